@@ -1,0 +1,78 @@
+"""The recipes: every system of the publication as a row of data (SPEC section 6.1)."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from models.tasks import SOURCES, TASKS, Label, Source, Task
+
+Encoder = Literal["dense"]
+
+
+class Recipe(BaseModel):
+    """What one model is trained on and which heads it has.
+
+    Attributes:
+        sources: sources whose impressions are training rows. A recipe trained without a source has none of the
+            features that only that source fills.
+        heads: names of the tasks, one head each.
+        balanced: whether each training batch holds as many examples of each source.
+        encoder: the shared encoder's architecture.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sources: tuple[Source, ...]
+    heads: tuple[str, ...]
+    balanced: bool = False
+    encoder: Encoder = "dense"
+
+    @field_validator("sources", "heads")
+    @classmethod
+    def _not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or len(set(value)) != len(value):
+            raise ValueError("name at least one, each once")
+        return value
+
+    @field_validator("heads")
+    @classmethod
+    def _known(cls, heads: tuple[str, ...]) -> tuple[str, ...]:
+        for head in heads:
+            if head not in TASKS:
+                raise ValueError(f"unknown task {head!r}; valid tasks are {', '.join(TASKS)}")
+        return heads
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks of the heads, in the heads' order."""
+        return tuple(TASKS[head] for head in self.heads)
+
+    def head_for(self, label: Label, source: Source) -> str | None:
+        """The head that predicts `label` on `source`, or None if the recipe has no such head.
+
+        A recipe without a head that is read on `source` for this label is read there by its only one (SPEC 6).
+        """
+        heads = [task for task in self.tasks if task.label == label]
+        reading = [task.name for task in heads if source in task.read_on]
+        if reading:
+            return reading[0]
+        return heads[0].name if len(heads) == 1 else None
+
+    def read_on(self, head: str) -> frozenset[Source]:
+        """Sources on which `head` is read in this recipe: the mask of its metrics."""
+        label = TASKS[head].label
+        return frozenset(source for source in SOURCES if self.head_for(label, source) == head)
+
+
+_PROMOTION: tuple[Source, ...] = ("promotion",)
+_AD: tuple[Source, ...] = ("ad",)
+_ANCILLARY = ("click", "like", "follow")
+
+RECIPES: dict[str, Recipe] = {
+    "promotions_only": Recipe(sources=_PROMOTION, heads=("promotion_stream", *_ANCILLARY)),
+    "promotion_stream_only": Recipe(sources=_PROMOTION, heads=("promotion_stream",)),
+    "ads_stream_only": Recipe(sources=_AD, heads=("ad_stream",)),
+    "ads_stream_anc": Recipe(sources=_AD, heads=("ad_stream", *_ANCILLARY)),
+    "single_task_pooled": Recipe(sources=SOURCES, heads=("ad_stream",)),
+    "joint": Recipe(sources=SOURCES, heads=tuple(TASKS), balanced=True),
+}

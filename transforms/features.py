@@ -1,0 +1,121 @@
+"""The features with their groups, declared once as data (SPEC section 5).
+
+Ingestion fills them, the schema and the Transform graph are built from them, the model takes them by group, and the
+serving signatures name them. Adding a feature is adding a row here, or to `features.extra` in the config.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.tasks import SOURCES, Source
+
+Group = Literal["user", "content", "context", "creative"]
+Kind = Literal["numeric", "category", "categories", "hashed", "vector"]
+Per = Literal["request", "candidate"]
+
+
+class Feature(BaseModel):
+    """One input of the model.
+
+    Attributes:
+        name: its column in the labelled impressions, its key in tf.Examples and its name in the serving signatures.
+        group: the group it is switched on and off with.
+        kind: `numeric` (one float, z-scored), `category` (one string, from a vocabulary), `categories` (several
+            strings, from a vocabulary), `hashed` (one string of high cardinality, hashed) or `vector` (floats of
+            fixed length).
+        column: where ingestion finds it: `table.column` of the raw logs, or `derived.name` for what ingestion
+            computes (`components/ingestion`).
+        per: `request` features are the same for all candidates of a request, `candidate` features differ.
+        source: the only source that fills it; a recipe that is not trained on that source goes without it.
+        log: numeric only: take log(1 + x) first, for counts with heavy tails.
+        buckets: hashed only: number of hash buckets.
+        length: `vector`: its dimension; `categories`: the most values kept.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    group: Group
+    kind: Kind
+    column: str = Field(pattern=r"^(impressions|users|shows|episodes|derived)\.[A-Za-z0-9_]+$")
+    per: Per
+    source: Source | None = None
+    log: bool = False
+    buckets: int = Field(default=10_000, gt=0)
+    length: int = Field(default=1, gt=0)
+
+
+def _user(name: str, kind: Kind, column: str, *, per: Per = "request", log: bool = False) -> Feature:
+    return Feature(name=name, group="user", kind=kind, column=column, per=per, log=log)
+
+
+def _content(
+    name: str, kind: Kind, column: str, *, log: bool = False, buckets: int = 10_000, length: int = 1
+) -> Feature:
+    return Feature(
+        name=name, group="content", kind=kind, column=column, per="candidate", log=log, buckets=buckets, length=length
+    )
+
+
+def _context(name: str, kind: Kind, column: str) -> Feature:
+    return Feature(name=name, group="context", kind=kind, column=column, per="request")
+
+
+def _creative(name: str, kind: Kind, *, source: Source | None = None) -> Feature:
+    return Feature(name=name, group="creative", kind=kind, column=f"impressions.{name}", per="candidate", source=source)
+
+
+FEATURES: tuple[Feature, ...] = (
+    # user: profile, history over the last 30 days, and history with the candidate show
+    _user("user_language", "category", "users.language"),
+    _user("age_bucket", "category", "users.age_bucket"),
+    _user("product", "category", "users.product"),
+    _user("account_age_days", "numeric", "users.account_age_days", log=True),
+    _user("user_streams_30d", "numeric", "derived.user_streams_30d", log=True),
+    _user("user_hours_30d", "numeric", "derived.user_hours_30d", log=True),
+    _user("user_shows_30d", "numeric", "derived.user_shows_30d", log=True),
+    _user("user_follows_30d", "numeric", "derived.user_follows_30d", log=True),
+    _user("user_searches_30d", "numeric", "derived.user_searches_30d", log=True),
+    _user("user_show_streams_30d", "numeric", "derived.user_show_streams_30d", per="candidate", log=True),
+    _user("user_show_follows_30d", "numeric", "derived.user_show_follows_30d", per="candidate", log=True),
+    _user("user_show_impressions_7d", "numeric", "derived.user_show_impressions_7d", per="candidate", log=True),
+    _user("user_genre_affinity", "numeric", "derived.user_genre_affinity", per="candidate"),
+    # content: the show and the episode
+    _content("show_id", "hashed", "impressions.show_id", buckets=20_000),
+    _content("episode_id", "hashed", "impressions.episode_id", buckets=50_000),
+    _content("publisher", "hashed", "shows.publisher", buckets=5_000),
+    _content("show_language", "category", "shows.language"),
+    _content("genres", "categories", "shows.genres", length=4),
+    _content("topics", "categories", "shows.topics", length=8),
+    _content("show_embedding", "vector", "shows.embedding", length=16),
+    _content("show_age_days", "numeric", "derived.show_age_days", log=True),
+    _content("show_hours_30d", "numeric", "derived.show_hours_30d", log=True),
+    _content("show_streams_30d", "numeric", "derived.show_streams_30d", log=True),
+    _content("show_followers_30d", "numeric", "derived.show_followers_30d", log=True),
+    _content("episode_age_hours", "numeric", "derived.episode_age_hours", log=True),
+    _content("episode_minutes", "numeric", "derived.episode_minutes", log=True),
+    # context: the moment of the request
+    _context("hour", "category", "derived.hour"),
+    _context("weekday", "category", "derived.weekday"),
+    _context("surface", "category", "impressions.surface"),
+    _context("device", "category", "impressions.device"),
+    _context("market", "category", "impressions.market"),
+    _context("session_position", "numeric", "impressions.session_position"),
+    # creative: what is shown, and where
+    _creative("slot", "category"),
+    _creative("layout", "category"),
+    _creative("campaign_id", "hashed"),
+    _creative("creative_id", "hashed", source="ad"),
+    _creative("creative_format", "category", source="ad"),
+)
+
+
+def of_groups(features: tuple[Feature, ...], groups: tuple[Group, ...]) -> tuple[Feature, ...]:
+    """The features of the named groups, in the table's order."""
+    return tuple(feature for feature in features if feature.group in groups)
+
+
+def of_sources(features: tuple[Feature, ...], sources: tuple[Source, ...] = SOURCES) -> tuple[Feature, ...]:
+    """The features that at least one of `sources` fills, in the table's order."""
+    return tuple(feature for feature in features if feature.source is None or feature.source in sources)

@@ -1,0 +1,35 @@
+"""Labelled impressions: the table between ingestion and everything that learns or judges (SPEC 4.1, 5)."""
+
+import pyarrow as pa
+
+from models.tasks import LABELS
+from transforms.features import Feature
+
+KEYS = pa.schema(
+    [
+        ("impression_id", pa.string()),
+        ("timestamp", pa.timestamp("us", tz="UTC")),
+        ("source", pa.string()),
+        ("user_id", pa.string()),
+        ("show_id", pa.string()),
+        *((label, pa.int64()) for label in LABELS),
+        ("stream_tier", pa.int64()),
+        ("less_streamed", pa.int64()),
+        ("spend_micros", pa.int64()),
+    ]
+)
+"""What travels with each example beside the features; of these only `show_id` is a feature as well."""
+
+_TYPES = {
+    "numeric": pa.float32(),
+    "category": pa.string(),
+    "hashed": pa.string(),
+    "categories": pa.list_(pa.string()),
+    "vector": pa.list_(pa.float32()),
+}
+
+
+def labelled_schema(features: tuple[Feature, ...]) -> pa.Schema:
+    """The Arrow schema of a labelled table: the keys, then each feature in the table's order; a missing value is null."""
+    fields = [pa.field(feature.name, _TYPES[feature.kind]) for feature in features if feature.name not in KEYS.names]
+    return pa.schema([*KEYS, *fields])
