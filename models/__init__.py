@@ -1,0 +1,1 @@
+"""Tasks, recipes, losses, architectures, input, training and export."""

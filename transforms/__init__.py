@@ -1,0 +1,1 @@
+"""Features, the schema made from them, and the Transform graph."""
