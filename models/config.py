@@ -1,0 +1,66 @@
+"""The `model` and `trainer` sections of the config."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
+
+from models.tasks import TASKS
+
+MeanOver = Literal["batch", "allowed"]
+_Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
+
+
+class ModelConfig(BaseModel):
+    """The architecture that all recipes share (SPEC section 6)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    embedding_dim: PositiveInt = Field(default=16, description="Length of each row of the fused embedding table.")
+    encoder: tuple[PositiveInt, ...] = Field(
+        default=(256, 128), min_length=1, description="Units of the shared encoder's dense layers, first to last."
+    )
+    tower: tuple[PositiveInt, ...] = Field(
+        default=(64,), description="Units of each tower's dense layers before its logit; empty for none."
+    )
+    batch_norm_momentum: _Fraction = Field(
+        default=0.9,
+        description="Share of the old value that batch norm's moving statistics keep at each step; "
+        "small enough that a training split of a few dozen batches fills them.",
+    )
+    dropout: _Fraction = Field(default=0.0, description="Share of each encoder layer's outputs dropped in training.")
+
+
+class TrainerConfig(BaseModel):
+    """How every recipe is trained; the optimizer is Adam, warmed up linearly, then decayed along a cosine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    batch_size: int = Field(default=1024, ge=2, description="Examples of each training step.")
+    epochs: PositiveInt = Field(default=6, description="Most passes; an epoch is as many steps as the rows fill batches.")
+    patience: PositiveInt = Field(
+        default=2, description="Epochs without a better mean validation AP of the stream tasks before training stops."
+    )
+    learning_rate: float = Field(default=1e-3, gt=0.0, description="Adam's learning rate after the warm-up.")
+    warmup: _Fraction = Field(default=0.1, description="Share of all steps over which the learning rate rises from 0.")
+    final_learning_rate: float = Field(
+        default=0.05, ge=0.0, le=1.0, description="Share of `learning_rate` that the cosine ends at."
+    )
+    mean_over: MeanOver = Field(
+        default="batch",
+        description="`batch`: a task's loss is its mean over the whole batch, masked examples counting as 0, "
+        "as published; `allowed`: over the examples the mask allows.",
+    )
+    loss_weights: dict[str, Annotated[float, Field(ge=0.0)]] = Field(
+        default_factory=dict, description="lambda_t by task; a task not named here has 1."
+    )
+    memory_bytes: PositiveInt = Field(
+        default=4 * 1024**3, description="Prepared splits larger than this are memory-mapped files, not memory."
+    )
+
+    @field_validator("loss_weights")
+    @classmethod
+    def _known(cls, weights: dict[str, float]) -> dict[str, float]:
+        for task in weights:
+            if task not in TASKS:
+                raise ValueError(f"unknown task {task!r}; valid tasks are {', '.join(TASKS)}")
+        return weights
