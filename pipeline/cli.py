@@ -1,0 +1,47 @@
+"""The command line `coldcast`: what a person calls. Nothing here imports TensorFlow before a command needs it."""
+
+import os
+import sys
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from pipeline import quiet
+from pipeline.commands import logs, models, runs
+
+app = typer.Typer(
+    help="Learn one multi-task model for podcast ads and promotions from raw logs, judge it, and serve it.\n\n"
+    "Start with: coldcast simulate, coldcast run, coldcast serve, coldcast score.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+logs.register(app)
+runs.register(app)
+models.register(app)
+
+
+def main() -> None:
+    """Runs the command line; a user's error is one sentence, a bug keeps its traceback.
+
+    The process is ended by `os._exit`: TensorFlow's clean-up at interpreter exit prints tracebacks (FACTS).
+    """
+    quiet.before_imports()
+    code: object = 0
+    try:
+        app(standalone_mode=True)
+    except SystemExit as exit_:
+        code = exit_.code
+    except KeyboardInterrupt:
+        Console(stderr=True).print("interrupted; what had finished is kept, run the same command again to go on")
+        code = 130
+    except Exception as error:
+        if not quiet.is_ours(error):
+            Console(stderr=True).print_exception()
+        else:
+            Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False)
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))

@@ -1,0 +1,1 @@
+"""The commands of `coldcast`, grouped by what they are about."""

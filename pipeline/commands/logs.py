@@ -1,0 +1,100 @@
+"""Commands about raw logs: make them, adapt them, check them, label them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline import quiet
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides
+
+_PANEL = "Logs"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's commands to `app`."""
+    app.command("simulate", rich_help_panel=_PANEL)(simulate)
+    app.command("world", rich_help_panel=_PANEL)(world)
+    app.command("adapt-kuairand", rich_help_panel=_PANEL)(adapt_kuairand)
+    app.command("check-logs", rich_help_panel=_PANEL)(check_logs)
+    app.command("ingest", rich_help_panel=_PANEL)(ingest)
+
+
+def simulate(
+    config: ConfigFile = DEFAULT_CONFIG,
+    preset: Annotated[str | None, typer.Option(help="tiny, default or large; the config's without it.")] = None,
+    out: Annotated[str | None, typer.Option(help="Folder to write; the config's `logs` without it.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The config's `seed` without it.")] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Make the raw logs of a simulated world: same seed, same bytes."""
+    from pipeline.config import load_config
+    from pipeline.stages import simulate_logs
+
+    chosen = [*(overrides or [])]
+    chosen += [f"simulation.preset={preset}"] if preset is not None else []
+    chosen += [f"logs={out}"] if out is not None else []
+    chosen += [f"seed={seed}"] if seed is not None else []
+    simulate_logs(load_config(config, chosen), Console())
+
+
+def world(
+    logs: Annotated[str, typer.Option(help="Folder of simulated logs.")] = "work/default/logs",
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("docs/world"),
+) -> None:
+    """Draw a simulated world: popularity, tiers, base rates, hour of day, delay of outcomes."""
+    from simulation.pictures import draw_world
+
+    for picture in draw_world(logs, out):
+        Console().print(f"wrote {picture}")
+
+
+def adapt_kuairand(
+    source: Annotated[Path, typer.Option(help="Folder with KuaiRand-Pure's official CSV files.")],
+    out: Annotated[str, typer.Option(help="Folder to write the logs to.")] = "work/kuairand/logs",
+) -> None:
+    """Turn KuaiRand-Pure's official files into logs that `coldcast run` reads."""
+    from components.adapters.kuairand import adapt_kuairand as adapt
+
+    console = Console()
+    with console.status("reading KuaiRand-Pure"):
+        adapt(source, out)
+    console.print(f"wrote {out}; next: coldcast run --config configs/kuairand.yaml --set logs={out}")
+
+
+def check_logs(
+    logs: Annotated[str | None, typer.Option(help="Folder of the logs; the config's `logs` without it.")] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    overrides: Overrides = None,
+) -> None:
+    """Tell what is wrong with logs before anything runs on them."""
+    from components.ingestion.check import check_logs as check
+    from pipeline.config import load_config
+    from pipeline.show import show_log_report
+
+    loaded = load_config(config, [*(overrides or []), *([f"logs={logs}"] if logs else [])])
+    report = check(loaded.logs, loaded.features.table())
+    show_log_report(Console(), report)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+def ingest(
+    out: Annotated[str, typer.Option(help="Folder to write labelled/, quarantine/ and accounting.json to.")],
+    logs: Annotated[str | None, typer.Option(help="Folder of the logs; the config's `logs` without it.")] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    overrides: Overrides = None,
+) -> None:
+    """Label impressions and compute their features, for a person to look at; no model is trained."""
+    from pipeline.config import load_config
+    from pipeline.show import show_accounting
+
+    loaded = load_config(config, [*(overrides or []), *([f"logs={logs}"] if logs else [])])
+    console = Console()
+    with quiet.into(Path(loaded.root) / "logs" / "ingest.log"), console.status(f"ingesting {loaded.logs}"):
+        from components.ingestion.run import ingest as run_ingestion
+
+        accounting = run_ingestion(loaded.logs, out, loaded.ingestion, loaded.features.table(), loaded.beam.args)
+    show_accounting(console, accounting)
+    console.print(f"wrote {out}")

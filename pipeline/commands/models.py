@@ -1,0 +1,59 @@
+"""Commands about a pushed model: serve it, ask it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline import quiet
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides
+
+_PANEL = "Serving"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's commands to `app`."""
+    app.command("serve", rich_help_panel=_PANEL)(serve)
+    app.command("score", rich_help_panel=_PANEL)(score)
+
+
+def serve(
+    config: ConfigFile = DEFAULT_CONFIG,
+    models: Annotated[
+        str | None, typer.Option(help="Folder of model versions; the config's pushed models without it.")
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Serve the pushed model over gRPC with TensorFlow Serving's API until Ctrl-C; new versions are swapped in live."""
+    from pipeline.config import load_config
+
+    loaded = load_config(config, overrides or [])
+    with quiet.into(Path(loaded.root) / "logs" / "serve.log"):
+        from serving.server import serve as serve_until_stopped
+
+        serve_until_stopped(loaded.serving, models or str(loaded.models))
+
+
+def score(
+    config: ConfigFile = DEFAULT_CONFIG,
+    request: Annotated[
+        Path | None, typer.Option(help="JSON file with `request` and `candidates`; a sample user without it.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the sample request to this JSON file, to edit and send.")
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Score candidates for one user on a running server (start one with `coldcast serve`)."""
+    from pipeline.config import load_config
+
+    loaded = load_config(config, overrides or [])
+    with quiet.into(Path(loaded.root) / "logs" / "score.log"):
+        from pipeline.sample import load_request, sample_request, save_request, score_and_show
+
+        chosen = load_request(request) if request else sample_request(loaded)
+        if save is not None:
+            save_request(chosen, save)
+            Console().print(f"wrote {save}; edit it and send it with: coldcast score --request {save}")
+        score_and_show(chosen, loaded.serving, Console())

@@ -1,0 +1,184 @@
+"""The configuration: each package's section, composed; loaded from YAML with overrides on top."""
+
+import difflib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from components.evaluation.config import EvaluatorConfig
+from components.ingestion.config import IngestionConfig
+from components.pusher.config import PusherConfig
+from components.split.config import SplitConfig
+from components.validation.config import ValidationConfig
+from models.config import ModelConfig, TrainerConfig
+from models.recipes import RECIPES, Recipe
+from serving.config import ServingConfig
+from simulation.config import SimulationConfig
+from transforms.config import FeaturesConfig
+
+
+class ConfigError(ValueError):
+    """The configuration is wrong; the message names the key, what was given and what is valid."""
+
+
+class BeamConfig(BaseModel):
+    """Arguments of every Beam pipeline: `--runner`, `--direct_num_workers`, `--job_endpoint` and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    args: tuple[str, ...] = (
+        "--runner=DirectRunner",
+        "--direct_running_mode=in_memory",
+        "--direct_num_workers=1",
+    )
+
+    @field_validator("args")
+    @classmethod
+    def _keeps_rows(cls, args: tuple[str, ...]) -> tuple[str, ...]:
+        if "--direct_running_mode=multi_threading" in args:
+            raise ValueError("multi_threading loses rows without an error; use in_memory or multi_processing")
+        return args
+
+
+class Config(BaseModel):
+    """Everything a run needs.
+
+    Attributes:
+        name: the pipeline's name; runs of one name share a cache and a metadata store.
+        seed: the one seed of simulation, initialisation and sampling.
+        logs: folder of the raw logs (docs/data.md), on any filesystem Beam reads.
+        root: folder that holds artifacts, metadata, logs of the runs and the pushed models.
+        recipe: the recipe that is trained, judged and pushed.
+        baseline: the recipe run beside it for comparison, never pushed; null for none.
+        recipes: recipes of your own, by name, beside the built-in ones.
+        simulation: the world that `coldcast simulate` makes; null where the logs are real.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(default="default", pattern=r"^[a-z][a-z0-9_-]*$")
+    seed: int = Field(default=7, ge=0)
+    logs: str = "work/default/logs"
+    root: str = "work/default"
+    recipe: str = "joint"
+    baseline: str | None = "promotions_only"
+    recipes: dict[str, Recipe] = {}
+    simulation: SimulationConfig | None = None
+    ingestion: IngestionConfig = IngestionConfig()
+    split: SplitConfig = SplitConfig()
+    features: FeaturesConfig = FeaturesConfig()
+    validation: ValidationConfig = ValidationConfig()
+    model: ModelConfig = ModelConfig()
+    trainer: TrainerConfig = TrainerConfig()
+    evaluator: EvaluatorConfig = EvaluatorConfig()
+    pusher: PusherConfig = PusherConfig()
+    serving: ServingConfig = ServingConfig()
+    beam: BeamConfig = BeamConfig()
+
+    @model_validator(mode="after")
+    def _recipes_known(self) -> "Config":
+        valid = RECIPES | self.recipes
+        for key, name in (("recipe", self.recipe), ("baseline", self.baseline)):
+            if name is not None and name not in valid:
+                raise ValueError(f"{key}: unknown recipe {name!r}; valid recipes are {', '.join(valid)}")
+        return self
+
+    @property
+    def all_recipes(self) -> dict[str, Recipe]:
+        """The recipes of this run by name: the baseline first, then the one that is pushed."""
+        names = dict.fromkeys(name for name in (self.baseline, self.recipe) if name is not None)
+        return {name: (RECIPES | self.recipes)[name] for name in names}
+
+    @property
+    def models(self) -> Path:
+        """Folder of the pushed versions, as TensorFlow Serving mounts it."""
+        return Path(self.root) / "models" / self.serving.model_name
+
+    @property
+    def metadata(self) -> Path:
+        """The ML Metadata store, an SQLite file."""
+        return Path(self.root) / "metadata.sqlite"
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
+    """Reads `path` and applies `overrides` of the form `key.key=value`, the value in YAML or JSON.
+
+    Raises:
+        ConfigError: if the file is missing or no YAML mapping, or a key or value is not valid.
+    """
+    try:
+        text = Path(path).read_text()
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read the config {path}: {error.strerror}; name a YAML file such as configs/default.yaml"
+        ) from None
+    try:
+        values = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} must hold keys with values, not a {type(values).__name__}")
+    for override in overrides:
+        _override(values, override)
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: " + "; ".join(_sentence(detail) for detail in error.errors())) from None
+
+
+def _override(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise ConfigError(f"--set {override}: write KEY=VALUE, for example trainer.learning_rate=0.001")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ConfigError(f"--set {override}: the value is neither YAML nor JSON") from None
+    *parents, last = key.split(".")
+    for parent in parents:
+        below = values.get(parent)
+        if below is None:
+            below = values[parent] = {}
+        if not isinstance(below, dict):
+            raise ConfigError(f"--set {override}: {parent} is a value and has no keys below it")
+        values = below
+    values[last] = value
+
+
+def _sentence(detail: Any) -> str:
+    key = ".".join(str(part) for part in detail["loc"])
+    message = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] != "extra_forbidden":
+        given = (
+            ""
+            if isinstance(detail["input"], dict | BaseModel)
+            else f" (given: {json.dumps(detail['input'], default=str)})"
+        )
+        return f"{key}: {message}{given}" if key else message
+    valid = _keys_at(detail["loc"][:-1])
+    close = difflib.get_close_matches(str(detail["loc"][-1]), valid, n=1)
+    hint = f", did you mean {close[0]}?" if close else ""
+    return f"{key}: unknown key{hint} Valid keys are {', '.join(valid)}" if valid else f"{key}: unknown key"
+
+
+def _keys_at(location: tuple[str | int, ...]) -> list[str]:
+    """The valid keys of the section at `location` in the config."""
+    section: Any = Config
+    for part in location:
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            if part not in section.model_fields:
+                continue
+            annotation = section.model_fields[str(part)].annotation
+            section = next(
+                (kind for kind in _leaves(annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)), None
+            )
+    return list(section.model_fields) if section is not None else []
+
+
+def _leaves(annotation: Any) -> list[Any]:
+    arguments = get_args(annotation)
+    return [leaf for argument in arguments for leaf in _leaves(argument)] if arguments else [annotation]

@@ -1,0 +1,70 @@
+"""Keeps the libraries' noise off the screen and in a log file; the screen is ours (FACTS: silence)."""
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+OUR_PACKAGES = ("pipeline", "components", "transforms", "models", "serving", "simulation", "experiments")
+
+_ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "GRPC_VERBOSITY": "NONE",
+    "ABSL_MIN_LOG_LEVEL": "3",
+}
+
+
+def before_imports() -> None:
+    """Sets what TensorFlow, gRPC and absl read when they are imported; what the user set stays."""
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether `error` is a message to the user: its class is defined in one of our packages. All others are bugs."""
+    return type(error).__module__.split(".")[0] in OUR_PACKAGES
+
+
+@contextmanager
+def into(path: Path) -> Iterator[Path]:
+    """Sends everything but what goes to `sys.stdout` to `path`: C++ output, logging, warnings of other packages."""
+    before_imports()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    root = logging.getLogger()
+    with path.open("a", buffering=1) as log:
+        screen = sys.stderr
+        kept = os.dup(2)
+        handler = logging.StreamHandler(log)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handlers, level, show = root.handlers[:], root.level, warnings.showwarning
+        os.dup2(log.fileno(), 2)
+        sys.stderr = log
+        root.handlers[:] = [handler]
+        root.setLevel(logging.INFO)
+        warnings.showwarning = _to(log, show)
+        try:
+            yield path
+        finally:
+            sys.stderr.flush()
+            sys.stderr = screen
+            os.dup2(kept, 2)
+            os.close(kept)
+            root.handlers[:] = handlers
+            root.setLevel(level)
+            warnings.showwarning = show
+
+
+def _to(log: Any, show: Any) -> Any:
+    def showwarning(
+        message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None
+    ) -> None:
+        if "site-packages" not in filename and any(f"{os.sep}{name}{os.sep}" in filename for name in OUR_PACKAGES):
+            show(message, category, filename, lineno, file or sys.stdout, line)
+        else:
+            log.write(warnings.formatwarning(message, category, filename, lineno, line))
+
+    return showwarning

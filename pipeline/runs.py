@@ -1,0 +1,131 @@
+"""What ran, with which outcome, and where its artifacts lie: read from ML Metadata, never from folder names."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+_STATES = {1: "new", 2: "running", 3: "complete", 4: "failed", 5: "cached", 6: "canceled"}
+
+
+class RunsError(ValueError):
+    """There is no such run, or nothing has run yet."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One node of a run.
+
+    Attributes:
+        node: the node's id, such as `Trainer.joint`.
+        state: `complete`, `cached`, `failed`, `running` or `canceled`; a killed stage stays `running`.
+        seconds: from its start to its last update; what a cached stage took is the time of the look-up.
+        outputs: artifact URIs by output key.
+    """
+
+    node: str
+    state: str
+    seconds: float
+    outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a pipeline, its stages in the order in which they started."""
+
+    id: str
+    started: datetime
+    stages: tuple[Stage, ...]
+
+    @property
+    def state(self) -> str:
+        """`failed` or `interrupted` if any stage did not end well, `cached` if nothing had to be done, else `complete`."""
+        states = {stage.state for stage in self.stages}
+        for state, name in (("failed", "failed"), ("running", "interrupted"), ("complete", "complete")):
+            if state in states:
+                return name
+        return "cached"
+
+    def outputs(self, node: str, key: str) -> tuple[str, ...]:
+        """URIs of the artifacts that `node` gave under `key`; empty if it gave none."""
+        return next((stage.outputs.get(key, ()) for stage in self.stages if stage.node == node), ())
+
+
+def list_runs(metadata: Path) -> list[Run]:
+    """All runs in the store at `metadata`, the oldest first.
+
+    Raises:
+        RunsError: if the store does not exist.
+    """
+    store = _open(metadata)
+    contexts = store.get_contexts_by_type("pipeline_run")
+    runs = [_run(store, context) for context in contexts]
+    return sorted(runs, key=lambda run: run.started)
+
+
+def find_run(metadata: Path, run_id: str | None = None) -> Run:
+    """The run whose id begins with `run_id`, the newest without one.
+
+    Raises:
+        RunsError: if there is none, or `run_id` fits several.
+    """
+    runs = list_runs(metadata)
+    fitting = [run for run in runs if run.id.startswith(run_id)] if run_id else runs[-1:]
+    if not fitting:
+        raise RunsError(f"no run {run_id or ''} in {metadata}; `coldcast runs list` shows all")
+    if len(fitting) > 1:
+        raise RunsError(f"{run_id} fits {len(fitting)} runs in {metadata}; give more of the id")
+    return fitting[0]
+
+
+def _open(metadata: Path) -> Any:
+    if not metadata.is_file():
+        raise RunsError(f"nothing has run yet: there is no metadata store {metadata}; start with `coldcast run`")
+    from ml_metadata.metadata_store import metadata_store
+    from ml_metadata.proto import metadata_store_pb2
+
+    config = metadata_store_pb2.ConnectionConfig()
+    config.sqlite.filename_uri = str(metadata)
+    config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
+    return metadata_store.MetadataStore(config)
+
+
+def _run(store: Any, context: Any) -> Run:
+    executions = sorted(store.get_executions_by_context(context.id), key=lambda execution: execution.id)
+    outputs = _outputs(store, [execution.id for execution in executions])
+    stages = tuple(
+        Stage(
+            node=_node(store, execution),
+            state=_STATES.get(execution.last_known_state, "unknown"),
+            seconds=(execution.last_update_time_since_epoch - execution.create_time_since_epoch) / 1000,
+            outputs=outputs.get(execution.id, {}),
+        )
+        for execution in executions
+    )
+    started = datetime.fromtimestamp(context.create_time_since_epoch / 1000, tz=timezone.utc)
+    return Run(id=context.name, started=started, stages=stages)
+
+
+def _node(store: Any, execution: Any) -> str:
+    """The node's id: its context is named `pipeline.node`, and neither part may hold what separates them twice."""
+    contexts = {context.type: context.name for context in store.get_contexts_by_execution(execution.id)}
+    return contexts["node"].removeprefix(contexts["pipeline"] + ".")
+
+
+def _outputs(store: Any, executions: list[int]) -> dict[int, dict[str, tuple[str, ...]]]:
+    from ml_metadata.proto import metadata_store_pb2
+
+    events = [
+        event
+        for event in store.get_events_by_execution_ids(executions)
+        if event.type == metadata_store_pb2.Event.OUTPUT
+    ]
+    uris = {
+        artifact.id: artifact.uri for artifact in store.get_artifacts_by_id([event.artifact_id for event in events])
+    }
+    found: dict[int, dict[str, tuple[str, ...]]] = {}
+    for event in events:
+        key = event.path.steps[0].key if event.path.steps else ""
+        keyed = found.setdefault(event.execution_id, {})
+        keyed[key] = (*keyed.get(key, ()), uris[event.artifact_id])
+    return found
