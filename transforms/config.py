@@ -1,0 +1,102 @@
+"""Which features there are, and how their values become ids: the config's section `features`."""
+
+from typing import get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from models.recipes import Recipe
+from transforms.features import FEATURES, Feature, Group, of_groups, of_sources
+from transforms.labelled import KEYS
+
+GROUPS: tuple[Group, ...] = get_args(Group)
+
+NEVER_INPUTS = frozenset(
+    {"impressions.impression_id", "impressions.timestamp", "impressions.source", "impressions.user_id"}
+    | {"impressions.spend_micros", "users.user_id", "derived.stream_tier", "derived.less_streamed"}
+)
+"""Columns for masks, slices and joins, which a model must not see (SPEC section 5)."""
+
+
+class FeaturesConfig(BaseModel):
+    """The features of a run: the table, what is added to it and what is left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    groups: tuple[Group, ...] = Field(
+        default=GROUPS, min_length=1, description="groups that models take; the others are switched off (ablation)"
+    )
+    extra: tuple[Feature, ...] = Field(default=(), description="features beyond the table, from columns of the logs")
+    without: tuple[str, ...] = Field(default=(), description="names of features of the table to leave out")
+    vocabulary_size: int = Field(
+        default=10_000, gt=0, description="most values kept in the vocabulary of one category feature, by count"
+    )
+    vocabulary_min_count: int = Field(
+        default=5, gt=0, description="training rows a value needs to get an id of its own; rarer ones share one id"
+    )
+    buckets: dict[str, int] = Field(
+        default_factory=dict, description="hash buckets by the name of a hashed feature, in place of the table's"
+    )
+
+    @field_validator("extra")
+    @classmethod
+    def _new_names(cls, extra: tuple[Feature, ...]) -> tuple[Feature, ...]:
+        taken = {feature.name for feature in FEATURES} | set(KEYS.names)
+        for feature in extra:
+            if feature.name in taken:
+                raise ValueError(f"the name {feature.name!r} is taken; choose another")
+            if feature.column in NEVER_INPUTS:
+                raise ValueError(f"{feature.name}: {feature.column} may not be a model input")
+            taken.add(feature.name)
+        return extra
+
+    @field_validator("without")
+    @classmethod
+    def _known(cls, without: tuple[str, ...]) -> tuple[str, ...]:
+        names = [feature.name for feature in FEATURES]
+        for name in without:
+            if name not in names:
+                raise ValueError(f"unknown feature {name!r}; valid names are {', '.join(names)}")
+        return without
+
+    @field_validator("buckets")
+    @classmethod
+    def _hashed(cls, buckets: dict[str, int], info: ValidationInfo) -> dict[str, int]:
+        hashed = [one.name for one in (*FEATURES, *info.data.get("extra", ())) if one.kind == "hashed"]
+        for name, number in buckets.items():
+            if name not in hashed:
+                raise ValueError(f"{name!r} is no hashed feature; valid names are {', '.join(hashed)}")
+            if number < 1:
+                raise ValueError(f"{name} needs at least one bucket, not {number}")
+        return buckets
+
+    @model_validator(mode="after")
+    def _something_left(self) -> "FeaturesConfig":
+        if not self.chosen():
+            raise ValueError("`groups` and `without` leave no feature at all")
+        return self
+
+    def table(self) -> tuple[Feature, ...]:
+        """Every feature that ingestion fills and Transform knows, whatever groups are on, in the table's order."""
+        kept = (*(feature for feature in FEATURES if feature.name not in self.without), *self.extra)
+        return tuple(
+            feature.model_copy(update={"buckets": self.buckets[feature.name]})
+            if feature.name in self.buckets
+            else feature
+            for feature in kept
+        )
+
+    def chosen(self) -> tuple[Feature, ...]:
+        """The features of the groups that are switched on, in the table's order."""
+        return of_groups(self.table(), self.groups)
+
+    def for_transform(self) -> dict[str, object]:
+        """What Transform depends on, JSON-able: Transform's `custom_config`.
+
+        The groups are not in it, so that an ablation reuses the Transform of the full run.
+        """
+        return {"features": self.model_dump(mode="json", exclude={"groups"})}
+
+
+def features_of(recipe: Recipe, config: FeaturesConfig) -> tuple[Feature, ...]:
+    """The inputs of a recipe's model: of the chosen features those that one of its sources fills."""
+    return of_sources(config.chosen(), recipe.sources)
