@@ -1,0 +1,36 @@
+# Everything runs in .venv, made from uv.lock; a target makes it if it is missing or older than the lock.
+
+# uv as found on the path if it answers (a version manager's shim may be there and not answer), else our own from PyPI.
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
+# Python 3.10 as found on the path, else the one that uv finds or downloads.
+PYTHON := $(shell python3.10 -c 'import sys; print(sys.executable)' 2>/dev/null || echo 3.10)
+PYTEST_ARGS ?=
+
+.PHONY: help setup run test lint types clean
+
+help: ## Show the targets.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: .venv/.synced ## Make the environment (Python 3.10 and everything in uv.lock).
+
+run: setup ## Simulate logs, train, judge, push and serve the default world; print the summary.
+	@.venv/bin/coldcast run --config configs/default.yaml
+
+test: setup ## Run all tests.
+	@.venv/bin/pytest $(PYTEST_ARGS)
+
+lint: setup ## Check style and formatting.
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+
+types: setup ## Check types.
+	@.venv/bin/mypy
+
+clean: ## Remove the environment and everything that runs wrote.
+	rm -rf .venv .uv work build
+
+# Bytecode is compiled at install: without it every process compiles what it imports, 49 s instead of 16 s for TFX.
+.venv/.synced: pyproject.toml uv.lock
+	@$(UV) --version >/dev/null 2>&1 || python3 -m pip install --quiet --target .uv uv
+	UV_COMPILE_BYTECODE=1 $(UV) sync --frozen --python $(PYTHON)
+	@touch $@

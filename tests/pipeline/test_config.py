@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import Config, ConfigError, load_config
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def write(text: str) -> Path:
+        path = tmp_path / "c.yaml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("path", sorted(Path("configs").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_shipped_config_is_valid(path: Path):
+    assert load_config(path).name == path.stem
+
+
+def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
+    config = load_config(
+        write("name: a\n"),
+        ["trainer.learning_rate=0.002", "features.groups=[user, content]", 'ingestion.windows_hours={"stream": 48}'],
+    )
+    assert config.trainer.learning_rate == 0.002
+    assert config.features.groups == ("user", "content")
+    assert config.ingestion.windows_hours.stream == 48
+    assert config.ingestion.windows_hours.click == 24
+
+
+@pytest.mark.parametrize(
+    ("text", "overrides", "said"),
+    [
+        ("nam: a", [], "nam: unknown key, did you mean name? Valid keys are name, seed"),
+        ("trainer: {learning_rte: 1}", [], "trainer.learning_rte: unknown key, did you mean learning_rate?"),
+        ("recipes: {mine: {sources: [ad], heads: [like], hands: 1}}", [], "did you mean heads?"),
+        (
+            "recipes: {mine: {sources: [ad], heads: [share]}}",
+            [],
+            "unknown task 'share'; valid tasks are promotion_stream",
+        ),
+        ("recipe: jiont", [], "recipe: unknown recipe 'jiont'; valid recipes are promotions_only"),
+        ("trainer: {batch_size: many}", [], "trainer.batch_size"),
+        ("features: {groups: [usr]}", [], "'user', 'content', 'context' or 'creative'"),
+        ("beam: {args: [--direct_running_mode=multi_threading]}", [], "loses rows"),
+        ("name: [", [], "not valid YAML"),
+        ("- a", [], "must hold keys with values"),
+        ("name: a", ["trainer"], "write KEY=VALUE"),
+        ("name: a", ["name.b=1"], "name is a value and has no keys below it"),
+        ("name: a", ["seed=-1"], "seed: Input should be greater than or equal to 0 (given: -1)"),
+    ],
+)
+def test_what_is_wrong_is_said_with_key_and_valid_values(write, text: str, overrides: list[str], said: str):
+    with pytest.raises(ConfigError) as error:
+        load_config(write(text), overrides)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(ConfigError, match=r"cannot read the config nowhere.yaml: No such file"):
+        load_config("nowhere.yaml")
+
+
+def test_the_baseline_runs_first_and_a_recipe_that_is_its_own_baseline_once():
+    assert list(Config().all_recipes) == ["promotions_only", "joint"]
+    assert list(Config(recipe="promotions_only").all_recipes) == ["promotions_only"]
+    assert list(Config(baseline=None).all_recipes) == ["joint"]
