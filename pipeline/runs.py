@@ -39,9 +39,9 @@ class Run:
 
     @property
     def state(self) -> str:
-        """`failed` or `interrupted` if any stage did not end well, `cached` if nothing had to be done, else `complete`."""
+        """`failed` or `unfinished` if a stage did not end well, `cached` if nothing had to be done, else `complete`."""
         states = {stage.state for stage in self.stages}
-        for state, name in (("failed", "failed"), ("running", "interrupted"), ("complete", "complete")):
+        for state, name in (("failed", "failed"), ("running", "unfinished"), ("complete", "complete")):
             if state in states:
                 return name
         return "cached"

@@ -30,7 +30,7 @@ def simulate(
 ) -> None:
     """Make the raw logs of a simulated world: same seed, same bytes."""
     from pipeline.config import load_config
-    from pipeline.stages import simulate_logs
+    from pipeline.execute import simulate_logs
 
     chosen = [*(overrides or [])]
     chosen += [f"simulation.preset={preset}"] if preset is not None else []

@@ -24,9 +24,9 @@ def run(
     ] = True,
     overrides: Overrides = None,
 ) -> None:
-    """Run the whole pipeline: from raw logs to a blessed, pushed model; simulate the logs if the config's world has none."""
+    """Run the whole pipeline, from raw logs to a pushed model; a simulated world's logs are made if absent."""
     from pipeline.config import load_config
-    from pipeline.stages import run_all
+    from pipeline.execute import run_all
 
     run_all(load_config(config, overrides or []), Console(), sample=sample)
 

@@ -1,0 +1,113 @@
+"""What `coldcast simulate` and `coldcast run` do, start to end."""
+
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from pipeline import quiet
+from pipeline.config import Config, ConfigError
+
+
+def simulate_logs(config: Config, console: Console) -> None:
+    """Simulates the config's world into `config.logs`, with a bar of days.
+
+    Raises:
+        ConfigError: if the config has no simulation, so that its logs must come from elsewhere.
+    """
+    if config.simulation is None:
+        raise ConfigError(
+            f"{config.logs} holds no logs and the config has no `simulation` section; "
+            "point `logs` at your own (docs/data.md), or see the head of the config for how to make them"
+        )
+    from simulation import simulate
+
+    began = time.monotonic()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("days"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(f"simulating {config.logs}")
+        simulate(
+            config.simulation,
+            config.logs,
+            config.seed,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    console.print(f"simulated {config.logs} in {time.monotonic() - began:.0f} s", highlight=False)
+
+
+def run_all(config: Config, console: Console, *, sample: bool) -> None:
+    """Runs the pipeline on the config's logs, simulating them first if absent, and prints the summary.
+
+    Args:
+        config: the whole configuration.
+        console: the screen; what libraries say goes to a file below `config.root`.
+        sample: afterwards serve the pushed model, score a sample user over gRPC, and stop.
+
+    Raises:
+        Whatever a stage raises; what had finished is reused by the next run.
+    """
+    if not _has_logs(config.logs):
+        simulate_logs(config, console)
+    log = Path(config.root) / "logs" / f"run-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}.log"
+    began = time.monotonic()
+    with quiet.into(log):
+        try:
+            with console.status("loading TFX"):
+                from pipeline.pipeline import create_pipeline
+                from pipeline.runners import local
+
+                pipeline = create_pipeline(config)
+            console.print(
+                f"[bold]{config.name}[/]: {' and '.join(config.all_recipes)} on {config.logs}", highlight=False
+            )
+            local.run(pipeline, console)
+        except Exception:
+            console.print(f"the run stopped; what the libraries said is in {log}")
+            raise
+        from pipeline.runs import find_run
+        from pipeline.summary import show_summary
+
+        found = find_run(config.metadata)
+        show_summary(console, config, found)
+        console.print(
+            f"{found.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}", highlight=False
+        )
+        if sample and config.models.is_dir():
+            _score_sample(config, console)
+    _next_steps(config, console)
+
+
+def _has_logs(logs: str) -> bool:
+    from apache_beam.io.filesystems import FileSystems
+
+    return FileSystems.exists(logs.rstrip("/") + "/impressions")
+
+
+def _score_sample(config: Config, console: Console) -> None:
+    from pipeline.sample import sample_request, score_and_show
+    from serving.server import Server
+
+    with console.status("serving the pushed model"):
+        request = sample_request(config)
+        server = Server(config.serving.model_copy(update={"port": 0}), str(config.models))
+    with server:
+        score_and_show(request, config.serving.model_copy(update={"port": server.port}), console)
+
+
+def _next_steps(config: Config, console: Console) -> None:
+    console.print(
+        "\nNext:\n"
+        "  coldcast runs show                   this summary again\n"
+        f"  tensorboard --logdir {config.root}   training curves\n"
+        "  coldcast serve                       serve over gRPC; in another terminal: coldcast score\n"
+        "  coldcast run --set trainer.epochs=3  change a value; only what depends on it runs again",
+        highlight=False,
+    )

@@ -1,0 +1,61 @@
+"""Tables on the screen: accounting, runs and their stages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.runs import Run
+
+
+def show_accounting(console: Console, accounting: Mapping[str, Mapping[str, int]]) -> None:
+    """Where every row of the logs went."""
+    for name, counts in accounting.items():
+        table = Table(title=f"{name}: where every row went", title_justify="left")
+        for outcome in counts:
+            table.add_column(outcome, justify="right")
+        table.add_row(*(f"{count:,}" for count in counts.values()))
+        console.print(table)
+
+
+def show_runs(console: Console, runs: list[Run]) -> None:
+    """One line a run, the newest last."""
+    table = Table()
+    for column in ("run", "started (UTC)", "state", "stages run", "cached", "seconds"):
+        table.add_column(column)
+    for run in runs:
+        states = [stage.state for stage in run.stages]
+        ran = sum(stage.seconds for stage in run.stages if stage.state != "cached")
+        counts = (str(len(states) - states.count("cached")), str(states.count("cached")), f"{ran:.0f}")
+        table.add_row(run.id, f"{run.started:%Y-%m-%d %H:%M:%S}", run.state, *counts)
+    console.print(table)
+
+
+def show_stages(console: Console, run: Run) -> None:
+    """One line a stage, with where its results lie."""
+    table = Table(title=f"run {run.id}: {run.state}", title_justify="left")
+    table.add_column("stage")
+    table.add_column("state")
+    table.add_column("seconds", justify="right")
+    table.add_column("outputs", overflow="fold")
+    for stage in run.stages:
+        outputs = "\n".join(uri for uris in stage.outputs.values() for uri in uris)
+        table.add_row(stage.node, stage.state, f"{stage.seconds:.1f}", outputs)
+    console.print(table)
+
+
+def show_log_report(console: Console, report: Any) -> None:
+    """What `check-logs` found: the tables, then warnings, then problems."""
+    table = Table(title=f"{report.logs}", title_justify="left")
+    for column in ("table", "days", "first", "last", "files", "rows"):
+        table.add_column(column, justify="right" if column in ("days", "files", "rows") else "left")
+    for row in report.tables:
+        table.add_row(row.name, str(row.days), row.first or "", row.last or "", str(row.files), f"{row.rows:,}")
+    console.print(table)
+    for warning in report.warnings:
+        console.print(f"[yellow]warning:[/] {warning}", highlight=False)
+    for problem in report.problems:
+        console.print(f"[red]problem:[/] {problem}", highlight=False)
+    if not report.problems:
+        console.print("[green]These logs can be ingested.[/]")
