@@ -30,6 +30,6 @@ _TYPES = {
 
 
 def labelled_schema(features: tuple[Feature, ...]) -> pa.Schema:
-    """The Arrow schema of a labelled table: the keys, then each feature in the table's order; a missing value is null."""
+    """The Arrow schema of a labelled table: the keys, then the features in the table's order; null where missing."""
     fields = [pa.field(feature.name, _TYPES[feature.kind]) for feature in features if feature.name not in KEYS.names]
     return pa.schema([*KEYS, *fields])

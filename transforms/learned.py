@@ -1,26 +1,49 @@
-"""What Transform learns beside numbers, as asset files of its SavedModel: the ids of each feature, and the table.
+"""What Transform learns, as asset files of its SavedModel: the id of each listed value, and the table it was run over.
 
-`vocabulary.txt` has a line for every id of every feature with a vocabulary, feature by feature: `name`, a unit
-separator, the value. The first two lines of a feature are for a missing value and for values that are not listed.
-`features.json` is the table that Transform was run over.
+`vocabulary.txt` has a line for every listed value of every feature with a vocabulary: the feature's name, a unit
+separator (so that one lookup serves all features), the value, a tab, its id. `features.json` is the table.
 """
 
 import json
 from collections import Counter
-from pathlib import PurePosixPath
+from collections.abc import Mapping
 
 import tensorflow as tf
 
+from transforms.blocks import VOCABULARY_KINDS
 from transforms.features import Feature
 
 SEPARATOR = "\x1f"
+DELIMITER = "\t"
 VOCABULARY = "vocabulary.txt"
 TABLE = "features.json"
 
+MISSING_ID = 0
+"""The id of a missing value, and of padding after the last of several values."""
 
-def table_json(table: tuple[Feature, ...]) -> str:
+OTHER_ID = 1
+"""The id of every value of a feature that its vocabulary does not list."""
+
+FIRST_ID = 2
+"""The id of the most frequent value."""
+
+
+def table_text(table: tuple[Feature, ...]) -> bytes:
     """The content of `features.json`."""
-    return json.dumps([feature.model_dump(mode="json") for feature in table], indent=1)
+    return json.dumps([feature.model_dump(mode="json") for feature in table], indent=1).encode()
+
+
+def vocabulary_text(listed: Mapping[str, list[bytes]]) -> bytes:
+    """The content of `vocabulary.txt`.
+
+    Args:
+        listed: by feature, the values that get ids of their own, by rank; none is empty or holds a tab or line break.
+    """
+    return b"".join(
+        b"%s%s%s%d\n" % ((name + SEPARATOR).encode(), value, DELIMITER.encode(), id_)
+        for name, values in listed.items()
+        for id_, value in [(MISSING_ID, b""), *enumerate(values, start=FIRST_ID)]
+    )
 
 
 def read_table(savedmodel: str) -> tuple[Feature, ...]:
@@ -29,13 +52,17 @@ def read_table(savedmodel: str) -> tuple[Feature, ...]:
 
 
 def read_ids(savedmodel: str) -> dict[str, int]:
-    """For each feature with ids, the number of its ids, the one for a missing value included."""
-    vocabularies = Counter(line.split(SEPARATOR)[0] for line in _read(savedmodel, VOCABULARY).split("\n") if line)
-    hashed = {one.name: one.buckets + 1 for one in read_table(savedmodel) if one.kind == "hashed"}
-    return {**vocabularies, **hashed}
+    """For each feature with ids, the number of its ids: those for missing and unlisted values are counted."""
+    table = read_table(savedmodel)
+    ids = {feature.name: feature.buckets + 1 for feature in table if feature.kind == "hashed"}
+    if any(feature.kind in VOCABULARY_KINDS for feature in table):
+        lines = _read(savedmodel, VOCABULARY).split(b"\n")
+        # Each feature has a line for id 0 and none for id 1.
+        listed = Counter(line.split(SEPARATOR.encode(), 1)[0].decode() for line in lines if line)
+        ids |= {name: count + 1 for name, count in listed.items()}
+    return ids
 
 
-def _read(savedmodel: str, name: str) -> str:
-    path = str(PurePosixPath(savedmodel) / "assets" / name)
-    with tf.io.gfile.GFile(path, "rb") as file:
-        return file.read().decode("utf-8", errors="surrogateescape")
+def _read(savedmodel: str, name: str) -> bytes:
+    with tf.io.gfile.GFile(f"{savedmodel}/assets/{name}", "rb") as file:
+        return file.read()

@@ -1,20 +1,18 @@
 """The packed form in which transformed features reach a model: one tensor of ids, one of floats.
 
-Two wide tensors instead of dozens of narrow ones keep the graph small, which is what a request of few rows costs
-(docs/performance.md). A `Layout` says which columns are which feature.
+Two wide tensors instead of dozens of narrow ones keep the graph small, which is what a request of few rows costs. A
+`Layout` says which columns are which feature.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import tensorflow as tf
-import tensorflow_transform as tft
+from tensorflow_transform.output_wrapper import TFTransformOutput
 
-from transforms.features import Feature
+from transforms.blocks import blocks_of, columns, width
+from transforms.features import Feature, Per
 from transforms.learned import read_ids, read_table
-
-MISSING = 0
-"""Local id of a missing value, and of padding after the last value of a `categories` feature."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,8 @@ class IdInput:
         name: the feature.
         column: its first column of `ids`.
         width: its number of columns: 1, or the length of a `categories` feature.
-        row: its first row of the fused embedding table: that of a missing value and of padding.
-        rows: its number of rows; a vocabulary's second row is for values that are not in it.
+        row: its first row of the fused embedding table: that of a missing value, and of padding.
+        rows: its number of rows; a vocabulary's second row is for all values that are not in it.
     """
 
     name: str
@@ -52,32 +50,47 @@ class FloatInput:
 
 
 @dataclass(frozen=True)
+class Picked:
+    """Which columns of one block of the Transform graph's output a model takes.
+
+    Attributes:
+        per: the block.
+        ids: columns of `<per>_ids`, in the model's order.
+        floats: columns of `<per>_floats`.
+        all_ids: the number of columns that `<per>_ids` has.
+        all_floats: the number of columns that `<per>_floats` has.
+    """
+
+    per: Per
+    ids: tuple[int, ...]
+    floats: tuple[int, ...]
+    all_ids: int
+    all_floats: int
+
+
+@dataclass(frozen=True)
 class Layout:
-    """The columns of a model's two input tensors, and where each comes from in the transformed tensors.
+    """The columns of a model's two input tensors: those of request features first, then those of candidates'.
 
     Attributes:
         ids: features of `ids`, in column order.
         floats: features of `floats`, in column order.
-        id_columns: for each column of `ids` its column of the transformed `ids`.
-        float_columns: likewise for `floats`.
-        transformed_widths: widths of the transformed `ids` and `floats`.
+        blocks: where the columns come from, request features first; a block without any is absent.
     """
 
     ids: tuple[IdInput, ...]
     floats: tuple[FloatInput, ...]
-    id_columns: tuple[int, ...]
-    float_columns: tuple[int, ...]
-    transformed_widths: tuple[int, int]
+    blocks: tuple[Picked, ...] = ()
 
     @property
     def id_width(self) -> int:
         """Columns of `ids`."""
-        return len(self.id_columns)
+        return sum(one.width for one in self.ids)
 
     @property
     def float_width(self) -> int:
         """Columns of `floats`."""
-        return len(self.float_columns)
+        return sum(one.width for one in self.floats)
 
     @property
     def rows(self) -> int:
@@ -88,19 +101,30 @@ class Layout:
         """The model's inputs from the output of the Transform graph.
 
         Args:
-            transformed: `ids` int64 [n, all id columns], local to each feature, and `floats` float32 [n, all float
-                columns], of every feature that Transform knows.
+            transformed: for each block `<per>_ids` int64 [n, all columns], local to each feature, and `<per>_floats`
+                float32 [n, all columns], where they have any. The request's n may be 1 with more or no candidates:
+                its row is then repeated.
 
         Returns:
             `ids` int32 [n, id_width], as rows of the fused embedding table; `floats` float32 [n, float_width].
+
+        Raises:
+            InvalidArgumentError: when run, for blocks whose lengths do not fit.
         """
-        ids = _columns(transformed["ids"], self.id_columns, self.transformed_widths[0])
-        first_rows = [one.row for one in self.ids for _ in range(one.width)]
-        floats = _columns(transformed["floats"], self.float_columns, self.transformed_widths[1])
-        return {"ids": tf.cast(ids, tf.int32) + tf.constant(first_rows, tf.int32), "floats": floats}
+        ids = [_take(transformed[f"{one.per}_ids"], one.ids, one.all_ids) for one in self.blocks if one.ids]
+        floats = [
+            _take(transformed[f"{one.per}_floats"], one.floats, one.all_floats) for one in self.blocks if one.floats
+        ]
+        last = self.blocks[-1]
+        examples = tf.shape((ids if last.ids else floats)[-1])[0]
+        first_rows = tf.constant([one.row for one in self.ids for _ in range(one.width)], tf.int32)
+        return {
+            "ids": tf.cast(_join(ids, examples, tf.int64), tf.int32) + first_rows,
+            "floats": _join(floats, examples, tf.float32),
+        }
 
 
-def layout(transform_output: tft.TFTransformOutput, features: tuple[Feature, ...]) -> Layout:
+def layout(transform_output: TFTransformOutput, features: tuple[Feature, ...]) -> Layout:
     """The layout of `features`, a part of what Transform was run over.
 
     Raises:
@@ -111,7 +135,7 @@ def layout(transform_output: tft.TFTransformOutput, features: tuple[Feature, ...
 
 
 def select(features: tuple[Feature, ...], table: tuple[Feature, ...], rows: Mapping[str, int]) -> Layout:
-    """The layout of `features`, out of the transformed tensors of a Transform over `table`.
+    """The layout of `features`, out of the output of a Transform over `table`.
 
     Args:
         features: the features a model takes.
@@ -121,43 +145,45 @@ def select(features: tuple[Feature, ...], table: tuple[Feature, ...], rows: Mapp
     Raises:
         KeyError: a feature is not in the table.
     """
-    id_start = {name: column for name, column, _ in _spans(table, ids=True)}
-    float_start = {name: column for name, column, _ in _spans(table, ids=False)}
-    ids, row = [], 0
-    for name, column, width in _spans(features, ids=True):
-        ids.append(IdInput(name, column, width, row, rows[name]))
-        row += rows[name]
-    floats = [FloatInput(name, column, width) for name, column, width in _spans(features, ids=False)]
-    return Layout(
-        ids=tuple(ids),
-        floats=tuple(floats),
-        id_columns=tuple(id_start[one.name] + offset for one in ids for offset in range(one.width)),
-        float_columns=tuple(float_start[one.name] + offset for one in floats for offset in range(one.width)),
-        transformed_widths=(
-            sum(width for *_, width in _spans(table, ids=True)),
-            sum(width for *_, width in _spans(table, ids=False)),
-        ),
-    )
+    transformed = {block.per: block for block in blocks_of(table)}
+    ids: list[IdInput] = []
+    floats: list[FloatInput] = []
+    picked = []
+    column = row = float_column = 0
+    for block in blocks_of(features):
+        for feature in block.ids:
+            ids.append(IdInput(feature.name, column, width(feature), row, rows[feature.name]))
+            column += width(feature)
+            row += rows[feature.name]
+        for feature in block.floats:
+            floats.append(FloatInput(feature.name, float_column, width(feature)))
+            float_column += width(feature)
+        whole = transformed[block.per]
+        picked.append(
+            Picked(
+                block.per,
+                _pick(block.ids, whole.ids),
+                _pick(block.floats, whole.floats),
+                columns(whole.ids),
+                columns(whole.floats),
+            )
+        )
+    return Layout(tuple(ids), tuple(floats), tuple(picked))
 
 
-ID_KINDS = ("category", "categories", "hashed")
-FLOAT_KINDS = ("numeric", "vector")
-_LONG_KINDS = ("categories", "vector")
-_NUMERIC_WIDTH = 2
+def _pick(features: tuple[Feature, ...], whole: tuple[Feature, ...]) -> tuple[int, ...]:
+    """The columns of `features` among those of `whole`."""
+    starts = {feature.name: columns(whole[:position]) for position, feature in enumerate(whole)}
+    return tuple(starts[feature.name] + offset for feature in features for offset in range(width(feature)))
 
 
-def _spans(features: tuple[Feature, ...], *, ids: bool) -> Iterator[tuple[str, int, int]]:
-    """Name, first column and width of each feature with ids (or with floats), kind by kind."""
-    column = 0
-    for kind in ID_KINDS if ids else FLOAT_KINDS:
-        for feature in features:
-            if feature.kind == kind:
-                width = _NUMERIC_WIDTH if kind == "numeric" else feature.length if kind in _LONG_KINDS else 1
-                yield feature.name, column, width
-                column += width
+def _take(tensor: tf.Tensor, picked: tuple[int, ...], width: int) -> tf.Tensor:
+    tensor = tf.ensure_shape(tensor, [None, width])
+    return tensor if picked == tuple(range(width)) else tf.gather(tensor, tf.constant(picked, tf.int32), axis=1)
 
 
-def _columns(tensor: tf.Tensor, columns: tuple[int, ...], width: int) -> tf.Tensor:
-    if columns == tuple(range(width)):
-        return tensor
-    return tf.gather(tensor, tf.constant(columns, tf.int32), axis=1)
+def _join(parts: list[tf.Tensor], examples: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+    if not parts:
+        return tf.zeros([examples, 0], dtype)
+    parts = [tf.broadcast_to(part, [examples, part.shape[1]]) for part in parts[:-1]] + parts[-1:]
+    return tf.concat(parts, axis=1)
