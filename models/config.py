@@ -16,10 +16,10 @@ class ModelConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     embedding_dim: PositiveInt = Field(default=16, description="Length of each row of the fused embedding table.")
-    encoder: tuple[PositiveInt, ...] = Field(
+    encoder_units: tuple[PositiveInt, ...] = Field(
         default=(256, 128), min_length=1, description="Units of the shared encoder's dense layers, first to last."
     )
-    tower: tuple[PositiveInt, ...] = Field(
+    tower_units: tuple[PositiveInt, ...] = Field(
         default=(64,), description="Units of each tower's dense layers before its logit; empty for none."
     )
     batch_norm_momentum: _Fraction = Field(
@@ -36,7 +36,9 @@ class TrainerConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     batch_size: int = Field(default=1024, ge=2, description="Examples of each training step.")
-    epochs: PositiveInt = Field(default=6, description="Most passes; an epoch is as many steps as the rows fill batches.")
+    epochs: PositiveInt = Field(
+        default=6, description="Most passes; an epoch is as many steps as the rows fill batches."
+    )
     patience: PositiveInt = Field(
         default=2, description="Epochs without a better mean validation AP of the stream tasks before training stops."
     )

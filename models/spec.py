@@ -4,13 +4,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.config import ModelConfig, TrainerConfig
 from models.recipes import Recipe
-from transforms.config import FeaturesConfig
-from transforms.features import Feature, of_groups, of_sources
-
-
-def features_of(recipe: Recipe, features: FeaturesConfig) -> tuple[Feature, ...]:
-    """A recipe's model inputs: of the table, the groups switched on and filled by a source it is trained on."""
-    return of_sources(of_groups(features.table(), features.groups), recipe.sources)
+from transforms.config import FeaturesConfig, features_of
+from transforms.features import Feature
 
 
 class TrainingSpec(BaseModel):

@@ -1,0 +1,67 @@
+"""What TFX's Trainer runs, named by the import path `models.trainer.run_fn`."""
+
+import shutil
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import tensorflow as tf
+from tensorflow_transform.output_wrapper import TFTransformOutput
+from tfx.components.trainer.fn_args_utils import FnArgs
+
+from models.batches import batches_in_epoch
+from models.export import export
+from models.input import Pack, read_rows
+from models.progress import TrainingProgress
+from models.reports import TensorBoard, training_report, write_report
+from models.spec import TrainingSpec
+from models.training import train
+from transforms.example_schema import raw_feature_spec
+from transforms.learned import read_table
+from transforms.packed import Layout, layout
+
+
+def run_fn(fn_args: FnArgs) -> None:
+    """Trains the recipe of `custom_config["spec"]` and exports the best epoch's model.
+
+    Reads the train and validation splits through the Transform graph; writes the SavedModel to `serving_model_dir`,
+    TensorBoard's events and `training.json` to `model_run_dir`.
+
+    Raises:
+        TrainingError: the splits cannot train or judge the recipe.
+    """
+    spec = TrainingSpec.model_validate(fn_args.custom_config["spec"])
+    transform = TFTransformOutput(fn_args.transform_graph_path)
+    columns = layout(transform, spec.inputs)
+    pack = make_pack(transform, columns)
+    with ExitStack() as stack:
+
+        def folder() -> Path:
+            made = Path(tempfile.mkdtemp(prefix="coldcast-rows-"))
+            stack.callback(shutil.rmtree, made, ignore_errors=True)
+            return made
+
+        started = time.perf_counter()
+        memory = spec.trainer.memory_bytes
+        rows = read_rows(
+            fn_args.train_files, pack, split="train", sources=spec.recipe.sources, memory_bytes=memory, folder=folder
+        )
+        validation = read_rows(fn_args.eval_files, pack, split="validation", memory_bytes=memory, folder=folder)
+        prepared_seconds = time.perf_counter() - started
+        examples = batches_in_epoch(len(rows), spec.trainer.batch_size) * spec.trainer.batch_size
+        progress = stack.enter_context(TrainingProgress(spec.recipe_name, examples, spec.trainer.epochs))
+        trained = train(spec, columns, rows, validation, (progress, TensorBoard(fn_args.model_run_dir)))
+    export(trained.model, transform, columns, spec.inputs, spec.recipe.heads, fn_args.serving_model_dir)
+    write_report(training_report(spec.recipe_name, trained, prepared_seconds), fn_args.model_run_dir)
+
+
+def make_pack(transform: TFTransformOutput, columns: Layout) -> Pack:
+    """From serialized tf.Examples to the model's inputs, through the Transform graph."""
+    transformed = transform.transform_features_layer()
+    raw = raw_feature_spec(read_table(transform.transform_savedmodel_dir))
+
+    def pack(serialized: tf.Tensor) -> dict[str, tf.Tensor]:
+        return columns.pack(transformed(tf.io.parse_example(serialized, raw)))
+
+    return pack

@@ -1,0 +1,141 @@
+"""Trains the model of a recipe on prepared rows: usable without TFX."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from models.architectures import build_model
+from models.base_rates import start_at_base_rates
+from models.batches import batches_in_epoch, row_batches
+from models.config import TrainerConfig
+from models.errors import TrainingError
+from models.metrics import Reading, readings, stream_ap
+from models.rows import Rows
+from models.scoring import make_scorer
+from models.spec import TrainingSpec
+from models.step import Step, make_step
+from transforms.packed import Layout
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass and what validation said after it.
+
+    Attributes:
+        number: from 1.
+        losses: mean training loss by head, in nats, unweighted.
+        readings: validation AP by head and source.
+        stream_ap: the mean that training is stopped by.
+        examples: examples trained on.
+        seconds: wall time of the training steps; the first epoch's includes compiling.
+    """
+
+    number: int
+    losses: dict[str, float]
+    readings: tuple[Reading, ...]
+    stream_ap: float
+    examples: int
+    seconds: float
+
+    @property
+    def examples_per_second(self) -> float:
+        """Training throughput."""
+        return self.examples / self.seconds
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model with its history; its weights are those of the epoch `chosen`."""
+
+    model: keras.Model
+    epochs: tuple[Epoch, ...]
+    chosen: int
+
+
+class Observer(Protocol):
+    """Is told how training goes on."""
+
+    def step(self, examples: int) -> None:
+        """A batch was trained on."""
+
+    def epoch(self, epoch: Epoch) -> None:
+        """An epoch ended and was validated."""
+
+
+def train(
+    spec: TrainingSpec, layout: Layout, rows: Rows, validation: Rows, observers: Sequence[Observer] = ()
+) -> Trained:
+    """Trains until the mean validation AP of the stream tasks stops rising; the best epoch's weights are restored.
+
+    Deterministic on CPU: the same spec and rows give the same weights, bit for bit.
+
+    Args:
+        spec: the recipe, the sizes, the optimisation and the seed.
+        layout: of the rows' ids and floats.
+        rows: training rows; those of sources that the recipe is not trained on are not used.
+        validation: rows of the natural mix.
+        observers: told of every batch and epoch.
+
+    Raises:
+        TrainingError: a source of the recipe has no training rows, or no validation row of them has a stream.
+    """
+    recipe, config = spec.recipe, spec.trainer
+    keras.utils.set_random_seed(spec.seed)
+    batches = row_batches(rows, recipe, config.batch_size, spec.seed)
+    steps = batches_in_epoch(sum(len(rows.of(source)) for source in recipe.sources), config.batch_size)
+    model = build_model(layout, recipe, spec.model)
+    start_at_base_rates(model, recipe, rows)
+    step = make_step(model, make_optimizer(config, steps * config.epochs), recipe, config)
+    score = make_scorer(model)
+    epochs: list[Epoch] = []
+    best, best_weights = 0, model.get_weights()
+    while len(epochs) < config.epochs and len(epochs) - best < config.patience:
+        started = time.perf_counter()
+        losses = _train_epoch(step, rows, batches, steps, observers)
+        seconds = time.perf_counter() - started
+        found = readings(recipe, score(validation), validation.labels, validation.source)
+        judged = stream_ap(recipe, found)
+        if judged is None:
+            raise TrainingError(
+                f"no validation row of source {' or '.join(map(repr, recipe.sources))} has a stream, so no epoch can "
+                "be judged: take more days into the validation split"
+            )
+        by_head = dict(zip(recipe.heads, map(float, losses), strict=True))
+        epochs.append(Epoch(len(epochs) + 1, by_head, found, judged, steps * config.batch_size, seconds))
+        if best == 0 or judged > epochs[best - 1].stream_ap:
+            best, best_weights = len(epochs), model.get_weights()
+        for observer in observers:
+            observer.epoch(epochs[-1])
+    model.set_weights(best_weights)
+    return Trained(model, tuple(epochs), best)
+
+
+def make_optimizer(config: TrainerConfig, steps: int) -> keras.optimizers.Optimizer:
+    """Adam whose learning rate rises linearly from 0, then falls along a cosine; `steps` is all of them."""
+    warmup = int(config.warmup * steps)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup else config.learning_rate,
+        decay_steps=steps - warmup,
+        alpha=config.final_learning_rate,
+        warmup_target=config.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+    return keras.optimizers.Adam(schedule)
+
+
+def _train_epoch(
+    step: Step, rows: Rows, batches: Iterator[np.ndarray], steps: int, observers: Sequence[Observer]
+) -> np.ndarray:
+    """Mean loss by head over the epoch's batches."""
+    total: tf.Tensor | float = 0.0
+    for _ in range(steps):
+        chosen = next(batches)
+        total += step(rows.ids[chosen], rows.floats[chosen], rows.labels[chosen], rows.source[chosen])
+        for observer in observers:
+            observer.step(len(chosen))
+    return np.asarray(total) / steps
