@@ -1,0 +1,66 @@
+"""What can be set about the simulated world: a preset's sizes, each of which can be overridden."""
+
+from datetime import date
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Preset = Literal["tiny", "default", "large"]
+
+PRESETS: dict[Preset, dict[str, int]] = {
+    "tiny": {"users": 1_500, "shows": 400, "days": 10, "impressions": 20_000, "snapshot_every_days": 1},
+    "default": {"users": 16_000, "shows": 2_000, "days": 28, "impressions": 400_000, "snapshot_every_days": 1},
+    "large": {"users": 400_000, "shows": 20_000, "days": 28, "impressions": 11_000_000, "snapshot_every_days": 7},
+}
+"""Sizes of each preset; SimulationConfig says what they mean."""
+
+TIER_BOUNDARIES_HOURS: dict[Preset, tuple[float, ...]] = {
+    "tiny": (1_000.0, 400.0, 150.0, 60.0, 25.0, 10.0, 4.0),
+    "default": (5_000.0, 1_500.0, 500.0, 150.0, 50.0, 15.0, 5.0),
+    "large": (50_000.0, 15_000.0, 5_000.0, 1_500.0, 500.0, 150.0, 50.0),
+}
+"""Falling boundaries in listening hours over 30 days that spread a preset's shows over all eight stream tiers."""
+
+
+class SimulationError(ValueError):
+    """The world cannot be simulated or drawn as asked; the message says what to do."""
+
+
+class SimulationConfig(BaseModel):
+    """The world's sizes. What is not given is taken from the preset.
+
+    `SimulationConfig(preset="tiny", users=500)` is the tiny world with 500 users.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    preset: Preset = Field(default="default", description="sizes to start from: tiny, default or large")
+    users: int = Field(default=0, ge=50, description="listeners")
+    shows: int = Field(default=0, ge=50, description="podcasts, those released inside the period included")
+    days: int = Field(default=0, ge=1, le=365, description="days with impressions")
+    impressions: int = Field(default=0, ge=100, description="expected number of impressions over all days")
+    snapshot_every_days: int = Field(default=0, ge=1, description="days from one user and show snapshot to the next")
+    warmup_days: int = Field(default=30, ge=0, le=365, description="days of listening before the first impression")
+    start_date: date = Field(default=date(2026, 1, 5), description="first day with impressions (UTC)")
+    ads_per_promotion: float = Field(default=4.0, gt=0, le=100, description="ad impressions for each promotion")
+    streams_per_user_day: float = Field(default=0.8, gt=0, le=50, description="mean organic streams of a user a day")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_preset(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        preset = data.get("preset", "default")
+        if preset not in get_args(Preset):
+            return data  # the field's own validation names the valid values
+        return {**PRESETS[preset], **data}
+
+    @property
+    def first_day(self) -> int:
+        """Number of the first day with impressions; day 0 is the first day of listening."""
+        return self.warmup_days
+
+    @property
+    def end_day(self) -> int:
+        """Number of the first day after the logs' end."""
+        return self.warmup_days + self.days

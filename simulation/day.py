@@ -1,0 +1,52 @@
+"""One day of the world: all that happens, from the state of the evening before."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.events import Events, concat, of_day
+from simulation.impressions import Impressions, show_impressions
+from simulation.listening import listen
+from simulation.randomness import Purpose, generator
+from simulation.reactions import react
+from simulation.response import Response, respond, terms_of
+from simulation.state import State
+from simulation.world import World
+
+IMPRESSIONS_A_DAY = 1_000_000_000
+"""Numbers reserved for each day's impressions."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """What happened: the actions of the day, and on days with impressions those with their truth."""
+
+    number: int
+    actions: Events
+    shown: Impressions | None
+    response: Response | None
+
+
+def live(world: World, state: State, intercepts: NDArray[np.float64], day: int) -> Day:
+    """Lives one day and leaves `state` as it is in its evening. What happens later is held in the state."""
+    seed = world.seed
+    organic = listen(world, state, generator(seed, Purpose.LISTENING, day), day)
+    if day < world.config.first_day:
+        actions, state.held = of_day(concat([state.held, organic]), day)
+        return Day(day, actions, None, None)
+    shown = show_impressions(world, state, day)
+    rng = generator(seed, Purpose.OUTCOMES, day)
+    terms = terms_of(
+        world,
+        shown,
+        state.times_shown(shown.user, shown.show, day),
+        state.familiar(shown.user, shown.show),
+        rng.normal(size=len(shown)),
+    )
+    response = respond(rng, shown, terms, intercepts)
+    state.add_impressions(shown.user, shown.show, day)
+    rng = generator(seed, Purpose.REACTIONS, day)
+    reactions = react(world, state, rng, shown, day * IMPRESSIONS_A_DAY, response.outcomes)
+    actions, state.held = of_day(concat([state.held, organic, reactions]), day)
+    return Day(day, actions, shown, response)

@@ -1,0 +1,30 @@
+"""How users come upon shows by themselves: popular ones in their language, then those they like."""
+
+import numpy as np
+from numpy.random import Generator
+
+from simulation.arrays import Ints
+from simulation.names import LANGUAGES
+from simulation.pools import pools
+from simulation.randomness import gumbel
+from simulation.world import World
+
+CANDIDATES = 8
+_OTHER_LANGUAGE = 0.06
+_BY_AFFINITY = 1.2
+_BY_QUALITY = 0.4
+
+
+def discover(world: World, rng: Generator, user: Ints, day: int) -> Ints:
+    """A show for each row's user: of CANDIDATES popular ones the one most liked, with Gumbel noise; [n] -> [n]."""
+    shows = world.shows
+    speaks = shows.language[None, :] == np.arange(len(LANGUAGES))[:, None]
+    group = np.where(
+        rng.random(len(user)) < _OTHER_LANGUAGE,
+        rng.integers(0, len(LANGUAGES), len(user)),
+        world.users.language[user],
+    )
+    candidates = pools(speaks, shows.reach(day)).draw(rng, group, CANDIDATES)
+    score = _BY_AFFINITY * world.affinity(user, candidates) + _BY_QUALITY * shows.quality[candidates]
+    best = np.argmax(score + gumbel(rng, candidates.shape), axis=1)
+    return candidates[np.arange(len(user)), best]

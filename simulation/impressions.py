@@ -1,0 +1,94 @@
+"""What is shown on one day: who sees which show where, and for how much."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.random import Generator
+
+from simulation.advertising import sell
+from simulation.arrays import Bools, Ints, rank_in_group
+from simulation.events import NONE
+from simulation.opportunities import draw_opportunities
+from simulation.places import FORMATS, PLACES
+from simulation.promoting import promote
+from simulation.randomness import Purpose, choice, generator
+from simulation.state import State
+from simulation.world import World
+
+_NAMES_EPISODE = 0.6
+_NEWEST = 0.8
+
+
+@dataclass(frozen=True)
+class Impressions:
+    """A day's impressions in the order of time; every column [n], NONE for null.
+
+    Attributes:
+        time_us: microseconds since the start of day 0.
+        is_ad: source.
+        user, show, episode, device: indices and codes.
+        place: index into PLACES.
+        position: 1, 2, ... within the user's session.
+        campaign: index into promotions' or ads' campaigns.
+        creative, spend_micros: ads only.
+    """
+
+    time_us: Ints
+    is_ad: Bools
+    user: Ints
+    show: Ints
+    episode: Ints
+    device: Ints
+    place: Ints
+    position: Ints
+    campaign: Ints
+    creative: Ints
+    spend_micros: Ints
+
+    def __len__(self) -> int:
+        return len(self.time_us)
+
+    def take(self, rows: Bools | Ints) -> "Impressions":
+        """The rows of a mask or of positions."""
+        return Impressions(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def show_impressions(world: World, state: State, day: int) -> Impressions:
+    """Places a day's promotions and ads and books what is spent in `state`."""
+    seed = world.seed
+    moments = draw_opportunities(world, generator(seed, Purpose.OPPORTUNITIES, day), day)
+    ad, promotion = np.flatnonzero(moments.is_ad), np.flatnonzero(~moments.is_ad)
+    rng = generator(seed, Purpose.ADS, day)
+    sold = sell(world, state, rng, moments.take(ad), day)
+    n = len(moments)
+    campaign, creative, spend, place, show = (np.full(n, NONE) for _ in range(5))
+    campaign[ad] = np.where(sold.filled, sold.campaign, NONE)
+    creative[ad], spend[ad] = sold.creative, sold.price_micros
+    show[ad] = world.ads.show[sold.campaign]
+    place[ad] = draw_places(rng, world.ads.creative_format[sold.creative])
+    rng = generator(seed, Purpose.PROMOTIONS, day)
+    campaign[promotion] = promote(world, state, rng, moments.take(promotion), day)
+    show[promotion] = world.promotions.show[campaign[promotion]]
+    place[promotion] = draw_places(rng, np.full(len(promotion), NONE))
+    episodes = world.episodes
+    episode = np.where(rng.random(n) < _NAMES_EPISODE, episodes.recent(rng, show, episodes.latest(day), _NEWEST), NONE)
+    kept = np.flatnonzero(campaign != NONE)
+    kept = kept[np.argsort(moments.time_us[kept], kind="stable")]
+    shown = moments.take(kept)
+    position = 1 + rank_in_group(shown.session)
+    return Impressions(
+        shown.time_us, shown.is_ad, shown.user, show[kept], episode[kept], shown.device,
+        place[kept], position, campaign[kept], creative[kept], spend[kept],
+    )  # fmt: skip
+
+
+def draw_places(rng: Generator, formats: Ints) -> Ints:
+    """A place for each row by the places' shares; `formats` indexes FORMATS, NONE for promotions; [n] -> [n]."""
+    places = np.empty(len(formats), np.int64)
+    for code in (NONE, *range(len(FORMATS))):
+        name = None if code == NONE else FORMATS[code]
+        fitting = np.array([index for index, place in enumerate(PLACES) if place.creative_format == name])
+        rows = formats == code
+        shares = np.array([PLACES[index].share for index in fitting])
+        places[rows] = fitting[choice(rng, shares, int(rows.sum()))]
+    return places

@@ -1,0 +1,43 @@
+"""Where promotions and ads are shown, how often, and how much better or worse people respond there."""
+
+from dataclasses import dataclass
+
+from models.tasks import Source
+
+FORMATS = ("audio", "video", "display")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place on the screen (or in the audio).
+
+    Attributes:
+        source, surface, slot, layout: as they are logged.
+        share: its share among its source's places (ads: among those of its format).
+        effects: what it adds to the logits of stream, click, like and follow.
+        creative_format: ads only.
+    """
+
+    source: Source
+    surface: str
+    slot: str
+    layout: str
+    share: float
+    effects: tuple[float, float, float, float]
+    creative_format: str | None = None
+
+
+PLACES = (
+    Place("promotion", "home", "hero", "banner", 0.12, (0.5, 0.5, 0.1, 0.1)),
+    Place("promotion", "home", "shelf", "card", 0.38, (0.0, 0.0, 0.0, 0.0)),
+    Place("promotion", "home", "shelf", "carousel", 0.15, (-0.3, -0.2, 0.0, 0.0)),
+    Place("promotion", "browse", "shelf", "card", 0.20, (0.1, 0.2, 0.0, 0.0)),
+    Place("promotion", "search", "list", "row", 0.10, (0.5, 0.4, 0.1, 0.2)),
+    Place("promotion", "now_playing", "end_screen", "card", 0.05, (0.4, 0.2, 0.0, 0.1)),
+    Place("ad", "now_playing", "midroll", "audio_companion", 0.70, (0.1, -0.5, -0.2, -0.1), "audio"),
+    Place("ad", "now_playing", "preroll", "audio_companion", 0.30, (0.2, -0.4, -0.2, -0.1), "audio"),
+    Place("ad", "now_playing", "takeover", "fullscreen", 0.45, (0.4, 0.5, 0.2, 0.2), "video"),
+    Place("ad", "home", "feed", "card", 0.55, (0.2, 0.3, 0.1, 0.1), "video"),
+    Place("ad", "home", "leaderboard", "banner", 0.60, (-0.2, 0.2, 0.0, 0.0), "display"),
+    Place("ad", "browse", "overlay", "banner", 0.40, (-0.4, 0.3, -0.2, -0.2), "display"),
+)

@@ -1,0 +1,50 @@
+"""The existing promotion policy: it shows what it believes to be relevant and popular, and explores a little."""
+
+import numpy as np
+from numpy.random import Generator
+
+from simulation.arrays import Ints
+from simulation.names import LANGUAGES
+from simulation.opportunities import Opportunities
+from simulation.pools import pools
+from simulation.randomness import gumbel
+from simulation.state import State
+from simulation.world import World
+
+_CANDIDATES = 12
+_OTHER_LANGUAGE = 0.05
+_REACH_POWER = 0.5
+_BY_RELEVANCE = 0.9
+_BY_LOG_REACH = 0.15
+_FAMILIAR = -1.5
+_SHOWN = -0.5
+
+
+def promote(world: World, state: State, rng: Generator, moments: Opportunities, day: int) -> Ints:
+    """A promotion campaign for each opportunity; [n] -> [n]. Days without a campaign give NONE everywhere.
+
+    Candidates are drawn by language in proportion to reach^0.5; the best of
+    0.9 relevance + 0.15 log reach - 1.5 [in the library] - 0.5 times shown lately + Gumbel noise is shown.
+    """
+    campaigns, shows = world.promotions, world.shows
+    reach = np.where((campaigns.start <= day) & (day <= campaigns.end), shows.reach(day)[campaigns.show], 0.0)
+    if not reach.any():
+        return np.full(len(moments), -1)
+    speaks = shows.language[campaigns.show][None, :] == np.arange(len(LANGUAGES))[:, None]
+    group = np.where(
+        rng.random(len(moments)) < _OTHER_LANGUAGE,
+        rng.integers(0, len(LANGUAGES), len(moments)),
+        world.users.language[moments.user],
+    )
+    candidates = pools(speaks, reach**_REACH_POWER).draw(rng, group, _CANDIDATES)
+    show = campaigns.show[candidates]
+    user = np.repeat(moments.user, _CANDIDATES)
+    shown = state.times_shown(user, show.ravel(), day).reshape(show.shape)
+    score = (
+        _BY_RELEVANCE * world.estimated_affinity(moments.user, show)
+        + _BY_LOG_REACH * np.log(reach[candidates])
+        + _FAMILIAR * state.familiar(moments.user, show)
+        + _SHOWN * np.minimum(shown, 4)
+        + gumbel(rng, candidates.shape)
+    )
+    return candidates[np.arange(len(moments)), np.argmax(score, axis=1)]

@@ -1,0 +1,95 @@
+"""How people respond: a logistic model of each outcome, the same terms for both sources (docs/world.md)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from models.tasks import LABELS
+from simulation.arrays import Bools, Floats, Ints, rank_in_group, sigmoid
+from simulation.clock import local_hours
+from simulation.effects import AFTER_STREAM, DEVICE_EFFECTS, TERMS
+from simulation.impressions import Impressions
+from simulation.names import DEVICES
+from simulation.places import PLACES
+from simulation.world import World
+
+STREAM, CLICK, LIKE, FOLLOW = (LABELS.index(name) for name in ("stream", "click", "like", "follow"))
+
+
+@dataclass(frozen=True)
+class Response:
+    """What is true of a day's impressions, and what came of it.
+
+    Attributes:
+        terms: float32 [n, terms], the values of TERMS, in their order.
+        probabilities: float64 [n, 4], of each outcome; of like and follow over both results of stream.
+        outcomes: bool [n, 4], what the user does, now or later.
+    """
+
+    terms: NDArray[np.float32]
+    probabilities: NDArray[np.float64]
+    outcomes: Bools
+
+
+def terms_of(
+    world: World, shown: Impressions, times_shown: Ints, familiar: Bools, attention: Floats
+) -> NDArray[np.float32]:
+    """The values of TERMS; [n, terms].
+
+    Args:
+        world: the world.
+        shown: a day's impressions, in the order of time.
+        times_shown: [n], how often the show was shown to its user in the days before.
+        familiar: [n], whether the show is in its user's library.
+        attention: [n], standard normal: what else made the user more or less likely to respond.
+    """
+    earlier_today = rank_in_group(shown.user * len(world.shows.rank) + shown.show)
+    users, shows = world.users, world.shows
+    quality = np.where(shown.is_ad, world.ads.creative_quality[np.where(shown.is_ad, shown.creative, 0)], 0.0)
+    values = {
+        "affinity": world.affinity(shown.user, shown.show),
+        "quality": shows.quality[shown.show],
+        "other_language": users.language[shown.user] != shows.language[shown.show],
+        "openness": users.openness[shown.user, shown.is_ad.astype(np.int64)],
+        "familiar": familiar,
+        "fatigue": np.log1p(times_shown + earlier_today),
+        "position": np.log(shown.position),
+        "evening": np.cos((local_hours(shown.time_us, users.market[shown.user]) - 20.0) * (2 * np.pi / 24.0)),
+        "creative_quality": quality,
+        "attention": attention,
+    }
+    return np.stack([values[name].astype(np.float32) for name in TERMS], axis=1)
+
+
+def logits_of(shown: Impressions, terms: Floats, intercepts: Floats) -> NDArray[np.float64]:
+    """The logits of the four outcomes without a stream's effect; [n], [n, terms], [2, 4] -> [n, 4]."""
+    coefficients = np.array(list(TERMS.values())).transpose(1, 0, 2)
+    places = np.array([place.effects for place in PLACES])
+    devices = np.array([DEVICE_EFFECTS[name] for name in DEVICES])
+    source = shown.is_ad.astype(np.int64)
+    by_terms = np.where(
+        shown.is_ad[:, None],
+        np.einsum("nt,to->no", terms.astype(np.float64), coefficients[1]),
+        np.einsum("nt,to->no", terms.astype(np.float64), coefficients[0]),
+    )
+    return intercepts[source] + by_terms + places[shown.place] + devices[shown.device]
+
+
+def probabilities_of(logits: Floats) -> NDArray[np.float64]:
+    """Probabilities of the outcomes; of like and follow over both results of stream; [n, 4] -> [n, 4]."""
+    plain = sigmoid(logits)
+    stream = plain[:, [STREAM]]
+    after = stream * sigmoid(logits + AFTER_STREAM) + (1.0 - stream) * plain
+    return np.where(np.isin(np.arange(len(LABELS)), (LIKE, FOLLOW)), after, plain)
+
+
+def respond(rng: Generator, shown: Impressions, terms: Floats, intercepts: Floats) -> Response:
+    """Draws the outcomes: stream and click, then like and follow given the stream."""
+    logits = logits_of(shown, terms, intercepts)
+    uniform = rng.random(logits.shape)
+    outcomes = uniform < sigmoid(logits)
+    after = uniform < sigmoid(logits + AFTER_STREAM * outcomes[:, [STREAM]])
+    outcomes[:, [LIKE, FOLLOW]] = after[:, [LIKE, FOLLOW]]
+    return Response(terms.astype(np.float32), probabilities_of(logits), outcomes)

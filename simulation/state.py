@@ -1,0 +1,75 @@
+"""What one day leaves to the next. Its size depends on users, shows and campaigns, never on the days gone by."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulation.arrays import Bools, Ints, rank_in_group
+from simulation.discovery import discover
+from simulation.events import NONE, Events, nothing
+from simulation.randomness import Purpose, generator
+from simulation.world import World
+
+LIBRARY_SIZE = 10
+RECENT_SIZE = 24
+RECENT_DAYS = 7
+
+
+@dataclass
+class State:
+    """The changing part of the world.
+
+    Attributes:
+        library: [users, LIBRARY_SIZE], shows each user comes back to, the dearest first.
+        recent_show, recent_day: [users, RECENT_SIZE], a ring of the latest impressions.
+        recent_next: [users], where the ring goes on.
+        spent_micros: [ad campaigns], spent so far.
+        held: reactions whose day has not come; at most days.MOST_DELAY ahead.
+    """
+
+    library: Ints
+    recent_show: Ints
+    recent_day: Ints
+    recent_next: Ints
+    spent_micros: Ints
+    held: Events
+
+    def familiar(self, user: Ints, show: Ints) -> Bools:
+        """Whether each show is in its user's library; [n], [n] or [n, k] -> the shape of `show`."""
+        library = self.library[user].reshape(len(user), *(1,) * (show.ndim - 1), LIBRARY_SIZE)
+        return (library == show[..., None]).any(axis=-1)
+
+    def times_shown(self, user: Ints, show: Ints, day: int) -> Ints:
+        """How often each show was shown to its user in the RECENT_DAYS before `day`; [n], [n] -> [n]."""
+        fresh = self.recent_day[user] >= day - RECENT_DAYS
+        return ((self.recent_show[user] == show[:, None]) & fresh).sum(axis=1)
+
+    def add_impressions(self, user: Ints, show: Ints, day: int) -> None:
+        """Remembers a day's impressions (in the order of time); of each user at most the last RECENT_SIZE."""
+        position = rank_in_group(user)
+        last = np.bincount(user, minlength=len(self.recent_next))[user] - position <= RECENT_SIZE
+        slot = (self.recent_next[user] + position) % RECENT_SIZE
+        self.recent_show[user[last], slot[last]] = show[last]
+        self.recent_day[user[last], slot[last]] = day
+        self.recent_next = (self.recent_next + np.bincount(user, minlength=len(self.recent_next))) % RECENT_SIZE
+
+    def adopt(self, user: Ints, show: Ints, slot: Ints) -> None:
+        """Puts shows into libraries, each over the one in its slot; shows that are there already stay as they are."""
+        new = ~self.familiar(user, show)
+        self.library[user[new], slot[new]] = show[new]
+
+
+def first_state(world: World) -> State:
+    """The state before day 0: libraries filled as if by past discoveries, nothing shown, nothing spent."""
+    config = world.config
+    rng = generator(world.seed, Purpose.LIBRARIES)
+    everyone = np.repeat(np.arange(config.users), LIBRARY_SIZE)
+    library = discover(world, rng, everyone, 0).reshape(config.users, LIBRARY_SIZE)
+    return State(
+        library=library.astype(np.int32),
+        recent_show=np.full((config.users, RECENT_SIZE), NONE, np.int32),
+        recent_day=np.full((config.users, RECENT_SIZE), -RECENT_DAYS - 1, np.int16),
+        recent_next=np.zeros(config.users, np.int64),
+        spent_micros=np.zeros(len(world.ads.show), np.int64),
+        held=nothing(),
+    )

@@ -1,0 +1,123 @@
+"""What raw logs show about their world, in Polars: for pictures and for choosing tier boundaries.
+
+Reads any logs of the contract, simulated or not. It is a view for people; labels are made by ingestion.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from components.ingestion.log_schema import LABELS, TableName
+from simulation.config import SimulationError
+
+WINDOW_HOURS = 24
+HISTORY_DAYS = 30
+HEARD_MS = 60_000
+
+
+def scan(logs: Path, table: TableName) -> pl.LazyFrame:
+    """One daily table of the logs.
+
+    Raises:
+        SimulationError: the table has no files.
+    """
+    if not any((logs / table).glob("date=*/*.parquet")):
+        raise SimulationError(f"{logs} holds no {table}/date=YYYY-MM-DD/*.parquet: name a folder of raw logs.")
+    return pl.scan_parquet(logs / table / "date=*/*.parquet", hive_partitioning=False)
+
+
+def show_hours(logs: Path) -> pl.DataFrame:
+    """Listening hours of streams longer than a minute by show and day of impressions, over the 30 days before.
+
+    Returns:
+        show_id, date, hours, streams; a show without any has no row.
+    """
+    day = pl.col("timestamp").dt.date().alias("date")
+    daily = (
+        scan(logs, "interactions")
+        .filter((pl.col("kind") == "stream") & (pl.col("listened_ms") > HEARD_MS))
+        .group_by("show_id", day)
+        .agg(pl.col("listened_ms").sum(), pl.len().alias("streams"))
+        .collect()
+    )
+    days = scan(logs, "impressions").select(day.unique()).collect().sort("date")["date"]
+    parts = [
+        daily.filter(pl.col("date").is_between(date - pl.duration(days=HISTORY_DAYS), date - pl.duration(days=1)))
+        .group_by("show_id")
+        .agg((pl.col("listened_ms").sum() / 3_600_000).alias("hours"), pl.col("streams").sum())
+        .with_columns(pl.lit(date).alias("date"))
+        for date in days
+    ]
+    return pl.concat(parts)
+
+
+def tiers(logs: Path, boundaries_hours: tuple[float, ...]) -> pl.DataFrame:
+    """Impressions with their stream tier: source, date, hours, stream_tier, streams."""
+    below = [(pl.col("hours") < boundary).cast(pl.Int64) for boundary in boundaries_hours]
+    return (
+        scan(logs, "impressions")
+        .select("source", "show_id", pl.col("timestamp").dt.date().alias("date"))
+        .collect()
+        .join(show_hours(logs), on=["show_id", "date"], how="left")
+        .with_columns(pl.col("hours").fill_null(0.0), pl.col("streams").fill_null(0))
+        .with_columns(pl.sum_horizontal(below).alias("stream_tier"))
+    )
+
+
+def reactions(logs: Path) -> pl.DataFrame:
+    """Clicks, likes, follows and streams of a minute or more with the impression before them.
+
+    Returns:
+        kind, source, impression_id, named (whether the action names an impression that is in the logs), hours (since
+        the impression named, or else since the latest one of this user and show); actions without any are left out.
+    """
+    shown = scan(logs, "impressions").select("impression_id", "source", "user_id", "show_id", "timestamp").collect()
+    actions = (
+        scan(logs, "interactions")
+        .filter(pl.col("kind").is_in(LABELS))
+        .filter((pl.col("kind") != "stream") | (pl.col("listened_ms") >= HEARD_MS))
+        .select("kind", "user_id", "show_id", "timestamp", named_id="impression_id")
+        .collect()
+    )
+    by_name = actions.filter(pl.col("named_id").is_not_null()).join(
+        shown.select("impression_id", "source", shown_at="timestamp"), left_on="named_id", right_on="impression_id"
+    )
+    others = (
+        actions.filter(pl.col("named_id").is_null())
+        .sort("timestamp")
+        .join_asof(
+            shown.with_columns(shown_at="timestamp").sort("timestamp"),
+            on="timestamp",
+            by=["user_id", "show_id"],
+            strategy="backward",
+            check_sortedness=False,
+        )
+        .filter(pl.col("shown_at").is_not_null())
+    )
+    columns = ("kind", "source", "impression_id", "timestamp", "shown_at")
+    both = pl.concat(
+        [
+            by_name.rename({"named_id": "impression_id"}).select(*columns, named=True),
+            others.select(*columns, named=False),
+        ]
+    )
+    hours = (pl.col("timestamp") - pl.col("shown_at")).dt.total_microseconds() / 3_600_000_000
+    return both.select("kind", "source", "impression_id", "named", hours=hours)
+
+
+def base_rates(logs: Path) -> pl.DataFrame:
+    """Share of impressions followed by each kind within 24 hours: source, kind, impressions, positives, rate."""
+    impressions = scan(logs, "impressions").group_by("source").agg(pl.len().alias("impressions")).collect()
+    positives = (
+        reactions(logs)
+        .filter(pl.col("hours").is_between(0, WINDOW_HOURS, closed="left"))
+        .group_by("source", "kind")
+        .agg(pl.col("impression_id").n_unique().alias("positives"))
+    )
+    return (
+        impressions.join(pl.DataFrame({"kind": LABELS}), how="cross")
+        .join(positives, on=["source", "kind"], how="left")
+        .with_columns(pl.col("positives").fill_null(0))
+        .with_columns(rate=pl.col("positives") / pl.col("impressions"))
+        .sort("source", pl.col("kind").replace_strict(LABELS, range(len(LABELS))), descending=[True, False])
+    )

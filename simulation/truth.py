@@ -1,0 +1,109 @@
+"""What the logs do not say, kept for A/B simulation: latents, campaigns, each impression's true probabilities."""
+
+import numpy as np
+import pyarrow as pa
+
+from models.tasks import LABELS
+from simulation.day import IMPRESSIONS_A_DAY
+from simulation.effects import TERMS
+from simulation.ids import pick
+from simulation.impressions import Impressions
+from simulation.names import LANGUAGES
+from simulation.places import FORMATS
+from simulation.response import Response
+from simulation.state import State
+from simulation.tables import Names, impression_ids
+from simulation.world import World
+
+_VECTORS = pa.list_(pa.float32())
+
+
+def users_truth(world: World, names: Names) -> pa.Table:
+    """Per user: interests and the policy's estimate, activity, openness to promotions and to ads, day of joining."""
+    users = world.users
+    return pa.table(
+        {
+            "user_id": names.users,
+            "interests": pa.array(list(users.interests), _VECTORS),
+            "estimated_interests": pa.array(list(users.estimate), _VECTORS),
+            "activity": pa.array(users.activity),
+            "openness_promotion": pa.array(users.openness[:, 0]),
+            "openness_ad": pa.array(users.openness[:, 1]),
+            "language": pick(pa.array(LANGUAGES), users.language),
+            "free": pa.array(users.free),
+            "joined_day": pa.array(users.joined, pa.int64()),
+        }
+    )
+
+
+def shows_truth(world: World, names: Names) -> pa.Table:
+    """Per show: latent, quality, popularity and its rank, day of release."""
+    shows = world.shows
+    return pa.table(
+        {
+            "show_id": names.shows,
+            "latent": pa.array(list(shows.latent), _VECTORS),
+            "quality": pa.array(shows.quality),
+            "popularity": pa.array(shows.popularity),
+            "rank": pa.array(shows.rank, pa.int64()),
+            "language": pick(pa.array(LANGUAGES), shows.language),
+            "released_day": pa.array(shows.released, pa.int64()),
+        }
+    )
+
+
+def campaigns_truth(world: World, names: Names, state: State) -> pa.Table:
+    """Per campaign of either source: show, days, and for ads bid, budgets, targeting and what was spent."""
+    ads, promotions = world.ads, world.promotions
+    none = np.full(len(promotions.show), -1)
+
+    def of_ads(values: np.ndarray) -> pa.Array:
+        return pa.concat_arrays([pa.nulls(len(none), pa.int64()), pa.array(values, pa.int64())])
+
+    return pa.table(
+        {
+            "campaign_id": pa.concat_arrays([names.promotions, names.ads]),
+            "show_id": pick(names.shows, np.concatenate([promotions.show, ads.show])),
+            "source": pa.array(["promotion"] * len(none) + ["ad"] * len(ads.show)),
+            "first_day": pa.array(np.concatenate([promotions.start, ads.start]), pa.int64()),
+            "last_day": pa.array(np.concatenate([promotions.end, ads.end]), pa.int64()),
+            "bid_micros": of_ads(ads.bid_micros),
+            "daily_micros": of_ads(ads.daily_micros),
+            "budget_micros": of_ads(ads.budget_micros),
+            "spent_micros": of_ads(state.spent_micros),
+            "markets": pa.array(
+                [None] * len(none) + [np.flatnonzero(row) for row in ads.markets], pa.list_(pa.int64())
+            ),
+            "by_interest": pa.array([None] * len(none) + ads.by_interest.tolist(), pa.bool_()),
+        }
+    )
+
+
+def creatives_truth(world: World, names: Names) -> pa.Table:
+    """Per creative: campaign, format, quality."""
+    ads = world.ads
+    campaign = np.repeat(np.arange(len(ads.show)), np.diff(ads.first_creative))
+    return pa.table(
+        {
+            "creative_id": names.creatives,
+            "campaign_id": pick(names.ads, campaign),
+            "creative_format": pick(pa.array(FORMATS), ads.creative_format),
+            "quality": pa.array(ads.creative_quality),
+        }
+    )
+
+
+def libraries_truth(state: State, names: Names) -> pa.Table:
+    """Per user: the shows of the library when the logs end, the dearest first."""
+    shows = pick(names.shows, state.library.ravel().astype(np.int64))
+    offsets = np.arange(0, state.library.size + 1, state.library.shape[1], dtype=np.int32)
+    return pa.table({"user_id": names.users, "show_ids": pa.ListArray.from_arrays(pa.array(offsets), shows)})
+
+
+def impressions_truth(shown: Impressions, response: Response, day: int) -> pa.Table:
+    """Per impression: the terms of its logits, true probabilities, and what the user does, within the window or not."""
+    columns: dict[str, pa.Array] = {"impression_id": impression_ids(day * IMPRESSIONS_A_DAY + np.arange(len(shown)))}
+    columns |= {term: pa.array(response.terms[:, index]) for index, term in enumerate(TERMS)}
+    columns |= {f"p_{label}": pa.array(response.probabilities[:, index]) for index, label in enumerate(LABELS)}
+    columns |= {f"does_{label}": pa.array(response.outcomes[:, index]) for index, label in enumerate(LABELS)}
+    return pa.table(columns)

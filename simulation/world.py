@@ -1,0 +1,79 @@
+"""The world itself: everything that is drawn once, before the first day."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.arrays import Floats, Ints
+from simulation.campaigns import Ads, Promotions, draw_ads, draw_promotions
+from simulation.config import SimulationConfig
+from simulation.episodes import Episodes, draw_episodes
+from simulation.randomness import Purpose, generator
+from simulation.shows import Shows, draw_shows
+from simulation.topics import draw_topics
+from simulation.users import Users, draw_users
+
+_ROWS_AT_ONCE = 32_768
+_PAIRS_FOR_SCALE = 20_000
+
+
+@dataclass(frozen=True)
+class World:
+    """All that stays the same from day to day.
+
+    Attributes:
+        affinity_mean, affinity_scale: mean and standard deviation of the inner products of random users' interests
+            and random shows' latents; with them affinity is in standard deviations.
+    """
+
+    config: SimulationConfig
+    seed: int
+    users: Users
+    shows: Shows
+    episodes: Episodes
+    promotions: Promotions
+    ads: Ads
+    affinity_mean: float
+    affinity_scale: float
+
+    def affinity(self, user: Ints, show: Ints) -> NDArray[np.float32]:
+        """True affinity of users for shows, in standard deviations; [n], [n] or [n, k] -> the shape of `show`."""
+        return self._scaled(self.users.interests, self.shows.latent, user, show)
+
+    def estimated_affinity(self, user: Ints, show: Ints) -> NDArray[np.float32]:
+        """What the existing policy believes it to be, from its view of the user and the show's embedding."""
+        return self._scaled(self.users.estimate, self.shows.embedding, user, show)
+
+    def _scaled(self, of_users: Floats, of_shows: Floats, user: Ints, show: Ints) -> NDArray[np.float32]:
+        return ((_dots(of_users, of_shows, user, show) - self.affinity_mean) / self.affinity_scale).astype(np.float32)
+
+
+def draw_world(config: SimulationConfig, seed: int) -> World:
+    """Draws the world; the same config and seed give the same world."""
+    space = draw_topics(generator(seed, Purpose.TOPICS))
+    users = draw_users(generator(seed, Purpose.USERS), config, space)
+    shows = draw_shows(generator(seed, Purpose.SHOWS), config, space)
+    rng = generator(seed, Purpose.TOPICS, 1)
+    pairs = rng.integers(0, config.users, _PAIRS_FOR_SCALE), rng.integers(0, config.shows, _PAIRS_FOR_SCALE)
+    products = _dots(users.interests, shows.latent, *pairs).astype(np.float64)
+    return World(
+        config,
+        seed,
+        users,
+        shows,
+        draw_episodes(generator(seed, Purpose.EPISODES), config, shows),
+        draw_promotions(generator(seed, Purpose.PROMOTION_CAMPAIGNS), config, shows),
+        draw_ads(generator(seed, Purpose.AD_CAMPAIGNS), config, shows),
+        float(products.mean()),
+        float(products.std()),
+    )
+
+
+def _dots(of_users: Floats, of_shows: Floats, user: Ints, show: Ints) -> Floats:
+    """Inner products, a bounded number of rows at once. No BLAS: its sums depend on the number of threads."""
+    products = np.empty(show.shape, np.float32)
+    for start in range(0, len(user), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        products[rows] = np.einsum("nd,n...d->n...", of_users[user[rows]], of_shows[show[rows]])
+    return products
