@@ -1,0 +1,1 @@
+"""Evaluation on TFMA: exact average precision on every slice, gates, blessing."""

@@ -1,0 +1,61 @@
+"""The configuration section `evaluator`: what a model must reach to be blessed, and how finely it is measured."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from components.evaluation.slices import LOW_TIERS
+from models.tasks import LABELS, SOURCES, Label, Source
+
+_STRICT = ConfigDict(extra="forbid", frozen=True)
+
+
+class Threshold(BaseModel):
+    """A value that a model must reach by itself: its AP as a multiple of the base rate, on one source.
+
+    It applies to the recipes that are trained on the source and have a head for the label.
+    """
+
+    model_config = _STRICT
+
+    label: Label = Field(default="stream", description="Outcome whose head is held to it.")
+    source: Source = Field(description="Source on which the head is read.")
+    min_lift: float = Field(default=1.2, ge=0, description="Least AP / base rate; random scores reach 1.")
+
+
+class Tolerance(BaseModel):
+    """How much worse than the last blessed model of the same recipe a model may be.
+
+    Each label on each source is one gate. The larger of the two drops is tolerated; a drop that stays inside the 95 %
+    confidence interval of the last blessed model's AP is always tolerated, since it may be noise.
+    """
+
+    model_config = _STRICT
+
+    labels: tuple[Label, ...] = Field(default=LABELS, description="Outcomes whose heads are compared.")
+    sources: tuple[Source, ...] = Field(default=SOURCES, description="Sources on which they are compared, one by one.")
+    tiers: tuple[int, ...] | None = Field(
+        default=None, description="Stream tiers (0 to 7) whose rows are compared, taken together; null for all."
+    )
+    max_relative_drop: float = Field(default=0.05, ge=0, le=1, description="Tolerated drop as a share of the AP.")
+    max_absolute_drop: float = Field(default=0.0, ge=0, le=1, description="Tolerated drop of the AP itself.")
+
+
+class EvaluatorConfig(BaseModel):
+    """How models are evaluated and blessed.
+
+    A gate on a slice with fewer than `min_positives` positives passes, marked as not judged.
+    """
+
+    model_config = _STRICT
+
+    thresholds: tuple[Threshold, ...] = Field(
+        default=tuple(Threshold(source=source) for source in SOURCES), description="Values to reach."
+    )
+    tolerances: tuple[Tolerance, ...] = Field(
+        default=(Tolerance(), Tolerance(tiers=LOW_TIERS)), description="Comparisons with the last blessed model."
+    )
+    min_positives: int = Field(default=20, ge=1, description="Fewer positives than this are marked, not judged.")
+    max_scores: int = Field(
+        default=200_000,
+        ge=1_000,
+        description="Distinct scores up to which AP is exact; beyond, scores are rounded (error below 0.1 %).",
+    )

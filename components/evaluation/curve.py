@@ -1,0 +1,107 @@
+"""The mergeable state of average precision: how many positives and negatives each score has.
+
+A curve is exact while it holds at most `limit` distinct scores. Beyond that it summarises: every score keeps as many
+leading mantissa bits as fit under the limit, a *relative* rounding, since scores of rare outcomes sit near 0. The bits
+kept depend on the set of scores only, so any split of the rows and any order of merging give the same curve.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+EXACT_BITS = 23  # mantissa bits of a float32
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Counts by distinct score, scores ascending.
+
+    Attributes:
+        scores: float32 [k], strictly ascending.
+        positives: int64 [k], rows of label 1 at each score.
+        negatives: int64 [k], rows of label 0 at each score.
+        bits: leading mantissa bits that each score keeps; `EXACT_BITS` means that nothing was rounded.
+    """
+
+    scores: NDArray[np.float32]
+    positives: NDArray[np.int64]
+    negatives: NDArray[np.int64]
+    bits: int = EXACT_BITS
+
+    @property
+    def exact(self) -> bool:
+        """Whether the scores are those given."""
+        return self.bits == EXACT_BITS
+
+
+EMPTY = Curve(np.empty(0, np.float32), np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+def from_rows(labels: NDArray, scores: NDArray, limit: int) -> Curve:
+    """The curve of some rows.
+
+    Args:
+        labels: [n], 1 or True for a positive.
+        scores: float [n]; what is not a number ranks last.
+        limit: most distinct scores to hold.
+    """
+    scores = scores.astype(np.float32) + np.float32(0)  # a new array, in which -0.0 has become 0.0
+    scores[np.isnan(scores)] = -np.inf
+    positive = labels.astype(bool)
+    return _limited(_tally(scores, positive.astype(np.int64), (~positive).astype(np.int64), EXACT_BITS), limit)
+
+
+def merge(curves: Sequence[Curve], limit: int) -> Curve:
+    """The curve of the rows of all `curves`."""
+    curves = [curve for curve in curves if curve.scores.size]
+    if len(curves) <= 1:
+        return curves[0] if curves else EMPTY
+    bits = min(curve.bits for curve in curves)
+    scores = np.concatenate([_rounded(curve.scores, bits) for curve in curves])
+    positives = np.concatenate([curve.positives for curve in curves])
+    negatives = np.concatenate([curve.negatives for curve in curves])
+    return _limited(_tally(scores, positives, negatives, bits), limit)
+
+
+def average_precision(curve: Curve) -> float | None:
+    """Sum over the distinct scores, descending, of (recall gained) x (precision), as scikit-learn defines it.
+
+    Returns:
+        None without positives.
+    """
+    positives = curve.positives[::-1]
+    true = np.cumsum(positives)
+    if not true.size or not true[-1]:
+        return None
+    shown = true + np.cumsum(curve.negatives[::-1])
+    return float(np.dot(positives, true / shown) / true[-1])
+
+
+def _limited(curve: Curve, limit: int) -> Curve:
+    while curve.scores.size > limit and curve.bits > 0:
+        bits = curve.bits - 1
+        curve = _tally(_rounded(curve.scores, bits), curve.positives, curve.negatives, bits)
+    return curve
+
+
+def _rounded(scores: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
+    """Scores without the mantissa bits after the first `bits`; rounding towards 0 keeps their order."""
+    if bits == EXACT_BITS:
+        return scores
+    kept = np.uint32(0xFFFFFFFF << (EXACT_BITS - bits) & 0xFFFFFFFF)
+    rounded: NDArray[np.float32] = (scores.view(np.uint32) & kept).view(np.float32)
+    return rounded + np.float32(0)
+
+
+def _tally(scores: NDArray[np.float32], positives: NDArray[np.int64], negatives: NDArray[np.int64], bits: int) -> Curve:
+    """Sorts by score and adds up the counts of equal scores."""
+    if not scores.size:
+        return EMPTY
+    order = np.argsort(scores, kind="stable")  # radix-like on runs that are sorted already, as merged curves are
+    scores = scores[order]
+    first = np.flatnonzero(np.concatenate([[True], scores[1:] != scores[:-1]]))
+    return Curve(
+        scores[first], np.add.reduceat(positives[order], first), np.add.reduceat(negatives[order], first), bits
+    )

@@ -1,0 +1,73 @@
+"""The TFMA configuration of a recipe's Evaluator."""
+
+import json
+
+import tensorflow_model_analysis as tfma
+from google.protobuf import wrappers_pb2
+
+from components.evaluation.config import EvaluatorConfig
+from components.evaluation.gates import gates
+from components.evaluation.slices import SLICES, Slice
+from models.recipes import Recipe
+
+METRICS = "components.evaluation.metric"
+EXTRACTORS = "components.evaluation.extractors"
+"""The Evaluator's `module_path`."""
+
+
+def eval_config(recipe: Recipe, config: EvaluatorConfig) -> tfma.EvalConfig:
+    """What TFX's Evaluator computes and validates for one recipe.
+
+    Args:
+        recipe: its heads are the model's outputs, its masks the metrics'.
+        config: thresholds, tolerances and precision.
+
+    Returns:
+        A config for the Evaluator without or with a baseline model; TFX adds the baseline's model spec itself. Every
+        threshold is a value threshold on the overall slice, so that a first run is validated as well.
+    """
+    read_on = {head: sorted(recipe.read_on(head)) for head in recipe.heads}
+    measured = {"min_positives": config.min_positives, "max_scores": config.max_scores}
+    conditions = gates(recipe, config)
+    return tfma.EvalConfig(
+        model_specs=[
+            tfma.ModelSpec(
+                signature_name="serving_default",
+                model_type="tf_generic",
+                label_keys={task.name: task.label for task in recipe.tasks},
+            )
+        ],
+        slicing_specs=[_slicing_spec(slice_) for slice_ in SLICES],
+        metrics_specs=[
+            tfma.MetricsSpec(metrics=[_metric("AveragePrecision", read_on=read_on, **measured)]),
+            tfma.MetricsSpec(
+                metrics=[
+                    _metric("BlessingGates", gates=[gate.model_dump(mode="json") for gate in conditions], **measured)
+                ],
+                per_slice_thresholds={gate.name: _at_least(gate.bound) for gate in conditions},
+            ),
+        ],
+        options=tfma.Options(
+            include_default_metrics=wrappers_pb2.BoolValue(value=False),
+            # The metric has its own interval; replicates would multiply the work by twenty.
+            compute_confidence_intervals=wrappers_pb2.BoolValue(value=False),
+        ),
+    )
+
+
+def _metric(class_name: str, **arguments: object) -> tfma.MetricConfig:
+    return tfma.MetricConfig(class_name=class_name, module=METRICS, config=json.dumps(arguments, sort_keys=True))
+
+
+def _slicing_spec(slice_: Slice) -> tfma.SlicingSpec:
+    if slice_.only is None:
+        return tfma.SlicingSpec(feature_keys=slice_.columns)
+    return tfma.SlicingSpec(feature_values={slice_.columns[0]: str(slice_.only)})
+
+
+def _at_least(bound: float) -> tfma.PerSliceMetricThresholds:
+    threshold = tfma.MetricThreshold(
+        value_threshold=tfma.GenericValueThreshold(lower_bound=wrappers_pb2.DoubleValue(value=bound))
+    )
+    overall = tfma.PerSliceMetricThreshold(slicing_specs=[tfma.SlicingSpec()], threshold=threshold)
+    return tfma.PerSliceMetricThresholds(thresholds=[overall])

@@ -1,0 +1,60 @@
+"""A 95 % confidence interval of average precision from one curve, without replicates.
+
+The variance is the infinitesimal jackknife's (Efron 1982, "The Jackknife, the Bootstrap and Other Resampling Plans",
+ch. 6): the sum over the rows of the squared influence of each row on AP, which a curve gives exactly in one pass. The
+interval is formed on the logit scale (Boyd, Eng & Page 2013, "Area under the Precision-Recall Curve: Point Estimates
+and Confidence Intervals", ECML PKDD), so that it stays inside (0, 1). Their own binomial variance AP (1 - AP) / P holds
+whatever the scores, but at our base rates it is two to three times too wide: the precisions at the positives are then
+near AP, and not 0 or 1.
+
+Two corrections matter for few positives. Sample AP is biased upwards, since each positive counts in its own precision:
+the lower end shrinks by the share that is left when it does not. And the variance takes P / (P - 1) and, once per
+positive, the binomial's, which also gives perfect rankings an interval. Simulated coverage: tests/.../test_interval.py.
+"""
+
+import numpy as np
+
+from components.evaluation.curve import Curve
+
+Z = 1.959964  # 97.5 % point of the normal distribution
+
+
+def interval(curve: Curve) -> tuple[float, float] | None:
+    """The lower and upper end of the 95 % confidence interval of a curve's average precision.
+
+    Returns:
+        None without positives; (0, 1) with a single one, which says nothing about the spread.
+    """
+    gained = curve.positives[::-1].astype(np.float64)
+    false = np.cumsum(curve.negatives[::-1]).astype(np.float64)
+    true = np.cumsum(gained)
+    if not true.size or true[-1] < 1:
+        return None
+    count = true[-1]
+    if count < 2:
+        return 0.0, 1.0
+    shown = true + false
+    precision = true / shown
+    ap = float(np.dot(gained, precision) / count)
+    own = np.divide(true - 1, shown - 1, out=np.zeros_like(true), where=shown > 1)
+    unbiased = float(np.dot(gained, np.where(shown > 1, own, 1.0)) / count)
+    # One more row of either label at score s changes the precision at every score from s downwards.
+    slope = gained / shown**2
+    of_positive = (precision - ap + _from_here_on(slope * false)) / count
+    of_negative = _from_here_on(slope * -true) / count
+    influence = np.dot(gained, of_positive**2) + np.dot(curve.negatives[::-1], of_negative**2)
+    middle = min(ap, 1 - 0.5 / count)  # a perfect ranking has no logit
+    spread = middle * (1 - middle)
+    deviation = np.sqrt(influence * count / (count - 1) + spread / count**2) / spread
+    logit = np.log(middle / (1 - middle))
+    low = _expit(logit - Z * deviation) * unbiased / ap
+    high = _expit(logit + Z * deviation)
+    return float(min(low, ap)), float(max(high, ap))
+
+
+def _from_here_on(values: np.ndarray) -> np.ndarray:
+    return np.cumsum(values[::-1])[::-1]
+
+
+def _expit(value: float) -> float:
+    return float(0.5 * (1 + np.tanh(0.5 * value)))

@@ -1,0 +1,80 @@
+"""From TFMA's extracts to arrays: the one place that knows how TFMA nests models and outputs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow_model_analysis as tfma
+from numpy.typing import NDArray
+from tensorflow_model_analysis.metrics import metric_types
+
+from components.evaluation.gates import Selection
+from models.tasks import SOURCES
+
+Key = tuple[str, Selection]
+"""A model's name and the rows that count for one of its heads."""
+
+
+class Rows(NamedTuple):
+    """Some examples of a slice.
+
+    Attributes:
+        sources: int8 [n], index into `SOURCES`, -1 for any other.
+        tiers: int64 [n].
+        labels: head -> [n].
+        scores: (model, head) -> float32 [n].
+    """
+
+    sources: NDArray[np.int8]
+    tiers: NDArray[np.int64]
+    labels: Mapping[str, NDArray]
+    scores: Mapping[tuple[str, str], NDArray[np.float32]]
+
+    def select(self, selection: Selection) -> NDArray[np.bool_]:
+        """Which of the rows are selected, [n]."""
+        chosen = np.isin(self.sources, [SOURCES.index(source) for source in selection.sources])
+        if selection.tiers is not None:
+            chosen &= np.isin(self.tiers, selection.tiers)
+        return chosen
+
+
+class RowsOf(metric_types.Preprocessor):
+    """Turns the extracts of one example (TFMA's own extractors) or of many (ours) into `Rows`."""
+
+    def __init__(self, models: tuple[str, ...], heads: tuple[str, ...]) -> None:
+        super().__init__(name=f"rows_of_{'_'.join((*models, *heads))}")
+        self._models = models
+        self._heads = heads
+
+    def process(self, extracts: tfma.Extracts) -> Iterator[Rows]:
+        """Yields one `Rows`."""
+        features = extracts[tfma.FEATURES_KEY]
+        labels, predictions = extracts[tfma.LABELS_KEY], extracts[tfma.PREDICTIONS_KEY]
+        yield Rows(
+            _codes(np.ravel(features["source"])),
+            np.ravel(features["stream_tier"]),
+            {head: np.ravel(_of(labels, self._models[0], head)) for head in self._heads},
+            {
+                (model, head): np.ravel(_of(predictions, model, head)).astype(np.float32)
+                for model in self._models
+                for head in self._heads
+            },
+        )
+
+
+def _of(values: Any, *path: str) -> NDArray:
+    """TFMA leaves out a level of nesting that has a single entry."""
+    for name in path:
+        if isinstance(values, Mapping) and name in values:
+            values = values[name]
+    return np.asarray(values)
+
+
+def _codes(sources: NDArray) -> NDArray[np.int8]:
+    if np.issubdtype(sources.dtype, np.integer):  # ours: coded already
+        return sources.astype(np.int8)
+    codes = np.full(sources.shape, -1, np.int8)
+    names = sources.astype(object)
+    for code, source in enumerate(SOURCES):
+        codes[(names == source) | (names == source.encode())] = code
+    return codes
