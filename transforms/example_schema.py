@@ -34,14 +34,14 @@ def build_schema(features: tuple[Feature, ...]) -> schema_pb2.Schema:
     return schema
 
 
-def raw_feature_spec(features: tuple[Feature, ...]) -> dict[str, tf.io.FixedLenFeature | tf.io.VarLenFeature]:
+def raw_feature_spec(features: tuple[Feature, ...]) -> dict[str, tf.io.FixedLenFeature | tf.io.RaggedFeature]:
     """How tf.Examples are parsed into the tensors that the Transform graph takes; the same as `build_schema` says."""
     return {feature.name: _spec(feature) for feature in features}
 
 
-def _spec(feature: Feature) -> tf.io.FixedLenFeature | tf.io.VarLenFeature:
+def _spec(feature: Feature) -> tf.io.FixedLenFeature | tf.io.RaggedFeature:
     if feature.kind == "categories":
-        return tf.io.VarLenFeature(tf.string)
+        return tf.io.RaggedFeature(tf.string, row_splits_dtype=tf.int64)
     if feature.kind == "vector":
         return tf.io.FixedLenFeature([feature.length], tf.float32, [math.nan] * feature.length)
     if feature.kind == "numeric":
@@ -70,7 +70,7 @@ def _add_feature(schema: schema_pb2.Schema, feature: Feature) -> None:
     column.type = schema_pb2.FLOAT if feature.kind in ("numeric", "vector") else schema_pb2.BYTES
     representation = _representations(schema)[feature.name]
     if feature.kind == "categories":
-        representation.varlen_sparse_tensor.column_name = feature.name
+        representation.ragged_tensor.feature_path.step.append(feature.name)
         return
     length = feature.length if feature.kind == "vector" else 1
     column.value_count.min = column.value_count.max = length

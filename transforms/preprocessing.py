@@ -24,7 +24,7 @@ from transforms.blocks import VOCABULARY_KINDS, Block, blocks_of, columns
 from transforms.config import FeaturesConfig
 from transforms.learned import DELIMITER, MISSING_ID, OTHER_ID, SEPARATOR
 
-Raw = Mapping[str, tf.Tensor | tf.SparseTensor]
+Raw = Mapping[str, tf.Tensor | tf.RaggedTensor]
 _HASHES = 2**62
 """The range of the hashes before they are put into buckets, far above any number of buckets."""
 
@@ -34,7 +34,7 @@ def preprocessing_fn(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str,
 
     Args:
         inputs: raw features: `numeric` float32 [n], NaN if missing; `category` and `hashed` string [n], "" if missing;
-            `categories` sparse string [n, any]; `vector` float32 [n, length], NaN if missing.
+            `categories` ragged string [n, any]; `vector` float32 [n, length], NaN if missing.
         custom_config: `FeaturesConfig.for_transform()`.
 
     Returns:
@@ -81,22 +81,18 @@ def _numbers(block: Block, inputs: Raw) -> tf.Tensor:
 def _values(block: Block, inputs: Raw) -> tf.Tensor:
     """Features with a vocabulary string [n, columns], "" where missing and after the last of several."""
     single = [inputs[feature.name] for feature in block.of_kind("category")]
-    several = [_padded(inputs[feature.name], feature.length) for feature in block.of_kind("categories")]
+    several = [
+        inputs[feature.name].to_tensor(default_value="", shape=[None, feature.length])
+        for feature in block.of_kind("categories")
+    ]
     if not single and not several:
         return tf.fill([_rows(block, inputs), 0], "")
     return tf.concat(([tf.stack(single, axis=1)] if single else []) + several, axis=1)
 
 
-def _padded(values: tf.SparseTensor, length: int) -> tf.Tensor:
-    """The first `length` values of each row, string [n, length]."""
-    dense = tf.sparse.to_dense(tf.sparse.slice(values, [0, 0], [values.dense_shape[0], length]), default_value="")
-    dense = tf.pad(dense, [[0, 0], [0, length - tf.shape(dense)[1]]], constant_values="")
-    return tf.ensure_shape(dense, [None, length])
-
-
 def _rows(block: Block, inputs: Raw) -> tf.Tensor:
     first = inputs[block.features[0].name]
-    return first.dense_shape[0] if isinstance(first, tf.SparseTensor) else tf.shape(first, tf.int64)[0]
+    return first.nrows() if isinstance(first, tf.RaggedTensor) else tf.shape(first, tf.int64)[0]
 
 
 def _lookup(path: tf.Tensor) -> Callable[[tf.Tensor], tf.Tensor]:

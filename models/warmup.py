@@ -1,0 +1,44 @@
+"""Warm-up requests that TensorFlow Serving replays before a version becomes available."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.core.framework import tensor_pb2
+from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+
+from transforms.features import Feature
+
+FILE = "assets.extra/tf_serving_warmup_requests"
+CANDIDATES = (1, 100)
+"""Numbers of rows to warm up with; the first run of a graph of each signature is the slow one."""
+
+
+def write_warmup_requests(features: tuple[Feature, ...], savedmodel: str) -> None:
+    """Adds requests with all features missing, for both signatures, to the SavedModel in the folder `savedmodel`."""
+    file = f"{savedmodel}/{FILE}"
+    tf.io.gfile.makedirs(file.rpartition("/")[0])
+    with tf.io.TFRecordWriter(file) as writer:
+        for request in _requests(features):
+            log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
+            writer.write(log.SerializeToString())
+
+
+def _requests(features: tuple[Feature, ...]) -> Iterator[predict_pb2.PredictRequest]:
+    for rows in CANDIDATES:
+        request = predict_pb2.PredictRequest()
+        request.model_spec.signature_name = "serving_default"
+        request.inputs["examples"].CopyFrom(tf.make_tensor_proto([b""] * rows, tf.string))
+        yield request
+        request = predict_pb2.PredictRequest()
+        request.model_spec.signature_name = "score_candidates"
+        for feature in features:
+            request.inputs[feature.name].CopyFrom(_missing(feature, 1 if feature.per == "request" else rows))
+        yield request
+
+
+def _missing(feature: Feature, rows: int) -> tensor_pb2.TensorProto:
+    shape = (rows, feature.length) if feature.kind in ("categories", "vector") else (rows,)
+    if feature.kind in ("numeric", "vector"):
+        return tf.make_tensor_proto(np.full(shape, np.nan, np.float32))
+    return tf.make_tensor_proto(np.full(shape, b"", object), tf.string)
