@@ -53,8 +53,7 @@ def build_model(layout: Layout, recipe: Recipe, config: ModelConfig) -> keras.Mo
     """
     ids = keras.Input((layout.id_width,), dtype="int32", name="ids")
     floats = keras.Input((layout.float_width,), dtype="float32", name="floats")
-    pieces = _embedded(layout, ids, config) + ([floats] if layout.float_width else [])
-    joined = keras.layers.Concatenate(name="features")(pieces) if len(pieces) > 1 else pieces[0]
+    joined = keras.layers.Concatenate(name="features")([*_embedded(layout, ids, config), floats])
     encoded = ENCODERS[recipe.encoder](joined, recipe.heads, config)
     logits = {head: _tower(head, encoded[head], config) for head in recipe.heads}
     return keras.Model({"ids": ids, "floats": floats}, logits, name="coldcast")
@@ -62,8 +61,8 @@ def build_model(layout: Layout, recipe: Recipe, config: ModelConfig) -> keras.Mo
 
 def _embedded(layout: Layout, ids: keras.KerasTensor, config: ModelConfig) -> list[keras.KerasTensor]:
     """Looks up single-valued features in one gather, each multi-valued one in another."""
-    if not layout.ids:
-        return []
+    if not layout.ids:  # a tensor without columns, but Keras wants every input connected
+        return [keras.ops.cast(ids, "float32")]
     table = keras.layers.Embedding(layout.rows, config.embedding_dim, name="embedding")
     single = [spec.column for spec in layout.ids if spec.width == 1]
     pieces = [keras.layers.Flatten(name="single_valued")(table(_columns(ids, single)))] if single else []

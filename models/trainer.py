@@ -6,20 +6,18 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from models.batches import batches_in_epoch
 from models.export import export
-from models.input import Pack, read_rows
+from models.input import read_rows
 from models.progress import TrainingProgress
 from models.reports import TensorBoard, training_report, write_report
 from models.spec import TrainingSpec
 from models.training import train
-from transforms.example_schema import raw_feature_spec
-from transforms.learned import read_table
-from transforms.packed import Layout, layout
+from transforms.packed import layout
+from transforms.raw_to_packed import RawToPacked
 
 
 def run_fn(fn_args: FnArgs) -> None:
@@ -34,7 +32,7 @@ def run_fn(fn_args: FnArgs) -> None:
     spec = TrainingSpec.model_validate(fn_args.custom_config["spec"])
     transform = TFTransformOutput(fn_args.transform_graph_path)
     columns = layout(transform, spec.inputs)
-    pack = make_pack(transform, columns)
+    pack = RawToPacked(transform, columns, spec.inputs).from_examples
     with ExitStack() as stack:
 
         def folder() -> Path:
@@ -54,14 +52,3 @@ def run_fn(fn_args: FnArgs) -> None:
         trained = train(spec, columns, rows, validation, (progress, TensorBoard(fn_args.model_run_dir)))
     export(trained.model, transform, columns, spec.inputs, spec.recipe.heads, fn_args.serving_model_dir)
     write_report(training_report(spec.recipe_name, trained, prepared_seconds), fn_args.model_run_dir)
-
-
-def make_pack(transform: TFTransformOutput, columns: Layout) -> Pack:
-    """From serialized tf.Examples to the model's inputs, through the Transform graph."""
-    transformed = transform.transform_features_layer()
-    raw = raw_feature_spec(read_table(transform.transform_savedmodel_dir))
-
-    def pack(serialized: tf.Tensor) -> dict[str, tf.Tensor]:
-        return columns.pack(transformed(tf.io.parse_example(serialized, raw)))
-
-    return pack
