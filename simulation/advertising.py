@@ -15,6 +15,7 @@ from simulation.world import World
 _CANDIDATES = 8
 _BY_LOG_BID = 0.6
 _BY_INTEREST = 0.5
+_FAMILIAR = -3.0
 _SHOWN = -0.25
 _PRICE_OF_BID = (0.55, 1.0)
 
@@ -39,8 +40,9 @@ def sell(world: World, state: State, rng: Generator, moments: Opportunities, day
     """Auctions a day's ad opportunities and books what is spent in `state`.
 
     Candidates are drawn by market in proportion to the impressions that a campaign's budget still buys today. The best
-    of 0.6 log bid + 0.5 [asks for interest] estimated affinity - 0.25 times shown lately + Gumbel noise wins. A
-    campaign whose running total would pass what it may spend today has spent its day.
+    of 0.6 log bid + 0.5 [asks for interest] estimated affinity - 3 [in the library: ads seek new listeners] - 0.25
+    times shown lately + Gumbel noise wins. A campaign whose running total would pass what it may spend today has spent
+    its day.
     """
     ads, n = world.ads, len(moments)
     left = np.minimum(ads.daily_micros, ads.budget_micros - state.spent_micros)
@@ -55,6 +57,7 @@ def sell(world: World, state: State, rng: Generator, moments: Opportunities, day
     score = (
         _BY_LOG_BID * np.log(ads.bid_micros[candidates] / 10_000.0)
         + _BY_INTEREST * ads.by_interest[candidates] * world.estimated_affinity(moments.user, show)
+        + _FAMILIAR * state.familiar(moments.user, show)
         + _SHOWN * np.minimum(shown, 8)
         + gumbel(rng, candidates.shape)
     )

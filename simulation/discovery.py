@@ -12,7 +12,7 @@ from simulation.world import World
 CANDIDATES = 8
 _OTHER_LANGUAGE = 0.06
 _BY_AFFINITY = 1.2
-_BY_QUALITY = 0.4
+_BY_QUALITY = 0.3
 
 
 def discover(world: World, rng: Generator, user: Ints, day: int) -> Ints:

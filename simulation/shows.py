@@ -1,6 +1,7 @@
 """The podcasts: topics, quality, popularity by a power law, embeddings, and when each is released."""
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.random import Generator
@@ -69,8 +70,8 @@ def draw_shows(rng: Generator, config: SimulationConfig, space: TopicSpace) -> S
     """Draws the shows; docs/world.md gives the distributions."""
     n = config.shows
     rank = rng.permutation(n)
-    fame = -np.log((rank + 0.5) / n)  # exponential, mean 1: the power law's exponent times this is log popularity
-    quality = _QUALITY_BY_POPULARITY * (fame - 1.0) + np.sqrt(1.0 - _QUALITY_BY_POPULARITY**2) * rng.normal(size=n)
+    fame = np.array([NormalDist().inv_cdf(share) for share in 1.0 - (rank + 0.5) / n])
+    quality = _QUALITY_BY_POPULARITY * fame + np.sqrt(1.0 - _QUALITY_BY_POPULARITY**2) * rng.normal(size=n)
     weights = -np.sort(-rng.dirichlet((4.0, 2.0, 1.0), n), axis=1)
     topics = draw_of(rng, space.popularity[None, :], np.zeros(n, np.int64), TOPICS_EACH)
     latent = unit(mix(space, topics, weights) + noise(rng, n, _LATENT_NOISE))
