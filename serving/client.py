@@ -1,0 +1,188 @@
+"""A small typed client of TensorFlow Serving's gRPC API; needs neither TensorFlow nor this project's server."""
+
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import grpc
+import numpy as np
+
+from serving import tensors
+from serving.client_types import ModelMetadata, SignatureInfo, TensorInfo, VersionStatus
+from serving.config import ServingConfig
+from serving.errors import BadRequestError, ServingError, UnknownModelError, UnreachableError
+from serving.inputs import candidate_inputs
+from serving.wire import message
+
+_PREDICTION = "/tensorflow.serving.PredictionService/"
+_MODEL = "/tensorflow.serving.ModelService/"
+_OPTIONS = (
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.enable_http_proxy", 0),  # a model server is asked directly
+)
+_KINDS: dict[grpc.StatusCode, type[ServingError]] = {
+    grpc.StatusCode.UNAVAILABLE: UnreachableError,
+    grpc.StatusCode.DEADLINE_EXCEEDED: UnreachableError,
+    grpc.StatusCode.NOT_FOUND: UnknownModelError,
+    grpc.StatusCode.FAILED_PRECONDITION: UnknownModelError,
+    grpc.StatusCode.INVALID_ARGUMENT: BadRequestError,
+}
+
+
+class Client:
+    """Asks one model of one server; a context manager. Calls from several threads are fine.
+
+    >>> with Client(ServingConfig(port=8500)) as client:  # doctest: +SKIP
+    ...     client.score_candidates({"product": "free"}, {"show_id": ["s1", "s2"]})
+    {'ad_stream': array([0.01, 0.02], dtype=float32), ...}
+    """
+
+    def __init__(self, config: ServingConfig, *, version: int | None = None) -> None:
+        """Connects, waiting until the server answers.
+
+        Args:
+            config: the server's host and port, the model's name, and the deadline of connecting and of each call.
+            version: the version to ask; None asks the one that is served.
+
+        Raises:
+            UnreachableError: no server answers there in time.
+        """
+        self._address = f"{config.host}:{config.port}"
+        self._model_name = config.model_name
+        self._version = version
+        self._timeout = config.timeout_seconds
+        self._metadata: tuple[float, ModelMetadata] | None = None
+        self._channel = grpc.insecure_channel(self._address, options=list(_OPTIONS))
+        try:
+            grpc.channel_ready_future(self._channel).result(self._timeout)
+        except grpc.FutureTimeoutError as error:
+            self.close()
+            raise UnreachableError(
+                f"No server answers at {self._address} within {self._timeout:g} s; "
+                "start one, or set serving.host and serving.port to where it is."
+            ) from error
+        self._predict = self._method(_PREDICTION, "Predict")
+        self._get_metadata = self._method(_PREDICTION, "GetModelMetadata")
+        self._get_status = self._method(_MODEL, "GetModelStatus")
+
+    def score_examples(self, examples: Sequence[bytes]) -> dict[str, np.ndarray]:
+        """Probabilities by task, float32 of length N, for N serialized tf.Examples of raw features.
+
+        Raises:
+            ServingError: the subclass says which: not reachable, unknown model, or wrong inputs.
+        """
+        return self.predict("serving_default", {"examples": np.array(list(examples), object)})
+
+    def score_candidates(
+        self, request: Mapping[str, Any], candidates: Mapping[str, Sequence[Any]]
+    ) -> dict[str, np.ndarray]:
+        """Probabilities by task, float32 of length N, for one user and N candidates.
+
+        Args:
+            request: values of the features of user and moment by name; None, or no entry, is missing.
+            candidates: N values each of the candidates' features by name; None is missing, as is a feature without
+                an entry. A value is a str, a number, or a sequence of either where the feature has several.
+
+        Raises:
+            ServingError: the subclass says which: not reachable, unknown model, or wrong inputs.
+        """
+        signature = self._known_signature("score_candidates")
+        return self.predict("score_candidates", candidate_inputs(signature, request, candidates))
+
+    def predict(
+        self, signature: str, inputs: Mapping[str, np.ndarray], output_filter: Sequence[str] = ()
+    ) -> dict[str, np.ndarray]:
+        """Outputs of any signature for arrays by input name; only those of `output_filter` unless it is empty."""
+        request = message("PredictRequest")(output_filter=output_filter)
+        self._ask(request.model_spec)
+        request.model_spec.signature_name = signature
+        for name, array in inputs.items():
+            tensors.encode(array, request.inputs[name])
+        response = self._call(self._predict, request)
+        return {name: tensors.decode(proto) for name, proto in response.outputs.items()}
+
+    def status(self) -> list[VersionStatus]:
+        """State of every version that the server knows of, the greatest first."""
+        request = message("GetModelStatusRequest")()
+        self._ask(request.model_spec)
+        response = self._call(self._get_status, request)
+        names = message("ModelVersionStatus").DESCRIPTOR.enum_types_by_name["State"].values_by_number
+        return [
+            VersionStatus(version.version, names[version.state].name, version.status.error_message)
+            for version in response.model_version_status
+        ]
+
+    def metadata(self) -> ModelMetadata:
+        """Version and signatures of the model."""
+        request = message("GetModelMetadataRequest")(metadata_field=["signature_def"])
+        self._ask(request.model_spec)
+        response = self._call(self._get_metadata, request)
+        definitions = message("SignatureDefMap").FromString(response.metadata["signature_def"].value)
+        signatures = {
+            name: SignatureInfo(_tensor_infos(definition.inputs), _tensor_infos(definition.outputs))
+            for name, definition in definitions.signature_def.items()
+            if not name.startswith("__")
+        }
+        return ModelMetadata(response.model_spec.version.value, signatures)
+
+    def healthy(self) -> bool:
+        """Whether the server says that it serves a model (gRPC health protocol)."""
+        from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+        stub = health_pb2_grpc.HealthStub(self._channel)
+        response = self._call(stub.Check, health_pb2.HealthCheckRequest())
+        return response.status == health_pb2.HealthCheckResponse.SERVING
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._channel.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _method(self, service: str, name: str) -> Any:
+        return self._channel.unary_unary(
+            service + name,
+            request_serializer=message(f"{name}Request").SerializeToString,
+            response_deserializer=message(f"{name}Response").FromString,
+        )
+
+    def _ask(self, spec: Any) -> None:
+        spec.name = self._model_name
+        if self._version is not None:
+            spec.version.value = self._version
+
+    def _call(self, method: Any, request: Any) -> Any:
+        try:
+            return method(request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            code = error.code()
+            kind = _KINDS.get(code, ServingError)
+            raise kind(f"{self._address} answers {code.name}: {error.details()}") from error
+
+    def _known_signature(self, name: str) -> SignatureInfo:
+        """The signature as fetched in the last seconds; a new version seldom has another."""
+        now = time.monotonic()
+        if self._metadata is None or now - self._metadata[0] > 10.0 or name not in self._metadata[1].signatures:
+            self._metadata = (now, self.metadata())
+        signature = self._metadata[1].signatures.get(name)
+        if signature is None:
+            raise UnknownModelError(f"The model {self._model_name!r} at {self._address} has no signature {name!r}.")
+        return signature
+
+
+def _tensor_infos(infos: Mapping[str, Any]) -> dict[str, TensorInfo]:
+    return {
+        name: TensorInfo(
+            tensors.NAMES.get(info.dtype, str(info.dtype)),
+            None if info.tensor_shape.unknown_rank else tuple(dim.size for dim in info.tensor_shape.dim),
+        )
+        for name, info in infos.items()
+    }

@@ -1,0 +1,32 @@
+"""What a user can set about serving; the same values configure the embedded server and its client."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ServingConfig(BaseModel):
+    """The embedded server and the client that asks it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model_name: str = Field(
+        default="coldcast",
+        pattern=r"^[A-Za-z0-9_.-]+$",
+        description="Name by which clients ask for the model (model_spec.name).",
+    )
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on; loopback only by default.")
+    port: int = Field(default=8500, ge=0, le=65535, description="gRPC port; 0 takes any free one.")
+    poll_seconds: float = Field(default=1.0, gt=0, description="How often versions are looked for.")
+    settle_seconds: float = Field(
+        default=1.0, ge=0, description="A version's files must be unchanged for so long before it is loaded."
+    )
+    retry_seconds: float = Field(
+        default=60.0, gt=0, description="How long after a failed load an unchanged version is tried again."
+    )
+    threads: int = Field(default=8, gt=0, description="Requests answered at the same time.")
+    intra_op_threads: int = Field(default=0, ge=0, description="Threads within one TensorFlow op; 0 is one a core.")
+    inter_op_threads: int = Field(default=1, ge=0, description="TensorFlow ops at the same time; 0 is one a core.")
+    start_seconds: float = Field(
+        default=120.0, gt=0, description="How long a start may wait for the first version to be available."
+    )
+    stop_seconds: float = Field(default=5.0, ge=0, description="How long requests under way may still take on a stop.")
+    timeout_seconds: float = Field(default=5.0, gt=0, description="The client's deadline: connecting, each call.")

@@ -1,0 +1,17 @@
+"""What can go wrong in serving, in words for the user."""
+
+
+class ServingError(ValueError):
+    """Something about a server, a client or a model to be served that the user can set right."""
+
+
+class UnreachableError(ServingError):
+    """No server answered at the address within the deadline."""
+
+
+class UnknownModelError(ServingError):
+    """The server does not serve the model, version or signature that was asked for."""
+
+
+class BadRequestError(ServingError):
+    """The inputs do not fit the model's signature."""

@@ -1,0 +1,128 @@
+"""Names the op or variable for which a SavedModel would not work in TensorFlow Serving, without loading it.
+
+Python's loaders forgive what a server does not: Python functions live in the exporting process, XLA is off in
+TensorFlow Serving, and a server restores and initialises only what the graph's own restore and init ops reach.
+"""
+
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+
+from serving.errors import ServingError
+from serving.loadcheck.reach import Reach, nodes_with_place
+from serving.loadcheck.restored import restored_keys
+
+_NO_XLA = "must be compiled by XLA (jit_compile), which is off in TensorFlow Serving"
+_UNTRACKED = "is read by a signature but {} by nothing: track it in the exported object."
+_PYTHON_OPS = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
+_TABLE_OPS = {"HashTable", "HashTableV2"}
+_VARIABLE_OPS = {"VarHandleOp"}
+_INIT_SIGNATURE = "__saved_model_init_op"
+
+
+def require_servable(path: str) -> None:
+    """Returns if `findings` finds nothing.
+
+    Raises:
+        ServingError: the first finding.
+    """
+    found = findings(path)
+    if found:
+        raise ServingError(found[0] + (f" ({len(found) - 1} more findings)" if len(found) > 1 else ""))
+
+
+def findings(path: str) -> list[str]:
+    """One sentence for each reason why the SavedModel in `path` would not work in TensorFlow Serving; empty if none.
+
+    Raises:
+        ServingError: there is no readable SavedModel with the tag `serve`.
+    """
+    meta_graph = _meta_graph(path)
+    return [
+        *_missing_files(path, meta_graph),
+        *_foreign_ops(meta_graph),
+        *_unready_resources(meta_graph),
+        *_missing_keys(path, meta_graph),
+    ]
+
+
+def _meta_graph(path: str) -> Any:
+    file = f"{path}/saved_model.pb"
+    try:
+        with tf.io.gfile.GFile(file, "rb") as opened:
+            saved_model = saved_model_pb2.SavedModel.FromString(opened.read())
+    except tf.errors.NotFoundError as error:
+        raise ServingError(f"There is no SavedModel at {path}: saved_model.pb is missing.") from error
+    except Exception as error:  # protobuf's DecodeError is another class in each implementation
+        raise ServingError(f"{file} is not a whole SavedModel: {error}") from error
+    for meta_graph in saved_model.meta_graphs:
+        if set(meta_graph.meta_info_def.tags) == {tf.saved_model.SERVING}:
+            return meta_graph
+    raise ServingError(f"{file} holds no graph with the tag {tf.saved_model.SERVING!r}; export it with that tag.")
+
+
+def _missing_files(path: str, meta_graph: Any) -> list[str]:
+    files = [f"assets/{asset.filename}" for asset in meta_graph.asset_file_def]
+    if meta_graph.saver_def.restore_op_name and any(node.op in _VARIABLE_OPS for node in meta_graph.graph_def.node):
+        files.append("variables/variables.index")
+    return [f"The file {file} is missing from {path}." for file in files if not tf.io.gfile.exists(f"{path}/{file}")]
+
+
+def _foreign_ops(meta_graph: Any) -> list[str]:
+    library = meta_graph.graph_def.library.function
+    functions = {function.signature.name for function in library}
+    found = []
+    for place, node in nodes_with_place(meta_graph.graph_def):
+        reason = _foreign(node, functions)
+        if reason:
+            found.append(f"The op {node.op} (node {node.name!r}{place}) {reason}.")
+    compiled = [function.signature.name for function in library if function.attr["_XlaMustCompile"].b]
+    return found + [f"The function {name!r} {_NO_XLA}." for name in compiled]
+
+
+def _foreign(node: Any, functions: set[str]) -> str:
+    if node.op in _PYTHON_OPS:
+        return "calls Python, which TensorFlow Serving does not have"
+    if node.attr["_XlaMustCompile"].b or node.op.lstrip("_").startswith("Xla"):
+        return _NO_XLA
+    if node.op not in functions and not hasattr(tf.raw_ops, node.op):
+        return "is a custom op, not one of TensorFlow's own"
+    return ""
+
+
+def _unready_resources(meta_graph: Any) -> list[str]:
+    reach = Reach(meta_graph.graph_def)
+    served = reach.back_from(
+        output.name
+        for name, signature in meta_graph.signature_def.items()
+        if name != _INIT_SIGNATURE
+        for output in signature.outputs.values()
+    )
+    initialised = reach.back_from(_init_ops(meta_graph))
+    restored = reach.back_from([meta_graph.saver_def.restore_op_name])
+    found = []
+    for name in sorted(served):
+        node = reach.nodes[name]
+        shared = node.attr["shared_name"].s.decode() or name
+        if node.op in _VARIABLE_OPS and name not in restored | initialised:
+            found.append(f"The variable {shared!r} (node {name!r}) {_UNTRACKED.format('restored')}")
+        if node.op in _TABLE_OPS and name not in initialised:
+            found.append(f"The lookup table {shared!r} (node {name!r}) {_UNTRACKED.format('initialised')}")
+    return found
+
+
+def _init_ops(meta_graph: Any) -> list[str]:
+    names = [output.name for output in meta_graph.signature_def[_INIT_SIGNATURE].outputs.values()]
+    for key in ("saved_model_main_op", "legacy_init_op"):
+        names += meta_graph.collection_def[key].node_list.value
+    return names
+
+
+def _missing_keys(path: str, meta_graph: Any) -> list[str]:
+    prefix = f"{path}/variables/variables"
+    if not tf.io.gfile.exists(f"{prefix}.index"):
+        return []
+    held = set(tf.train.load_checkpoint(prefix).get_variable_to_shape_map())
+    missing = sorted(restored_keys(meta_graph) - held)
+    return [f"The variable {key!r} is to be restored but is not in {prefix}." for key in missing]

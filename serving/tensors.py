@@ -1,0 +1,66 @@
+"""TensorProto to numpy and back, with the meaning that TensorFlow Serving gives the fields.
+
+Works on any message with TensorProto's fields: the server passes TensorFlow's own, the client those of
+`serving.wire`.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+# DataType numbers of tensorflow/core/framework/types.proto, with the field that holds the values.
+_STRING = 7
+_FIELDS: dict[int, tuple[np.dtype, str]] = {
+    1: (np.dtype(np.float32), "float_val"),
+    2: (np.dtype(np.float64), "double_val"),
+    3: (np.dtype(np.int32), "int_val"),
+    _STRING: (np.dtype(object), "string_val"),
+    9: (np.dtype(np.int64), "int64_val"),
+    10: (np.dtype(np.bool_), "bool_val"),
+}
+_NUMBERS = {dtype: number for number, (dtype, _) in _FIELDS.items()}
+NAMES = {1: "float", 2: "double", 3: "int32", _STRING: "string", 9: "int64", 10: "bool"}
+"""How TensorFlow spells the types in its messages."""
+
+
+def decodable(proto: Any) -> bool:
+    """Whether `decode` knows the encoding; other types, and strings as `tensor_content`, are TensorFlow's to parse."""
+    return proto.dtype in _FIELDS and not (proto.dtype == _STRING and proto.tensor_content)
+
+
+def decode(proto: Any) -> np.ndarray:
+    """The array of a TensorProto; strings are an object array of bytes.
+
+    As in TensorFlow, `tensor_content` comes before the `*_val` field, the last of too few values fills the shape,
+    no value at all means zeros or empty strings, and values beyond the shape are ignored.
+
+    Raises:
+        ValueError: the shape has an unknown rank or dimension, or `tensor_content` is of another length.
+    """
+    dtype, field = _FIELDS[proto.dtype]
+    shape = [dim.size for dim in proto.tensor_shape.dim]
+    if proto.tensor_shape.unknown_rank or any(size < 0 for size in shape):
+        raise ValueError("its shape is not fully known")
+    if proto.tensor_content:
+        return np.frombuffer(proto.tensor_content, dtype).reshape(shape)
+    size = math.prod(shape)
+    values = np.array(list(getattr(proto, field)[:size]), dtype)  # from a list: a repeated field is slow to convert
+    if len(values) < size:
+        filler = values[-1] if len(values) else (b"" if proto.dtype == _STRING else 0)
+        values = np.concatenate([values, np.full(size - len(values), filler, dtype)])
+    return values.reshape(shape)
+
+
+def encodable(array: np.ndarray) -> bool:
+    """Whether `encode` knows the array's type."""
+    return array.dtype in _NUMBERS
+
+
+def encode(array: np.ndarray, proto: Any) -> None:
+    """Writes an `encodable` array into an empty TensorProto, in the `*_val` field as TensorFlow Serving answers."""
+    number = _NUMBERS[array.dtype]
+    proto.dtype = number
+    for size in array.shape:
+        proto.tensor_shape.dim.add().size = size
+    getattr(proto, _FIELDS[number][1]).extend(array.ravel().tolist())

@@ -1,0 +1,31 @@
+"""The version directories of a model as they lie on the filesystem (local or remote)."""
+
+from collections.abc import Hashable
+
+import tensorflow as tf
+
+
+def versions(model_dir: str) -> dict[int, str]:
+    """Path of each version directory by its number; names that are no plain integer are not versions."""
+    found: dict[int, str] = {}
+    for entry in sorted(tf.io.gfile.listdir(model_dir)):
+        name = entry.rstrip("/")  # object stores list directories with a slash
+        if name.isascii() and name.isdecimal():
+            found[int(name)] = f"{model_dir}/{name}"
+    return found
+
+
+def fingerprint(path: str) -> Hashable:
+    """Changes whenever a file below `path` appears, grows, shrinks or is written again."""
+    files = []
+    for folder, _, names in tf.io.gfile.walk(path):
+        for name in names:
+            file = f"{folder.rstrip('/')}/{name}"
+            status = tf.io.gfile.stat(file)
+            files.append((file, status.length, status.mtime_nsec))
+    return tuple(sorted(files))
+
+
+def present(path: str) -> bool:
+    """Whether the graph is there at all; publishers write it last."""
+    return tf.io.gfile.exists(f"{path}/saved_model.pb")
