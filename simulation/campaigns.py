@@ -15,7 +15,7 @@ from simulation.randomness import choice, systematic
 from simulation.shows import Shows
 
 _PROMOTED = (0.75, 0.35)
-_ADVERTISED = (0.25, 0.50)
+_ADVERTISED = (0.35, 0.55)
 _MEAN_CPM = 9.0
 _CPM_SIGMA = 0.35
 _OVERPROVISION = 1.5
@@ -69,7 +69,7 @@ def draw_promotions(rng: Generator, config: SimulationConfig, shows: Shows) -> P
 
 
 def draw_ads(rng: Generator, config: SimulationConfig, shows: Shows) -> Ads:
-    """Small shows buy more often: the probability rises with rank from 0.25 to 0.50.
+    """Small shows buy more often: the probability rises with rank from 0.35 to 0.55.
 
     Daily budgets are heavy-tailed and together buy `_OVERPROVISION` times the impressions that are to be sold.
     """

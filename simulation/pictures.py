@@ -1,0 +1,207 @@
+"""The world in pictures, drawn from its logs alone (docs/world.md shows them)."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import numpy as np
+import polars as pl
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+from components.ingestion.log_schema import LABELS, SOURCES
+from simulation.config import TIER_BOUNDARIES_HOURS, Preset
+from simulation.summary import WINDOW_HOURS, base_rates, reactions, scan, show_hours, tiers
+
+COLOURS = {"promotion": "#1b7f5c", "ad": "#c2571a"}
+NAMES = {"promotion": "promotions", "ad": "ads"}
+KIND_COLOURS = dict(zip(LABELS, ("#31487f", "#8a3f8f", "#c2571a", "#1b7f5c"), strict=True))
+_STYLE: dict[str, Any] = {
+    "figure.figsize": (8, 4.5),
+    "figure.dpi": 110,
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e6e6e6",
+    "legend.frameon": False,
+    "savefig.bbox": "tight",
+    "svg.hashsalt": "coldcast",
+}
+_COUNTS = FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
+
+
+def draw_world(logs: str | Path, out: str | Path, tier_boundaries_hours: tuple[float, ...] | None = None) -> list[Path]:
+    """Draws popularity, tiers, base rates, hours and delays as PNG files.
+
+    Args:
+        logs: a folder of raw logs.
+        out: the folder for the pictures; pictures of the same names are replaced.
+        tier_boundaries_hours: seven falling boundaries; those that fit the simulated world's preset by default.
+
+    Returns:
+        The pictures' paths.
+
+    Raises:
+        SimulationError: `logs` holds no impressions or no interactions.
+    """
+    logs, out = Path(logs), Path(out)
+    scan(logs, "impressions"), scan(logs, "interactions")
+    boundaries = tier_boundaries_hours or _boundaries(logs)
+    out.mkdir(parents=True, exist_ok=True)
+    drawn = []
+    with plt.rc_context(_STYLE):
+        for name, draw in (
+            ("popularity", lambda axes: _popularity(axes, logs, boundaries)),
+            ("tiers", lambda axes: _tiers(axes, logs, boundaries)),
+            ("base_rates", lambda axes: _base_rates(axes, logs)),
+            ("hours", lambda axes: _hours(axes, logs)),
+            ("delays", lambda axes: _delays(axes, logs)),
+        ):
+            figure, axes = plt.subplots()
+            draw(axes)
+            path = out / f"{name}.png"
+            figure.savefig(path, metadata={"Software": None})
+            plt.close(figure)
+            drawn.append(path)
+    return drawn
+
+
+def _boundaries(logs: Path) -> tuple[float, ...]:
+    about = logs / "world.json"
+    preset: Preset = json.loads(about.read_text())["config"]["preset"] if about.exists() else "default"
+    return TIER_BOUNDARIES_HOURS[preset]
+
+
+def _popularity(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
+    hours = show_hours(logs).filter(pl.col("date") == pl.col("date").max())["hours"].sort(descending=True)
+    axes.loglog(np.arange(1, len(hours) + 1), hours, color="#31487f", linewidth=2)
+    for tier, hour in enumerate(boundaries):
+        axes.axhline(hour, color="#999999", linewidth=0.8, linestyle=":")
+        axes.annotate(
+            f"tier {tier} above {hour:,g} h", (0.99, hour), xycoords=("axes fraction", "data"), fontsize=8,
+            color="#666666", ha="right", va="bottom",
+        )  # fmt: skip
+    axes.xaxis.set_major_formatter(_COUNTS)
+    axes.yaxis.set_major_formatter(_COUNTS)
+    axes.set(
+        title="Popularity: listening by rank of show",
+        xlabel="rank of the show",
+        ylabel="hours listened in the 30 days\nbefore the last day (streams > 60 s)",
+    )
+
+
+def _tiers(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
+    counts = tiers(logs, boundaries).group_by("source", "stream_tier").len()
+    for offset, source in ((-0.2, "promotion"), (0.2, "ad")):
+        by_tier = dict(counts.filter(pl.col("source") == source).select("stream_tier", "len").iter_rows())
+        heights = [by_tier.get(tier, 0) for tier in range(len(boundaries) + 1)]
+        bars = axes.bar(np.arange(len(heights)) + offset, heights, 0.38, color=COLOURS[source], label=NAMES[source])
+        axes.bar_label(bars, labels=[_short(height) for height in heights], fontsize=8, padding=1)
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(_COUNTS)
+    axes.grid(axis="x", visible=False)
+    names = [f">= {boundaries[0]:,g} h"]
+    names += [f"{low:,g} to\n{high:,g} h" for high, low in pairwise(boundaries)]
+    names.append(f"< {boundaries[-1]:,g} h")
+    axes.set_xticks(range(len(names)), [f"{tier}\n{name}" for tier, name in enumerate(names)], fontsize=8)
+    axes.set(
+        title="Impressions by stream tier: ads go to small shows, and every tier holds both sources",
+        xlabel="stream tier, and the show's listening hours in the 30 days before",
+        ylabel="impressions",
+    )
+    axes.legend(loc="upper left")
+
+
+def _base_rates(axes: Axes, logs: Path) -> None:
+    rates = {(source, kind): (rate, n) for source, kind, _, n, rate in base_rates(logs).iter_rows()}
+    for offset, source in ((-0.2, "promotion"), (0.2, "ad")):
+        pairs = [rates[source, kind] for kind in LABELS]
+        heights = [rate for rate, _ in pairs]
+        bars = axes.bar(np.arange(len(LABELS)) + offset, heights, 0.38, color=COLOURS[source], label=NAMES[source])
+        labels = [f"{rate:.2%}\n({_short(positives)})" for rate, positives in pairs]
+        axes.bar_label(bars, labels=labels, fontsize=8, padding=1)
+    axes.set_yscale("log")
+    axes.set_ylim(top=max(rate for rate, _ in rates.values()) * 3)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.grid(axis="x", visible=False)
+    axes.set_xticks(range(len(LABELS)), LABELS)
+    axes.set(
+        title="Base rates by source",
+        xlabel="outcome within 24 hours (in brackets: impressions with it)",
+        ylabel="share of impressions",
+    )
+    axes.legend()
+
+
+def _hours(axes: Axes, logs: Path) -> None:
+    hour = pl.col("timestamp").dt.hour().alias("hour")
+    lines = [
+        (NAMES[source], COLOURS[source], "-", scan(logs, "impressions").filter(pl.col("source") == source))
+        for source in SOURCES
+    ]
+    organic = scan(logs, "interactions").filter((pl.col("kind") == "stream") & pl.col("impression_id").is_null())
+    lines.append(("streams that name no impression", "#31487f", "--", organic))
+    for name, colour, dashes, rows in lines:
+        counts = dict(rows.select(hour).group_by("hour").len().collect().iter_rows())
+        total = sum(counts.values())
+        shares = [counts.get(number, 0) / total for number in range(24)]
+        axes.plot(range(24), shares, dashes, color=colour, label=name, linewidth=2, marker="o", markersize=3)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.set_xticks(range(0, 24, 3), [f"{number:02d}" for number in range(0, 24, 3)])
+    axes.set(
+        title="Hour of day: local habits of eight markets, seen in UTC",
+        xlabel="hour of day (UTC)",
+        ylabel="share of the day",
+        ylim=(0, None),
+    )
+    axes.legend()
+
+
+def _delays(axes: Axes, logs: Path) -> None:
+    found = reactions(logs).filter(pl.col("hours").is_between(0, 96))
+    for kind in LABELS:
+        hours = np.sort(found.filter((pl.col("kind") == kind) & pl.col("named"))["hours"].to_numpy())
+        _cumulative(axes, hours, KIND_COLOURS[kind], "-", f"{kind}, names the impression ({len(hours):,})")
+    hours = np.sort(found.filter((pl.col("kind") == "stream") & ~pl.col("named"))["hours"].to_numpy())
+    _cumulative(axes, hours, KIND_COLOURS["stream"], "--", f"stream, names none ({len(hours):,})")
+    axes.axvline(WINDOW_HOURS, color="#444444", linewidth=1)
+    axes.annotate("window ends: 24 h", (WINDOW_HOURS * 1.1, 0.02), fontsize=8, rotation=90, va="bottom")
+    axes.set_xscale("log")
+    ticks = {
+        1 / 3600: "1 s",
+        10 / 3600: "10 s",
+        1 / 60: "1 min",
+        1 / 6: "10 min",
+        1: "1 h",
+        6: "6 h",
+        24: "1 d",
+        72: "3 d",
+    }
+    axes.set_xticks(list(ticks), list(ticks.values()))
+    axes.set_xticks([], minor=True)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.set(
+        title="Delay of outcomes: most come at once, some hours or days later",
+        xlabel="time from the impression to the action (log scale)",
+        ylabel="share of the actions that came by then,\nof those within 96 h",
+        xlim=(0.5 / 3600, 96),
+        ylim=(0, 1.02),
+    )
+    axes.legend(fontsize=8, loc="upper left")
+
+
+def _cumulative(axes: Axes, hours: np.ndarray, colour: str, dashes: str, label: str) -> None:
+    shares = np.arange(1, len(hours) + 1) / max(len(hours), 1)
+    axes.plot(np.maximum(hours, 0.5 / 3600), shares, dashes, color=colour, label=label, linewidth=1.8)
+
+
+def _short(count: int) -> str:
+    return f"{count:,}" if count < 10_000 else f"{count / 1000:,.0f}k"
