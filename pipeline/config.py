@@ -94,9 +94,9 @@ class Config(BaseModel):
         return {name: (RECIPES | self.recipes)[name] for name in names}
 
     @property
-    def models(self) -> Path:
+    def models(self) -> str:
         """Folder of the pushed versions, as TensorFlow Serving mounts it."""
-        return Path(self.root) / "models" / self.serving.model_name
+        return self.pusher.directory or f"{self.root}/models/{self.serving.model_name}"
 
     @property
     def metadata(self) -> Path:

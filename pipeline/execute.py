@@ -22,7 +22,7 @@ def simulate_logs(config: Config, console: Console) -> None:
             f"{config.logs} holds no logs and the config has no `simulation` section; "
             "point `logs` at your own (docs/data.md), or see the head of the config for how to make them"
         )
-    from simulation import simulate
+    from simulation.simulate import simulate
 
     began = time.monotonic()
     columns = (
@@ -72,6 +72,8 @@ def run_all(config: Config, console: Console, *, sample: bool) -> None:
         except Exception:
             console.print(f"the run stopped; what the libraries said is in {log}")
             raise
+        from apache_beam.io.filesystems import FileSystems
+
         from pipeline.runs import find_run
         from pipeline.summary import show_summary
 
@@ -80,7 +82,7 @@ def run_all(config: Config, console: Console, *, sample: bool) -> None:
         console.print(
             f"{found.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}", highlight=False
         )
-        if sample and config.models.is_dir():
+        if sample and FileSystems.exists(config.models):
             _score_sample(config, console)
     _next_steps(config, console)
 
@@ -97,7 +99,7 @@ def _score_sample(config: Config, console: Console) -> None:
 
     with console.status("serving the pushed model"):
         request = sample_request(config)
-        server = Server(config.serving.model_copy(update={"port": 0}), str(config.models))
+        server = Server(config.serving.model_copy(update={"port": 0}), config.models)
     with server:
         score_and_show(request, config.serving.model_copy(update={"port": server.port}), console)
 

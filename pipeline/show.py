@@ -1,12 +1,15 @@
 """Tables on the screen: accounting, runs and their stages."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.runs import Run
+
+if TYPE_CHECKING:
+    from components.ingestion.check import Report
 
 
 def show_accounting(console: Console, accounting: Mapping[str, Mapping[str, int]]) -> None:
@@ -45,17 +48,21 @@ def show_stages(console: Console, run: Run) -> None:
     console.print(table)
 
 
-def show_log_report(console: Console, report: Any) -> None:
-    """What `check-logs` found: the tables, then warnings, then problems."""
-    table = Table(title=f"{report.logs}", title_justify="left")
-    for column in ("table", "days", "first", "last", "files", "rows"):
-        table.add_column(column, justify="right" if column in ("days", "files", "rows") else "left")
-    for row in report.tables:
-        table.add_row(row.name, str(row.days), row.first or "", row.last or "", str(row.files), f"{row.rows:,}")
+def show_log_report(console: Console, logs: str, report: "Report") -> None:
+    """What `check-logs` found: the tables, rows that would be quarantined, then warnings, then problems."""
+    table = Table(title=logs, title_justify="left")
+    table.add_column("table")
+    for column in ("days", "first", "last", "files", "rows", "to quarantine"):
+        table.add_column(column, justify="right")
+    for name, found in report.tables.items():
+        reasons = report.quarantined.get(name, {})
+        bad = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items()) or "0"
+        days = (str(found.days), str(found.first_day or ""), str(found.last_day or ""))
+        table.add_row(name, *days, str(found.files), f"{found.rows:,}", bad)
     console.print(table)
     for warning in report.warnings:
-        console.print(f"[yellow]warning:[/] {warning}", highlight=False)
+        console.print(f"[yellow]warning:[/] {warning}", highlight=False, soft_wrap=True)
     for problem in report.problems:
-        console.print(f"[red]problem:[/] {problem}", highlight=False)
+        console.print(f"[red]problem:[/] {problem}", highlight=False, soft_wrap=True)
     if not report.problems:
         console.print("[green]These logs can be ingested.[/]")

@@ -75,7 +75,7 @@ def check_logs(
 
     loaded = load_config(config, [*(overrides or []), *([f"logs={logs}"] if logs else [])])
     report = check(loaded.logs, loaded.features.table())
-    show_log_report(Console(), report)
+    show_log_report(Console(), loaded.logs, report)
     if report.problems:
         raise typer.Exit(1)
 

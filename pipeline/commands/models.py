@@ -32,7 +32,7 @@ def serve(
     with quiet.into(Path(loaded.root) / "logs" / "serve.log"):
         from serving.server import serve as serve_until_stopped
 
-        serve_until_stopped(loaded.serving, models or str(loaded.models))
+        serve_until_stopped(loaded.serving, models or loaded.models)
 
 
 def score(

@@ -1,0 +1,83 @@
+"""The summary of a run: how good the model is beside the baseline, whether it was blessed, and where things lie."""
+
+from rich.console import Console
+from rich.table import Table
+
+from components.evaluation.blessing import blessing
+from components.evaluation.results import CANDIDATE, SliceFigure, load
+from models.tasks import LABELS, SOURCES
+from pipeline.config import Config
+from pipeline.runs import Run
+
+
+def show_summary(console: Console, config: Config, run: Run) -> None:
+    """Prints the AP table, the blessing with its reasons, what was pushed and where everything lies."""
+    evaluations = {
+        name: load(uri) for name in config.all_recipes for uri in run.outputs(f"Evaluator.{name}", "evaluation")[:1]
+    }
+    if config.recipe in evaluations:
+        console.print(_ap_table(config, evaluations))
+        _show_blessing(console, config, run)
+    places = {
+        "model": config.models,
+        "metadata": str(config.metadata),
+        "TensorBoard logs": ", ".join(run.outputs(f"Trainer.{config.recipe}", "model_run")),
+        "evaluation": ", ".join(run.outputs(f"Evaluator.{config.recipe}", "evaluation")),
+    }
+    for what, where in places.items():
+        console.print(f"  {what:<17} {where or 'none'}", highlight=False, soft_wrap=True)
+
+
+def _ap_table(config: Config, evaluations: dict[str, tuple[SliceFigure, ...]]) -> Table:
+    recipes = config.all_recipes
+    against = config.baseline if config.baseline in evaluations and config.baseline != config.recipe else None
+    table = Table(
+        title="Average precision on the test days (95 % interval; * too few positives to judge)", title_justify="left"
+    )
+    for column in ("label", "source", "head"):
+        table.add_column(column)
+    for column in ("base rate", "positives", config.recipe, *((against, "change") if against else ())):
+        table.add_column(column, justify="right")
+    for label in LABELS:
+        for source in SOURCES:
+            figure = _figure(evaluations[config.recipe], recipes[config.recipe].head_for(label, source), source)
+            if figure is None:
+                continue
+            row = [label, source, figure.head, _share(figure.base_rate), f"{figure.positives:,}", _ap(figure)]
+            if against:
+                other = _figure(evaluations[against], recipes[against].head_for(label, source), source)
+                row += [_ap(other), _change(figure, other)]
+            table.add_row(*row)
+    return table
+
+
+def _figure(figures: tuple[SliceFigure, ...], head: str | None, source: str) -> SliceFigure | None:
+    wanted = (CANDIDATE, head, f"source={source}")
+    return next((figure for figure in figures if (figure.model, figure.head, figure.slice) == wanted), None)
+
+
+def _ap(figure: SliceFigure | None) -> str:
+    if figure is None or figure.ap is None:
+        return "none"
+    interval = f" [{figure.low:.3f}, {figure.high:.3f}]" if figure.low is not None else ""
+    return f"{figure.ap:.4f}{interval}{'' if figure.judged else ' *'}"
+
+
+def _share(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2%}"
+
+
+def _change(figure: SliceFigure, other: SliceFigure | None) -> str:
+    if other is None or figure.ap is None or not other.ap:
+        return ""
+    return f"{figure.ap / other.ap - 1:+.1%}"
+
+
+def _show_blessing(console: Console, config: Config, run: Run) -> None:
+    evaluator = f"Evaluator.{config.recipe}"
+    (evaluation,), (verdict,) = run.outputs(evaluator, "evaluation")[:1], run.outputs(evaluator, "blessing")[:1]
+    outcome = blessing(evaluation, verdict)
+    console.print(f"{config.recipe}: " + ("[bold green]blessed[/]" if outcome.blessed else "[bold red]not blessed[/]"))
+    sentences = outcome.reasons or tuple(read.sentence for read in outcome.verdicts)
+    for sentence in sentences:
+        console.print(f"  {sentence}", highlight=False, soft_wrap=True)
