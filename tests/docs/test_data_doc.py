@@ -1,0 +1,87 @@
+"""docs/data.md says what the code does: its tables are compared with those of the code, row by row."""
+
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from components.ingestion.columns import DERIVED
+from components.ingestion.config import IngestionConfig
+from components.ingestion.log_schema import KINDS, SOURCES, STRINGS, TABLES, TIMESTAMP
+from components.ingestion.quarantine import REASONS
+from components.split.config import SplitConfig
+from transforms.features import FEATURES
+from transforms.labelled import KEYS
+
+DOC = (Path(__file__).resolve().parents[2] / "docs" / "data.md").read_text()
+SECTIONS = dict(re.findall(r"^##+ ([^\n:]+)[^\n]*\n(.*?)(?=^##|\Z)", DOC, re.MULTILINE | re.DOTALL))
+TYPES = {
+    pa.string(): "string",
+    pa.int64(): "int64",
+    pa.date32(): "date",
+    pa.list_(pa.float32()): "list of float32",
+    STRINGS: "list of strings",
+    TIMESTAMP: "timestamp",
+}
+
+
+def rows(section: str) -> list[list[str]]:
+    """The cells of the Markdown table in a section, without its head and without backticks."""
+    lines = [line for line in SECTIONS[section].splitlines() if line.startswith("|")]
+    return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_columns_are_those_of_the_contract(table):
+    said = [(name, kind, bool(null)) for name, kind, null, _ in rows(f"`{table.name}`")]
+    nullable = {"interactions": {"show_id"}}.get(table.name, set()) | {c.name for c in table.columns if c.nullable}
+    assert said == [(column.name, TYPES[column.type], column.name in nullable) for column in table.columns]
+
+
+def test_reasons_are_those_of_the_quarantine_in_their_order():
+    assert [reason for reason, _ in rows("Rows that cannot be used")] == list(REASONS)
+
+
+def test_features_are_those_of_the_table():
+    assert rows("Features") == [
+        [f.name, f.group, f.kind + (" (log)" if f.log else ""), f.column, f.per, f.source or ""] for f in FEATURES
+    ]
+
+
+def test_everything_computed_is_explained():
+    explained = {name.strip() for names, _ in rows("What was known at the time") for name in names.split(",")}
+    assert explained == set(DERIVED)
+
+
+def test_kinds_and_sources_are_named():
+    for name in (*KINDS, *SOURCES):
+        assert f"`{name}`" in DOC
+
+
+def test_keys_of_labelled_impressions_are_named_in_order():
+    assert ", ".join(f"`{name}`" for name in KEYS.names) in SECTIONS["What ingestion writes"]
+
+
+def test_settings_are_named():
+    for section, config in (("ingestion", IngestionConfig), ("split", SplitConfig)):
+        for field in config.model_fields:
+            if field != "buckets":  # changes memory and time, not the result
+                assert f"`{section}.{field}`" in DOC
+
+
+def test_defaults_are_those_of_the_config():
+    config = IngestionConfig()
+    assert set(config.windows_hours.model_dump().values()) == {24}
+    assert "`ingestion.windows_hours` (default 24)" in DOC
+    assert f"`ingestion.min_stream_seconds` (default {config.min_stream_seconds:g})" in DOC
+    assert f"`ingestion.less_streamed_below` (default {config.less_streamed_below:,})" in DOC
+    assert (
+        f"`ingestion.max_quarantined_fraction` of a table (default {config.max_quarantined_fraction:.0%})"
+        in " ".join(DOC.split()).replace("default 1 %", "default 1%")
+    )
+
+
+def test_links_lead_to_sections():
+    anchors = {title.strip("`").lower().replace(",", "").replace(" ", "-") for title in SECTIONS}
+    assert set(re.findall(r"\(#([^)]+)\)", DOC)) <= anchors
