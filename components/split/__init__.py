@@ -1,0 +1,1 @@
+"""Earlier days train, the next days validate, the most recent days test."""

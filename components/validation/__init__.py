@@ -1,0 +1,1 @@
+"""Statistics, the curated schema, and how far distributions may move."""

@@ -1,0 +1,33 @@
+"""The Resolver nodes of a pipeline."""
+
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.components.common.resolver import Resolver
+from tfx.types.channel import Channel
+from tfx.types.standard_artifacts import ExampleStatistics, Model, ModelBlessing
+
+from components.baseline.strategies import LastBlessedModel, LastPassedStatistics
+from components.gates.artifacts import Passed
+
+
+def last_blessed_model(trainer: BaseComponent, evaluator_id: str) -> Resolver:
+    """The last blessed model of the recipe of `trainer`: outputs `model` and `model_blessing`, empty if there is none.
+
+    Only what the nodes `trainer` and `evaluator_id` of this pipeline made is looked at, so that other recipes and
+    other pipelines in the same metadata store do not matter.
+    """
+    return Resolver(
+        strategy_class=LastBlessedModel,
+        model=Channel(type=Model, producer_component_id=trainer.id, output_key="model"),
+        model_blessing=Channel(type=ModelBlessing, producer_component_id=evaluator_id, output_key="blessing"),
+        current=trainer.outputs["model"],
+    )
+
+
+def last_passed_statistics(statistics_gen: BaseComponent, gate_id: str = "AnomalyGate") -> Resolver:
+    """The statistics of the last run that passed AnomalyGate: output `statistics`, empty if there are none."""
+    return Resolver(
+        strategy_class=LastPassedStatistics,
+        statistics=Channel(type=ExampleStatistics, producer_component_id=statistics_gen.id, output_key="statistics"),
+        passed=Channel(type=Passed, producer_component_id=gate_id, output_key="passed"),
+        current=statistics_gen.outputs["statistics"],
+    )

@@ -1,0 +1,83 @@
+"""`AnomalyGate`: stops the run when the data violate the schema or their distributions moved too far."""
+
+import posixpath
+from typing import Optional
+
+from tensorflow_metadata.proto.v0 import anomalies_pb2
+from tfx import types
+from tfx.components.statistics_gen import stats_artifact_utils
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact
+from tfx.dsl.component.experimental.decorators import component
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics
+
+from components.gates.artifacts import Passed
+from components.gates.problems import distance_problems, filled_features, schema_problems
+
+_FILE = "SchemaDiff.pb"
+
+
+class AnomalyError(ValueError):
+    """The data are not what the schema says, or not distributed as before."""
+
+
+@component
+def AnomalyGate(  # noqa: N802
+    statistics: InputArtifact[ExampleStatistics],
+    anomalies: InputArtifact[ExampleAnomalies],
+    drift: InputArtifact[ExampleAnomalies],
+    train_test: InputArtifact[ExampleAnomalies],
+    passed: OutputArtifact[Passed],
+    last_statistics: Optional[InputArtifact[ExampleStatistics]] = None,  # noqa: UP045 (TFX reads no X | None)
+) -> None:
+    """Lets a run pass, or stops it with every anomaly in one sentence.
+
+    Args:
+        statistics: of this run.
+        anomalies: of ExampleValidator.
+        drift: of DistributionValidator, this run's train split against `last_statistics`; empty on a first run.
+        train_test: of DistributionValidator, the test split against the train split.
+        passed: names the statistics, so that the next run is compared with them.
+        last_statistics: of the last run that passed, if there is one.
+
+    Raises:
+        AnomalyError: there is an anomaly.
+    """
+    problems = []
+    for split in artifact_utils.decode_split_names(anomalies.split_names):
+        found = _read(posixpath.join(artifact_utils.get_split_uri([anomalies], split), _FILE))
+        problems += schema_problems(found, f"the {split} split")
+    if last_statistics is not None:
+        problems += _compared(drift, ("train", statistics), ("train", last_statistics), "train against the last run")
+    problems += _compared(train_test, ("test", statistics), ("train", statistics), "test against train")
+    if problems:
+        raise AnomalyError(anomaly_sentence(problems))
+    passed.statistics_id = statistics.id
+
+
+def anomaly_sentence(problems: list[str]) -> str:
+    """One sentence that names every problem and says what to do."""
+    count = f"{len(problems)} anomalies" if len(problems) > 1 else "an anomaly"
+    return (
+        f"The labelled impressions have {count}: {'; '.join(problems)}; correct the logs, or raise the threshold in "
+        "the config (validation.drift, validation.train_test) if the change is wanted."
+    )
+
+
+def _compared(
+    found: types.Artifact, now: tuple[str, types.Artifact], before: tuple[str, types.Artifact], pair: str
+) -> list[str]:
+    path = posixpath.join(found.uri, f"SplitPair-{now[0]}_{before[0]}", _FILE)
+    if not fileio.exists(path):  # no comparison was configured
+        return []
+    return distance_problems(_read(path), pair, filled=_filled(*now), filled_before=_filled(*before))
+
+
+def _filled(split: str, statistics: types.Artifact) -> frozenset[str]:
+    return filled_features(stats_artifact_utils.load_statistics(statistics, split).proto())
+
+
+def _read(path: str) -> anomalies_pb2.Anomalies:
+    with fileio.open(path, "rb") as file:
+        return anomalies_pb2.Anomalies.FromString(file.read())

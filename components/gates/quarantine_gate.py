@@ -1,0 +1,27 @@
+"""`QuarantineGate`: stops the run when too much of a table was quarantined."""
+
+from tfx.dsl.component.experimental.annotations import InputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+
+from components.ingestion.accounting import quarantine_problem, read_accounting
+from components.ingestion.artifacts import Accounting
+from components.ingestion.errors import QuarantineError
+
+
+@component
+def QuarantineGate(  # noqa: N802
+    accounting: InputArtifact[Accounting],
+    max_quarantined_fraction: Parameter[float],
+) -> None:
+    """Lets a run pass whose tables have few enough rows in quarantine.
+
+    Args:
+        accounting: of Ingestion, which has written it and the quarantine in any case.
+        max_quarantined_fraction: greatest share of a table's rows, `ingestion.max_quarantined_fraction`.
+
+    Raises:
+        QuarantineError: a table has a greater share.
+    """
+    problem = quarantine_problem(read_accounting(accounting.uri), max_quarantined_fraction)
+    if problem is not None:
+        raise QuarantineError(f"Too many rows cannot be used: {problem}. The accounting is in {accounting.uri}.")

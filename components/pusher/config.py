@@ -1,0 +1,14 @@
+"""Where blessed models are published."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class PusherConfig(BaseModel):
+    """The folder of versions that TensorFlow Serving mounts and polls."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    directory: str | None = Field(
+        default=None,
+        description="Folder of the pushed versions, local or remote; null for models/<serving.model_name> below root.",
+    )

@@ -1,0 +1,35 @@
+"""Whether two SavedModel folders hold the same model: a digest of their files."""
+
+import hashlib
+import posixpath
+from collections.abc import Iterator
+
+from tfx.dsl.io import fileio
+
+RECORD = "assets.extra/coldcast_push.json"
+_CHUNK = 1 << 20
+
+
+def model_files(folder: str) -> list[str]:
+    """Paths of all files below `folder`, relative to it, sorted, the push's own record left out."""
+    return sorted(path for path in _walk(folder) if path != RECORD)
+
+
+def model_digest(folder: str) -> str:
+    """SHA-256, in hex, over the relative paths, sizes and bytes of the model's files."""
+    digest = hashlib.sha256()
+    for path in model_files(folder):
+        content = hashlib.sha256()
+        size = 0
+        with fileio.open(posixpath.join(folder, path), "rb") as file:
+            while chunk := file.read(_CHUNK):
+                content.update(chunk)
+                size += len(chunk)
+        digest.update(f"{path}\0{size}\0{content.hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for parent, _, names in fileio.walk(folder):
+        for name in names:
+            yield posixpath.relpath(posixpath.join(parent, name), folder)

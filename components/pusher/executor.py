@@ -1,0 +1,65 @@
+"""The executor behind `AtomicPusher`: checks the blessing, publishes, and records what happened."""
+
+from typing import Any
+
+from absl import logging
+from tfx import types
+from tfx.components.pusher import executor as tfx_pusher
+from tfx.proto import pusher_pb2
+from tfx.types import artifact_utils, standard_component_specs
+from tfx.utils import io_utils, proto_utils
+
+from components.pusher.publish import PushError, publish
+
+OUTCOME = "push_outcome"
+MESSAGE = "push_message"
+
+
+class Executor(tfx_pusher.Executor):
+    """Publishes a blessed model as TFX's Pusher does, but atomically and once.
+
+    The PushedModel artifact bears TFX's properties `pushed`, `pushed_destination` and `pushed_version`, and of ours
+    `push_outcome` (`published`, `already_published` or `not_blessed`) and `push_message`, a sentence to show.
+    A model that had been published before counts as pushed, to the version it has.
+    """
+
+    def Do(  # noqa: N802
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Pushes the model of `input_dict` if it is blessed; arguments as TFX's Pusher."""
+        self._log_startup(input_dict, output_dict, exec_properties)
+        pushed = artifact_utils.get_single_instance(output_dict[standard_component_specs.PUSHED_MODEL_KEY])
+        if not self.CheckBlessing(input_dict):
+            self._MarkNotPushed(pushed)
+            _say(pushed, "not_blessed", "Nothing was published: the model is not blessed.")
+            return
+        model = self.GetModelPath(input_dict)
+        publication = publish(model, _directory(exec_properties))
+        io_utils.copy_dir(model, pushed.uri)
+        self._MarkPushed(pushed, pushed_destination=publication.path, pushed_version=str(publication.version))
+        if publication.new:
+            _say(pushed, "published", f"Published version {publication.version} at {publication.path}.")
+            return
+        superseded = "" if publication.newest else ", which a newer version follows"
+        _say(
+            pushed,
+            "already_published",
+            f"Nothing was published: this model is version {publication.version} already{superseded}.",
+        )
+
+
+def _directory(exec_properties: dict[str, Any]) -> str:
+    destination = pusher_pb2.PushDestination()
+    proto_utils.json_to_proto(exec_properties[standard_component_specs.PUSH_DESTINATION_KEY], destination)
+    if destination.WhichOneof("destination") != "filesystem" or not destination.filesystem.base_directory:
+        raise PushError("The push destination names no folder; set pusher.directory to the folder of the versions.")
+    return destination.filesystem.base_directory
+
+
+def _say(pushed: types.Artifact, outcome: str, message: str) -> None:
+    pushed.set_string_custom_property(OUTCOME, outcome)
+    pushed.set_string_custom_property(MESSAGE, message)
+    logging.info(message)

@@ -1,0 +1,67 @@
+"""`TemporalSplit`: ingestion's splits a day become train, validation and test, file by file."""
+
+import os
+import posixpath
+
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+from tfx.types.standard_artifacts import Examples
+
+from components.ingestion.artifacts import Accounting
+from components.ingestion.details import read_days
+from components.split.config import SplitConfig
+from components.split.days import SPLITS, SplitError, assign_days, day_of_split
+
+
+@component
+def TemporalSplit(  # noqa: N802, D417
+    days: InputArtifact[Examples],
+    accounting: InputArtifact[Accounting],
+    examples: OutputArtifact[Examples],
+    validation_days: Parameter[int],
+    test_days: Parameter[int],
+    gap_days: Parameter[int],
+) -> None:
+    """Gives ingestion's days to the splits train, validation and test, by the accounting's rows a day (SPEC 4.2).
+
+    Args:
+        days: Examples with a split a day, named `day-YYYY-MM-DD`.
+        accounting: ingestion's accounting of the same run.
+        examples: Examples with the splits `train`, `validation` and `test`; the same files, named after their day.
+        validation_days, test_days, gap_days: see SplitConfig.
+
+    Raises:
+        SplitError: a split is empty or lacks a source, or a day has no files.
+    """
+    config = SplitConfig(validation_days=validation_days, test_days=test_days, gap_days=gap_days)
+    folders = {day_of_split(split): split for split in artifact_utils.decode_split_names(days.split_names)}
+    splits = assign_days(read_days(accounting.uri), config)
+    examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
+    for split, members in splits.items():
+        target = artifact_utils.get_split_uri([examples], split)
+        fileio.makedirs(target)
+        for day in members:
+            if day not in folders:
+                raise SplitError(
+                    f"The accounting counts labelled impressions on {day} but the Examples in {days.uri} have no split "
+                    f"day-{day}; run ingestion again."
+                )
+            _take(artifact_utils.get_split_uri([days], folders[day]), target, str(day))
+
+
+def _take(source: str, target: str, day: str) -> None:
+    """Puts every file of the folder `source` into `target`, named `examples-DAY-...`."""
+    for name in sorted(fileio.listdir(source)):
+        _link_or_copy(
+            posixpath.join(source, name), posixpath.join(target, f"examples-{day}-{name.removeprefix('examples-')}")
+        )
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """A hard link where the file system has them (artifacts are never written again), else a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        fileio.copy(source, target, overwrite=True)

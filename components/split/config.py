@@ -1,0 +1,20 @@
+"""How many days validate, how many test, and how many lie unused between the splits (SPEC 4.2)."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SplitConfig(BaseModel):
+    """Calendar days in UTC, counted back from the last day all of whose impressions are mature."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    validation_days: int = Field(default=3, ge=1, le=3650, description="Days of the validation split.")
+    test_days: int = Field(
+        default=4, ge=1, le=3650, description="Days of the test split; labelled impressions of later days join it."
+    )
+    gap_days: int = Field(
+        default=0,
+        ge=0,
+        le=3650,
+        description="Days left out between train and validation, and between validation and test.",
+    )

@@ -1,0 +1,110 @@
+"""Which days train, validate and test: a pure function of the rows a day (SPEC 4.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from components.split.config import SplitConfig
+from models.tasks import SOURCES
+
+SPLITS: Final = ("train", "validation", "test")
+DAY_PREFIX: Final = "day-"
+
+
+class SplitError(ValueError):
+    """The days of the logs cannot be split as configured."""
+
+
+@dataclass(frozen=True)
+class DayRows:
+    """Impressions of one UTC day.
+
+    Attributes:
+        labelled: mature impressions by source; a source may be absent.
+        immature: impressions whose label cannot be trusted yet; they are in no split.
+    """
+
+    labelled: Mapping[str, int]
+    immature: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Labelled impressions of all sources."""
+        return sum(self.labelled.values())
+
+
+def assign_days(days: Mapping[date, DayRows], config: SplitConfig) -> dict[str, tuple[date, ...]]:
+    """Gives each day with labelled impressions to `train`, `validation`, `test`, or (gaps) to no split.
+
+    With M the last day that has impressions, all of them mature: test is every day from `M - test_days + 1` on, also
+    those after M; before it `gap_days` nothing; before that `validation_days` validation; `gap_days` nothing; the rest
+    is train. Days are calendar days, so a day without impressions counts too.
+
+    Args:
+        days: what ingestion counted, for every day of the impressions.
+        config: lengths of the splits.
+
+    Returns:
+        The days of each split, ascending, days without labelled impressions left out.
+
+    Raises:
+        SplitError: no day is mature, a split is empty, or a split lacks a source.
+    """
+    last = _last_mature_day(days)
+    test_from = last - timedelta(days=config.test_days - 1)
+    validation_to = test_from - timedelta(days=config.gap_days + 1)
+    validation_from = validation_to - timedelta(days=config.validation_days - 1)
+    train_to = validation_from - timedelta(days=config.gap_days + 1)
+    bounds = {
+        "train": (date.min, train_to),
+        "validation": (validation_from, validation_to),
+        "test": (test_from, date.max),
+    }
+    filled = sorted(day for day, count in days.items() if count.rows)
+    splits = {name: tuple(day for day in filled if low <= day <= high) for name, (low, high) in bounds.items()}
+    for name, members in splits.items():
+        _check(name, members, days, config)
+    return splits
+
+
+def day_of_split(split: str) -> date:
+    """The day of one of ingestion's splits, named `day-YYYY-MM-DD`.
+
+    Raises:
+        SplitError: the split has another name.
+    """
+    try:
+        if split.startswith(DAY_PREFIX):
+            return date.fromisoformat(split.removeprefix(DAY_PREFIX))
+    except ValueError:
+        pass
+    raise SplitError(f"Split {split!r} of the labelled impressions is no day; splits a day are named day-YYYY-MM-DD.")
+
+
+def _last_mature_day(days: Mapping[date, DayRows]) -> date:
+    mature = [day for day, count in days.items() if count.rows and not count.immature]
+    if mature:
+        return max(mature)
+    if not any(count.rows or count.immature for count in days.values()):
+        raise SplitError("There are no impressions to split; check that the logs hold the configured days.")
+    raise SplitError(
+        f"None of the {len(days)} days up to {max(days)} has only mature impressions, so that no split can be counted "
+        "back from one; add days of interactions or shorten ingestion.windows_hours."
+    )
+
+
+def _check(name: str, members: tuple[date, ...], days: Mapping[date, DayRows], config: SplitConfig) -> None:
+    if not members:
+        raise SplitError(
+            f"Split {name} is empty: the labelled impressions of {min(days)} to {max(days)} do not fill "
+            f"split.validation_days={config.validation_days}, split.test_days={config.test_days} and "
+            f"split.gap_days={config.gap_days}; lower these or add days of logs."
+        )
+    for source in SOURCES:
+        if not any(days[day].labelled.get(source, 0) for day in members):
+            rows = sum(days[day].rows for day in members)
+            raise SplitError(
+                f"Split {name} ({members[0]} to {members[-1]}, {rows} labelled impressions) has none of source "
+                f"{source!r}; give it more days (split.*_days) or add logs of that source."
+            )

@@ -1,0 +1,62 @@
+"""The features to compare and their thresholds, as DistributionValidator wants them."""
+
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tfx.proto import distribution_validator_pb2
+
+from components.validation.config import Thresholds
+from transforms.features import Feature
+
+_STRINGS = ("category", "categories", "hashed")
+
+
+class ValidationError(ValueError):
+    """The validation section does not fit the features."""
+
+
+def thresholds_by_feature(features: tuple[Feature, ...], thresholds: Thresholds) -> dict[str, float]:
+    """The largest accepted distance of each feature that is compared, in the table's order.
+
+    Raises:
+        ValidationError: `thresholds.features` names a feature that is not in the table.
+    """
+    for name in thresholds.features:
+        if name not in (known := [feature.name for feature in features]):
+            raise ValidationError(
+                f"validation names a threshold for the unknown feature {name!r}; the features are {', '.join(known)}."
+            )
+    chosen = {
+        feature.name: thresholds.features.get(feature.name, _default(feature, thresholds)) for feature in features
+    }
+    return {name: distance for name, distance in chosen.items() if distance is not None}
+
+
+def validator_config(
+    features: tuple[Feature, ...], thresholds: Thresholds
+) -> distribution_validator_pb2.DistributionValidatorConfig:
+    """One comparator a compared feature.
+
+    Quantile histograms, because the equal-width ones put a heavy tail into their first bucket: two samples of one
+    Pareto distribution then differ by up to 0.8, of quantiles by 0.02.
+
+    Raises:
+        ValidationError: as `thresholds_by_feature`.
+    """
+    kinds = {feature.name: feature.kind for feature in features}
+    config = distribution_validator_pb2.DistributionValidatorConfig()
+    config.default_slice_config.SetInParent()
+    for name, distance in thresholds_by_feature(features, thresholds).items():
+        compared = config.default_slice_config.feature.add()
+        compared.path.step.append(name)
+        if kinds[name] in _STRINGS:
+            compared.distribution_comparator.infinity_norm.threshold = distance
+        else:
+            divergence = compared.distribution_comparator.jensen_shannon_divergence
+            divergence.threshold = distance
+            divergence.source.type = schema_pb2.HistogramSelection.QUANTILES
+    return config
+
+
+def _default(feature: Feature, thresholds: Thresholds) -> float | None:
+    if feature.kind == "hashed":
+        return None
+    return thresholds.category if feature.kind in _STRINGS else thresholds.numeric

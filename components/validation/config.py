@@ -1,0 +1,42 @@
+"""How far distributions may move before a run stops: against the last run, and between training and test."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Distance = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+
+
+class Thresholds(BaseModel):
+    """The largest distance accepted for each feature; all distances lie between 0 and 1.
+
+    Features with a vocabulary are compared by the L-infinity distance (the largest change of any value's share),
+    numeric features and vectors by the Jensen-Shannon divergence of their quantile histograms. Hashed ids are not
+    compared, as new ones appear every day, unless `features` names them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = Field(default=True, description="false compares nothing.")
+    category: Distance = Field(default=0.15, description="L-infinity distance of features of strings.")
+    numeric: Distance = Field(default=0.15, description="Jensen-Shannon divergence of features of numbers.")
+    features: dict[str, Distance | None] = Field(
+        default={}, description="Distances by feature, in place of the two above; null leaves the feature out."
+    )
+
+
+class ValidationConfig(BaseModel):
+    """What stops a run between ingestion and training, beside the schema.
+
+    The days of the week are not compared by default: training and test hold different ones.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    drift: Thresholds = Field(
+        default=Thresholds(features={"weekday": None}),
+        description="This run's training split against that of the last run that passed.",
+    )
+    train_test: Thresholds = Field(
+        default=Thresholds(features={"weekday": None}), description="The test split against the training split."
+    )

@@ -1,0 +1,72 @@
+"""TFX's standard artifacts in and out of the pusher's executor."""
+
+from pathlib import Path
+
+import pytest
+from google.protobuf import json_format
+from tfx.proto import pusher_pb2
+from tfx.types import standard_artifacts
+
+from components.pusher.executor import MESSAGE, OUTCOME, Executor
+from components.pusher.publish import PushError
+
+
+def _artifacts(folder: Path, *, blessed: bool, name: str):
+    model = standard_artifacts.Model()
+    model.uri = str(folder / "model")
+    serving = Path(model.uri) / "Format-Serving"
+    if not serving.exists():
+        serving.mkdir(parents=True)
+        (serving / "saved_model.pb").write_text("graph")
+    blessing = standard_artifacts.ModelBlessing()
+    blessing.set_int_custom_property("blessed", int(blessed))
+    blessing.uri = str(folder / "blessing")
+    Path(blessing.uri).mkdir(exist_ok=True)
+    if blessed:
+        (Path(blessing.uri) / "BLESSED").touch()
+    pushed = standard_artifacts.PushedModel()
+    pushed.uri = str(folder / name)
+    return {"model": [model], "model_blessing": [blessing]}, {"pushed_model": [pushed]}, pushed
+
+
+def _push(folder: Path, *, blessed: bool = True, name: str = "pushed"):
+    inputs, outputs, pushed = _artifacts(folder, blessed=blessed, name=name)
+    destination = pusher_pb2.PushDestination(
+        filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(folder / "out"))
+    )
+    Executor().Do(inputs, outputs, {"push_destination": json_format.MessageToJson(destination), "code_hash": "x"})
+    return pushed
+
+
+def test_a_blessed_model_is_pushed_with_tfx_properties(tmp_path):
+    pushed = _push(tmp_path)
+    (version,) = [path.name for path in (tmp_path / "out").iterdir() if path.name.isdigit()]
+    assert pushed.get_int_custom_property("pushed") == 1
+    assert pushed.get_string_custom_property("pushed_version") == version
+    assert pushed.get_string_custom_property("pushed_destination") == str(tmp_path / "out" / version)
+    assert pushed.get_string_custom_property(OUTCOME) == "published"
+    assert (Path(pushed.uri) / "saved_model.pb").exists()
+
+
+def test_an_unchanged_rerun_publishes_nothing_and_says_so(tmp_path):
+    first = _push(tmp_path)
+    again = _push(tmp_path, name="pushed_again")
+    version = first.get_string_custom_property("pushed_version")
+    assert again.get_string_custom_property("pushed_version") == version
+    assert again.get_string_custom_property(OUTCOME) == "already_published"
+    assert again.get_string_custom_property(MESSAGE) == (
+        f"Nothing was published: this model is version {version} already."
+    )
+
+
+def test_a_model_that_is_not_blessed_is_not_pushed(tmp_path):
+    pushed = _push(tmp_path, blessed=False)
+    assert pushed.get_int_custom_property("pushed") == 0
+    assert pushed.get_string_custom_property(OUTCOME) == "not_blessed"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_destination_without_a_folder_is_an_error(tmp_path):
+    inputs, outputs, _ = _artifacts(tmp_path, blessed=True, name="pushed")
+    with pytest.raises(PushError, match=r"set pusher\.directory"):
+        Executor().Do(inputs, outputs, {"push_destination": "{}"})

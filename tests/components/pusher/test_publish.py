@@ -1,0 +1,123 @@
+"""Each promise of publishing: whole or not at all, increasing versions, never the same model twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tfx.dsl.io import fileio
+
+from components.pusher import publish as module
+from components.pusher.digest import RECORD, model_digest
+from components.pusher.publish import STAGING, PushError, publish, published
+
+
+def _model(folder: Path, content: str = "weights") -> str:
+    (folder / "variables").mkdir(parents=True)
+    (folder / "saved_model.pb").write_text("graph")
+    (folder / "variables" / "variables.index").write_text(content)
+    return str(folder)
+
+
+def _visible(directory: Path) -> list[str]:
+    """What TensorFlow Serving would take for versions."""
+    return sorted(path.name for path in directory.iterdir() if path.name.isdigit())
+
+
+def test_the_published_folder_holds_the_models_files_and_the_record(tmp_path):
+    done = publish(_model(tmp_path / "model"), str(tmp_path / "out"))
+    folder = tmp_path / "out" / str(done.version)
+    assert done.new
+    assert done.newest
+    assert Path(done.path) == folder
+    assert (folder / "variables" / "variables.index").read_text() == "weights"
+    assert (folder / "saved_model.pb").read_text() == "graph"
+    assert published(str(tmp_path / "out")) == {done.version: model_digest(str(tmp_path / "model"))}
+
+
+def test_pushes_within_one_second_get_increasing_versions(tmp_path, monkeypatch):
+    monkeypatch.setattr(module.time, "time", lambda: 1000.7)
+    versions = [publish(_model(tmp_path / f"m{n}", f"{n}"), str(tmp_path / "out")).version for n in range(3)]
+    assert versions == [1000, 1001, 1002]
+
+
+def test_a_clock_that_went_back_does_not_lower_the_version(tmp_path, monkeypatch):
+    (tmp_path / "out" / "5000").mkdir(parents=True)
+    monkeypatch.setattr(module.time, "time", lambda: 1000.0)
+    assert publish(_model(tmp_path / "model"), str(tmp_path / "out")).version == 5001
+
+
+def test_the_same_model_is_never_published_twice(tmp_path):
+    first = publish(_model(tmp_path / "a"), str(tmp_path / "out"))
+    again = publish(_model(tmp_path / "copy"), str(tmp_path / "out"))
+    assert (again.version, again.new, again.newest) == (first.version, False, True)
+    other = publish(_model(tmp_path / "b", "other"), str(tmp_path / "out"))
+    back = publish(str(tmp_path / "a"), str(tmp_path / "out"))
+    assert (back.version, back.new, back.newest) == (first.version, False, False)
+    assert _visible(tmp_path / "out") == [str(first.version), str(other.version)]
+
+
+def test_killed_before_the_rename_leaves_nothing_visible_and_the_next_push_publishes_once(tmp_path, monkeypatch):
+    model, out = _model(tmp_path / "model"), tmp_path / "out"
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(fileio, "rename", killed)
+        publish(model, str(out))
+    assert _visible(out) == []
+    assert list(out.glob(f"{STAGING}*"))
+    done = publish(model, str(out))
+    assert done.new
+    assert _visible(out) == [str(done.version)]
+    assert not list(out.glob(f"{STAGING}*"))
+
+
+def test_killed_after_the_rename_publishes_nothing_more(tmp_path):
+    model, out = _model(tmp_path / "model"), tmp_path / "out"
+    first = publish(model, str(out))  # the process dies before ML Metadata learns of it: the next run pushes again
+    assert publish(model, str(out)) == module.Publication(first.version, first.path, new=False, newest=True)
+    assert len(_visible(out)) == 1
+
+
+def test_versions_that_others_put_there_are_left_alone(tmp_path):
+    foreign = tmp_path / "out" / "7"
+    foreign.mkdir(parents=True)
+    (foreign / "saved_model.pb").write_text("theirs")
+    done = publish(_model(tmp_path / "model"), str(tmp_path / "out"))
+    assert done.version > 7
+    assert (foreign / "saved_model.pb").read_text() == "theirs"
+
+
+def test_where_folders_cannot_be_renamed_the_graph_comes_last(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_is_local", lambda _: False)
+    copied: list[str] = []
+    copy = fileio.copy
+
+    def recorded(source: str, target: str) -> None:
+        copied.append(target)
+        copy(source, target)
+
+    monkeypatch.setattr(fileio, "copy", recorded)
+    done = publish(_model(tmp_path / "model"), str(tmp_path / "out"))
+    final = [path for path in copied if path.startswith(done.path)]
+    assert final[0].endswith(RECORD)
+    assert final[-1] == f"{done.path}/saved_model.pb"
+    (Path(done.path) / "saved_model.pb").unlink()  # as if killed just before
+    again = publish(str(tmp_path / "model"), str(tmp_path / "out"))
+    assert again.new
+    assert _visible(tmp_path / "out") == [str(again.version)]
+
+
+def test_pushes_at_the_same_time_exclude_each_other(tmp_path):
+    models = [_model(tmp_path / f"m{n}", f"{n % 2}") for n in range(6)]  # two different models, each three times
+    with ThreadPoolExecutor(len(models)) as pool:
+        done = list(pool.map(lambda model: publish(model, str(tmp_path / "out")), models))
+    assert sum(publication.new for publication in done) == 2
+    assert len(_visible(tmp_path / "out")) == 2
+
+
+def test_a_folder_that_holds_no_saved_model_is_refused(tmp_path):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(PushError, match=r"holds no saved_model\.pb; export the model"):
+        publish(str(tmp_path / "model"), str(tmp_path / "out"))
