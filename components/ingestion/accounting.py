@@ -1,0 +1,127 @@
+"""Where every row of the logs went (SPEC 4.1, "Nothing is dropped silently")."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from components.ingestion.storage import read_json, write_json
+
+ACCOUNTING, DETAIL = "accounting.json", "detail.json"
+
+
+@dataclass(frozen=True)
+class TableCount:
+    """Rows of one table: all, quarantined by reason, and duplicates."""
+
+    rows: int
+    quarantined: dict[str, int]
+    duplicate: int
+
+    @property
+    def quarantined_rows(self) -> int:
+        """Quarantined rows, for whatever reason."""
+        return sum(self.quarantined.values())
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """Impressions of one day's partition; `labelled` by source."""
+
+    rows: int
+    quarantined: int
+    duplicate: int
+    immature: int
+    labelled: dict[str, int]
+
+    @property
+    def all_mature(self) -> bool:
+        """Whether the day has labelled impressions and none that is immature."""
+        return self.immature == 0 and any(self.labelled.values())
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """What became of all rows.
+
+    Attributes:
+        tables: rows by table.
+        outcomes: interactions by outcome of attribution.
+        days: impressions by day (ISO), in the days' order.
+        end: end of the logs, the first microsecond after the last day of interactions.
+    """
+
+    tables: dict[str, TableCount]
+    outcomes: dict[str, int]
+    days: dict[str, DayCount]
+    end: int
+
+    @property
+    def last_mature_day(self) -> date | None:
+        """The last day all of whose impressions are mature, from which days are counted back (SPEC 4.2)."""
+        mature = [day for day, count in self.days.items() if count.all_mature]
+        return date.fromisoformat(mature[-1]) if mature else None
+
+    def summary(self) -> dict[str, dict[str, int]]:
+        """The content of accounting.json: in each of the two tables `in` is the sum of the others."""
+        impressions, interactions = self.tables["impressions"], self.tables["interactions"]
+        return {
+            "impressions": {
+                "in": impressions.rows,
+                "labelled": sum(sum(day.labelled.values()) for day in self.days.values()),
+                "immature": sum(day.immature for day in self.days.values()),
+                "quarantined": impressions.quarantined_rows,
+                "duplicate": impressions.duplicate,
+            },
+            "interactions": {
+                "in": interactions.rows,
+                **self.outcomes,
+                "quarantined": interactions.quarantined_rows,
+                "duplicate": interactions.duplicate,
+            },
+        }
+
+    def check(self) -> None:
+        """Raises RuntimeError if a row is unaccounted for: a bug, or files that changed during the run."""
+        for table, counts in self.summary().items():
+            rows, *parts = counts.values()
+            if rows != sum(parts):
+                raise RuntimeError(f"{table} do not add up, did files change during the run? {counts}")
+
+
+def quarantine_problem(accounting: Accounting, max_fraction: float) -> str | None:
+    """One sentence naming each table of which more than `max_fraction` is quarantined, None if there is none."""
+    problems = []
+    for table, count in accounting.tables.items():
+        if count.quarantined_rows > max_fraction * count.rows:
+            reasons = ", ".join(f"{number} {reason}" for reason, number in count.quarantined.items() if number)
+            problems.append(
+                f"{count.quarantined_rows} of {count.rows} {table} ({count.quarantined_rows / count.rows:.2%}) are "
+                f"quarantined ({reasons})"
+            )
+    if not problems:
+        return None
+    return (
+        f"{'; '.join(problems)}: more than ingestion.max_quarantined_fraction = {max_fraction:.2%} of a table; look at "
+        "the quarantine, then mend the logs or raise the fraction"
+    )
+
+
+def write_accounting(accounting: Accounting, folder: str) -> None:
+    """Writes accounting.json, the sums, and detail.json, everything, into `folder`."""
+    write_json(f"{folder}/{DETAIL}", asdict(accounting) | {"last_mature_day": _iso(accounting.last_mature_day)})
+    write_json(f"{folder}/{ACCOUNTING}", accounting.summary())
+
+
+def read_accounting(folder: str) -> Accounting:
+    """Reads what `write_accounting` wrote."""
+    detail: dict[str, Any] = read_json(f"{folder}/{DETAIL}")
+    return Accounting(
+        tables={name: TableCount(**count) for name, count in detail["tables"].items()},
+        outcomes=detail["outcomes"],
+        days={day: DayCount(**count) for day, count in detail["days"].items()},
+        end=detail["end"],
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

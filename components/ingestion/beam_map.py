@@ -1,0 +1,72 @@
+"""A stage of ingestion: one function mapped by Beam over work items that hold references, a barrier after it.
+
+Rows never travel through Beam: functions read and write files, and what they return is small, JSON-able, and written to
+a file as well, so that it comes back from any runner. A lost item is an error here, whatever the runner thinks.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.io.filesystems import FileSystems
+
+from components.ingestion.errors import LogError
+from components.ingestion.storage import read_json, write_json
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Runs stages one after the other.
+
+    Attributes:
+        make_pipeline: a new Beam pipeline, one a stage.
+        scratch: folder for the stages' files and results; every worker reaches it.
+        progress: told the name of each stage as it starts.
+    """
+
+    make_pipeline: Callable[[], beam.Pipeline]
+    scratch: str
+    progress: Callable[[str], None]
+
+    def run(self, name: str, function: Callable[[Any], dict[str, Any]], items: Sequence[Any]) -> list[dict[str, Any]]:
+        """The results of `function`, importable by name, for each item, in the items' order.
+
+        Raises:
+            LogError: with the messages of all LogErrors that `function` raised.
+        """
+        if not items:
+            return []
+        self.progress(name)
+        paths = [f"{self.scratch}/results/{name}/{number:06d}.json" for number in range(len(items))]
+        with self.make_pipeline() as pipeline:
+            (
+                pipeline
+                | f"{name}: items" >> beam.Create(list(zip(items, paths, strict=True)), reshuffle=True)
+                | name >> beam.ParDo(_Work(function))
+            )
+        missing = [item for item, path in zip(items, paths, strict=True) if not FileSystems.exists(path)]
+        if missing:
+            raise RuntimeError(
+                f"Beam lost {len(missing)} of {len(items)} work items of {name}; rerun on another runner"
+            )
+        results = [read_json(path) for path in paths]
+        problems = [result["problem"] for result in results if "problem" in result]
+        if problems:
+            raise LogError("; ".join(problems))
+        return results
+
+
+class _Work(beam.DoFn):
+    """Applies a function to an item and writes what it returns as JSON."""
+
+    def __init__(self, function: Callable[[Any], dict[str, Any]]) -> None:
+        self._function = function
+
+    def process(self, work: tuple[Any, str]) -> None:
+        item, path = work
+        try:
+            result = self._function(item)
+        except LogError as error:  # the user's to mend: goes back as data, clean of Beam's traceback
+            result = {"problem": str(error)}
+        write_json(path, result)

@@ -1,0 +1,146 @@
+"""What is wrong or odd with logs, told before anything is written: `coldcast check-logs`, ingestion's beginning."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from components.ingestion.columns import columns_of
+from components.ingestion.errors import LogError
+from components.ingestion.footers import Footer, read_footers, summarise
+from components.ingestion.listing import Listing, Partition, list_logs
+from components.ingestion.log_schema import Column
+from components.ingestion.plan import Chunk, chunks_of
+from components.ingestion.read import preview
+from transforms.features import FEATURES, Feature
+
+_HISTORY_DAYS = 30
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """Size and span of one table; `first` and `last` are ISO days, None without days or partitions."""
+
+    name: str
+    days: int
+    first: str | None
+    last: str | None
+    files: int
+    rows: int
+
+
+@dataclass
+class Report:
+    """What a user is told beforehand.
+
+    Attributes:
+        logs: the folder that was checked.
+        tables: size and span of each table.
+        problems: what stops a run.
+        warnings: what does not, yet is likely unwanted.
+        quarantined: rows by table and reason that ingestion would quarantine; empty where problems came first.
+    """
+
+    logs: str
+    tables: list[TableReport] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    quarantined: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Logs:
+    """Logs whose folders and footers are in order: what the stages of ingestion start from."""
+
+    columns: dict[str, tuple[Column, ...]]
+    partitions: dict[str, list[Partition]]
+    chunks: dict[str, list[Chunk]]
+
+    def days(self, table: str) -> list[date]:
+        """Days of a table's partitions, in order."""
+        return [partition.day for partition in self.partitions[table] if partition.day]
+
+
+def check_logs(logs: str, features: tuple[Feature, ...] = FEATURES, *, rows: bool = True) -> Report:
+    """Checks folders and footers of all tables and, unless `rows` is False, every value that ingestion would read.
+
+    Raises:
+        LogError: if `features` names columns that no logs can have.
+    """
+    columns = columns_of(features)
+    listing = list_logs(logs)
+    footers = _footers(listing, columns)
+    report = Report(
+        logs=logs,
+        tables=[_table_report(name, partitions, footers) for name, partitions in listing.partitions.items()],
+        problems=[*listing.problems, *summarise(footers.values())],
+        warnings=[*listing.warnings, *_odd_days(listing)],
+    )
+    if rows and not report.problems:
+        for name, chunks in _chunks(listing, footers).items():
+            counts, problems = preview(chunks, columns[name], features)
+            report.quarantined[name] = counts
+            report.problems += problems
+    return report
+
+
+def open_logs(logs: str, features: tuple[Feature, ...]) -> Logs:
+    """The logs to ingest.
+
+    Raises:
+        LogError: naming everything that is wrong with folders, footers and the features' columns.
+    """
+    columns = columns_of(features)
+    listing = list_logs(logs)
+    footers = _footers(listing, columns)
+    problems = [*listing.problems, *summarise(footers.values())]
+    if problems:
+        raise LogError("; ".join(problems))
+    return Logs(columns, listing.partitions, _chunks(listing, footers))
+
+
+def _footers(listing: Listing, columns: dict[str, tuple[Column, ...]]) -> dict[str, Footer]:
+    return {
+        footer.path: footer
+        for name, partitions in listing.partitions.items()
+        for footer in read_footers([path for partition in partitions for path in partition.paths], columns[name])
+    }
+
+
+def _chunks(listing: Listing, footers: dict[str, Footer]) -> dict[str, list[Chunk]]:
+    return {name: chunks_of(partitions, footers) for name, partitions in listing.partitions.items()}
+
+
+def _table_report(name: str, partitions: list[Partition], footers: dict[str, Footer]) -> TableReport:
+    days = [partition.day.isoformat() for partition in partitions if partition.day]
+    paths = [path for partition in partitions for path in partition.paths]
+    rows = sum(footers[path].rows for path in paths)
+    return TableReport(name, len(days), days[0] if days else None, days[-1] if days else None, len(paths), rows)
+
+
+def _odd_days(listing: Listing) -> Iterable[str]:
+    days = {
+        name: [partition.day for partition in partitions if partition.day]
+        for name, partitions in listing.partitions.items()
+    }
+    for name, present in days.items():
+        missing = sorted(_span(present) - set(present))
+        if missing:
+            listed = ", ".join(str(day) for day in missing[:5]) + (" ..." if len(missing) > 5 else "")
+            yield f"{name}: {len(missing)} days between the first and the last have no partition: {listed}"
+    shown, acted = days["impressions"], days["interactions"]
+    if not shown or not acted:
+        return
+    if shown[-1] > acted[-1]:
+        yield f"impressions run to {shown[-1]}, interactions only to {acted[-1]}: later impressions stay without label"
+    if acted[0] > shown[0] - timedelta(_HISTORY_DAYS):
+        yield (
+            f"interactions begin on {acted[0]}, less than {_HISTORY_DAYS} days before the first impressions of "
+            f"{shown[0]}: history features and tiers of the first days see less than their window"
+        )
+    for name in ("users", "shows"):
+        if days[name] and days[name][0] > shown[0]:
+            yield f"{name}: the first snapshot is of {days[name][0]}, after the first impressions of {shown[0]}"
+
+
+def _span(days: list[date]) -> set[date]:
+    return {days[0] + timedelta(number) for number in range((days[-1] - days[0]).days)} if days else set()

@@ -1,0 +1,82 @@
+"""The config section `ingestion`: how raw logs become labelled impressions (SPEC 4.1)."""
+
+from itertools import pairwise
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+HOUR_US = 3_600_000_000
+TIERS = 8
+
+Hours = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class WindowsHours(BaseModel):
+    """Attribution window of each kind of interaction, in hours; one can be given alone.
+
+    Attributes:
+        stream: an impression's hours in which a stream of its show can belong to it.
+        click: the same for clicks.
+        like: the same for likes.
+        follow: the same for follows.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stream: Hours = 24
+    click: Hours = 24
+    like: Hours = 24
+    follow: Hours = 24
+
+    @property
+    def microseconds(self) -> dict[str, int]:
+        """The windows by kind, in whole microseconds."""
+        return {kind: round(hours * HOUR_US) for kind, hours in self.model_dump().items()}
+
+
+class IngestionConfig(BaseModel):
+    """How raw logs become labelled impressions.
+
+    Attributes:
+        windows_hours: attribution windows; an impression is mature when the longest has passed within the logs.
+        tier_boundaries_hours: seven falling hours of listening in the 30 days before; a show's stream tier is the
+            number of boundaries that its hours are below.
+        less_streamed_below: a show with fewer streams than this in those days is less-streamed.
+        max_quarantined_fraction: greatest share of a table's rows that may be quarantined without stopping the run.
+        min_stream_seconds: a stream of at least this length can make a label; tiers count those strictly longer.
+        buckets: number of hash buckets that users are spread over; derived from the rows of the logs if null. The
+            result is the same for any number, memory and time are not.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    windows_hours: WindowsHours = WindowsHours()
+    tier_boundaries_hours: tuple[Hours, ...] = (300_000, 100_000, 30_000, 10_000, 3_000, 1_000, 100)
+    less_streamed_below: int = Field(default=5_000, ge=0)
+    max_quarantined_fraction: float = Field(default=0.01, ge=0, le=1)
+    min_stream_seconds: float = Field(default=60, ge=0, allow_inf_nan=False)
+    buckets: int | None = Field(default=None, ge=1, le=65_535)
+
+    @field_validator("tier_boundaries_hours")
+    @classmethod
+    def _falling(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if len(value) != TIERS - 1 or any(low >= high for high, low in pairwise(value)):
+            raise ValueError(f"give {TIERS - 1} hours, each smaller than the one before")
+        return value
+
+    @field_validator("min_stream_seconds")
+    @classmethod
+    def _whole_milliseconds(cls, value: float) -> float:
+        if round(value * 1000) != value * 1000:
+            raise ValueError("give whole milliseconds, such as 60 or 0.5")
+        return value
+
+    @property
+    def min_stream_ms(self) -> int:
+        """`min_stream_seconds` in milliseconds, the unit of `listened_ms`."""
+        return round(self.min_stream_seconds * 1000)
+
+    @property
+    def longest_window_us(self) -> int:
+        """The longest attribution window in microseconds: what an impression needs to be mature."""
+        return max(self.windows_hours.microseconds.values())

@@ -1,0 +1,94 @@
+"""What lies below the logs' root: the partitions of each table and the files that belong to none."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from apache_beam.io.filesystems import FileSystems
+
+from components.ingestion.log_schema import TABLES
+
+_DAY = re.compile(r"date=(\d{4}-\d{2}-\d{2})")
+
+
+@dataclass(frozen=True)
+class Partition:
+    """The Parquet files of one day of a table (`day` None: of a table without days), in the paths' order."""
+
+    table: str
+    day: date | None
+    paths: tuple[str, ...]
+
+
+@dataclass
+class Listing:
+    """All partitions by table, in the days' order, what is wrong and what is odd about the folders."""
+
+    partitions: dict[str, list[Partition]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def list_logs(logs: str) -> Listing:
+    """Lists the five tables below `logs`; a day's folder without a Parquet file is no partition."""
+    listing = Listing()
+    for name, table in TABLES.items():
+        folders: dict[date | None, list[str]] = {}
+        empty = set()
+        for path in _files_below(f"{logs.rstrip('/')}/{name}"):
+            *parents, file = path.split("/")
+            if any(part.startswith((".", "_")) for part in parents):
+                continue
+            is_parquet = file.endswith(".parquet") and not file.startswith(".")
+            try:
+                day = _day_of(parents) if table.daily else None
+            except ValueError:
+                if is_parquet:
+                    listing.problems.append(f"{logs}/{name}/{path} does not lie in a folder date=YYYY-MM-DD of {name}")
+                continue
+            if is_parquet and (table.daily or not parents):
+                folders.setdefault(day, []).append(f"{logs.rstrip('/')}/{name}/{path}")
+            elif is_parquet:
+                listing.problems.append(f"{logs}/{name}/{path} must lie directly in {logs}/{name}")
+            else:
+                empty.add(day)
+        listing.partitions[name] = [
+            Partition(name, day, tuple(sorted(paths))) for day, paths in sorted(folders.items(), key=_by_day)
+        ]
+        if not folders:
+            where = "date=YYYY-MM-DD/*.parquet" if table.daily else "*.parquet"
+            listing.problems.append(f"table {name} is missing: no file matches {logs}/{name}/{where}")
+        listing.warnings += [
+            f"{name}: the folder of {day} holds no Parquet file and counts as no day"
+            for day in sorted(empty - set(folders), key=str)
+            if day is not None
+        ]
+    return listing
+
+
+def _by_day(item: tuple[date | None, list[str]]) -> date:
+    return item[0] or date.min
+
+
+def _day_of(parents: list[str]) -> date:
+    (folder,) = parents
+    match = _DAY.fullmatch(folder)
+    if not match:
+        raise ValueError(folder)
+    return date.fromisoformat(match.group(1))
+
+
+def _files_below(folder: str) -> Iterator[str]:
+    """Paths below `folder`, relative to it; on a local disk empty folders too, with a slash at the end."""
+    if FileSystems.get_scheme(folder) is None:  # Beam's local listing follows no links and sees no empty folder
+        for parent, _, files in os.walk(folder, followlinks=True):
+            relative = os.path.relpath(parent, folder).replace(os.sep, "/")
+            prefix = "" if relative == "." else f"{relative}/"
+            yield from (prefix + file for file in files)
+            if not files and prefix:
+                yield prefix
+        return
+    (match,) = FileSystems.match([f"{folder}/**"])
+    yield from (metadata.path[len(folder) + 1 :] for metadata in match.metadata_list)

@@ -1,0 +1,160 @@
+"""Stage 1: raw files become clean, bucketed Arrow files; bad rows go to quarantine."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from components.ingestion.buckets import bucket_of, split_by
+from components.ingestion.casting import LossyCastError, cast
+from components.ingestion.columns import named_columns
+from components.ingestion.errors import LogError
+from components.ingestion.footers import one_line
+from components.ingestion.log_schema import KINDS, TABLES, Column
+from components.ingestion.plan import Chunk
+from components.ingestion.quarantine import day_number, reason
+from components.ingestion.storage import open_file, write_batches
+from transforms.features import Feature
+
+QUARANTINE_SCHEMA = {"table": pl.String, "id": pl.String, "reason": pl.String}
+_IMPRESSION = ("chunk", "row", "timestamp", "user_id", "show_id", "impression_id")
+_INTERACTION = ("chunk", "row", "timestamp", "user_id", "show_id", "kind", "listened_ms", "impression_id")
+_CARRIED = ("impression_id", "timestamp", "source", "user_id", "show_id", "episode_id", "spend_micros")
+
+
+@dataclass(frozen=True)
+class ReadChunk:
+    """A work item of this stage; files are written as `<scratch>/<table>-<number>-<what>.arrow`."""
+
+    chunk: Chunk
+    columns: tuple[Column, ...]
+    features: tuple[Feature, ...]
+    buckets: int
+    scratch: str
+
+
+def read_chunk(item: ReadChunk) -> dict[str, Any]:
+    """Reads, casts, quarantines and buckets one chunk.
+
+    Returns:
+        in, quarantined (rows by reason) and files: the paths of what was written, by what it is.
+
+    Raises:
+        LogError: if a page cannot be read, or a value does not survive its cast.
+    """
+    chunk = item.chunk
+    frame = _load(chunk, item.columns, item.features)
+    reasons = frame.select(reason(TABLES[chunk.table], chunk.day)).to_series()
+    bad = reasons.is_not_null()
+    base = f"{item.scratch}/rows/{chunk.table}-{chunk.number:06d}"
+    files = {}
+    if bad.any():
+        files["quarantine"] = f"{base}-quarantine.arrow"
+        write_batches(files["quarantine"], [_quarantined(frame, reasons, chunk.table)])
+        frame = frame.filter(~bad)
+    if chunk.table == "interactions":
+        frame = frame.with_columns(pl.col("kind").cast(pl.Enum(KINDS)).to_physical())
+    if chunk.day:
+        frame = frame.with_columns(day=pl.lit(day_number(chunk.day), pl.Int64))
+    frame = frame.with_columns(chunk=pl.lit(chunk.number, pl.UInt32), row=pl.int_range(pl.len(), dtype=pl.UInt32))
+    for what, frames in _outputs(frame, item).items():
+        files[what] = f"{base}-{what}.arrow"
+        write_batches(files[what], frames)
+    return {"in": len(bad), "quarantined": _counts(reasons), "files": files}
+
+
+def preview(
+    chunks: Iterable[Chunk], columns: tuple[Column, ...], features: tuple[Feature, ...]
+) -> tuple[dict[str, int], list[str]]:
+    """Rows by reason that reading `chunks` of one table would quarantine, and what would stop it; writes nothing."""
+    counts: Counter[str] = Counter()
+    problems = []
+    for chunk in chunks:
+        try:
+            frame = _load(chunk, columns, features)
+        except LogError as error:
+            problems.append(str(error))
+            continue
+        counts.update(_counts(frame.select(reason(TABLES[chunk.table], chunk.day)).to_series()))
+    return dict(counts), problems
+
+
+def _load(chunk: Chunk, columns: tuple[Column, ...], features: tuple[Feature, ...]) -> pl.DataFrame:
+    """The chunk's rows in order, cast; timestamps as int64 microseconds."""
+    names = [column.name for column in columns]
+    tables = []
+    for path, groups in chunk.parts:
+        try:
+            with open_file(path) as file:
+                raw = pq.ParquetFile(file).read_row_groups(list(groups), columns=names)
+                raw.validate(full=True)
+        except (OSError, pa.ArrowException) as error:
+            raise LogError(f"{path} cannot be read as Parquet: {one_line(error)}") from None
+        try:
+            arrays = {column.name: _cast(raw[column.name], column) for column in columns}
+        except LossyCastError as error:
+            raise LogError(f"{path}: {one_line(error)}") from None
+        tables.append(pa.table(arrays))
+    frame = pl.DataFrame(pl.from_arrow(pa.concat_tables(tables)))
+    _check_vectors(frame, chunk, features)
+    return frame.with_columns(
+        pl.col(column.name).to_physical() for column in columns if pa.types.is_timestamp(column.type)
+    )
+
+
+def _cast(array: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
+    try:
+        return cast(array, column.type)
+    except LossyCastError as error:
+        raise LossyCastError(f"column {column.name} {error}") from None
+
+
+def _check_vectors(frame: pl.DataFrame, chunk: Chunk, features: tuple[Feature, ...]) -> None:
+    for feature in features:
+        table, name = feature.column.split(".")
+        if feature.kind != "vector" or table != chunk.table:
+            continue
+        vectors = frame[name].drop_nulls()
+        wrong = vectors.filter(
+            (vectors.list.len() != feature.length) | vectors.list.eval(pl.element().is_null()).list.any()
+        )
+        if len(wrong):
+            raise LogError(
+                f"{chunk.parts[0][0]}: {feature.column} holds vectors such as {wrong[0].to_list()} "
+                f"and feature {feature.name} wants {feature.length} numbers; set its length in the feature table"
+            )
+
+
+def _counts(reasons: pl.Series) -> dict[str, int]:
+    counted = reasons.drop_nulls().value_counts()
+    return dict(zip(*counted.to_dict(as_series=False).values(), strict=True))
+
+
+def _quarantined(frame: pl.DataFrame, reasons: pl.Series, table: str) -> pl.DataFrame:
+    rows = frame.select(table=pl.lit(table), id=pl.col(TABLES[table].id), reason=reasons)
+    return rows.filter(pl.col("reason").is_not_null())
+
+
+def _outputs(frame: pl.DataFrame, item: ReadChunk) -> dict[str, Iterable[pl.DataFrame]]:
+    """What later stages read of clean rows: by user (`rows`), by id (`keys`), or as they are (`whole`)."""
+    table = item.chunk.table
+    if table in ("shows", "episodes"):
+        return {"whole": [frame]}
+    by_user = bucket_of(frame["user_id"], item.buckets)
+    if table == "users":
+        profiles = frame.select("user_id", "day", *named_columns(item.features, table))
+        return {"rows": split_by(profiles, by_user, item.buckets)}
+    narrow = frame.select(_INTERACTION if table == "interactions" else _IMPRESSION)
+    keys = frame.select(pl.col(TABLES[table].id).alias("id"), "timestamp", "chunk", "row", bucket=pl.Series(by_user))
+    by_id = bucket_of(keys["id"], item.buckets)
+    outputs: dict[str, Iterable[pl.DataFrame]] = {
+        "rows": split_by(narrow, by_user, item.buckets),
+        "keys": split_by(keys, by_id, item.buckets),
+    }
+    if table == "impressions":
+        outputs["whole"] = [frame.select(*dict.fromkeys((*_CARRIED, *named_columns(item.features, table))))]
+    return outputs

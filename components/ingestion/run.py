@@ -1,0 +1,74 @@
+"""Ingestion on its own, for a person to look at: `coldcast ingest`."""
+
+import uuid
+from collections.abc import Callable, Sequence
+
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.pipeline import Pipeline
+
+from components.ingestion.accounting import ACCOUNTING, DETAIL, quarantine_problem, write_accounting
+from components.ingestion.beam_map import Stages
+from components.ingestion.check import open_logs
+from components.ingestion.config import IngestionConfig
+from components.ingestion.days import write_parquet
+from components.ingestion.errors import QuarantineError
+from components.ingestion.quarantine_files import write_quarantine
+from components.ingestion.stages import Ingestion
+from components.ingestion.storage import replace
+from transforms.features import FEATURES, Feature
+
+
+def ingest(
+    logs: str,
+    out: str,
+    config: IngestionConfig | None = None,
+    features: tuple[Feature, ...] = FEATURES,
+    beam_args: Sequence[str] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, dict[str, int]]:
+    """Writes `out`/labelled/*.parquet, `out`/quarantine/*.parquet, accounting.json and detail.json.
+
+    Everything is written under a temporary name in `out` and moved at the end, accounting.json last; what an earlier
+    run left under these names is replaced.
+
+    Args:
+        logs: folder of the raw logs; like `out` on any filesystem Beam reads.
+        out: folder to write to.
+        config: the config section; its defaults if None.
+        features: the feature table.
+        beam_args: Beam's pipeline arguments.
+        progress: told each stage's name as it starts.
+
+    Returns:
+        The content of accounting.json.
+
+    Raises:
+        LogError: the logs break the contract; nothing is written.
+        QuarantineError: too much of a table is quarantined; quarantine and accounting are written, labelled is not.
+    """
+    config = config or IngestionConfig()
+    opened = open_logs(logs, features)
+    out = out.rstrip("/")
+    temporary = f"{out}/.ingestion-{uuid.uuid4().hex}"
+    stages = Stages(lambda: Pipeline(options=PipelineOptions(list(beam_args))), f"{temporary}/scratch", progress)
+    try:
+        ingestion = Ingestion(opened, config, features, stages)
+        outcome = ingestion.run(write_parquet, lambda day: f"{temporary}/labelled/day-{day}.parquet")
+        write_quarantine(outcome.quarantine, f"{temporary}/quarantine")
+        write_accounting(outcome.accounting, temporary)
+        problem = quarantine_problem(outcome.accounting, config.max_quarantined_fraction)
+        for name in (ACCOUNTING, "labelled"):  # an earlier run's, so that nothing of it stands beside this one's
+            _delete(f"{out}/{name}")
+        for name in ("quarantine", *(() if problem else ("labelled",)), DETAIL, ACCOUNTING):
+            replace(f"{temporary}/{name}", f"{out}/{name}")
+    finally:
+        _delete(temporary)
+    if problem:
+        raise QuarantineError(problem)
+    return outcome.accounting.summary()
+
+
+def _delete(path: str) -> None:
+    if FileSystems.exists(path):
+        FileSystems.delete([path])

@@ -1,0 +1,81 @@
+"""Files through Beam's filesystem layer: JSON, and Arrow files of which each record batch is one bucket.
+
+A bucketed file is read one batch at a time by its index, so that as many readers as there are buckets share one file.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+
+_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+
+
+def open_file(path: str) -> Any:
+    """A seekable binary file for reading."""
+    return FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+
+
+def create_file(path: str) -> Any:
+    """A binary file for writing; the folder need not exist."""
+    folder, _ = FileSystems.split(path)
+    if not FileSystems.exists(folder):
+        with contextlib.suppress(OSError):  # another worker was faster: creating the file tells
+            FileSystems.mkdirs(folder)
+    return FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
+
+
+def write_json(path: str, value: Any) -> None:
+    """Writes `value` as JSON."""
+    with create_file(path) as file:
+        file.write(json.dumps(value, indent=2).encode() + b"\n")
+
+
+def read_json(path: str) -> Any:
+    """Reads what `write_json` wrote."""
+    with open_file(path) as file:
+        return json.loads(file.read())
+
+
+def write_batches(path: str, frames: Iterable[pl.DataFrame]) -> None:
+    """Writes frames of one schema, at least one, as the record batches of an Arrow file."""
+    writer = None
+    with create_file(path) as file:
+        for frame in frames:
+            table = frame.to_arrow()
+            writer = writer or pa.ipc.new_file(file, table.schema, options=_OPTIONS)
+            writer.write_batch(_one_batch(table))
+        if writer is None:
+            raise ValueError(f"nothing to write to {path}")
+        writer.close()
+
+
+def read_batch(path: str, index: int = 0) -> pl.DataFrame:
+    """One record batch of a file of `write_batches`."""
+    with open_file(path) as file:
+        return pl.DataFrame(pl.from_arrow(pa.ipc.open_file(file).get_batch(index)))
+
+
+def read_batches(paths: Sequence[str], index: int = 0) -> pl.DataFrame:
+    """The same record batch of several files, at least one, one after the other."""
+    return pl.concat([read_batch(path, index) for path in paths], rechunk=True)
+
+
+def replace(source: str, destination: str) -> None:
+    """Moves a file or folder, over what was there."""
+    if FileSystems.exists(destination):
+        FileSystems.delete([destination])
+    FileSystems.rename([source], [destination])
+
+
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    batches = table.combine_chunks().to_batches()
+    if batches:
+        (batch,) = batches
+        return batch
+    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in table.schema], schema=table.schema)

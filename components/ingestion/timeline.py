@@ -1,0 +1,45 @@
+"""Keyed events in time order, counted and summed over half-open windows by binary search.
+
+All times of one bucket of users are replaced by their ranks ("ticks"), so that key and time together fit one int64 and
+a window's count is a difference of two positions.
+"""
+
+import numpy as np
+
+_LIMIT = 2**62
+
+
+class Clock:
+    """Ranks of times: comparisons of ticks of events with ticks of bounds are those of the times."""
+
+    def __init__(self, *times: np.ndarray) -> None:
+        self._times = np.unique(np.concatenate(times))
+        self.size = len(self._times) + 1
+
+    def tick(self, time: np.ndarray) -> np.ndarray:
+        """How many known times lie strictly before each of `time` (int64 microseconds)."""
+        return np.searchsorted(self._times, time)
+
+
+class Timeline:
+    """Events sorted by key, then time.
+
+    Attributes:
+        order: positions of the given events in the timeline's order; equal key and time keep the given order.
+    """
+
+    def __init__(self, clock: Clock, key: np.ndarray, tick: np.ndarray) -> None:
+        if len(key) and int(key.max()) >= _LIMIT // clock.size:
+            raise ValueError("a bucket holds too many users and shows; give more ingestion.buckets")
+        self._size = clock.size
+        codes = key.astype(np.int64) * self._size + tick
+        self.order = np.argsort(codes, kind="stable")
+        self._codes = codes[self.order]
+
+    def before(self, key: np.ndarray, tick: np.ndarray) -> np.ndarray:
+        """Number of events of smaller keys, or of this key and strictly before `tick`."""
+        return np.searchsorted(self._codes, key.astype(np.int64) * self._size + tick)
+
+    def running(self, values: np.ndarray) -> np.ndarray:
+        """Sums of `values` (in the given events' order) of the first 0, 1, ... events of the timeline."""
+        return np.concatenate([[0], np.cumsum(values[self.order])])
