@@ -1,4 +1,4 @@
-"""One training step, compiled."""
+"""Training steps, compiled."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,12 @@ from models.losses import loss_mask, loss_weights, task_losses
 from models.recipes import Recipe
 from models.tasks import LABELS, TASKS
 
-Step = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
+Losses = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
+"""From ids, floats, labels and source (see `models.rows.Rows`) to a loss by task, float32 `[heads]`."""
 
 
-def make_losses(model: keras.Model, recipe: Recipe, config: TrainerConfig) -> Step:
-    """A function from a batch's ids, floats, labels and source (see `Rows`) to its loss by task, `[heads]`."""
+def make_losses(model: keras.Model, recipe: Recipe, config: TrainerConfig) -> Losses:
+    """The masked loss of each task on one batch, the model in training mode."""
     mask = tf.constant(loss_mask(recipe.heads))
     columns = [LABELS.index(TASKS[head].label) for head in recipe.heads]
 
@@ -30,11 +31,14 @@ def make_losses(model: keras.Model, recipe: Recipe, config: TrainerConfig) -> St
     return losses
 
 
-def make_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, recipe: Recipe, config: TrainerConfig) -> Step:
-    """A compiled function that updates the model by one batch and returns its loss by task before the update.
+def make_steps(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer, recipe: Recipe, config: TrainerConfig
+) -> Losses:
+    """A function that updates the model by several batches and returns the sum of their losses by task.
 
-    XLA is for training alone (the weights it leaves are ordinary ones): on CPU it fuses Adam, batch norm and the
-    embedding's gradient, which gains a fifth over the same step without (docs/performance.md).
+    It takes the batches stacked: ids `[batches, n, id_width]` and so on. The loop over them is in the graph, since each
+    call from Python costs about a twentieth of a step. XLA is for training alone, the weights it leaves are ordinary
+    ones: on CPU it gains a fifth by fusing Adam, batch norm and the embedding's gradient.
     """
     losses = make_losses(model, recipe, config)
     weights = tf.constant(loss_weights(recipe.heads, config.loss_weights))
@@ -47,8 +51,15 @@ def make_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, recipe:
             by_task = losses(ids, floats, labels, source)
             total = tf.reduce_sum(weights * by_task)
         gradients = tape.gradient(total, [variable.value for variable in variables])
-        # Keras's Adam makes an IndexedSlices gradient dense in each of its three updates; once is enough.
+        # Keras's Adam makes an IndexedSlices gradient dense in each of its updates; once is enough.
         optimizer.apply([tf.convert_to_tensor(gradient) for gradient in gradients], variables)
         return by_task
 
-    return step
+    @tf.function(reduce_retracing=True)
+    def steps(ids: tf.Tensor, floats: tf.Tensor, labels: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
+        total = tf.zeros([len(recipe.heads)])
+        for batch in tf.range(tf.shape(source)[0]):
+            total += step(ids[batch], floats[batch], labels[batch], source[batch])
+        return total
+
+    return steps

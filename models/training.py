@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import keras
@@ -18,8 +19,10 @@ from models.metrics import Reading, readings, stream_ap
 from models.rows import Rows
 from models.scoring import make_scorer
 from models.spec import TrainingSpec
-from models.step import Step, make_step
+from models.step import Losses, make_steps
 from transforms.packed import Layout
+
+_STEPS_PER_CALL = 8
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Observer(Protocol):
     """Is told how training goes on."""
 
     def step(self, examples: int) -> None:
-        """A batch was trained on."""
+        """So many examples more were trained on, a few batches at a time."""
 
     def epoch(self, epoch: Epoch) -> None:
         """An epoch ended and was validated."""
@@ -79,7 +82,7 @@ def train(
         layout: of the rows' ids and floats.
         rows: training rows; those of sources that the recipe is not trained on are not used.
         validation: rows of the natural mix.
-        observers: told of every batch and epoch.
+        observers: told of every few batches and every epoch.
 
     Raises:
         TrainingError: a source of the recipe has no training rows, or no validation row of them has a stream.
@@ -90,13 +93,13 @@ def train(
     steps = batches_in_epoch(sum(len(rows.of(source)) for source in recipe.sources), config.batch_size)
     model = build_model(layout, recipe, spec.model)
     start_at_base_rates(model, recipe, rows)
-    step = make_step(model, make_optimizer(config, steps * config.epochs), recipe, config)
+    update = make_steps(model, make_optimizer(config, steps * config.epochs), recipe, config)
     score = make_scorer(model)
     epochs: list[Epoch] = []
     best, best_weights = 0, model.get_weights()
     while len(epochs) < config.epochs and len(epochs) - best < config.patience:
         started = time.perf_counter()
-        losses = _train_epoch(step, rows, batches, steps, observers)
+        losses = train_epoch(update, rows, batches, steps, observers)
         seconds = time.perf_counter() - started
         found = readings(recipe, score(validation), validation.labels, validation.source)
         judged = stream_ap(recipe, found)
@@ -128,14 +131,14 @@ def make_optimizer(config: TrainerConfig, steps: int) -> keras.optimizers.Optimi
     return keras.optimizers.Adam(schedule)
 
 
-def _train_epoch(
-    step: Step, rows: Rows, batches: Iterator[np.ndarray], steps: int, observers: Sequence[Observer]
+def train_epoch(
+    update: Losses, rows: Rows, batches: Iterator[np.ndarray], steps: int, observers: Sequence[Observer]
 ) -> np.ndarray:
-    """Mean loss by head over the epoch's batches."""
+    """Trains on the next `steps` batches with a function of `make_steps`; the mean loss by head."""
     total: tf.Tensor | float = 0.0
-    for _ in range(steps):
-        chosen = next(batches)
-        total += step(rows.ids[chosen], rows.floats[chosen], rows.labels[chosen], rows.source[chosen])
+    for start in range(0, steps, _STEPS_PER_CALL):
+        chosen = np.stack([*islice(batches, min(_STEPS_PER_CALL, steps - start))])
+        total += update(*(tf.constant(array[chosen]) for array in (rows.ids, rows.floats, rows.labels, rows.source)))
         for observer in observers:
-            observer.step(len(chosen))
+            observer.step(chosen.size)
     return np.asarray(total) / steps

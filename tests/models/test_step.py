@@ -9,7 +9,7 @@ from models.architectures import build_model
 from models.config import ModelConfig, TrainerConfig
 from models.recipes import RECIPES
 from models.rows import Rows
-from models.step import make_losses, make_step
+from models.step import Losses, make_losses, make_steps
 from tests.models.prepared import random_rows, small_layout
 
 JOINT = RECIPES["joint"]
@@ -47,22 +47,38 @@ def test_a_promotions_only_batch_moves_every_tower() -> None:
         assert min(norms(found, head)) > 0.0, head
 
 
-def test_a_step_returns_the_loss_before_it_and_lowers_it() -> None:
+def stacked(rows: Rows, batches: int) -> list[np.ndarray]:
+    return [array.reshape(batches, -1, *array.shape[1:]) for array in (rows.ids, rows.floats, rows.labels, rows.source)]
+
+
+def fresh(config: TrainerConfig) -> tuple[keras.Model, Losses]:
     keras.utils.set_random_seed(0)
-    rows = random_rows(32, 32)
     model = build_model(small_layout(), JOINT, ModelConfig())
-    step = make_step(model, keras.optimizers.Adam(0.01), JOINT, TrainerConfig())
-    losses = [step(rows.ids, rows.floats, rows.labels, rows.source).numpy() for _ in range(5)]
+    return model, make_steps(model, keras.optimizers.Adam(0.01), JOINT, config)
+
+
+def test_several_batches_in_one_call_are_the_same_as_one_after_the_other() -> None:
+    rows = random_rows(64, 64)
+    together, update = fresh(TrainerConfig())
+    first = update(*stacked(rows, 4)).numpy()
+    apart, update = fresh(TrainerConfig())
+    losses = [update(*(array[batch : batch + 1] for array in stacked(rows, 4))).numpy() for batch in range(4)]
+    np.testing.assert_array_equal(first, np.sum(losses, axis=0))
+    for one, other in zip(together.get_weights(), apart.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_steps_lower_the_loss() -> None:
+    _, update = fresh(TrainerConfig())
+    rows = random_rows(32, 32)
+    losses = [update(*stacked(rows, 1)).numpy() for _ in range(5)]
     assert losses[0].shape == (5,)
     assert np.sum(losses[-1]) < np.sum(losses[0])
 
 
 def test_a_task_of_weight_zero_is_not_learned() -> None:
-    keras.utils.set_random_seed(0)
-    rows = random_rows(32, 32)
-    model = build_model(small_layout(), JOINT, ModelConfig())
+    model, update = fresh(TrainerConfig(loss_weights={"like": 0.0}))
     before = model.get_layer("like_logit").get_weights()
-    step = make_step(model, keras.optimizers.Adam(0.01), JOINT, TrainerConfig(loss_weights={"like": 0.0}))
-    step(rows.ids, rows.floats, rows.labels, rows.source)
+    update(*stacked(random_rows(32, 32), 1))
     for old, new in zip(before, model.get_layer("like_logit").get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
