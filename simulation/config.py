@@ -17,7 +17,7 @@ PRESETS: dict[Preset, dict[str, int]] = {
 TIER_BOUNDARIES_HOURS: dict[Preset, tuple[float, ...]] = {
     "tiny": (200.0, 100.0, 60.0, 35.0, 18.0, 8.0, 3.0),
     "default": (2_000.0, 800.0, 300.0, 120.0, 50.0, 20.0, 8.0),
-    "large": (50_000.0, 15_000.0, 5_000.0, 1_500.0, 500.0, 150.0, 50.0),
+    "large": (10_000.0, 4_000.0, 1_500.0, 600.0, 250.0, 100.0, 30.0),
 }
 """Falling boundaries in listening hours over 30 days that spread a preset's shows over all eight stream tiers."""
 

@@ -86,8 +86,8 @@ def _popularity(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
     for tier, hour in enumerate(boundaries):
         axes.axhline(hour, color="#999999", linewidth=0.8, linestyle=":")
         axes.annotate(
-            f"tier {tier} above {hour:,g} h", (0.99, hour), xycoords=("axes fraction", "data"), fontsize=8,
-            color="#666666", ha="right", va="bottom",
+            f"tier {tier} from {hour:,g} h", (0.01, hour), xycoords=("axes fraction", "data"), fontsize=8,
+            color="#666666", ha="left", va="bottom",
         )  # fmt: skip
     axes.xaxis.set_major_formatter(_COUNTS)
     axes.yaxis.set_major_formatter(_COUNTS)
@@ -106,6 +106,7 @@ def _tiers(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
         bars = axes.bar(np.arange(len(heights)) + offset, heights, 0.38, color=COLOURS[source], label=NAMES[source])
         axes.bar_label(bars, labels=[_short(height) for height in heights], fontsize=8, padding=1)
     axes.set_yscale("log")
+    axes.set_ylim(bottom=10 ** np.floor(np.log10(counts["len"].min()) - 0.3))
     axes.yaxis.set_major_formatter(_COUNTS)
     axes.grid(axis="x", visible=False)
     names = [f">= {boundaries[0]:,g} h"]
@@ -113,7 +114,7 @@ def _tiers(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
     names.append(f"< {boundaries[-1]:,g} h")
     axes.set_xticks(range(len(names)), [f"{tier}\n{name}" for tier, name in enumerate(names)], fontsize=8)
     axes.set(
-        title="Impressions by stream tier: ads go to small shows, and every tier holds both sources",
+        title="Impressions by stream tier and source",
         xlabel="stream tier, and the show's listening hours in the 30 days before",
         ylabel="impressions",
     )
@@ -121,7 +122,8 @@ def _tiers(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
 
 
 def _base_rates(axes: Axes, logs: Path) -> None:
-    rates = {(source, kind): (rate, n) for source, kind, _, n, rate in base_rates(logs).iter_rows()}
+    rows = base_rates(logs).select("source", "kind", "rate", "positives").iter_rows()
+    rates = {(source, kind): (rate, positives) for source, kind, rate, positives in rows}
     for offset, source in ((-0.2, "promotion"), (0.2, "ad")):
         pairs = [rates[source, kind] for kind in LABELS]
         heights = [rate for rate, _ in pairs]
@@ -157,7 +159,7 @@ def _hours(axes: Axes, logs: Path) -> None:
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_xticks(range(0, 24, 3), [f"{number:02d}" for number in range(0, 24, 3)])
     axes.set(
-        title="Hour of day: local habits of eight markets, seen in UTC",
+        title="Hour of day",
         xlabel="hour of day (UTC)",
         ylabel="share of the day",
         ylim=(0, None),
@@ -189,13 +191,13 @@ def _delays(axes: Axes, logs: Path) -> None:
     axes.set_xticks([], minor=True)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set(
-        title="Delay of outcomes: most come at once, some hours or days later",
+        title="Delay of outcomes",
         xlabel="time from the impression to the action (log scale)",
         ylabel="share of the actions that came by then,\nof those within 96 h",
         xlim=(0.5 / 3600, 96),
         ylim=(0, 1.02),
     )
-    axes.legend(fontsize=8, loc="upper left")
+    axes.legend(fontsize=8, loc=(0.47, 0.2))
 
 
 def _cumulative(axes: Axes, hours: np.ndarray, colour: str, dashes: str, label: str) -> None:
@@ -204,4 +206,4 @@ def _cumulative(axes: Axes, hours: np.ndarray, colour: str, dashes: str, label: 
 
 
 def _short(count: int) -> str:
-    return f"{count:,}" if count < 10_000 else f"{count / 1000:,.0f}k"
+    return f"{count:,}" if count < 1_000 else f"{count / 1000:.3g}k"

@@ -8,9 +8,9 @@ import pyarrow as pa
 from components.ingestion.log_schema import KINDS, SOURCES, STRINGS, TABLES, TIMESTAMP
 from simulation.arrays import Ints
 from simulation.clock import day_date, origin_us
+from simulation.columns import ids, pick, vectors, whole
 from simulation.day import IMPRESSIONS_A_DAY
 from simulation.events import Events
-from simulation.ids import ids, pick, whole
 from simulation.impressions import Impressions
 from simulation.names import AGES, DEVICES, GENRE_OF, LANGUAGES, MARKETS, TOPICS
 from simulation.places import FORMATS, PLACES
@@ -126,7 +126,7 @@ def all_shows_table(world: World, names: Names) -> pa.Table:
         "genres": pa.array([list(dict.fromkeys(genre[topic] for topic in topics)) for topics in listed], STRINGS),
         "topics": pa.array(listed, STRINGS),
         "release_date": pa.array([day_date(world.config, int(day)) for day in shows.released], pa.date32()),
-        "embedding": pa.array(list(shows.embedding), pa.list_(pa.float32())),
+        "embedding": vectors(shows.embedding),
     }
     return pa.table(columns, schema=TABLES["shows"].schema)
 

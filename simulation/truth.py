@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 
 from models.tasks import LABELS
+from simulation.columns import pick, vectors
 from simulation.day import IMPRESSIONS_A_DAY
 from simulation.effects import TERMS
-from simulation.ids import pick
 from simulation.impressions import Impressions
 from simulation.names import LANGUAGES
 from simulation.places import FORMATS
@@ -15,8 +15,6 @@ from simulation.state import State
 from simulation.tables import Names, impression_ids
 from simulation.world import World
 
-_VECTORS = pa.list_(pa.float32())
-
 
 def users_truth(world: World, names: Names) -> pa.Table:
     """Per user: interests and the policy's estimate, activity, openness to promotions and to ads, day of joining."""
@@ -24,8 +22,8 @@ def users_truth(world: World, names: Names) -> pa.Table:
     return pa.table(
         {
             "user_id": names.users,
-            "interests": pa.array(list(users.interests), _VECTORS),
-            "estimated_interests": pa.array(list(users.estimate), _VECTORS),
+            "interests": vectors(users.interests),
+            "estimated_interests": vectors(users.estimate),
             "activity": pa.array(users.activity),
             "openness_promotion": pa.array(users.openness[:, 0]),
             "openness_ad": pa.array(users.openness[:, 1]),
@@ -42,7 +40,7 @@ def shows_truth(world: World, names: Names) -> pa.Table:
     return pa.table(
         {
             "show_id": names.shows,
-            "latent": pa.array(list(shows.latent), _VECTORS),
+            "latent": vectors(shows.latent),
             "quality": pa.array(shows.quality),
             "popularity": pa.array(shows.popularity),
             "rank": pa.array(shows.rank, pa.int64()),

@@ -1,10 +1,10 @@
-"""Names of things by their numbers, as Arrow strings, without a Python object for each."""
+"""Arrow columns from numpy arrays, without a Python object for each value: ids, names, numbers, vectors."""
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.arrays import Ints
+from simulation.arrays import Floats, Ints
 from simulation.events import NONE
 
 
@@ -24,3 +24,9 @@ def pick(values: pa.Array, codes: Ints) -> pa.Array:
 def whole(numbers: Ints) -> pa.Array:
     """int64, null where the number is NONE."""
     return pa.array(numbers, pa.int64(), mask=np.asarray(numbers) == NONE)
+
+
+def vectors(rows: Floats) -> pa.Array:
+    """Lists of float32; [n, length]."""
+    offsets = np.arange(0, rows.size + 1, rows.shape[1], dtype=np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(rows.astype(np.float32).ravel()))
