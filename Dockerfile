@@ -2,6 +2,7 @@
 #
 #   docker build --tag coldcast .
 #   docker run --rm --volume coldcast:/home/coldcast/work coldcast run --config configs/default.yaml
+#   docker run --rm --volume coldcast:/home/coldcast/work --publish 8500:8500 coldcast serve --set serving.host=0.0.0.0
 #
 # The environment is one layer that changes with uv.lock only; the project's own code is another of a few hundred KB.
 
