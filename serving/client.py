@@ -14,6 +14,7 @@ from serving.config import ServingConfig
 from serving.errors import BadRequestError, ServingError, UnknownModelError, UnreachableError
 from serving.inputs import candidate_inputs
 from serving.wire import message
+from transforms.features import FEATURES, Feature
 
 _PREDICTION = "/tensorflow.serving.PredictionService/"
 _MODEL = "/tensorflow.serving.ModelService/"
@@ -39,12 +40,15 @@ class Client:
     {'ad_stream': array([0.01, 0.02], dtype=float32), ...}
     """
 
-    def __init__(self, config: ServingConfig, *, version: int | None = None) -> None:
+    def __init__(
+        self, config: ServingConfig, *, version: int | None = None, features: Sequence[Feature] = FEATURES
+    ) -> None:
         """Connects, waiting until the server answers.
 
         Args:
             config: the server's host and port, the model's name, and the deadline of connecting and of each call.
             version: the version to ask; None asks the one that is served.
+            features: the feature table, which says what is of the request and what of the candidates.
 
         Raises:
             UnreachableError: no server answers there in time.
@@ -52,6 +56,7 @@ class Client:
         self._address = f"{config.host}:{config.port}"
         self._model_name = config.model_name
         self._version = version
+        self._features = features
         self._timeout = config.timeout_seconds
         self._metadata: tuple[float, ModelMetadata] | None = None
         self._channel = grpc.insecure_channel(self._address, options=list(_OPTIONS))
@@ -89,7 +94,7 @@ class Client:
             ServingError: the subclass says which: not reachable, unknown model, or wrong inputs.
         """
         signature = self._known_signature("score_candidates")
-        return self.predict("score_candidates", candidate_inputs(signature, request, candidates))
+        return self.predict("score_candidates", candidate_inputs(signature, request, candidates, self._features))
 
     def predict(
         self, signature: str, inputs: Mapping[str, np.ndarray], output_filter: Sequence[str] = ()

@@ -7,19 +7,24 @@ import numpy as np
 
 from serving.client_types import SignatureInfo, TensorInfo
 from serving.errors import BadRequestError
+from transforms.features import FEATURES, Feature
 
 _MISSING: dict[str, Any] = {"string": b"", "float": np.nan}
 
 
 def candidate_inputs(
-    signature: SignatureInfo, request: Mapping[str, Any], candidates: Mapping[str, Sequence[Any]]
+    signature: SignatureInfo,
+    request: Mapping[str, Any],
+    candidates: Mapping[str, Sequence[Any]],
+    features: Sequence[Feature] = FEATURES,
 ) -> dict[str, np.ndarray]:
     """One array for every input of the signature; what is None or not given is missing.
 
     Args:
-        signature: `score_candidates`, whose inputs of length 1 are the request's, the others the candidates'.
+        signature: `score_candidates` of the served model.
         request: one value for each of the request's features.
         candidates: N values for each of the candidates' features.
+        features: say which inputs are the request's; of those they do not name, the ones of static length 1 are.
 
     Returns:
         By input: string (object arrays of bytes, missing empty) or float32 (missing NaN), of shape [1] or [N], or
@@ -28,7 +33,12 @@ def candidate_inputs(
     Raises:
         BadRequestError: an unknown feature, one on the wrong side, lengths that differ, or a value of another type.
     """
-    of_request = {name for name, info in signature.inputs.items() if info.shape and info.shape[0] == 1}
+    per = {feature.name: feature.per for feature in features}
+    of_request = {
+        name
+        for name, info in signature.inputs.items()
+        if per.get(name, "request" if info.shape and info.shape[0] == 1 else "candidate") == "request"
+    }
     of_candidates = set(signature.inputs) - of_request
     _check_names("request", request, of_request)
     _check_names("candidates", candidates, of_candidates)
@@ -60,7 +70,7 @@ def _array(name: str, values: Sequence[Any], info: TensorInfo) -> np.ndarray:
     if len(info.shape) == 1:
         return np.array([_scalar(name, value, info.dtype) for value in values], dtype)
     rows = [_several(name, value) for value in values]
-    width = info.shape[1] if info.shape[1] >= 0 else max(map(len, rows), default=0)
+    width = info.shape[1] if info.shape[1] >= 0 else max(1, *map(len, rows))
     array = np.full((len(rows), width), missing, dtype)
     for row, several in zip(array, rows, strict=True):
         if info.dtype == "float" and len(several) not in (0, width):

@@ -55,11 +55,6 @@ class Server:
         return self._config.model_copy(update={"port": self.port})
 
     @property
-    def address(self) -> str:
-        """`host:port` at which it listens."""
-        return f"{self._config.host}:{self.port}"
-
-    @property
     def version(self) -> int | None:
         """The version served now, None before the first."""
         model = self._watcher.current

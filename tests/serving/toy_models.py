@@ -82,12 +82,6 @@ def save_toy(path: Path, bias: float = 0.0) -> Path:
     return path
 
 
-def publish_toy(model_dir: Path, version: int, bias: float) -> None:
-    """Publishes atomically, as the pusher does."""
-    partial = save_toy(model_dir / f".partial-{version}", bias)
-    partial.rename(model_dir / str(version))
-
-
 def example(**features: float | str | list) -> bytes:
     """A serialized tf.Example."""
     message = tf.train.Example()

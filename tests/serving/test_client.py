@@ -1,0 +1,130 @@
+"""The typed client: values in, arrays out, errors in words."""
+
+import math
+
+import numpy as np
+import pytest
+
+from serving.client import Client
+from serving.client_types import SignatureInfo, TensorInfo
+from serving.config import ServingConfig
+from serving.errors import BadRequestError, UnknownModelError, UnreachableError
+from serving.inputs import candidate_inputs
+from serving.server import Server
+from tests.serving.toy_models import example, expected
+from transforms.features import FEATURES, Feature
+
+REQUEST = {"age": 1.5, "product": "premium"}
+CANDIDATES = {"show_id": ["abc", None], "genres": [["a", "b"], None], "embedding": [[1.0, 2.0], None]}
+AD_STREAM = [
+    expected(1.0, age=1.5, known=1, length=3, vector=3.0, kinds=2),
+    expected(1.0, age=1.5, known=1, length=0, vector=0.0, kinds=0),
+]
+
+
+def test_examples_and_candidates_score_alike(client: Client) -> None:
+    scores = client.score_candidates(REQUEST, CANDIDATES)
+    assert sorted(scores) == ["ad_stream", "click"]
+    assert scores["ad_stream"].dtype == np.float32
+    assert scores["ad_stream"].tolist() == AD_STREAM
+    rows = [
+        example(age=1.5, product="premium", show_id="abc", genres=["a", "b"], embedding=[1.0, 2.0]),
+        example(age=1.5, product="premium"),
+    ]
+    assert client.score_examples(rows)["ad_stream"].tolist() == AD_STREAM
+
+
+def test_what_is_none_or_not_given_is_missing(client: Client) -> None:
+    missing = expected(1.0, age=0.0, known=-1, length=1, vector=0.0, kinds=0)
+    for request, candidates in (({}, {}), ({"age": None, "product": None}, {"genres": [None], "embedding": [None]})):
+        scores = client.score_candidates(request, {"show_id": ["a"], **candidates})
+        assert scores["ad_stream"].tolist() == [missing]
+
+
+def test_a_thousand_candidates_come_back_in_order(client: Client) -> None:
+    shows = ["x" * (number % 7) for number in range(1000)]
+    scores = client.score_candidates({"product": "free"}, {"show_id": shows})["ad_stream"]
+    assert scores.tolist() == [1.0 + 100.0 * len(show) for show in shows]
+
+
+def test_status_metadata_and_health(client: Client) -> None:
+    (status,) = client.status()
+    assert (status.version, status.state, status.error) == (1, "AVAILABLE", "")
+    metadata = client.metadata()
+    assert metadata.version == 1
+    assert sorted(metadata.signatures) == ["score_candidates", "serving_default"]
+    assert metadata.signatures["score_candidates"].inputs["embedding"] == TensorInfo("float", (-1, 2))
+    assert client.healthy()
+
+
+def test_output_filter(client: Client) -> None:
+    examples = {"examples": np.array([example()], object)}
+    assert list(client.predict("serving_default", examples, ["click"])) == ["click"]
+
+
+def test_a_server_that_is_not_there_is_unreachable() -> None:
+    with pytest.raises(UnreachableError, match=r"No server answers at 127.0.0.1:1 within 0.2 s"):
+        Client(ServingConfig(port=1, timeout_seconds=0.2))
+
+
+def test_a_server_that_goes_away_is_unreachable(server: Server, client: Client) -> None:
+    server.stop()
+    with pytest.raises(UnreachableError, match="UNAVAILABLE"):
+        client.status()
+
+
+def test_unknown_model_version_and_signature(server: Server, client: Client) -> None:
+    unknown = pytest.raises(UnknownModelError, match=r"NOT_FOUND: Servable not found for request: Latest\(other\)")
+    with Client(server.config.model_copy(update={"model_name": "other"})) as other, unknown:
+        other.score_candidates(REQUEST, CANDIDATES)
+    with Client(server.config, version=9) as other, pytest.raises(UnknownModelError, match="version 9 of model toy"):
+        other.status()
+    with pytest.raises(UnknownModelError, match='FAILED_PRECONDITION: Serving signature key "other" not found'):
+        client.predict("other", {})
+
+
+def test_what_the_server_refuses_is_a_bad_request(client: Client) -> None:
+    with pytest.raises(BadRequestError, match="INVALID_ARGUMENT"):
+        client.score_examples([b"no example"])
+
+
+@pytest.mark.parametrize(
+    ("request_", "candidates", "words"),
+    [
+        ({"agee": 1.0}, {"show_id": ["a"]}, "request has no feature 'agee'; it takes age, product"),
+        ({"show_id": "a"}, {"show_id": ["a"]}, "request has no feature 'show_id'"),
+        ({}, {"age": [1.0]}, "candidates has no feature 'age'; it takes embedding, genres, show_id"),
+        ({}, {}, "no candidates"),
+        ({}, {"show_id": ["a"], "genres": [["a"], ["b"]]}, "differ in length.*show_id 1, genres 2"),
+        ({"age": "old"}, {"show_id": ["a"]}, "'age' takes a number, not 'old'"),
+        ({"product": 1}, {"show_id": ["a"]}, "'product' takes text, not 1"),
+        ({}, {"genres": ["comedy"]}, "'genres' takes several values each, in a list, not 'comedy'"),
+        ({}, {"embedding": [[1.0, 2.0, 3.0]]}, "'embedding' has 2 numbers, one value has 3"),
+    ],
+)
+def test_values_that_do_not_fit_are_refused_in_words(
+    client: Client, request_: dict, candidates: dict, words: str
+) -> None:
+    with pytest.raises(BadRequestError, match=words):
+        client.score_candidates(request_, candidates)
+
+
+def test_several_values_are_padded_and_cut_to_the_width_of_the_signature() -> None:
+    inputs = {
+        "kinds": TensorInfo("string", (-1, 2)),
+        "any": TensorInfo("string", (-1, -1)),
+        "x": TensorInfo("float", (-1,)),
+    }
+    candidates = {"kinds": [["a", "b", "c"], ["d"], None], "any": [["a", "b", "c"], [], ["d", None]]}
+    arrays = candidate_inputs(SignatureInfo(inputs, {}), {}, candidates)
+    assert arrays["kinds"].tolist() == [[b"a", b"b"], [b"d", b""], [b"", b""]]
+    assert arrays["any"].tolist() == [[b"a", b"b", b"c"], [b"", b"", b""], [b"d", b"", b""]]
+    assert arrays["x"].dtype == np.float32
+    assert all(math.isnan(value) for value in arrays["x"])
+
+
+def test_the_feature_table_says_what_is_of_the_request() -> None:
+    inputs = {name: TensorInfo("string", (-1,)) for name in ("market", "show_id", "mood")}
+    mood = Feature(name="mood", group="context", kind="category", column="impressions.mood", per="request")
+    arrays = candidate_inputs(SignatureInfo(inputs, {}), {}, {"show_id": ["a", "b"]}, (*FEATURES, mood))
+    assert {name: len(array) for name, array in arrays.items()} == {"market": 1, "show_id": 2, "mood": 1}

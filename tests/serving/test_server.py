@@ -1,0 +1,103 @@
+"""Starting and stopping the embedded server, and what a user is told where it cannot start."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from serving.client import Client
+from serving.config import ServingConfig
+from serving.errors import ServingError, UnreachableError
+from serving.server import Server, serve
+from tests.serving.conftest import Publish
+from tests.serving.toy_models import save_python_function
+
+
+def test_a_port_in_use_is_a_clear_error(server: Server, config: ServingConfig, model_dir: Path) -> None:
+    taken = config.model_copy(update={"port": server.port})
+    with pytest.raises(ServingError, match=f"127.0.0.1:{server.port}: the port is in use.*serving.port"):
+        Server(taken, model_dir).start()
+
+
+def test_a_stopped_server_frees_its_port(config: ServingConfig, model_dir: Path, publish: Publish) -> None:
+    publish(1)
+    with Server(config, model_dir) as server:
+        same = server.config
+    with Server(same, model_dir) as server:
+        assert server.port == same.port
+    assert not [thread for thread in threading.enumerate() if thread.name == "model-watcher"]
+
+
+def test_it_listens_on_loopback_only_by_default(server: Server) -> None:
+    addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    for address in addresses - {"127.0.0.1", "127.0.1.1"}:
+        with pytest.raises(OSError), socket.create_connection((address, server.port), timeout=5):
+            pass
+    assert ServingConfig().host == "127.0.0.1"
+
+
+def test_a_missing_model_directory_is_a_clear_error(config: ServingConfig, tmp_path: Path) -> None:
+    with pytest.raises(ServingError, match=r"no model directory .*nowhere"), Server(config, tmp_path / "nowhere"):
+        pass
+
+
+def test_a_directory_without_a_version_is_a_clear_error(config: ServingConfig, model_dir: Path) -> None:
+    with pytest.raises(ServingError, match="holds no version"), Server(config, model_dir):
+        pass
+
+
+def test_a_model_that_cannot_be_served_is_a_clear_error(config: ServingConfig, model_dir: Path) -> None:
+    save_python_function(model_dir / "1")
+    refused = pytest.raises(ServingError, match=r"Version 1 .* cannot be served: The op EagerPyFunc")
+    with refused, Server(config, model_dir):
+        pass
+
+
+def test_before_its_first_version_it_is_up_and_not_healthy(
+    config: ServingConfig, model_dir: Path, publish: Publish
+) -> None:
+    server = Server(config, model_dir)
+    server.start()
+    try:
+        with Client(server.config) as client:
+            assert not client.healthy()
+            publish(1)
+            server.wait_until_available(60)
+            assert client.healthy()
+    finally:
+        server.stop()
+
+
+def test_waiting_ends_when_the_time_is_over(config: ServingConfig, model_dir: Path, publish: Publish) -> None:
+    publish(1)
+    patient = config.model_copy(update={"settle_seconds": 1000.0, "start_seconds": 0.2})
+    with pytest.raises(ServingError, match=r"became available within 0.2 s"), Server(patient, model_dir):
+        pass
+
+
+def test_serve_stops_on_a_signal_and_frees_the_port(config: ServingConfig, model_dir: Path, publish: Publish) -> None:
+    publish(1)
+    ports = []
+    before = signal.getsignal(signal.SIGTERM)
+
+    def started(server: Server) -> None:
+        with Client(server.config) as client:
+            assert client.healthy()
+        ports.append(server.config)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    serve(config, model_dir, started)
+    assert signal.getsignal(signal.SIGTERM) is before
+    with pytest.raises(UnreachableError):
+        Client(ports[0].model_copy(update={"timeout_seconds": 0.3}))
+
+
+def test_the_config_and_the_client_need_no_tensorflow() -> None:
+    code = "import sys, serving.config, serving.client; from serving.wire import message; message('PredictRequest'); "
+    code += "assert 'tensorflow' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
