@@ -99,6 +99,11 @@ class Config(BaseModel):
         return self.pusher.directory or f"{self.root}/models/{self.serving.model_name}"
 
     @property
+    def messages(self) -> Path:
+        """Folder of what the libraries say while a command runs."""
+        return Path(self.root) / "messages"
+
+    @property
     def metadata(self) -> Path:
         """The ML Metadata store, an SQLite file."""
         return Path(self.root) / "metadata.sqlite"

@@ -2,7 +2,6 @@
 
 import time
 from datetime import datetime, timezone
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -54,12 +53,12 @@ def run_all(config: Config, console: Console, *, sample: bool) -> None:
     Raises:
         Whatever a stage raises; what had finished is reused by the next run.
     """
-    if not _has_logs(config.logs):
-        simulate_logs(config, console)
-    log = Path(config.root) / "logs" / f"run-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}.log"
+    log = config.messages / f"run-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}.log"
     began = time.monotonic()
     with quiet.into(log):
         try:
+            if not _has_logs(config.logs):
+                simulate_logs(config, console)
             with console.status("loading TFX"):
                 from pipeline.pipeline import create_pipeline
                 from pipeline.runners import local

@@ -92,7 +92,7 @@ def ingest(
 
     loaded = load_config(config, [*(overrides or []), *([f"logs={logs}"] if logs else [])])
     console = Console()
-    with quiet.into(Path(loaded.root) / "logs" / "ingest.log"), console.status(f"ingesting {loaded.logs}"):
+    with quiet.into(loaded.messages / "ingest.log"), console.status(f"ingesting {loaded.logs}"):
         from components.ingestion.run import ingest as run_ingestion
 
         accounting = run_ingestion(loaded.logs, out, loaded.ingestion, loaded.features.table(), loaded.beam.args)

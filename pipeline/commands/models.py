@@ -29,7 +29,7 @@ def serve(
     from pipeline.config import load_config
 
     loaded = load_config(config, overrides or [])
-    with quiet.into(Path(loaded.root) / "logs" / "serve.log"):
+    with quiet.into(loaded.messages / "serve.log"):
         from serving.server import serve as serve_until_stopped
 
         serve_until_stopped(loaded.serving, models or loaded.models)
@@ -49,7 +49,7 @@ def score(
     from pipeline.config import load_config
 
     loaded = load_config(config, overrides or [])
-    with quiet.into(Path(loaded.root) / "logs" / "score.log"):
+    with quiet.into(loaded.messages / "score.log"):
         from pipeline.sample import load_request, sample_request, save_request, score_and_show
 
         chosen = load_request(request) if request else sample_request(loaded)
