@@ -46,6 +46,8 @@ def mean_and_scale(numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     The scale of a column that never changes is 0.
     """
     width = numbers.shape[1]
+    if not width:
+        return tf.zeros([0]), tf.zeros([0])
     mean, scale = tft.experimental.ptransform_analyzer(
         [numbers], _LearnMoments(width), [tf.float32, tf.float32], [[width], [width]], name="moments"
     )

@@ -124,11 +124,12 @@ def _ids(block: Block, values: tf.Tensor, lookup: Callable[[tf.Tensor], tf.Tenso
 
 
 def _floats(block: Block, scores: tf.Tensor, inputs: Raw) -> tf.Tensor:
-    present = tf.math.is_finite(scores)
-    pairs = tf.stack([tf.where(present, scores, 0.0), tf.cast(present, tf.float32)], axis=2)
-    vectors = [inputs[feature.name] for feature in block.of_kind("vector")]
-    parts = [
-        tf.reshape(pairs, [-1, 2 * scores.shape[1]]),
-        *(tf.where(tf.math.is_finite(one), one, 0.0) for one in vectors),
-    ]
+    parts = []
+    if width := scores.shape[1]:
+        present = tf.math.is_finite(scores)
+        pairs = tf.stack([tf.where(present, scores, 0.0), tf.cast(present, tf.float32)], axis=2)
+        parts.append(tf.reshape(pairs, [-1, 2 * width]))
+    for feature in block.of_kind("vector"):
+        vector = inputs[feature.name]
+        parts.append(tf.where(tf.math.is_finite(vector), vector, 0.0))
     return tf.concat(parts, axis=1)

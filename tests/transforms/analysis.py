@@ -1,0 +1,58 @@
+"""Runs the real analysis of tf.Transform on Beam over a labelled table, as TFX's Transform does."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import apache_beam as beam
+import pyarrow as pa
+import tensorflow_transform.beam as tft_beam
+from tensorflow_transform.output_wrapper import TFTransformOutput
+from tfx_bsl.tfxio import tf_example_record
+
+from transforms.config import FeaturesConfig
+from transforms.example_schema import build_schema
+from transforms.examples import to_examples
+from transforms.preprocessing import preprocessing_fn
+
+BATCH = 64
+"""Rows in a batch, fewer than the tests have: what is learned from several batches has to be merged."""
+
+
+def analyse(labelled: pa.Table, config: FeaturesConfig, folder: Path) -> TFTransformOutput:
+    """The Transform graph made from the rows."""
+    with beam.Pipeline() as pipeline, tft_beam.Context(temp_dir=str(folder / "temporary")):
+        raw = _read(pipeline, labelled, config)
+        transform_fn = raw | tft_beam.AnalyzeDataset(partial(preprocessing_fn, custom_config=config.for_transform()))
+        _ = transform_fn | tft_beam.WriteTransformFn(str(folder / "graph"))
+    return TFTransformOutput(str(folder / "graph"))
+
+
+def transform_on_beam(
+    labelled: pa.Table, config: FeaturesConfig, graph: TFTransformOutput, folder: Path
+) -> dict[str, list[list[float]]]:
+    """What Beam makes of the rows with a Transform graph: by block a list of rows, in any order."""
+    with beam.Pipeline() as pipeline, tft_beam.Context(temp_dir=str(folder / "temporary")):
+        transform_fn = pipeline | tft_beam.ReadTransformFn(str(Path(graph.transform_savedmodel_dir).parent))
+        transformed, _ = (_read(pipeline, labelled, config), transform_fn) | tft_beam.TransformDataset(
+            output_record_batches=True
+        )
+        _ = transformed | beam.Map(_as_json) | beam.io.WriteToText(str(folder / "rows"))
+    rows: dict[str, list[list[float]]] = {}
+    for file in folder.glob("rows*"):
+        for line in file.read_text().splitlines():
+            for name, values in json.loads(line).items():
+                rows.setdefault(name, []).extend(values)
+    return rows
+
+
+def _read(pipeline: beam.Pipeline, labelled: pa.Table, config: FeaturesConfig) -> tuple[beam.PCollection, object]:
+    tfxio = tf_example_record.TFExampleBeamRecord(
+        physical_format="inmem", schema=build_schema(config.table()), telemetry_descriptors=["test"]
+    )
+    rows = pipeline | beam.Create(to_examples(labelled).tolist())
+    return rows | tfxio.BeamSource(batch_size=BATCH), tfxio.TensorAdapterConfig()
+
+
+def _as_json(batch: tuple[pa.RecordBatch, object]) -> str:
+    return json.dumps(batch[0].to_pydict())

@@ -1,0 +1,40 @@
+"""Labelled rows as the dense tensors that `score_candidates` takes."""
+
+import numpy as np
+import pyarrow as pa
+
+from transforms.features import Feature
+
+
+def dense(labelled: pa.Table, features: tuple[Feature, ...]) -> dict[str, np.ndarray]:
+    """By feature an array of one value a row; missing is "" or NaN, and several values are padded with ""."""
+    return {feature.name: _column(labelled[feature.name].to_pylist(), feature) for feature in features}
+
+
+def one_request(labelled: pa.Table, features: tuple[Feature, ...]) -> dict[str, np.ndarray]:
+    """The candidates of all rows, with the request of the first one."""
+    columns = dense(labelled, features)
+    return {one.name: columns[one.name][:1] if one.per == "request" else columns[one.name] for one in features}
+
+
+def with_request_of_first_row(labelled: pa.Table, features: tuple[Feature, ...]) -> pa.Table:
+    """The same as rows: every row has the request features of the first one."""
+    for feature in features:
+        if feature.per == "request":
+            position = labelled.column_names.index(feature.name)
+            value = [labelled[feature.name][0].as_py()] * len(labelled)
+            labelled = labelled.set_column(
+                position, labelled.schema.field(position), pa.array(value, labelled.schema.field(position).type)
+            )
+    return labelled
+
+
+def _column(values: list, feature: Feature) -> np.ndarray:
+    if feature.kind == "numeric":
+        return np.array([np.nan if value is None else value for value in values], np.float32)
+    if feature.kind == "vector":
+        return np.array([[np.nan] * feature.length if value is None else value for value in values], np.float32)
+    if feature.kind == "categories":
+        longest = max((len(value) for value in values if value), default=1)
+        return np.array([(value or []) + [""] * (longest - len(value or [])) for value in values], object)
+    return np.array([value or "" for value in values], object)

@@ -1,0 +1,59 @@
+import pytest
+from pydantic import ValidationError
+
+from models.recipes import RECIPES
+from transforms.config import FeaturesConfig, features_of
+from transforms.features import FEATURES, Feature
+
+MOOD = Feature(name="mood", group="content", kind="category", column="shows.mood", per="candidate")
+
+
+def test_the_table_is_the_declared_one_without_some_and_with_extra_ones_behind() -> None:
+    config = FeaturesConfig(extra=(MOOD,), without=("hour", "slot"))
+    names = [feature.name for feature in FEATURES if feature.name not in ("hour", "slot")]
+    assert [feature.name for feature in config.table()] == [*names, "mood"]
+
+
+def test_buckets_replace_the_tables_for_named_features_only() -> None:
+    buckets = {feature.name: feature.buckets for feature in FeaturesConfig(buckets={"show_id": 7}).table()}
+    assert buckets["show_id"] == 7
+    assert buckets["episode_id"] == 50_000
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"without": ["houre"]}, "unknown feature 'houre'; valid names are user_language"),
+        ({"extra": [MOOD, MOOD]}, "the name 'mood' is taken"),
+        ({"extra": [MOOD.model_copy(update={"name": "hour"})]}, "the name 'hour' is taken"),
+        ({"extra": [MOOD.model_copy(update={"name": "stream"})]}, "the name 'stream' is taken"),
+        ({"extra": [MOOD.model_copy(update={"column": "impressions.user_id"})]}, "may not be a model input"),
+        ({"extra": [MOOD.model_copy(update={"column": "impressions.spend_micros"})]}, "may not be a model input"),
+        ({"buckets": {"hour": 5}}, "'hour' is no hashed feature; valid names are show_id"),
+        ({"buckets": {"show_id": 0}}, "show_id needs at least one bucket"),
+        ({"groups": []}, "at least 1 item"),
+        ({"groups": ["users"]}, "'user', 'content', 'context' or 'creative'"),
+        ({"groups": ["creative"], "without": [one.name for one in FEATURES if one.group == "creative"]}, "no feature"),
+        ({"vocab": 3}, "Extra inputs are not permitted"),
+    ],
+)
+def test_a_wrong_value_is_named_with_the_valid_ones(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        FeaturesConfig.model_validate(values)
+
+
+def test_switching_a_group_off_changes_models_and_not_transform() -> None:
+    ablation = FeaturesConfig(groups=("user", "content", "context"))
+    assert ablation.for_transform() == FeaturesConfig().for_transform()
+    assert {feature.group for feature in features_of(RECIPES["joint"], ablation)} == {"user", "content", "context"}
+
+
+def test_a_recipe_goes_without_the_features_of_a_source_it_is_not_trained_on() -> None:
+    joint = {feature.name for feature in features_of(RECIPES["joint"], FeaturesConfig())}
+    baseline = {feature.name for feature in features_of(RECIPES["promotions_only"], FeaturesConfig())}
+    assert joint - baseline == {"creative_id", "creative_format"}
+
+
+def test_what_transform_gets_gives_the_same_config_back() -> None:
+    config = FeaturesConfig(extra=(MOOD,), without=("hour",), buckets={"show_id": 7}, vocabulary_size=3)
+    assert FeaturesConfig.model_validate(config.for_transform()["features"]) == config

@@ -1,0 +1,22 @@
+from pathlib import Path
+
+from transforms.features import Feature
+from transforms.learned import read_ids, read_table, table_text, vocabulary_text
+
+CATEGORY = Feature(name="device", group="context", kind="category", column="impressions.device", per="request")
+HASHED = Feature(
+    name="show_id", group="content", kind="hashed", column="impressions.show_id", per="candidate", buckets=9
+)
+
+
+def test_a_vocabulary_line_is_feature_value_id() -> None:
+    text = vocabulary_text({"device": [b"phone", b"web"], "slot": []})
+    assert text == b"device\x1f\t0\ndevice\x1fphone\t2\ndevice\x1fweb\t3\nslot\x1f\t0\n"
+
+
+def test_ids_are_counted_with_those_for_missing_and_other(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets/vocabulary.txt").write_bytes(vocabulary_text({"device": [b"phone", b"w\x1feb", b"\xff"]}))
+    (tmp_path / "assets/features.json").write_bytes(table_text((CATEGORY, HASHED)))
+    assert read_table(str(tmp_path)) == (CATEGORY, HASHED)
+    assert read_ids(str(tmp_path)) == {"device": 5, "show_id": 10}

@@ -1,0 +1,61 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from transforms.statistics import Moments, count_values, listed
+
+NAN = np.nan
+NUMBERS = arrays(np.float32, (20, 2), elements=st.one_of(st.just(NAN), st.floats(-1e6, 1e6, width=32)))
+
+
+def test_moments_leave_missing_values_out() -> None:
+    moments = Moments.of(np.array([[1, NAN], [3, NAN], [NAN, NAN]], np.float32))
+    np.testing.assert_array_equal(moments.count, [2, 0])
+    np.testing.assert_array_equal(moments.mean, [2, 0])
+    np.testing.assert_array_equal(moments.squares, [2, 0])
+    np.testing.assert_array_equal(moments.scale(), [1, 0])
+
+
+def test_a_column_that_never_changes_has_scale_zero() -> None:
+    column = np.full((1000, 1), 0.1, np.float32)
+    moments = Moments.of(column[:3]).merge(Moments.of(column))
+    assert moments.scale() == [0]
+
+
+def test_a_small_deviation_beside_a_large_mean_survives_merging() -> None:
+    column = (1_000_000 + np.arange(8) % 2 * 4).astype(np.float32)[:, None]
+    merged = Moments.none(1)
+    for row in column:
+        merged = merged.merge(Moments.of(row[None]))
+    assert merged.scale() == pytest.approx([0.5])
+
+
+@given(NUMBERS, st.integers(0, 20))
+def test_moments_of_parts_merge_to_moments_of_the_whole(numbers: np.ndarray, cut: int) -> None:
+    whole = Moments.of(numbers)
+    merged = Moments.of(numbers[:cut]).merge(Moments.of(numbers[cut:]))
+    np.testing.assert_array_equal(merged.count, whole.count)
+    np.testing.assert_allclose(merged.mean, whole.mean, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(merged.squares, whole.squares, rtol=1e-6, atol=1e-3)
+
+
+def test_values_are_counted_over_all_columns_without_the_missing() -> None:
+    assert count_values(np.array([[b"a", b"b"], [b"a", b""]], object)) == {b"a": 2, b"b": 1}
+
+
+def test_no_values_count_as_nothing() -> None:
+    assert count_values(np.empty((0, 2), object)) == {}
+
+
+def test_the_most_frequent_values_are_listed_equal_counts_by_name() -> None:
+    counts = Counter({b"c": 2, b"b": 2, b"rare": 1, b"a": 9, b"z": 2})
+    assert listed(counts, size=3, min_count=2) == [b"a", b"b", b"c"]
+
+
+@pytest.mark.parametrize("value", [b"a\tb", b"a\nb", b"a\r"])
+def test_a_value_that_would_break_the_file_is_not_listed(value: bytes) -> None:
+    assert listed(Counter({value: 9, b"fine": 8}), size=10, min_count=1) == [b"fine"]
