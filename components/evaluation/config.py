@@ -1,8 +1,8 @@
 """The configuration section `evaluator`: what a model must reach to be blessed, and how finely it is measured."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from components.evaluation.slices import LOW_TIERS
+from components.evaluation.slices import LOW_TIERS, TIERS
 from models.tasks import LABELS, SOURCES, Label, Source
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +38,13 @@ class Tolerance(BaseModel):
     max_relative_drop: float = Field(default=0.05, ge=0, le=1, description="Tolerated drop as a share of the AP.")
     max_absolute_drop: float = Field(default=0.0, ge=0, le=1, description="Tolerated drop of the AP itself.")
 
+    @field_validator("tiers")
+    @classmethod
+    def _known_tiers(cls, tiers: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        if tiers is not None and not (tiers and set(tiers) <= set(TIERS)):
+            raise ValueError(f"name stream tiers between {TIERS[0]} and {TIERS[-1]}, or null for all")
+        return tiers
+
 
 class EvaluatorConfig(BaseModel):
     """How models are evaluated and blessed.
@@ -56,6 +63,6 @@ class EvaluatorConfig(BaseModel):
     min_positives: int = Field(default=20, ge=1, description="Fewer positives than this are marked, not judged.")
     max_scores: int = Field(
         default=200_000,
-        ge=1_000,
+        ge=50_000,
         description="Distinct scores up to which AP is exact; beyond, scores are rounded (error below 0.1 %).",
     )

@@ -24,5 +24,6 @@ SLICES: tuple[Slice, ...] = (
     Slice(("less_streamed",), only=1),
 )
 
-LOW_TIERS = (3, 4, 5, 6, 7)
-"""Stream tiers that are not high-stream (SPEC 4.1)."""
+TIERS = tuple(range(8))
+LOW_TIERS = TIERS[3:]
+"""Stream tiers below the high-stream ones, 0 to 2 (SPEC 4.1)."""

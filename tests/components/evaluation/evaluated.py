@@ -50,7 +50,8 @@ def write_model(folder: Path, recipe: str, weight: float) -> Path:
 
 
 def scores_of(rows: pa.Table, heads: tuple[str, ...], weight: float) -> dict[str, np.ndarray]:
-    served = Scorer(heads, weight).serve(tf.constant(list(to_examples(rows)), tf.string))
+    scorer = Scorer(heads, weight)  # its function holds no reference to it
+    served = scorer.serve(tf.constant(list(to_examples(rows)), tf.string))
     return {head: scores.numpy() for head, scores in served.items()}
 
 

@@ -1,0 +1,172 @@
+"""TFX's Evaluator as the pipeline runs it: every figure is scikit-learn's, and the blessing says why."""
+
+import math
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from sklearn.metrics import average_precision_score
+
+from components.evaluation.blessing import blessing
+from components.evaluation.config import EvaluatorConfig, Threshold
+from components.evaluation.errors import EvaluationError
+from components.evaluation.results import BASELINE, CANDIDATE, SliceFigure, load, to_frame
+from models.recipes import RECIPES
+from tests.components.evaluation.evaluated import Evaluated, evaluate, scores_of, write_model, write_rows
+from tests.labelled_rows import random_labelled
+
+CONFIG = EvaluatorConfig(thresholds=(Threshold(source="promotion"), Threshold(source="ad")))
+GOOD, BAD = 1.0, -1.0
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("evaluations")
+
+
+@pytest.fixture(scope="module")
+def rows() -> pa.Table:
+    return random_labelled(4_000, seed=3)
+
+
+@pytest.fixture(scope="module")
+def first(folder: Path, rows: pa.Table) -> Evaluated:
+    """A good model, evaluated for the first time."""
+    examples, model = write_rows(folder / "examples", rows), write_model(folder / "good", "joint", GOOD)
+    return evaluate(folder / "first", examples, model, "joint", CONFIG)
+
+
+@pytest.fixture(scope="module")
+def worse(folder: Path, rows: pa.Table, first: Evaluated) -> Evaluated:
+    """A bad model, the good one being the last blessed."""
+    bad = write_model(folder / "bad", "joint", BAD)
+    return evaluate(folder / "worse", folder / "examples", bad, "joint", CONFIG, baseline=folder / "good")
+
+
+def _assert_scikit_learn(figures: list[SliceFigure], rows: pa.Table, recipe: str, weight: float) -> None:
+    scores = scores_of(rows, RECIPES[recipe].heads, weight)
+    columns = {name: rows[name].to_numpy() for name in ("source", "stream_tier", "less_streamed")}
+    for figure in figures:
+        chosen = np.isin(columns["source"], list(RECIPES[recipe].read_on(figure.head)))
+        for name, values in columns.items():
+            if getattr(figure, name) is not None:
+                chosen &= values == getattr(figure, name)
+        labels = rows[figure.label].to_numpy()[chosen]
+        assert (figure.positives, figure.examples) == (labels.sum(), len(labels)), figure
+        assert figure.judged == (figure.positives >= CONFIG.min_positives)
+        assert figure.exact
+        if not figure.positives:
+            assert figure.ap is figure.low is figure.high is None
+            continue
+        assert figure.base_rate == pytest.approx(labels.mean())
+        assert figure.ap == pytest.approx(average_precision_score(labels, scores[figure.head][chosen]), rel=1e-6)
+        assert figure.low <= figure.ap <= figure.high
+
+
+def test_every_slice_equals_scikit_learn(first: Evaluated, rows: pa.Table) -> None:
+    figures = load(first.evaluation)
+    slices = {figure.slice for figure in figures}
+    assert len(slices) == 1 + 2 + 8 + 16 + 1
+    assert {"overall", "source=ad", "stream_tier=7", "source=ad, stream_tier=3", "less_streamed=1"} <= slices
+    assert len(figures) == 5 * len(slices)
+    _assert_scikit_learn(list(figures), rows, "joint", GOOD)
+
+
+def test_a_first_model_that_reaches_the_thresholds_is_blessed(first: Evaluated) -> None:
+    outcome = blessing(first.evaluation, first.blessing)
+    assert outcome.blessed
+    assert outcome.reasons == ()
+    assert "no blessed model to compare with" in outcome.verdicts[-1].sentence
+
+
+def test_both_models_are_read_on_the_same_rows(worse: Evaluated, rows: pa.Table) -> None:
+    figures = load(worse.evaluation)
+    _assert_scikit_learn([figure for figure in figures if figure.model == CANDIDATE], rows, "joint", BAD)
+    _assert_scikit_learn([figure for figure in figures if figure.model == BASELINE], rows, "joint", GOOD)
+    assert len({figure.model for figure in figures}) == 2
+
+
+def test_a_model_worse_than_the_last_blessed_is_not_blessed_and_says_why(worse: Evaluated) -> None:
+    outcome = blessing(worse.evaluation, worse.blessing)
+    assert not outcome.blessed
+    assert any(reason.startswith("ad_stream on ads: AP") and "threshold" in reason for reason in outcome.reasons)
+    assert any("below the last blessed model's" in reason for reason in outcome.reasons)
+    assert any("of stream tiers 3, 4, 5, 6, 7" in reason for reason in outcome.reasons)
+    assert all("not judged" not in reason for reason in outcome.reasons)
+
+
+def test_slices_without_positives_or_rows_are_null_marked_and_not_gated(
+    folder: Path, rows: pa.Table, first: Evaluated
+) -> None:
+    high_ads = pc.or_(pc.equal(rows["source"], "promotion"), pc.less(rows["stream_tier"], 3))
+    thin = rows.filter(high_ads)
+    index = thin.schema.get_field_index("follow")
+    thin = thin.set_column(index, thin.schema.field(index), pa.array(np.zeros(len(thin), np.int64)))
+    examples = write_rows(folder / "thin_examples", thin)
+    result = evaluate(folder / "thin", examples, folder / "good", "joint", CONFIG, baseline=folder / "good")
+    assert blessing(result.evaluation, result.blessing).blessed
+    figures = [figure for figure in load(result.evaluation) if figure.model == CANDIDATE]
+    follows = [figure for figure in figures if figure.head == "follow"]
+    assert follows
+    assert all(figure.ap is None and figure.positives == 0 and not figure.judged for figure in follows)
+    assert "source=ad, stream_tier=5" not in {figure.slice for figure in figures}
+    _assert_scikit_learn(figures, thin, "joint", GOOD)
+
+
+def test_scores_that_are_not_numbers_are_never_blessed(folder: Path, first: Evaluated) -> None:
+    broken = write_model(folder / "broken", "ads_stream_only", math.nan)
+    lenient = EvaluatorConfig(thresholds=(), tolerances=())
+    result = evaluate(folder / "nan", folder / "examples", broken, "ads_stream_only", lenient)
+    outcome = blessing(result.evaluation, result.blessing)
+    assert not outcome.blessed
+    assert "scores are not finite numbers" in outcome.reasons[0]
+
+
+def test_a_recipe_of_one_head_with_a_baseline(folder: Path, rows: pa.Table, first: Evaluated) -> None:
+    model = write_model(folder / "one_head", "single_task_pooled", GOOD)
+    result = evaluate(folder / "single", folder / "examples", model, "single_task_pooled", CONFIG, baseline=model)
+    figures = load(result.evaluation)
+    assert {figure.head for figure in figures} == {"ad_stream"}
+    assert any(figure.source == "promotion" and figure.positives for figure in figures)  # its only stream head
+    _assert_scikit_learn(list(figures), rows, "single_task_pooled", GOOD)
+    assert blessing(result.evaluation, result.blessing).blessed
+
+
+def test_tfma_s_own_extractors_give_the_same_figures(folder: Path, first: Evaluated) -> None:
+    few = random_labelled(300, seed=4)
+    examples = write_rows(folder / "few_examples", few)
+    ours = evaluate(folder / "few", examples, folder / "good", "joint", CONFIG)
+    stock = evaluate(folder / "stock", examples, folder / "good", "joint", CONFIG, module_path=None)
+    left, right = load(ours.evaluation), load(stock.evaluation)
+    assert [figure.slice for figure in left] == [figure.slice for figure in right]
+    for one, other in zip(left, right, strict=True):
+        for name, value in asdict(one).items():
+            assert getattr(other, name) == (pytest.approx(value, rel=1e-9) if isinstance(value, float) else value)
+
+
+def test_figures_as_a_table(first: Evaluated) -> None:
+    frame = to_frame(load(first.evaluation))
+    assert frame.columns == list(SliceFigure.__annotations__)
+    assert frame.filter(slice="source=ad", head="promotion_stream")["ap"].to_list() == [None]
+
+
+def test_a_folder_without_metrics_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="holds no metrics"):
+        load(str(tmp_path))
+
+
+def test_results_are_read_without_tensorflow(first: Evaluated) -> None:
+    code = (
+        "import sys; from components.evaluation.results import load; rows = load(sys.argv[1]); "
+        "print(len(rows), 'tensorflow' in sys.modules, 'tensorflow_model_analysis' in sys.modules); "
+        "import tensorflow_model_analysis; print(len(load(sys.argv[1])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, first.evaluation], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.split() == ["140", "False", "False", "140"]
