@@ -53,7 +53,7 @@ def sell(world: World, state: State, rng: Generator, moments: Opportunities, day
     drawn = pools(ads.markets.T, today / ads.bid_micros)
     candidates = drawn.draw(rng, world.users.market[moments.user], _CANDIDATES)
     show = ads.show[candidates]
-    shown = state.times_shown(np.repeat(moments.user, _CANDIDATES), show.ravel(), day).reshape(show.shape)
+    shown = state.times_shown(moments.user, show, day)
     score = (
         _BY_LOG_BID * np.log(ads.bid_micros[candidates] / 10_000.0)
         + _BY_INTEREST * ads.by_interest[candidates] * world.estimated_affinity(moments.user, show)

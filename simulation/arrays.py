@@ -1,5 +1,6 @@
-"""Array shapes of the world, and the two grouped counts that it needs."""
+"""Array shapes of the world, work in blocks of rows, and the grouped counts that the world needs."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,14 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 Bools = NDArray[np.bool_]
+
+
+ROWS_AT_ONCE = 32_768
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Slices of ROWS_AT_ONCE rows, for work that needs many values a row. Results never depend on their size."""
+    return (slice(start, start + ROWS_AT_ONCE) for start in range(0, rows, ROWS_AT_ONCE))
 
 
 def rank_in_group(groups: Ints) -> Ints:

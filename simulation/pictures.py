@@ -106,7 +106,7 @@ def _tiers(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
         bars = axes.bar(np.arange(len(heights)) + offset, heights, 0.38, color=COLOURS[source], label=NAMES[source])
         axes.bar_label(bars, labels=[_short(height) for height in heights], fontsize=8, padding=1)
     axes.set_yscale("log")
-    axes.set_ylim(bottom=10 ** np.floor(np.log10(counts["len"].min()) - 0.3))
+    axes.set_ylim(bottom=10 ** np.floor(np.log10(counts["len"].to_numpy().min()) - 0.3))
     axes.yaxis.set_major_formatter(_COUNTS)
     axes.grid(axis="x", visible=False)
     names = [f">= {boundaries[0]:,g} h"]
@@ -206,4 +206,6 @@ def _cumulative(axes: Axes, hours: np.ndarray, colour: str, dashes: str, label: 
 
 
 def _short(count: int) -> str:
-    return f"{count:,}" if count < 1_000 else f"{count / 1000:.3g}k"
+    if count < 1_000:
+        return str(count)
+    return f"{count / 1000:.1f}k" if count < 10_000 else f"{count / 1000:,.0f}k"

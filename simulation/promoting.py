@@ -38,8 +38,7 @@ def promote(world: World, state: State, rng: Generator, moments: Opportunities, 
     )
     candidates = pools(speaks, reach**_REACH_POWER).draw(rng, group, _CANDIDATES)
     show = campaigns.show[candidates]
-    user = np.repeat(moments.user, _CANDIDATES)
-    shown = state.times_shown(user, show.ravel(), day).reshape(show.shape)
+    shown = state.times_shown(moments.user, show, day)
     score = (
         _BY_RELEVANCE * world.estimated_affinity(moments.user, show)
         + _BY_LOG_REACH * np.log(reach[candidates])

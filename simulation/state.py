@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.arrays import Bools, Ints, rank_in_group
+from simulation.arrays import Bools, Ints, blocks, rank_in_group
 from simulation.discovery import discover
 from simulation.events import NONE, Events, nothing
 from simulation.randomness import Purpose, generator
@@ -36,13 +36,19 @@ class State:
 
     def familiar(self, user: Ints, show: Ints) -> Bools:
         """Whether each show is in its user's library; [n], [n] or [n, k] -> the shape of `show`."""
-        library = self.library[user].reshape(len(user), *(1,) * (show.ndim - 1), LIBRARY_SIZE)
-        return (library == show[..., None]).any(axis=-1)
+        found = np.empty(show.shape, bool)
+        for rows in blocks(len(user)):
+            found[rows] = _matches(self.library[user[rows]], show[rows]).any(axis=-1)
+        return found
 
     def times_shown(self, user: Ints, show: Ints, day: int) -> Ints:
-        """How often each show was shown to its user in the RECENT_DAYS before `day`; [n], [n] -> [n]."""
-        fresh = self.recent_day[user] >= day - RECENT_DAYS
-        return ((self.recent_show[user] == show[:, None]) & fresh).sum(axis=1)
+        """How often each show was shown to its user in the RECENT_DAYS before `day`; shapes as in `familiar`."""
+        times = np.empty(show.shape, np.int64)
+        for rows in blocks(len(user)):
+            fresh = self.recent_day[user[rows]] >= day - RECENT_DAYS
+            lately = np.where(fresh, self.recent_show[user[rows]], np.int32(NONE))
+            times[rows] = np.count_nonzero(_matches(lately, show[rows]), axis=-1)
+        return times
 
     def add_impressions(self, user: Ints, show: Ints, day: int) -> None:
         """Remembers a day's impressions (in the order of time); of each user at most the last RECENT_SIZE."""
@@ -73,3 +79,9 @@ def first_state(world: World) -> State:
         spent_micros=np.zeros(len(world.ads.show), np.int64),
         held=nothing(),
     )
+
+
+def _matches(kept: Ints, show: Ints) -> Bools:
+    """Which of each row's kept shows each of its shows is; [n, kept], [n] or [n, k] -> [n, kept] or [n, k, kept]."""
+    apart = kept.reshape(len(kept), *(1,) * (show.ndim - 1), kept.shape[1])
+    return apart == show.astype(np.int32)[..., None]

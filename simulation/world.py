@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.arrays import Floats, Ints
+from simulation.arrays import Floats, Ints, blocks
 from simulation.campaigns import Ads, Promotions, draw_ads, draw_promotions
 from simulation.config import SimulationConfig
 from simulation.episodes import Episodes, draw_episodes
@@ -14,7 +14,6 @@ from simulation.shows import Shows, draw_shows
 from simulation.topics import draw_topics
 from simulation.users import Users, draw_users
 
-_ROWS_AT_ONCE = 32_768
 _PAIRS_FOR_SCALE = 20_000
 
 
@@ -71,9 +70,8 @@ def draw_world(config: SimulationConfig, seed: int) -> World:
 
 
 def _dots(of_users: Floats, of_shows: Floats, user: Ints, show: Ints) -> Floats:
-    """Inner products, a bounded number of rows at once. No BLAS: its sums depend on the number of threads."""
+    """Inner products of rows, without BLAS: its sums depend on the number of threads."""
     products = np.empty(show.shape, np.float32)
-    for start in range(0, len(user), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
+    for rows in blocks(len(user)):
         products[rows] = np.einsum("nd,n...d->n...", of_users[user[rows]], of_shows[show[rows]])
     return products

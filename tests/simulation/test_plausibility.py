@@ -1,0 +1,70 @@
+"""The world is of the kind that SPEC section 10 asks for. Figures of the publication are nobody's goal here."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from simulation.config import TIER_BOUNDARIES_HOURS, SimulationConfig
+from simulation.simulate import simulate
+from simulation.summary import base_rates, scan, show_hours, tiers
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_all_eight_tiers_hold_impressions_of_both_sources(tmp_path: Path, seed: int) -> None:
+    simulate(SimulationConfig(preset="tiny"), tmp_path / "world", seed)
+    counts = tiers(tmp_path / "world", TIER_BOUNDARIES_HOURS["tiny"]).group_by("source", "stream_tier").len()
+    held = {(source, tier): count for source, tier, count in counts.iter_rows()}
+    assert {tier for _, tier in held} == set(range(8))
+    for source in ("promotion", "ad"):
+        for tier in range(8):
+            assert held.get((source, tier), 0) >= 10, (source, tier)
+
+
+def test_base_rates_are_of_the_right_order(tiny: Path) -> None:
+    rows = base_rates(tiny).select("source", "kind", "rate").iter_rows()
+    rates = {(source, kind): rate for source, kind, rate in rows}
+    assert 0.03 < rates["promotion", "stream"] < 0.10
+    assert 0.003 < rates["ad", "stream"] < 0.012
+    for source in ("promotion", "ad"):
+        for rare in ("like", "follow"):
+            assert 0 < rates[source, rare] < rates[source, "stream"] / 2
+
+
+def test_ads_outnumber_promotions_several_times(tiny: Path) -> None:
+    counts = dict(scan(tiny, "impressions").group_by("source").len().collect().iter_rows())
+    assert 3 < counts["ad"] / counts["promotion"] < 5
+    assert 17_000 < sum(counts.values()) < 23_000
+
+
+def test_popularity_spans_orders_of_magnitude(tiny: Path) -> None:
+    hours = show_hours(tiny).filter(pl.col("date") == pl.col("date").max())["hours"].sort(descending=True)
+    assert hours[0] > 100 * hours[len(hours) // 2]
+    assert hours[0] < 0.25 * hours.sum()
+
+
+def test_promotions_are_more_relevant_than_ads_and_ads_go_to_smaller_shows(tiny: Path) -> None:
+    truth = pl.read_parquet(tiny / "truth" / "impressions" / "*" / "*.parquet", hive_partitioning=False)
+    shows = pl.read_parquet(tiny / "truth" / "shows" / "*.parquet")
+    shown = scan(tiny, "impressions").collect().join(truth, on="impression_id").join(shows, on="show_id")
+    means = {row["source"]: row for row in shown.group_by("source").agg(pl.col("affinity", "rank").mean()).to_dicts()}
+    assert means["promotion"]["affinity"] > means["ad"]["affinity"] + 0.3
+    assert means["promotion"]["rank"] < means["ad"]["rank"]
+
+
+def test_outcomes_come_at_the_true_probabilities(tiny: Path) -> None:
+    truth = pl.read_parquet(tiny / "truth" / "impressions" / "*" / "*.parquet", hive_partitioning=False)
+    for label in ("stream", "click", "like", "follow"):
+        p, does = truth[f"p_{label}"].to_numpy(), truth[f"does_{label}"].to_numpy()
+        assert abs(does.sum() - p.sum()) < 4 * np.sqrt((p * (1 - p)).sum()), label
+
+
+def test_logged_features_tell_something_of_the_outcomes(tiny: Path) -> None:
+    """The true probabilities rank outcomes far better than chance: there is something to learn."""
+    truth = pl.read_parquet(tiny / "truth" / "impressions" / "*" / "*.parquet", hive_partitioning=False)
+    both = scan(tiny, "impressions").collect().join(truth, on="impression_id")
+    for source in ("promotion", "ad"):
+        rows = both.filter(pl.col("source") == source).sort("p_stream", descending=True)
+        tenth = rows.head(len(rows) // 10)["does_stream"].sum()
+        assert tenth > 0.3 * rows["does_stream"].sum()
