@@ -102,10 +102,10 @@ def score_and_show(request: Request, config: ServingConfig, console: Console) ->
 
 
 def _value(row: Any, feature: Feature) -> Any:
-    if feature.name not in row:
+    kind = row[feature.name].WhichOneof("kind") if feature.name in row else None
+    if kind is None:
         return None
     field = row[feature.name]
-    kind = field.WhichOneof("kind")
     values = [value.decode() if isinstance(value, bytes) else value for value in getattr(field, kind).value]
     if feature.kind in ("categories", "vector"):
         return values

@@ -67,8 +67,9 @@ class IngestionExecutor(BaseBeamExecutor):
         def split_of(day: object) -> str:
             return f"{DAY_PREFIX}{day}"
 
+        # artifact_utils finds the folder only of splits that are named already; which days are filled is not known yet.
         outcome = IngestionRun(logs, config, features, stages).run(
-            write_day_examples, lambda day: artifact_utils.get_split_uri([examples], split_of(day))
+            write_day_examples, lambda day: f"{examples.uri}/Split-{split_of(day)}"
         )
         filled = [split_of(day) for day, count in outcome.accounting.days.items() if any(count.labelled.values())]
         examples.split_names = artifact_utils.encode_split_names(filled)
