@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.tasks import LABELS, SOURCES
 from simulation.calibration import calibrate
 from simulation.clock import day_date
-from simulation.config import SimulationConfig
+from simulation.config import SimulationConfig, SimulationError
 from simulation.day import Day, live
 from simulation.effects import TERMS
 from simulation.files import new_folder, write_table
@@ -52,8 +52,10 @@ def simulate(config: SimulationConfig, out: str | Path, seed: int, progress: Pro
         progress: called with the days done and the days in all, first with none done.
 
     Raises:
-        SimulationError: `out` exists and is not empty, or cannot be written.
+        SimulationError: `out` exists and is not empty, or cannot be written; the seed is negative.
     """
+    if seed < 0:
+        raise SimulationError(f"seed {seed} is negative: give a whole number from 0 on.")
     with new_folder(Path(out)) as folder:
         if progress:
             progress(0, config.end_day)

@@ -24,7 +24,7 @@ class State:
         recent_show, recent_day: [users, RECENT_SIZE], a ring of the latest impressions.
         recent_next: [users], where the ring goes on.
         spent_micros: [ad campaigns], spent so far.
-        held: reactions whose day has not come; at most days.MOST_DELAY ahead.
+        held: reactions whose day has not come; at most reactions.MOST_DELAY_US and a listening ahead.
     """
 
     library: Ints

@@ -90,3 +90,17 @@ def test_what_a_killed_run_left_is_replaced(tmp_path: Path, small: SimulationCon
     simulate(small, tmp_path / "world", 0)
     assert list(tmp_path.iterdir()) == [tmp_path / "world"]
     assert not (tmp_path / "world" / "half.parquet").exists()
+
+
+def test_refuses_a_negative_seed(tmp_path: Path, small: SimulationConfig) -> None:
+    with pytest.raises(SimulationError, match=r"seed -1 is negative: give a whole number from 0 on"):
+        simulate(small, tmp_path / "world", -1)
+
+
+def test_days_with_next_to_nothing_are_written(tmp_path: Path) -> None:
+    config = SimulationConfig(
+        preset="tiny", users=50, shows=50, days=40, warmup_days=0, impressions=100, streams_per_user_day=0.02
+    )
+    simulate(config, tmp_path / "world", 3)
+    for table in ("impressions", "interactions"):
+        assert len(list((tmp_path / "world" / table).glob("date=*/*.parquet"))) == 40
