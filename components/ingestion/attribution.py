@@ -68,7 +68,7 @@ def attribute(impressions: pl.DataFrame, interactions: pl.DataFrame, config: Ing
     outcome[chosen] = np.where(direct, 0, np.where(last_touch, 1, 2))
     impression = np.full(len(interactions), -1, np.int64)
     impression[chosen] = belongs
-    labels = {label: np.zeros(len(impressions), np.int64) for label in LABELS}
+    labels: dict[str, np.ndarray] = {label: np.zeros(len(impressions), np.int64) for label in LABELS}
     for label in LABELS:
         labels[label][belongs[(belongs >= 0) & (kind[chosen] == KINDS.index(label))]] = 1
     return Attribution(outcome, impression, labels)

@@ -10,6 +10,7 @@ from typing import Any
 
 import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
+from apache_beam.pipeline import Pipeline
 
 from components.ingestion.errors import LogError
 from components.ingestion.storage import read_json, write_json
@@ -25,7 +26,7 @@ class Stages:
         progress: told the name of each stage as it starts.
     """
 
-    make_pipeline: Callable[[], beam.Pipeline]
+    make_pipeline: Callable[[], Pipeline]
     scratch: str
     progress: Callable[[str], None]
 

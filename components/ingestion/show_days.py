@@ -48,15 +48,16 @@ def add_up(parts: list[pl.DataFrame], by: list[str]) -> pl.DataFrame:
 
 
 def measures_of(state: pl.DataFrame) -> pl.DataFrame:
-    """The summed measures (null: none) in their final units: hours and counts."""
+    """The summed measures (null: none) in their final units: hours and counts.
+
+    Hours are divided by numpy: Polars multiplies by the reciprocal, which puts 3,600,000 ms below one hour.
+    """
     known = state.with_columns(pl.col(MEASURES).fill_null(0))
     return known.with_columns(
-        tier_hours=pl.col("tier_ms") / HOUR_MS,
-        **{
-            "derived.show_hours_30d": pl.col("listened_ms") / HOUR_MS,
-            "derived.show_streams_30d": pl.col("streams"),
-            "derived.show_followers_30d": pl.col("followers"),
-        },
+        pl.Series("tier_hours", known["tier_ms"].to_numpy() / HOUR_MS),
+        pl.Series("derived.show_hours_30d", known["listened_ms"].to_numpy() / HOUR_MS),
+        pl.col("streams").alias("derived.show_streams_30d"),
+        pl.col("followers").alias("derived.show_followers_30d"),
     )
 
 

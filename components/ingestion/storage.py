@@ -77,5 +77,12 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
     batches = table.combine_chunks().to_batches()
     if batches:
         (batch,) = batches
-        return batch
+        return pa.RecordBatch.from_arrays([_from_first(column) for column in batch.columns], schema=batch.schema)
     return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in table.schema], schema=table.schema)
+
+
+def _from_first(column: pa.Array) -> pa.Array:
+    """The same values; lists that are a later part of their buffer, which Arrow 10 writes wrongly, are copied."""
+    if pa.types.is_large_list(column.type) and column.offsets[0].as_py() != 0:
+        return column.take(pa.array(range(len(column))))
+    return column

@@ -1,0 +1,66 @@
+"""Ingestion without Beam between the stages: what a property test can afford to run a hundred times."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from components.ingestion.accounting import Accounting
+from components.ingestion.beam_map import Stages
+from components.ingestion.check import open_logs
+from components.ingestion.config import IngestionConfig
+from components.ingestion.days import write_parquet
+from components.ingestion.quarantine_files import write_quarantine
+from components.ingestion.stages import Ingestion
+from transforms.features import FEATURES, Feature
+
+
+class InProcess(Stages):
+    """Calls the functions one after the other; results pass through JSON as they do in Beam."""
+
+    def run(self, name: str, function: Any, items: Any) -> list[dict[str, Any]]:
+        return [json.loads(json.dumps(function(item))) for item in items]
+
+
+@dataclass(frozen=True)
+class Result:
+    labelled: pa.Table
+    accounting: Accounting
+    quarantine: list[tuple[str, str | None, str]]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Labelled rows with timestamps in microseconds."""
+        index = self.labelled.schema.get_field_index("timestamp")
+        return self.labelled.set_column(index, "timestamp", self.labelled["timestamp"].cast(pa.int64())).to_pylist()
+
+
+def ingest_in_process(
+    logs: str,
+    folder: Path,
+    config: IngestionConfig | None = None,
+    features: tuple[Feature, ...] = FEATURES,
+    *,
+    buckets: int | None = None,
+) -> Result:
+    """Ingests `logs` with files below `folder`."""
+    config = config or IngestionConfig()
+    config = config.model_copy(update={"buckets": buckets}) if buckets else config
+    stages = InProcess(make_pipeline=None, scratch=str(folder / "scratch"), progress=print)  # type: ignore[arg-type]
+    days = []
+
+    def out(day: object) -> str:
+        days.append(str(folder / f"{day}.parquet"))
+        return days[-1]
+
+    outcome = Ingestion(open_logs(logs, features), config, features, stages).run(write_parquet, out)
+    write_quarantine(outcome.quarantine, str(folder / "quarantine"))
+    quarantine = pa.concat_tables([pq.read_table(path) for path in sorted((folder / "quarantine").glob("*.parquet"))])
+    return Result(
+        pa.concat_tables([pq.read_table(path) for path in days]),
+        replace(outcome.accounting),
+        sorted((tuple(row.values()) for row in quarantine.to_pylist()), key=str),
+    )
