@@ -12,12 +12,12 @@ from components.gates.artifacts import Passed
 def last_blessed_model(trainer: BaseComponent, evaluator_id: str) -> Resolver:
     """The last blessed model of the recipe of `trainer`: outputs `model` and `model_blessing`, empty if there is none.
 
-    Only what the nodes `trainer` and `evaluator_id` of this pipeline made is looked at, so that other recipes and
-    other pipelines in the same metadata store do not matter.
+    Only blessings of the node `evaluator_id` of this pipeline count, so that other recipes and other pipelines in the
+    same metadata store do not matter. (TFX would take a channel of the Trainer's node for `current` itself.)
     """
     return Resolver(
         strategy_class=LastBlessedModel,
-        model=Channel(type=Model, producer_component_id=trainer.id, output_key="model"),
+        model=Channel(type=Model),  # of any node: the blessing says which
         model_blessing=Channel(type=ModelBlessing, producer_component_id=evaluator_id, output_key="blessing"),
         current=trainer.outputs["model"],
     )
@@ -27,7 +27,7 @@ def last_passed_statistics(statistics_gen: BaseComponent, gate_id: str = "Anomal
     """The statistics of the last run that passed AnomalyGate: output `statistics`, empty if there are none."""
     return Resolver(
         strategy_class=LastPassedStatistics,
-        statistics=Channel(type=ExampleStatistics, producer_component_id=statistics_gen.id, output_key="statistics"),
+        statistics=Channel(type=ExampleStatistics),  # of any node: the gate's verdict says which
         passed=Channel(type=Passed, producer_component_id=gate_id, output_key="passed"),
         current=statistics_gen.outputs["statistics"],
     )

@@ -17,7 +17,8 @@ Artifacts = dict[str, list[Artifact]]
 class LastBlessedModel(ResolverStrategy):
     """The model that was blessed last, its folder still there and not the one at hand, with its blessing.
 
-    Channels: `model` and `model_blessing` (all of one recipe's Trainer and Evaluator) and `current`, the model at hand.
+    Channels: `model` (of the whole pipeline), `model_blessing` (of one recipe's Evaluator) and `current` (the model
+    at hand).
     """
 
     def resolve_artifacts(self, store: Any, input_dict: Artifacts) -> Artifacts:  # noqa: ARG002
@@ -39,7 +40,7 @@ class LastBlessedModel(ResolverStrategy):
 class LastPassedStatistics(ResolverStrategy):
     """The statistics that passed AnomalyGate last, other than those at hand.
 
-    Channels: `statistics` and `passed` (all of StatisticsGen and AnomalyGate) and `current`, the statistics at hand.
+    Channels: `statistics` (of the whole pipeline), `passed` (of AnomalyGate) and `current` (those at hand).
     """
 
     def resolve_artifacts(self, store: Any, input_dict: Artifacts) -> Artifacts:  # noqa: ARG002

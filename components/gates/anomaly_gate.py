@@ -1,7 +1,6 @@
 """`AnomalyGate`: stops the run when the data violate the schema or their distributions moved too far."""
 
 import posixpath
-from typing import Optional
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 from tfx import types
@@ -29,7 +28,7 @@ def AnomalyGate(  # noqa: N802
     drift: InputArtifact[ExampleAnomalies],
     train_test: InputArtifact[ExampleAnomalies],
     passed: OutputArtifact[Passed],
-    last_statistics: Optional[InputArtifact[ExampleStatistics]] = None,  # noqa: UP045 (TFX reads no X | None)
+    last_statistics: InputArtifact[ExampleStatistics] = None,
 ) -> None:
     """Lets a run pass, or stops it with every anomaly in one sentence.
 

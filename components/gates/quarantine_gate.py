@@ -24,4 +24,4 @@ def QuarantineGate(  # noqa: N802
     """
     problem = quarantine_problem(read_accounting(accounting.uri), max_quarantined_fraction)
     if problem is not None:
-        raise QuarantineError(f"Too many rows cannot be used: {problem}. The accounting is in {accounting.uri}.")
+        raise QuarantineError(f"Too many rows cannot be used: {problem} (accounting: {accounting.uri}).")

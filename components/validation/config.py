@@ -11,8 +11,9 @@ class Thresholds(BaseModel):
     """The largest distance accepted for each feature; all distances lie between 0 and 1.
 
     Features with a vocabulary are compared by the L-infinity distance (the largest change of any value's share),
-    numeric features and vectors by the Jensen-Shannon divergence of their quantile histograms. Hashed ids are not
-    compared, as new ones appear every day, unless `features` names them.
+    numeric features and vectors by the Jensen-Shannon divergence of their quantile histograms. Hashed ids, of which
+    new ones appear every day, and the weekday, which differs between any few days, are compared only if `features`
+    names them; labels and keys never are.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,17 +27,12 @@ class Thresholds(BaseModel):
 
 
 class ValidationConfig(BaseModel):
-    """What stops a run between ingestion and training, beside the schema.
-
-    The days of the week are not compared by default: training and test hold different ones.
-    """
+    """What stops a run between ingestion and training, beside the schema."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     drift: Thresholds = Field(
-        default=Thresholds(features={"weekday": None}),
+        default=Thresholds(),
         description="This run's training split against that of the last run that passed.",
     )
-    train_test: Thresholds = Field(
-        default=Thresholds(features={"weekday": None}), description="The test split against the training split."
-    )
+    train_test: Thresholds = Field(default=Thresholds(), description="The test split against the training split.")

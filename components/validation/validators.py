@@ -15,7 +15,7 @@ def drift_validator(
     config: ValidationConfig,
 ) -> DistributionValidator:
     """This run's train split against `last_statistics`; passes where there are none."""
-    return _validator(statistics, last_statistics, features, config.drift, ("train", "train"))
+    return _validator(statistics, last_statistics.as_optional(), features, config.drift, ("train", "train"))
 
 
 def train_test_validator(

@@ -1,0 +1,61 @@
+"""A stand-in for Ingestion: random labelled impressions as Examples with a split a day, and their accounting."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from tfx.dsl.component.experimental.annotations import OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+from tfx.types.standard_artifacts import Examples
+
+from components.ingestion.accounting import Accounting as Counts
+from components.ingestion.accounting import DayCount, TableCount, write_accounting
+from components.ingestion.artifacts import Accounting
+from tests.labelled_rows import random_labelled
+from transforms.examples import to_examples, write_examples
+from transforms.features import FEATURES
+
+
+SOME_FEATURES = tuple(
+    feature
+    for feature in FEATURES
+    if feature.name in ("user_hours_30d", "show_id", "genres", "show_embedding", "device", "hour", "creative_format")
+)
+"""One or two of each kind: fewer features, faster runs."""
+
+
+@component
+def LabelledDays(  # noqa: N802
+    examples: OutputArtifact[Examples],
+    accounting: OutputArtifact[Accounting],
+    rows: Parameter[int],
+    seed: Parameter[int] = 0,
+    device: Parameter[str] = "",
+    like: Parameter[int] = 1,
+    quarantined: Parameter[int] = 0,
+) -> None:
+    """Four days from 2026-01-01; `device` replaces all devices, `like` multiplies the label."""
+    table = random_labelled(rows, seed=seed, features=SOME_FEATURES)
+    if device:
+        table = _replace(table, "device", pa.array([device] * rows))
+    table = _replace(table, "like", pc.multiply(table["like"], like))
+    days = pc.strftime(table["timestamp"], "%Y-%m-%d").to_numpy()
+    serialized, sources = to_examples(table), table["source"].to_numpy()
+    names = sorted(set(days))
+    examples.split_names = artifact_utils.encode_split_names([f"day-{day}" for day in names])
+    counts = {}
+    for day in names:
+        folder = artifact_utils.get_split_uri([examples], f"day-{day}")
+        fileio.makedirs(folder)
+        write_examples(serialized[days == day], f"{folder}/examples-00000.tfrecord.gz")
+        labelled = {source: int(np.sum(sources[days == day] == source)) for source in ("promotion", "ad")}
+        counts[day] = DayCount(sum(labelled.values()), 0, 0, 0, labelled)
+    tables = {"impressions": TableCount(rows + quarantined, {"null_key": quarantined}, 0)}
+    write_accounting(
+        Counts(tables | {"interactions": TableCount(0, {}, 0)}, {}, counts, 1_767_571_200_000_000), accounting.uri
+    )
+
+
+def _replace(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, values.cast(table.schema.field(name).type))

@@ -1,0 +1,66 @@
+"""`TemporalSplit` on Examples with a split a day: the same rows, whole files, standard splits."""
+
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+from tfx.types import artifact_utils, standard_artifacts
+
+from components.ingestion.artifacts import Accounting
+from components.split.component import TemporalSplit
+from components.split.days import SplitError
+from tests.components.labelled_days import LabelledDays
+
+
+def _days(folder: Path, rows: int = 400):
+    examples, accounting = standard_artifacts.Examples(), Accounting()
+    examples.uri, accounting.uri = str(folder / "days"), str(folder / "accounting")
+    _call(LabelledDays, {}, {"examples": [examples], "accounting": [accounting]}, {"rows": rows})
+    return examples, accounting
+
+
+def _split(folder: Path, days, accounting, **config: int):
+    examples = standard_artifacts.Examples()
+    examples.uri = str(folder / "examples")
+    properties = {"validation_days": 1, "test_days": 1, "gap_days": 0} | config
+    _call(TemporalSplit, {"days": [days], "accounting": [accounting]}, {"examples": [examples]}, properties)
+    return examples
+
+
+def _call(component, inputs, outputs, properties) -> None:
+    """Runs a component's executor, with a property it does not know."""
+    component.EXECUTOR_SPEC.executor_class().Do(inputs, outputs, properties | {"code_hash": "0123"})
+
+
+def _rows(examples, split: str) -> list[bytes]:
+    files = sorted(str(path) for path in Path(artifact_utils.get_split_uri([examples], split)).iterdir())
+    return list(tf.data.TFRecordDataset(files, "GZIP").as_numpy_iterator())
+
+
+def test_every_row_of_a_day_is_in_the_days_split(tmp_path):
+    days, accounting = _days(tmp_path)
+    examples = _split(tmp_path, days, accounting)
+    assert artifact_utils.decode_split_names(examples.split_names) == ["train", "validation", "test"]
+    assert _rows(examples, "train") == _rows(days, "day-2026-01-01") + _rows(days, "day-2026-01-02")
+    assert _rows(examples, "validation") == _rows(days, "day-2026-01-03")
+    assert _rows(examples, "test") == _rows(days, "day-2026-01-04")
+
+
+def test_files_are_named_after_their_day(tmp_path):
+    days, accounting = _days(tmp_path)
+    examples = _split(tmp_path, days, accounting)
+    names = sorted(path.name for path in Path(artifact_utils.get_split_uri([examples], "train")).iterdir())
+    assert names == ["examples-2026-01-01-00000.tfrecord.gz", "examples-2026-01-02-00000.tfrecord.gz"]
+
+
+def test_gap_days_are_in_no_split(tmp_path):
+    days, accounting = _days(tmp_path)
+    with pytest.raises(SplitError, match="Split train is empty"):
+        _split(tmp_path, days, accounting, gap_days=1)
+
+
+def test_a_day_that_the_examples_lack_is_an_error(tmp_path):
+    days, accounting = _days(tmp_path)
+    days.split_names = artifact_utils.encode_split_names(["day-2026-01-01", "day-2026-01-03", "day-2026-01-04"])
+    with pytest.raises(SplitError, match="2026-01-02 but the Examples in .* have no split day-2026-01-02"):
+        _split(tmp_path, days, accounting)

@@ -1,0 +1,85 @@
+"""From days to AnomalyGate in one TFX pipeline: what stops a run, and what a rerun reuses."""
+
+from pathlib import Path
+
+import pytest
+from tfx.components.example_validator.component import ExampleValidator
+from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
+from tfx.dsl.components.base.base_node import BaseNode
+
+from components.baseline.resolvers import last_passed_statistics
+from components.gates.anomaly_gate import AnomalyError, AnomalyGate
+from components.gates.quarantine_gate import QuarantineGate
+from components.ingestion.errors import QuarantineError
+from components.split.component import TemporalSplit
+from components.validation.config import ValidationConfig
+from components.validation.schema_file import write_schema
+from components.validation.statistics import ColumnarStatisticsGen
+from components.validation.validators import drift_validator, train_test_validator
+from tests.components.labelled_days import SOME_FEATURES, LabelledDays
+from tests.components.runs import artifacts, run, states
+
+pytestmark = pytest.mark.slow
+
+
+def _nodes(folder: Path, **days: int | str) -> list[BaseNode]:
+    source = LabelledDays(rows=2000, **days)
+    quarantine = QuarantineGate(accounting=source.outputs["accounting"], max_quarantined_fraction=0.01)
+    split = TemporalSplit(
+        days=source.outputs["examples"],
+        accounting=source.outputs["accounting"],
+        validation_days=1,
+        test_days=1,
+        gap_days=0,
+    )
+    split.add_upstream_node(quarantine)
+    schema = ImportSchemaGen(schema_file=write_schema(SOME_FEATURES, str(folder / "schema")))
+    statistics = ColumnarStatisticsGen(examples=split.outputs["examples"], schema=schema.outputs["schema"])
+    found = statistics.outputs["statistics"]
+    last = last_passed_statistics(statistics).with_id("Resolver.statistics")
+    examples = ExampleValidator(statistics=found, schema=schema.outputs["schema"])
+    config = ValidationConfig()
+    drift = drift_validator(found, last.outputs["statistics"], SOME_FEATURES, config).with_id("drift")
+    train_test = train_test_validator(found, SOME_FEATURES, config).with_id("train_test")
+    gate = AnomalyGate(
+        statistics=found,
+        anomalies=examples.outputs["anomalies"],
+        drift=drift.outputs["anomalies"],
+        train_test=train_test.outputs["anomalies"],
+        last_statistics=last.outputs["statistics"],
+    )
+    nodes: list[BaseNode] = [quarantine, split, schema, statistics, examples, drift, train_test, gate]
+    for node in nodes:
+        node.exec_properties["code_hash"] = "0123"  # what the pipeline adds to the cache key reaches no executor
+    return [source, last, *nodes]
+
+
+def test_anomalies_stop_a_run_and_an_unchanged_rerun_is_cached(tmp_path):
+    run(tmp_path, _nodes(tmp_path))
+    assert set(states(tmp_path).values()) == {"complete"}, "a first run has nothing to drift from, and passes"
+
+    run(tmp_path, _nodes(tmp_path))
+    again = states(tmp_path)
+    assert again.pop("Resolver.statistics") == "complete"  # it always looks
+    assert set(again.values()) == {"cached"}
+
+    with pytest.raises(AnomalyError) as stopped:
+        run(tmp_path, _nodes(tmp_path, device="fridge", like=3))
+    for problem in (
+        "have 4 anomalies: ",
+        "feature like of the train split: Out-of-range values: Unexpectedly large value: 3",
+        "feature device of train against the last run: L-infinity distance 1, above the threshold 0.15",
+    ):
+        assert problem in str(stopped.value)
+
+    with pytest.raises(AnomalyError, match="device of train against the last run"):  # not compared with the failed run
+        run(tmp_path, _nodes(tmp_path, device="fridge", like=3))
+
+    run(tmp_path, _nodes(tmp_path, seed=1))
+    assert len(artifacts(tmp_path, "Passed")) == 2
+
+
+def test_too_large_a_quarantine_stops_a_run_before_the_split(tmp_path):
+    with pytest.raises(QuarantineError, match=r"100 of 2100 impressions \(4\.76%\) are quarantined \(100 null_key\)"):
+        run(tmp_path, _nodes(tmp_path, quarantined=100))
+    assert "TemporalSplit" not in states(tmp_path)
