@@ -48,17 +48,17 @@ def show_stages(console: Console, run: Run) -> None:
     console.print(table)
 
 
-def show_log_report(console: Console, logs: str, report: "Report") -> None:
+def show_log_report(console: Console, report: "Report") -> None:
     """What `check-logs` found: the tables, rows that would be quarantined, then warnings, then problems."""
-    table = Table(title=logs, title_justify="left")
+    table = Table(title=report.logs, title_justify="left")
     table.add_column("table")
     for column in ("days", "first", "last", "files", "rows", "to quarantine"):
         table.add_column(column, justify="right")
-    for name, found in report.tables.items():
-        reasons = report.quarantined.get(name, {})
+    for found in report.tables:
+        reasons = report.quarantined.get(found.name, {})
         bad = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items()) or "0"
-        days = (str(found.days), str(found.first_day or ""), str(found.last_day or ""))
-        table.add_row(name, *days, str(found.files), f"{found.rows:,}", bad)
+        days = (str(found.days), found.first or "", found.last or "")
+        table.add_row(found.name, *days, str(found.files), f"{found.rows:,}", bad)
     console.print(table)
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {warning}", highlight=False, soft_wrap=True)

@@ -10,14 +10,21 @@ from pipeline.config import Config
 from pipeline.runs import Run
 
 
-def show_summary(console: Console, config: Config, run: Run) -> None:
-    """Prints the AP table, the blessing with its reasons, what was pushed and where everything lies."""
+def show_summary(console: Console, config: Config, run: Run, *, gates: bool = False) -> None:
+    """Prints the AP table, whether the model was blessed and why not, and where everything lies.
+
+    Args:
+        console: the screen.
+        config: what `run` ran with, as far as its recipes go.
+        run: a run, finished or not.
+        gates: print every gate as it was read, not only those that failed.
+    """
     evaluations = {
         name: load(uri) for name in config.all_recipes for uri in run.outputs(f"Evaluator.{name}", "evaluation")[:1]
     }
     if config.recipe in evaluations:
         console.print(_ap_table(config, evaluations))
-        _show_blessing(console, config, run)
+        _show_blessing(console, config, run, gates=gates)
     places = {
         "model": config.models,
         "metadata": str(config.metadata),
@@ -34,16 +41,16 @@ def _ap_table(config: Config, evaluations: dict[str, tuple[SliceFigure, ...]]) -
     table = Table(
         title="Average precision on the test days (95 % interval; * too few positives to judge)", title_justify="left"
     )
-    for column in ("label", "source", "head"):
+    for column in ("label", "source"):
         table.add_column(column)
     for column in ("base rate", "positives", config.recipe, *((against, "change") if against else ())):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for label in LABELS:
         for source in SOURCES:
             figure = _figure(evaluations[config.recipe], recipes[config.recipe].head_for(label, source), source)
             if figure is None:
                 continue
-            row = [label, source, figure.head, _share(figure.base_rate), f"{figure.positives:,}", _ap(figure)]
+            row = [label, source, _share(figure.base_rate), f"{figure.positives:,}", _ap(figure)]
             if against:
                 other = _figure(evaluations[against], recipes[against].head_for(label, source), source)
                 row += [_ap(other), _change(figure, other)]
@@ -73,11 +80,14 @@ def _change(figure: SliceFigure, other: SliceFigure | None) -> str:
     return f"{figure.ap / other.ap - 1:+.1%}"
 
 
-def _show_blessing(console: Console, config: Config, run: Run) -> None:
+def _show_blessing(console: Console, config: Config, run: Run, *, gates: bool) -> None:
     evaluator = f"Evaluator.{config.recipe}"
     (evaluation,), (verdict,) = run.outputs(evaluator, "evaluation")[:1], run.outputs(evaluator, "blessing")[:1]
     outcome = blessing(evaluation, verdict)
     console.print(f"{config.recipe}: " + ("[bold green]blessed[/]" if outcome.blessed else "[bold red]not blessed[/]"))
-    sentences = outcome.reasons or tuple(read.sentence for read in outcome.verdicts)
-    for sentence in sentences:
-        console.print(f"  {sentence}", highlight=False, soft_wrap=True)
+    judged = [read for read in outcome.verdicts if read.value is not None]
+    lines = outcome.reasons or (
+        f"all {len(judged)} gates passed, {len(outcome.verdicts) - len(judged)} had too few positives to judge",
+    )
+    for line in lines if not gates else (read.sentence for read in outcome.verdicts):
+        console.print(f"  {line}", highlight=False, soft_wrap=True)

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipeline import quiet
-from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides, console
 
 _PANEL = "Logs"
 
@@ -36,7 +35,7 @@ def simulate(
     chosen += [f"simulation.preset={preset}"] if preset is not None else []
     chosen += [f"logs={out}"] if out is not None else []
     chosen += [f"seed={seed}"] if seed is not None else []
-    simulate_logs(load_config(config, chosen), Console())
+    simulate_logs(load_config(config, chosen), console())
 
 
 def world(
@@ -47,7 +46,7 @@ def world(
     from simulation.pictures import draw_world
 
     for picture in draw_world(logs, out):
-        Console().print(f"wrote {picture}")
+        console().print(f"wrote {picture}")
 
 
 def adapt_kuairand(
@@ -57,10 +56,10 @@ def adapt_kuairand(
     """Turn KuaiRand-Pure's official files into logs that `coldcast run` reads."""
     from components.adapters.kuairand import adapt_kuairand as adapt
 
-    console = Console()
-    with console.status("reading KuaiRand-Pure"):
+    screen = console()
+    with screen.status("reading KuaiRand-Pure"):
         adapt(source, out)
-    console.print(f"wrote {out}; next: coldcast run --config configs/kuairand.yaml --set logs={out}")
+    screen.print(f"wrote {out}; next: coldcast run --config configs/kuairand.yaml --set logs={out}")
 
 
 def check_logs(
@@ -75,7 +74,7 @@ def check_logs(
 
     loaded = load_config(config, [*(overrides or []), *([f"logs={logs}"] if logs else [])])
     report = check(loaded.logs, loaded.features.table())
-    show_log_report(Console(), loaded.logs, report)
+    show_log_report(console(), report)
     if report.problems:
         raise typer.Exit(1)
 
@@ -91,10 +90,10 @@ def ingest(
     from pipeline.show import show_accounting
 
     loaded = load_config(config, [*(overrides or []), *([f"logs={logs}"] if logs else [])])
-    console = Console()
-    with quiet.into(loaded.messages / "ingest.log"), console.status(f"ingesting {loaded.logs}"):
+    screen = console()
+    with quiet.into(loaded.messages / "ingest.log"), screen.status(f"ingesting {loaded.logs}"):
         from components.ingestion.run import ingest as run_ingestion
 
         accounting = run_ingestion(loaded.logs, out, loaded.ingestion, loaded.features.table(), loaded.beam.args)
-    show_accounting(console, accounting)
-    console.print(f"wrote {out}")
+    show_accounting(screen, accounting)
+    screen.print(f"wrote {out}")

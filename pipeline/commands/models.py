@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipeline import quiet
-from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides, console
 
 _PANEL = "Serving"
 
@@ -55,5 +54,5 @@ def score(
         chosen = load_request(request) if request else sample_request(loaded)
         if save is not None:
             save_request(chosen, save)
-            Console().print(f"wrote {save}; edit it and send it with: coldcast score --request {save}")
-        score_and_show(chosen, loaded.serving, Console())
+            console().print(f"wrote {save}; edit it and send it with: coldcast score --request {save}")
+        score_and_show(chosen, loaded.serving, console())

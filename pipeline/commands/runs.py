@@ -3,9 +3,8 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides, console
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +27,7 @@ def run(
     from pipeline.config import load_config
     from pipeline.execute import run_all
 
-    run_all(load_config(config, overrides or []), Console(), sample=sample)
+    run_all(load_config(config, overrides or []), console(), sample=sample)
 
 
 def list_runs(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:
@@ -37,7 +36,7 @@ def list_runs(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) 
     from pipeline.runs import list_runs as load
     from pipeline.show import show_runs
 
-    show_runs(Console(), load(load_config(config, overrides or []).metadata))
+    show_runs(console(), load(load_config(config, overrides or []).metadata))
 
 
 def show_run(
@@ -53,5 +52,6 @@ def show_run(
 
     loaded = load_config(config, overrides or [])
     found = find_run(loaded.metadata, run_id)
-    show_stages(Console(), found)
-    show_summary(Console(), loaded, found)
+    screen = console()
+    show_stages(screen, found)
+    show_summary(screen, loaded, found, gates=True)
