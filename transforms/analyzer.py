@@ -7,6 +7,7 @@ value by value in Python. These take whole batches of all features (docs/perform
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -75,7 +76,7 @@ class _LearnMoments(beam.PTransform):
         super().__init__()
         self._columns = columns
 
-    def expand(self, batches: PCollection) -> tuple[PCollection, PCollection]:
+    def expand(self, batches: PCollection) -> Any:  # two collections, a type that Beam would warn of
         moments = batches | "Merge" >> beam.CombineGlobally(_MergeMoments(self._columns))
         return (
             moments | "Mean" >> beam.Map(lambda one: one.mean.astype(np.float32)),
@@ -110,7 +111,7 @@ class _LearnVocabularies(PTransformAnalyzer):
         super().__init__()
         self._vocabularies = vocabularies
 
-    def expand(self, batches: PCollection) -> tuple[PCollection, PCollection]:
+    def expand(self, batches: PCollection) -> Any:  # two collections, a type that Beam would warn of
         counts = batches | "Count" >> beam.CombineGlobally(_MergeCounts(self._vocabularies.widths))
         written = counts | "Write" >> beam.FlatMap(_write, self._vocabularies, str(self.base_temp_dir)).with_outputs(
             VOCABULARY, TABLE
