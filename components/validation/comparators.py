@@ -25,6 +25,8 @@ def thresholds_by_feature(features: tuple[Feature, ...], thresholds: Thresholds)
             raise ValidationError(
                 f"validation names a threshold for the unknown feature {name!r}; the features are {', '.join(known)}."
             )
+    if not thresholds.enabled:
+        return {}
     chosen = {
         feature.name: thresholds.features.get(feature.name, _default(feature, thresholds)) for feature in features
     }

@@ -26,6 +26,12 @@ class Thresholds(BaseModel):
     )
 
 
+class TrainTestThresholds(Thresholds):
+    """As Thresholds, but wider: training and test are weeks apart, and a few test days hold few shows."""
+
+    numeric: Distance = Field(default=0.25, description="Jensen-Shannon divergence of features of numbers.")
+
+
 class ValidationConfig(BaseModel):
     """What stops a run between ingestion and training, beside the schema."""
 
@@ -35,4 +41,6 @@ class ValidationConfig(BaseModel):
         default=Thresholds(),
         description="This run's training split against that of the last run that passed.",
     )
-    train_test: Thresholds = Field(default=Thresholds(), description="The test split against the training split.")
+    train_test: TrainTestThresholds = Field(
+        default=TrainTestThresholds(), description="The test split against the training split."
+    )

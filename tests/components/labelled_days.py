@@ -16,7 +16,6 @@ from tests.labelled_rows import random_labelled
 from transforms.examples import to_examples, write_examples
 from transforms.features import FEATURES
 
-
 SOME_FEATURES = tuple(
     feature
     for feature in FEATURES

@@ -62,5 +62,5 @@ def test_gap_days_are_in_no_split(tmp_path):
 def test_a_day_that_the_examples_lack_is_an_error(tmp_path):
     days, accounting = _days(tmp_path)
     days.split_names = artifact_utils.encode_split_names(["day-2026-01-01", "day-2026-01-03", "day-2026-01-04"])
-    with pytest.raises(SplitError, match="2026-01-02 but the Examples in .* have no split day-2026-01-02"):
+    with pytest.raises(SplitError, match=r"2026-01-02 but the Examples in .* have no split day-2026-01-02"):
         _split(tmp_path, days, accounting)

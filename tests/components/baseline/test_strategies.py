@@ -1,0 +1,68 @@
+"""Which artifact is the baseline, of artifacts made by hand."""
+
+from pathlib import Path
+
+from tfx.types.standard_artifacts import ExampleStatistics, Model, ModelBlessing
+
+from components.baseline.strategies import LastBlessedModel, LastPassedStatistics
+from components.gates.artifacts import Passed
+
+
+def _model(folder: Path, number: int) -> Model:
+    model = Model()
+    model.id, model.uri = number, str(folder / str(number))
+    Path(model.uri).mkdir(exist_ok=True)
+    return model
+
+
+def _blessing(number: int, model: int, *, blessed: bool) -> ModelBlessing:
+    blessing = ModelBlessing()
+    blessing.id = number
+    blessing.set_int_custom_property("blessed", int(blessed))
+    blessing.set_int_custom_property("current_model_id", model)
+    return blessing
+
+
+def _resolve(models: list[Model], blessings: list[ModelBlessing], current: Model) -> list[int]:
+    found = LastBlessedModel().resolve_artifacts(
+        None, {"model": models, "model_blessing": blessings, "current": [current]}
+    )
+    assert len(found["model"]) == len(found["model_blessing"])
+    return [model.id for model in found["model"]]
+
+
+def test_the_model_blessed_last_is_taken_not_the_newest(tmp_path):
+    one, two, three, current = (_model(tmp_path, number) for number in (1, 2, 3, 4))
+    blessings = [_blessing(11, 2, blessed=True), _blessing(12, 1, blessed=True), _blessing(13, 3, blessed=False)]
+    assert _resolve([one, two, three, current], blessings, current) == [1]
+
+
+def test_the_model_at_hand_is_never_its_own_baseline(tmp_path):
+    one, two = _model(tmp_path, 1), _model(tmp_path, 2)
+    blessings = [_blessing(11, 1, blessed=True), _blessing(12, 2, blessed=True)]
+    assert _resolve([one, two], blessings, two) == [1]
+    assert _resolve([one], blessings[:1], one) == []
+
+
+def test_a_model_whose_folder_is_gone_is_passed_over(tmp_path):
+    one, two, current = (_model(tmp_path, number) for number in (1, 2, 3))
+    Path(two.uri).rmdir()
+    assert _resolve([one, two], [_blessing(11, 1, blessed=True), _blessing(12, 2, blessed=True)], current) == [1]
+
+
+def test_without_a_blessing_there_is_no_baseline(tmp_path):
+    assert _resolve([], [], _model(tmp_path, 1)) == []
+
+
+def test_statistics_that_did_not_pass_are_no_baseline(tmp_path):
+    statistics = []
+    for number in (1, 2, 3):
+        one = ExampleStatistics()
+        one.id, one.uri = number, str(tmp_path)
+        statistics.append(one)
+    passed = Passed()
+    passed.id, passed.statistics_id = 9, 1
+    channels = {"statistics": statistics, "passed": [passed], "current": [statistics[2]]}
+    assert [one.id for one in LastPassedStatistics().resolve_artifacts(None, channels)["statistics"]] == [1]
+    channels["current"] = [statistics[0]]
+    assert LastPassedStatistics().resolve_artifacts(None, channels)["statistics"] == []

@@ -1,0 +1,64 @@
+"""Which features are compared, by which distance, up to which threshold."""
+
+import pytest
+from pydantic import ValidationError as PydanticError
+
+from components.validation.comparators import ValidationError, thresholds_by_feature, validator_config
+from components.validation.config import Thresholds, TrainTestThresholds, ValidationConfig
+from transforms.features import FEATURES, Feature
+
+_SOME = tuple(
+    Feature(name=name, group="user", kind=kind, column=f"users.{name}", per="request", length=2)
+    for name, kind in (
+        ("age", "numeric"),
+        ("city", "category"),
+        ("tags", "categories"),
+        ("point", "vector"),
+        ("account", "hashed"),
+        ("weekday", "category"),
+    )
+)
+
+
+def test_the_kind_of_a_feature_gives_its_threshold_and_ids_and_the_weekday_are_left_out():
+    found = thresholds_by_feature(_SOME, Thresholds(category=0.2, numeric=0.3))
+    assert found == {"age": 0.3, "city": 0.2, "tags": 0.2, "point": 0.3}
+
+
+def test_a_feature_can_have_its_own_threshold_be_left_out_or_be_added():
+    found = thresholds_by_feature(
+        _SOME, Thresholds(category=0.2, numeric=0.3, features={"age": 0.01, "city": None, "account": 0.5})
+    )
+    assert found == {"age": 0.01, "tags": 0.2, "point": 0.3, "account": 0.5}
+
+
+def test_switched_off_nothing_is_compared():
+    assert not thresholds_by_feature(_SOME, Thresholds(enabled=False))
+    assert not validator_config(_SOME, Thresholds(enabled=False)).default_slice_config.feature
+
+
+def test_an_unknown_feature_is_an_error_that_names_the_known_ones():
+    with pytest.raises(ValidationError, match="unknown feature 'hieght'; the features are age, city, tags"):
+        thresholds_by_feature(_SOME, Thresholds(features={"hieght": 0.1}))
+
+
+def test_distances_lie_between_0_and_1():
+    for wrong in (0, 1.5, float("nan")):
+        with pytest.raises(PydanticError):
+            Thresholds(category=wrong)
+
+
+def test_strings_are_compared_by_l_infinity_and_numbers_by_divergence_of_quantiles():
+    config = validator_config(_SOME, Thresholds(category=0.2, numeric=0.3))
+    compared = {one.path.step[0]: one.distribution_comparator for one in config.default_slice_config.feature}
+    assert compared["city"].infinity_norm.threshold == 0.2
+    assert not compared["city"].HasField("jensen_shannon_divergence")
+    assert compared["point"].jensen_shannon_divergence.threshold == 0.3
+    assert compared["age"].jensen_shannon_divergence.source.type == 1  # QUANTILES
+
+
+def test_the_defaults_fit_the_feature_table_and_any_part_of_it():
+    config = ValidationConfig()
+    assert thresholds_by_feature(FEATURES, config.drift)["device"] == 0.15
+    assert thresholds_by_feature(FEATURES[:3], config.train_test)
+    assert TrainTestThresholds(category=0.3).numeric == config.train_test.numeric
