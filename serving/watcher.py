@@ -4,6 +4,7 @@ A new version is loaded and warmed beside the served one and published by storin
 the model it began with, so that nothing is ever taken from under it. A version that fails to load changes nothing.
 """
 
+import gc
 import logging
 import threading
 import time
@@ -49,6 +50,7 @@ class Watcher:
         self._model_dir = model_dir.rstrip("/")
         self._on_change = on_change
         self._seen: dict[int, _Seen] = {}
+        self._garbage = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="model-watcher", daemon=True)
 
@@ -65,6 +67,9 @@ class Watcher:
 
     def poll(self) -> None:
         """Looks at the directory once, and loads and publishes a better version if there is one."""
+        if self._garbage:  # a Graph is full of cycles: without this, memory grows with each version
+            self._garbage = False
+            gc.collect()
         try:
             found = version_files.versions(self._model_dir)
         except tf.errors.OpError as error:  # for a moment out of reach: what is served stays
@@ -135,5 +140,9 @@ class Watcher:
         if old is not None:
             self.states.set(old.version, State.UNLOADING)
             # The last request that holds it ends it: to close a Session cancels what runs in it.
-            ended = weakref.finalize(old, self.states.set, old.version, State.END)
+            ended = weakref.finalize(old, self._ended, old.version)
             ended.atexit = False
+
+    def _ended(self, version: int) -> None:
+        self.states.set(version, State.END)
+        self._garbage = True

@@ -11,6 +11,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from serving.config import ServingConfig
 from serving.errors import ServingError
+from serving.loadcheck.__main__ import main
 from serving.loadcheck.build import BUILD_DIR, build
 from serving.loadcheck.native import answers
 from serving.loadcheck.static import findings, require_servable
@@ -169,3 +170,13 @@ def test_the_program_is_built_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setenv("CXX", "no-such-compiler")
     with pytest.raises(ServingError, match="finds no 'no-such-compiler'"):
         build(tmp_path)
+
+
+def test_by_hand_it_says_what_is_wrong_or_that_nothing_is(
+    toys: Callable[[int], Path], bad: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(toys(1))]) == 0
+    assert "loads outside Python and answers its 0 warm-up requests" in capsys.readouterr().out
+    assert main([str(bad("PyFunc"))]) == 1
+    assert "The op PyFunc" in capsys.readouterr().out
+    assert main([]) == 2

@@ -83,9 +83,27 @@ def test_a_request_keeps_the_version_it_began_with(model_dir: Path, publish: Pub
     assert held.signatures["serving_default"].run({"examples": examples})["ad_stream"][0] == 1.0 - 10.0
     freed = weakref.ref(held)
     del held
-    gc.collect()
-    assert freed() is None
+    assert freed() is None, "the last holder frees it, no collection needed"
     assert states(watcher) == {2: "AVAILABLE", 1: "END"}
+
+
+def test_the_graphs_of_versions_that_ended_are_freed(model_dir: Path, publish: Publish) -> None:
+    publish(1)
+    watcher = Watcher(AT_ONCE, str(model_dir))
+    watcher.poll()
+    gc.collect()
+    before = _graphs()
+    for version in (2, 3, 4):
+        publish(version)
+        watcher.poll()
+    watcher.poll()
+    assert watcher.current is not None
+    assert watcher.current.version == 4
+    assert _graphs() == before
+
+
+def _graphs() -> int:
+    return sum(isinstance(held, tf.Graph) for held in gc.get_objects())
 
 
 def test_a_failed_reload_keeps_the_old_model_and_is_tried_again(

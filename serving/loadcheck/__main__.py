@@ -1,0 +1,36 @@
+"""Checks a SavedModel by hand: python -m serving.loadcheck VERSION_DIRECTORY."""
+
+import sys
+
+import numpy as np
+import tensorflow as tf
+
+from serving.errors import ServingError
+from serving.loadcheck.native import answers
+from serving.loadcheck.static import findings
+from serving.warmup import requests
+
+
+def main(arguments: list[str]) -> int:
+    """Prints what is wrong, or that nothing is; the exit status is 1 if something is."""
+    if len(arguments) != 1:
+        print("usage: python -m serving.loadcheck VERSION_DIRECTORY", file=sys.stderr)
+        return 2
+    path = arguments[0]
+    try:
+        found = findings(path)
+        if not found:
+            asked = [(request.model_spec.signature_name, _arrays(request.inputs)) for request in requests(path)]
+            answers(path, asked)
+    except ServingError as error:
+        found = [str(error)]
+    print("\n".join(found) or f"{path} loads outside Python and answers its {len(asked)} warm-up requests.")
+    return 1 if found else 0
+
+
+def _arrays(inputs: dict) -> dict[str, np.ndarray]:
+    return {alias: tf.make_ndarray(proto) for alias, proto in inputs.items()}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
