@@ -69,8 +69,8 @@ def first_state(world: World) -> State:
     """The state before day 0: libraries filled as if by past discoveries, nothing shown, nothing spent."""
     config = world.config
     rng = generator(world.seed, Purpose.LIBRARIES)
-    everyone = np.repeat(np.arange(config.users), LIBRARY_SIZE)
-    library = discover(world, rng, everyone, 0).reshape(config.users, LIBRARY_SIZE)
+    everyone = np.arange(config.users)
+    library = np.stack([discover(world, rng, everyone, 0) for _ in range(LIBRARY_SIZE)], axis=1)
     return State(
         library=library.astype(np.int32),
         recent_show=np.full((config.users, RECENT_SIZE), NONE, np.int32),
