@@ -64,10 +64,11 @@ class _Work(beam.DoFn):
     def __init__(self, function: Callable[[Any], dict[str, Any]]) -> None:
         self._function = function
 
-    def process(self, work: tuple[Any, str]) -> None:
+    def process(self, work: tuple[Any, str]) -> tuple[()]:
         item, path = work
         try:
             result = self._function(item)
         except LogError as error:  # the user's to mend: goes back as data, clean of Beam's traceback
             result = {"problem": str(error)}
         write_json(path, result)
+        return ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -9,6 +10,9 @@ from components.ingestion.log_schema import STRINGS, TIMESTAMP
 
 FLOATS = pa.list_(pa.float32())
 NUMBER = pa.float64()
+"""What extra columns become for numeric features."""
+LABEL = pa.large_string()
+"""What extra columns become for category and hashed features: text, or whole numbers and booleans as text."""
 
 
 class LossyCastError(ValueError):
@@ -31,6 +35,7 @@ def _is_number(type_: pa.DataType) -> bool:
 
 _ACCEPTED: dict[pa.DataType, Callable[[pa.DataType], bool]] = {
     pa.string(): _is_text,
+    LABEL: lambda type_: _is_text(type_) or pa.types.is_integer(type_) or pa.types.is_boolean(type_),
     pa.int64(): _is_number,
     NUMBER: lambda type_: _is_number(type_) or pa.types.is_boolean(type_),
     TIMESTAMP: lambda type_: pa.types.is_timestamp(type_) and type_.tz is not None,
@@ -72,6 +77,8 @@ def cast(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
 
 
 def _cast_lists(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
+    if pa.types.is_fixed_size_list(column.type):
+        column = pa.chunked_array([pl.Series(pl.from_arrow(column)).arr.to_list().to_arrow()])
     if pa.types.is_dictionary(column.type.value_type):
         column = column.cast(pa.list_(column.type.value_type.value_type))
     if pa.types.is_floating(wanted.value_type):

@@ -80,6 +80,12 @@ def check_logs(logs: str, features: tuple[Feature, ...] = FEATURES, *, rows: boo
             counts, problems = preview(chunks, columns[name], features)
             report.quarantined[name] = counts
             report.problems += problems
+            if counts:
+                total = sum(chunk.rows for chunk in chunks)
+                listed = ", ".join(f"{number} {reason}" for reason, number in counts.items())
+                report.warnings.append(
+                    f"{name}: {sum(counts.values())} of {total} rows would be quarantined ({listed})"
+                )
     return report
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pyarrow as pa
 
-from components.ingestion.casting import FLOATS, NUMBER
+from components.ingestion.casting import FLOATS, LABEL, NUMBER
 from components.ingestion.errors import LogError
 from components.ingestion.log_schema import STRINGS, TABLES, Column
 from transforms.features import Feature
@@ -31,13 +31,7 @@ DERIVED = {
 
 FEATURE_TABLES = ("impressions", "users", "shows", "episodes")
 
-_TYPE_OF_KIND = {
-    "numeric": NUMBER,
-    "category": pa.string(),
-    "hashed": pa.string(),
-    "categories": STRINGS,
-    "vector": FLOATS,
-}
+_TYPE_OF_KIND = {"numeric": NUMBER, "category": LABEL, "hashed": LABEL, "categories": STRINGS, "vector": FLOATS}
 
 
 def columns_of(features: tuple[Feature, ...]) -> dict[str, tuple[Column, ...]]:
@@ -100,8 +94,7 @@ def _derived_problem(feature: Feature, name: str) -> list[str]:
 
 
 def _fits(type_: pa.DataType, wanted: pa.DataType) -> bool:
-    return (
-        type_ == wanted
-        or (pa.types.is_integer(type_) and not pa.types.is_list(wanted))
-        or (wanted == pa.string() and type_ == NUMBER)
-    )
+    """Whether a column read as `type_` can be a feature that wants `wanted`."""
+    if wanted == LABEL:
+        return type_ in (LABEL, pa.string(), pa.int64())
+    return type_ == wanted or (wanted == NUMBER and type_ == pa.int64())

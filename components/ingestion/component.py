@@ -32,7 +32,7 @@ class IngestionSpec(ComponentSpec):
         "fingerprint": ExecutionParameter(type=str),
         "code_hash": ExecutionParameter(type=str),
     }
-    INPUTS = {}  # noqa: RUF012
+    INPUTS: dict[str, ChannelParameter] = {}  # noqa: RUF012
     OUTPUTS = {  # noqa: RUF012
         "examples": ChannelParameter(type=standard_artifacts.Examples),
         "quarantine": ChannelParameter(type=Quarantine),

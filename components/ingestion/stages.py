@@ -102,12 +102,12 @@ class Ingestion:
             by_day.setdefault(chunk.day, []).append(result["files"]["whole"])
         return tuple((day, tuple(paths)) for day, paths in by_day.items())
 
-    def _prepare_snapshots(self, read: Results) -> dict[str, Any]:
+    def _prepare_snapshots(self, read: Results) -> dict[str, int]:
         shows = Snapshots(self._files_by_day(read, "shows"), self._path("genres"))
         episodes = Snapshots(self._files_by_day(read, "episodes"), self._path("episodes"))
         (genres_result,) = self.stages.run("genres", write_genres, [shows])
         (episodes_result,) = self.stages.run("episodes", write_episodes, [episodes])
-        return {"shows": genres_result["duplicate"], "episodes": episodes_result["duplicate"]}
+        return {"shows": sum(genres_result["duplicate"].values()), "episodes": episodes_result["duplicate"]}
 
     def _join_users(self, read: Results, duplicates: Results) -> list[dict[str, Any]]:
         rows = {table: _files(read[table], "rows") for table in _BY_USER}

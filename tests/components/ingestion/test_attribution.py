@@ -1,0 +1,104 @@
+"""Attribution cases worked out by hand (SPEC 4.1, "Labels by attribution")."""
+
+import polars as pl
+import pytest
+
+from components.ingestion.attribution import OUTCOMES, attribute
+from components.ingestion.config import IngestionConfig
+from components.ingestion.log_schema import KINDS, LABELS
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+
+
+def run(impressions, interactions, **config):
+    """Impressions are (id, pair, time), interactions (kind, pair, time, listened_ms, named impression)."""
+    shown = pl.DataFrame(
+        impressions, schema={"impression_id": pl.String, "pair": pl.Int64, "timestamp": pl.Int64}, orient="row"
+    )
+    schema = {
+        "kind": pl.String,
+        "pair": pl.Int64,
+        "timestamp": pl.Int64,
+        "listened_ms": pl.Int64,
+        "impression_id": pl.String,
+    }
+    acts = pl.DataFrame(interactions, schema=schema, orient="row").with_columns(
+        pl.col("kind").cast(pl.Enum(KINDS)).to_physical()
+    )
+    found = attribute(shown, acts, IngestionConfig.model_validate(config))
+    names = [None if at < 0 else shown["impression_id"][int(at)] for at in found.impression]
+    labels = {
+        name: "".join(label[0] for label in LABELS if found.labels[label][at])
+        for at, name in enumerate(shown["impression_id"])
+    }
+    return [OUTCOMES[outcome] for outcome in found.outcome], names, labels
+
+
+@pytest.mark.parametrize(
+    ("time", "outcome"),
+    [(-1, "organic"), (0, "last_touch"), (DAY - 1, "last_touch"), (DAY, "organic")],
+)
+def test_the_window_holds_its_first_moment_and_not_its_last(time, outcome):
+    outcomes, _, labels = run([("i", 1, 0)], [("click", 1, time, None, None)])
+    assert outcomes == [outcome]
+    assert labels == {"i": "c" if outcome == "last_touch" else ""}
+
+
+def test_each_kind_has_its_own_window():
+    acts = [("stream", 1, 3 * HOUR, 60_000, None), ("like", 1, 3 * HOUR, None, None)]
+    outcomes, _, labels = run([("i", 1, 0)], acts, windows_hours={"stream": 2})
+    assert outcomes == ["organic", "last_touch"]
+    assert labels == {"i": "l"}
+
+
+def test_last_touch_is_the_latest_impression_before_whatever_its_source():
+    impressions = [("promotion", 1, 0), ("ad", 1, 2 * HOUR), ("later", 1, 4 * HOUR), ("other", 2, 3 * HOUR)]
+    assert run(impressions, [("follow", 1, 3 * HOUR, None, None)])[1] == ["ad"]
+
+
+def test_of_impressions_at_the_same_time_the_greater_id_is_touched():
+    for names in (["i10", "i9"], ["i9", "i10"]):
+        assert run([(name, 1, 5) for name in names], [("like", 1, 5, None, None)])[1] == ["i9"]
+
+
+def test_a_named_impression_wins_over_a_later_one():
+    outcomes, names, labels = run([("a", 1, 0), ("b", 1, HOUR)], [("click", 1, 2 * HOUR, None, "a")])
+    assert (outcomes, names) == (["direct"], ["a"])
+    assert labels == {"a": "c", "b": ""}
+
+
+@pytest.mark.parametrize("named", ["unknown", "other pair", "later", "too long ago"])
+def test_a_name_that_cannot_be_meant_falls_back_to_last_touch(named):
+    impressions = [("too long ago", 1, 0), ("b", 1, 2 * DAY), ("other pair", 2, 2 * DAY), ("later", 1, 2 * DAY + HOUR)]
+    outcomes, names, _ = run(impressions, [("click", 1, 2 * DAY + 1, None, named)])
+    assert (outcomes, names) == (["last_touch"], ["b"])
+
+
+def test_only_the_latest_impression_is_considered_even_when_an_earlier_one_has_the_longer_window():
+    outcomes, *_ = run([("a", 1, 0)], [("stream", 1, DAY, 60_000, None)])
+    assert outcomes == ["organic"]
+
+
+def test_nothing_is_counted_twice():
+    acts = [("click", 1, 2 * HOUR, None, "a"), ("click", 1, 2 * HOUR, None, None)]
+    outcomes, names, labels = run([("a", 1, 0), ("b", 1, HOUR)], acts)
+    assert outcomes == ["direct", "last_touch"]
+    assert names == ["a", "b"]
+    assert labels == {"a": "c", "b": "c"}
+
+
+@pytest.mark.parametrize(("listened", "outcome"), [(59_999, "not_qualifying"), (60_000, "last_touch")])
+def test_a_stream_of_sixty_seconds_qualifies(listened, outcome):
+    assert run([("i", 1, 0)], [("stream", 1, 1, listened, None)])[0] == [outcome]
+
+
+def test_searches_never_qualify_with_or_without_a_show():
+    acts = [("search", 1, 1, None, "i"), ("search", -1, 1, None, None)]
+    outcomes, _, labels = run([("i", 1, 0)], acts)
+    assert outcomes == ["not_qualifying", "not_qualifying"]
+    assert labels == {"i": ""}
+
+
+def test_without_impressions_all_is_organic():
+    assert run([], [("click", 1, 1, None, "i")])[0] == ["organic"]

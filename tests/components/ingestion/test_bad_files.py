@@ -1,0 +1,205 @@
+"""Files that break the contract stop the run before anything is written, with one clear sentence (SPEC 4.1)."""
+
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from components.ingestion.check import check_logs, open_logs
+from components.ingestion.errors import LogError
+from components.ingestion.run import ingest
+from tests.components.ingestion.in_process import ingest_in_process
+from tests.components.ingestion.some_logs import at, impression, interaction, write_some
+from transforms.features import FEATURES, Feature
+
+
+@pytest.fixture
+def logs(tmp_path):
+    acts = [interaction("x", at(0, 3), "stream", listened_ms=61_000)]
+    return Path(write_some(tmp_path / "logs", [impression("i", at(0, 2), spend_micros=5)], acts, last_day=2))
+
+
+def only_file(logs, table):
+    return next((logs / table).rglob("*.parquet"))
+
+
+def change(logs, table, column, array):
+    """Replaces a column of a table's first file, or drops it if `array` is None."""
+    path = next(path for path in sorted((logs / table).rglob("*.parquet")) if pq.ParquetFile(path).metadata.num_rows)
+    with path.open("rb") as file:
+        read = pq.ParquetFile(file).read()
+    index = read.schema.get_field_index(column)
+    changed = read.remove_column(index) if array is None else read.set_column(index, column, array)
+    pq.write_table(changed, path, version="2.6")
+    return path
+
+
+def problem_of(logs, features=FEATURES):
+    with pytest.raises(LogError) as error:
+        ingest_in_process(str(logs), logs.parent / "out", features=features)
+    assert "\n" not in str(error.value)
+    assert not (logs.parent / "out").exists() or not list((logs.parent / "out").rglob("*.parquet"))
+    return str(error.value)
+
+
+@pytest.mark.parametrize("table", ["impressions", "interactions", "users", "shows", "episodes"])
+def test_a_missing_table(logs, table):
+    shutil.rmtree(logs / table)
+    assert f"table {table} is missing" in problem_of(logs)
+
+
+def test_a_missing_column(logs):
+    path = change(logs, "impressions", "slot", None)
+    assert f"{path} has no column slot" in problem_of(logs)
+
+
+def test_all_problems_are_named_at_once(logs):
+    change(logs, "impressions", "slot", None)
+    change(logs, "users", "language", pa.array([5]))
+    shutil.rmtree(logs / "shows")
+    message = problem_of(logs)
+    assert "no column slot" in message
+    assert "column language has type int64 instead of string" in message
+    assert "table shows is missing" in message
+
+
+def test_the_same_problem_of_many_files_is_one_sentence(logs):
+    for day in ("05", "06", "07"):
+        shutil.copytree(only_file(logs, "users").parent, logs / "users" / f"date=2026-01-{day}")
+    for path in (logs / "users").rglob("*.parquet"):
+        pq.write_table(pa.table({"user_id": ["u"]}), path)
+    assert problem_of(logs).count("has no column language") == 1
+    assert "(and 3 more) has no column language" in problem_of(logs)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "array", "words"),
+    [
+        ("impressions", "timestamp", pa.array([at(0, 2)], pa.timestamp("us")), "without a time zone"),
+        ("impressions", "timestamp", pa.array([at(0, 2)]), "has type int64"),
+        ("impressions", "user_id", pa.array([7]), "has type int64 instead of string"),
+        ("impressions", "session_position", pa.array(["1"]), "has type string instead of int64"),
+        ("impressions", "session_position", pa.array([1.5]), "session_position does not fit int64 without loss"),
+        ("impressions", "session_position", pa.array([2**63], pa.uint64()), "does not fit int64 without loss"),
+        ("impressions", "surface", pa.nulls(1), "holds nothing but nulls, and is not optional"),
+        ("interactions", "timestamp", pa.array([1], pa.timestamp("ns", "UTC")), "without loss"),
+        ("shows", "genres", pa.array(["news"]), "has type string"),
+        ("shows", "embedding", pa.array([[0.1] * 16]), "write its values as float32"),
+        ("shows", "embedding", pa.array([[0.5] * 15], pa.list_(pa.float32())), "wants 16 numbers"),
+        ("episodes", "duration_ms", pa.array([True]), "has type bool"),
+    ],
+)
+def test_a_type_that_cannot_be_cast_without_loss(logs, table, column, array, words):
+    path = change(logs, table, column, array)
+    message = problem_of(logs)
+    assert words in message
+    assert str(path) in message
+    assert check_logs(str(logs)).problems
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "array"),
+    [
+        ("impressions", "user_id", pa.array(["u"], pa.large_string())),
+        ("impressions", "user_id", pa.array(["u"]).dictionary_encode()),
+        ("impressions", "session_position", pa.array([1], pa.int8())),
+        ("impressions", "session_position", pa.array([1], pa.uint64())),
+        ("impressions", "spend_micros", pa.array([5.0])),
+        ("impressions", "creative_id", pa.nulls(1)),
+        ("impressions", "timestamp", pa.array([at(0, 2) // 1_000_000], pa.timestamp("s", "Europe/Berlin"))),
+        ("interactions", "listened_ms", pa.array([61_000], pa.int32())),
+        ("interactions", "listened_ms", pa.array([61_000.0], pa.float32())),
+        ("interactions", "show_id", pa.array(["s"], pa.large_string())),
+        ("shows", "genres", pa.array([["news"]], pa.large_list(pa.large_string()))),
+        ("shows", "topics", pa.array([["war"]], pa.list_(pa.dictionary(pa.int8(), pa.string())))),
+        ("shows", "embedding", pa.array([[0.5] * 16])),
+        ("shows", "embedding", pa.array([[0.5] * 16], pa.list_(pa.float32(), 16))),
+    ],
+)
+def test_lossless_casts_change_nothing(logs, table, column, array):
+    expected = ingest_in_process(str(logs), logs.parent / "before")
+    change(logs, table, column, array)
+    found = ingest_in_process(str(logs), logs.parent / "after")
+    assert found.labelled.equals(expected.labelled)
+    assert found.accounting == expected.accounting
+
+
+def test_a_truncated_file(logs):
+    path = only_file(logs, "users")
+    path.write_bytes(path.read_bytes()[:-20])
+    assert f"{path} cannot be read as Parquet" in problem_of(logs)
+
+
+def test_a_corrupt_page_is_found_before_anything_is_written_and_without_a_traceback_of_beam(logs, tmp_path):
+    path = only_file(logs, "users")
+    data = bytearray(path.read_bytes())
+    data[4:60] = b"\xff" * 56
+    path.write_bytes(bytes(data))
+    with pytest.raises(LogError, match="cannot be read as Parquet") as error:
+        ingest(str(logs), str(tmp_path / "out"))
+    assert str(path) in str(error.value)
+    assert "Traceback" not in str(error.value)
+    assert list((tmp_path / "out").iterdir()) == []
+    assert check_logs(str(logs)).problems
+
+
+def test_a_file_outside_a_days_folder_is_not_silently_ignored(logs):
+    shutil.copy(only_file(logs, "users"), logs / "users" / "stray.parquet")
+    assert "stray.parquet does not lie in a folder date=YYYY-MM-DD" in problem_of(logs)
+
+
+def test_a_day_that_does_not_exist(logs):
+    shutil.copytree(only_file(logs, "users").parent, logs / "users" / "date=2026-02-30")
+    assert "does not lie in a folder date=YYYY-MM-DD" in problem_of(logs)
+
+
+def test_an_empty_days_folder_is_no_partition_and_is_warned_of(logs):
+    last = max((logs / "interactions").iterdir())
+    assert ingest_in_process(str(logs), logs.parent / "a").accounting.summary()["impressions"]["labelled"] == 1
+    shutil.rmtree(last)
+    last.mkdir()
+    report = check_logs(str(logs))
+    assert report.problems == []
+    assert any("2026-01-03 holds no Parquet file" in warning for warning in report.warnings)
+    assert ingest_in_process(str(logs), logs.parent / "b").accounting.summary()["impressions"]["immature"] == 1
+
+
+def test_a_date_column_in_a_snapshots_file_is_no_trap(logs):
+    path = only_file(logs, "users")
+    with path.open("rb") as file:
+        read = pq.ParquetFile(file).read()
+    pq.write_table(read.append_column("date", pa.array(["2026-01-01"])), path)
+    assert len(ingest_in_process(str(logs), logs.parent / "a").rows) == 1
+
+
+def test_an_unknown_derived_column_and_an_absent_extra_column_are_named(logs):
+    wrong = Feature(name="mood", group="user", kind="numeric", column="derived.mood", per="request")
+    with pytest.raises(LogError, match=r"feature mood: no derived column 'mood'; valid ones are user_streams_30d"):
+        open_logs(str(logs), (wrong,))
+    absent = Feature(name="mood", group="user", kind="numeric", column="users.mood", per="request")
+    assert "has no column mood" in problem_of(logs, (*FEATURES, absent))
+    with pytest.raises(LogError, match=r"users\.language is string, which no numeric feature"):
+        open_logs(str(logs), (absent.model_copy(update={"column": "users.language"}),))
+
+
+def test_extra_columns_of_every_table_become_features(logs):
+    for table, column, array in (
+        ("impressions", "rank", pa.array([3], pa.int16())),
+        ("users", "is_student", pa.array([True])),
+        ("shows", "moods", pa.array([["calm", None, "warm"]])),
+        ("episodes", "loudness", pa.array([-14.5])),
+    ):
+        path = only_file(logs, table)
+        with path.open("rb") as file:
+            read = pq.ParquetFile(file).read()
+        pq.write_table(read.append_column(column, array), path)
+    extra = (
+        Feature(name="rank", group="context", kind="numeric", column="impressions.rank", per="request"),
+        Feature(name="student", group="user", kind="category", column="users.is_student", per="request"),
+        Feature(name="moods", group="content", kind="categories", column="shows.moods", per="candidate", length=1),
+        Feature(name="loudness", group="content", kind="numeric", column="episodes.loudness", per="candidate"),
+    )
+    (row,) = ingest_in_process(str(logs), logs.parent / "a", features=(*FEATURES, *extra)).rows
+    assert (row["rank"], row["student"], row["moods"], row["loudness"]) == (3.0, "true", ["calm"], None)

@@ -1,0 +1,62 @@
+"""What a user is told about logs beforehand, and when logs count as changed."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from components.ingestion.check import check_logs
+from components.ingestion.fingerprint import fingerprint
+from tests.components.ingestion.some_logs import at, impression, interaction, write_some
+
+
+@pytest.fixture
+def logs(tmp_path):
+    shown = [impression("i", at(2, 1)), impression("j", at(2, 1), source="email")]
+    acts = [interaction("x", at(2, 2), "click"), interaction("y", at(0), "click")]
+    return write_some(tmp_path / "logs", shown, acts, last_day=4)
+
+
+def test_sizes_spans_gaps_and_quarantine_are_told(logs):
+    report = check_logs(logs)
+    assert report.problems == []
+    tables = {table.name: table for table in report.tables}
+    assert (tables["interactions"].days, tables["interactions"].rows, tables["interactions"].files) == (3, 2, 3)
+    assert (tables["interactions"].first, tables["interactions"].last) == ("2026-01-01", "2026-01-05")
+    assert (tables["episodes"].days, tables["episodes"].first) == (0, None)
+    assert report.quarantined["impressions"] == {"unknown_source": 1}
+    warnings = "\n".join(report.warnings)
+    assert "interactions: 2 days between the first and the last have no partition: 2026-01-02, 2026-01-04" in warnings
+    assert "less than 30 days before the first impressions of 2026-01-03" in warnings
+    assert "impressions: 1 of 2 rows would be quarantined (1 unknown_source)" in warnings
+
+
+def test_touching_and_copying_keep_the_fingerprint(logs, tmp_path):
+    before = fingerprint(logs)
+    for path in Path(logs).rglob("*.parquet"):
+        os.utime(path, (1, 1))
+    assert fingerprint(logs) == before
+    shutil.copytree(logs, tmp_path / "copy")
+    assert fingerprint(str(tmp_path / "copy") + "/") == before
+    (Path(logs) / "users/date=2026-01-01/_SUCCESS").touch()
+    assert fingerprint(logs) == before
+
+
+@pytest.mark.parametrize("change", ["byte", "name", "new", "gone"])
+def test_any_change_of_content_changes_the_fingerprint(logs, change):
+    before = fingerprint(logs)
+    path = next((Path(logs) / "users").rglob("*.parquet"))
+    times = (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+    if change == "byte":
+        data = bytearray(path.read_bytes())
+        data[10] ^= 1
+        path.write_bytes(bytes(data))
+        os.utime(path, ns=times)
+    elif change == "name":
+        path.rename(path.with_name("other.parquet"))
+    elif change == "new":
+        shutil.copy(path, path.with_name("other.parquet"))
+    else:
+        path.unlink()
+    assert fingerprint(logs) != before

@@ -1,0 +1,30 @@
+"""The config section refuses what makes no sense, by name."""
+
+import pytest
+from pydantic import ValidationError
+
+from components.ingestion.config import IngestionConfig
+
+
+def test_one_window_can_be_given_alone():
+    config = IngestionConfig.model_validate({"windows_hours": {"stream": 48}})
+    assert config.windows_hours.click == 24
+    assert config.longest_window_us == 48 * 3_600_000_000
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"windows_hours": {"listen": 24}}, "Extra inputs are not permitted"),
+        ({"windows_hours": {"stream": 0}}, "greater than 0"),
+        ({"tier_boundaries_hours": [3, 2, 1]}, "give 7 hours, each smaller than the one before"),
+        ({"tier_boundaries_hours": [7, 6, 5, 4, 3, 3, 1]}, "give 7 hours, each smaller than the one before"),
+        ({"min_stream_seconds": 0.0005}, "whole milliseconds"),
+        ({"max_quarantined_fraction": 2}, "less than or equal to 1"),
+        ({"buckets": 0}, "greater than or equal to 1"),
+        ({"window_hours": 24}, "Extra inputs are not permitted"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(values, words):
+    with pytest.raises(ValidationError, match=words):
+        IngestionConfig.model_validate(values)

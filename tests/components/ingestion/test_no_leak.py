@@ -1,0 +1,59 @@
+"""No feature of an impression knows anything later than the impression."""
+
+import copy
+import random
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from models.tasks import LABELS
+from tests.components.ingestion.in_process import ingest_in_process
+from tests.components.ingestion.random_logs import FIRST, random_logs, write_logs
+from tests.components.ingestion.reference import DAY
+from tests.components.ingestion.some_logs import impression, interaction, show, user
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=(Phase.reuse, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+@given(seed=st.integers(0, 10**6))
+def test_appending_any_later_event_never_changes_an_earlier_impressions_features(seed):
+    before = random_logs(seed, 12, 0.0)
+    moment = (FIRST + 32) * DAY + 12 * 3_600_000_000
+    after = copy.deepcopy(before)
+    _append_later(after, moment, random.Random(seed))
+    with tempfile.TemporaryDirectory() as folder:
+        old, new = (
+            _features(write_logs(logs, Path(folder) / name), Path(folder) / f"{name}-out")
+            for name, logs in (("before", before), ("after", after))
+        )
+    early = {name for name, row in old.items() if row["timestamp"] <= moment}
+    assert {name: new[name] for name in early} == {name: old[name] for name in early}
+
+
+def _features(logs, folder):
+    """Labelled rows by id without their labels."""
+    rows = ingest_in_process(logs, folder).rows
+    return {row["impression_id"]: {name: row[name] for name in row if name not in LABELS} for row in rows}
+
+
+def _append_later(logs, moment, rng):
+    """Every kind of event in `moment` or later, and snapshots of later days, that differ from all before."""
+    for number in range(30):
+        time = moment + rng.choice((0, 1, rng.randrange(2 * DAY)))
+        who = {"user": f"u{rng.randint(0, 2)}", "show": f"s{rng.randint(0, 2)}"}
+        kind = rng.choice(("stream", "click", "like", "follow", "search"))
+        _file(logs["interactions"], time // DAY).append(interaction(f"later{number}", time, kind, **who))
+        _file(logs["impressions"], time // DAY).append(impression(f"later{number}", time, **who))
+    day = moment // DAY + 1
+    _file(logs["users"], day).extend(user(f"u{number}", language="xx") for number in range(3))
+    _file(logs["shows"], day).extend(show(f"s{number}", genres=["new"], publisher="new") for number in range(3))
+
+
+def _file(days, day):
+    return days.setdefault(day, {}).setdefault("z.parquet", [])

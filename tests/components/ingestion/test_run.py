@@ -1,0 +1,78 @@
+"""`coldcast ingest`: through Beam, into files that a person looks at."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from components.ingestion.config import IngestionConfig
+from components.ingestion.errors import QuarantineError
+from components.ingestion.run import ingest
+from tests.components.ingestion.in_process import ingest_in_process
+from tests.components.ingestion.random_logs import random_logs, write_logs
+from tests.components.ingestion.some_logs import at, impression, interaction, write_some
+from transforms.features import FEATURES
+from transforms.labelled import labelled_schema
+
+BEAM = ("--direct_running_mode=in_memory", "--direct_num_workers=1")
+
+
+def test_through_beam_the_result_is_the_same_and_lies_where_it_should(tmp_path):
+    logs = write_logs(random_logs(3, 12, 0.1), tmp_path / "logs")
+    config = IngestionConfig(buckets=2, max_quarantined_fraction=1)
+    stages: list[str] = []
+    accounting = ingest(logs, str(tmp_path / "out"), config, beam_args=BEAM, progress=stages.append)
+    expected = ingest_in_process(logs, tmp_path / "expected", config)
+    found = pa.concat_tables([pq.read_table(path) for path in sorted((tmp_path / "out/labelled").glob("*.parquet"))])
+    assert found.schema.equals(labelled_schema(FEATURES))
+    assert found.equals(expected.labelled)
+    assert accounting == expected.accounting.summary() == json.loads((tmp_path / "out/accounting.json").read_text())
+    bad = pa.concat_tables([pq.read_table(path) for path in sorted((tmp_path / "out/quarantine").glob("*.parquet"))])
+    assert bad.column_names == ["table", "id", "reason"]
+    assert sorted((tuple(row.values()) for row in bad.to_pylist()), key=str) == expected.quarantine
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "accounting.json",
+        "detail.json",
+        "labelled",
+        "quarantine",
+    ]
+    assert stages == ["read", "duplicates", "genres", "episodes", "users", "shows", "days"]
+
+
+def test_too_much_quarantine_stops_the_run_and_leaves_quarantine_and_accounting(tmp_path):
+    shown = [impression("i", at(0, 1)), impression(None, at(0, 1))]
+    logs = write_some(tmp_path / "logs", shown, [], last_day=2)
+    out = tmp_path / "out"
+    (out / "labelled").mkdir(parents=True)
+    (out / "labelled/of-an-earlier-run.parquet").touch()
+    with pytest.raises(QuarantineError, match=r"1 of 2 impressions \(50.00%\) are quarantined \(1 null_key\)"):
+        ingest(logs, str(out), beam_args=BEAM)
+    assert json.loads((out / "accounting.json").read_text())["impressions"]["quarantined"] == 1
+    assert pq.read_table(out / "quarantine/impressions.parquet").to_pylist() == [
+        {"table": "impressions", "id": None, "reason": "null_key"}
+    ]
+    assert not (out / "labelled").exists(), "labelled rows of an earlier run do not stand beside this one's accounting"
+
+
+def test_the_result_does_not_depend_on_buckets_chunks_or_files(tmp_path, monkeypatch):
+    logs = random_logs(5, 40, 0.1)
+    expected = ingest_in_process(write_logs(logs, tmp_path / "a", plain=True), tmp_path / "a-out", buckets=1)
+    monkeypatch.setattr("components.ingestion.plan.CHUNK_ROWS", 4)
+    found = ingest_in_process(write_logs(logs, tmp_path / "b", plain=True), tmp_path / "b-out", buckets=7)
+    assert found.labelled.equals(expected.labelled)
+    assert found.accounting == expected.accounting
+    assert found.quarantine == expected.quarantine
+
+
+def test_a_run_that_failed_leaves_an_earlier_result_as_it_was(tmp_path):
+    logs = write_some(tmp_path / "logs", [impression("i", at(0, 1))], [interaction("x", at(0, 2), "click")], last_day=2)
+    out = tmp_path / "out"
+    ingest(logs, str(out), beam_args=BEAM)
+    before = {path: path.read_bytes() for path in out.rglob("*.*")}
+    shutil.rmtree(Path(logs) / "users")
+    with pytest.raises(ValueError, match="table users is missing"):
+        ingest(logs, str(out), beam_args=BEAM)
+    assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
