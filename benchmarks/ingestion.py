@@ -1,0 +1,136 @@
+"""Ingestion beside a plain Polars job that computes the same labelled table, and its memory as logs grow.
+
+    python -m benchmarks.ingestion speed LOGS [--repeats 3]     # both in turn, results compared, CPU seconds and rows/s
+    python -m benchmarks.ingestion memory LOGS [--times 10]     # peak memory on LOGS and on LOGS with so many times the rows
+
+Rows are impressions and interactions together. CPU seconds are of all threads, and steadier than wall time on a shared
+machine. The grown logs hold each event so many times under new ids and users: the same days, shows and habits.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+BEAM = ("--direct_running_mode=in_memory", "--direct_num_workers=1")
+
+
+def main() -> None:
+    """Runs what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["speed", "memory", "ingest", "plain"])
+    parser.add_argument("logs", type=Path)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--times", type=int, default=10)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.logs.parent) as folder:
+        if options.what == "speed":
+            speed(options.logs, Path(folder), options.repeats)
+        elif options.what == "memory":
+            memory(options.logs, Path(folder), options.times)
+        else:  # one job alone, whose peak memory `memory` asks for
+            (ingest if options.what == "ingest" else plain)(options.logs, Path(folder))
+
+
+def speed(logs: Path, folder: Path, repeats: int) -> None:
+    """Prints the best of `repeats` runs of both jobs, taken in turn, after comparing their results."""
+    jobs: dict[str, Callable[[Path, Path], None]] = {"ingest": ingest, "plain": plain}
+    best = {name: (float("inf"), float("inf")) for name in jobs}
+    for _ in range(repeats):
+        for name, job in jobs.items():
+            wall, cpu = time.perf_counter(), time.process_time()
+            job(logs, folder / name)
+            spent = (time.process_time() - cpu, time.perf_counter() - wall)
+            best[name] = tuple(map(min, best[name], spent))  # type: ignore[assignment]
+    compare(folder)
+    rows = events(logs)
+    for name, (cpu, wall) in best.items():
+        print(f"{name}: {cpu:.1f} CPU s, {wall:.1f} s, {rows / cpu:,.0f} rows per CPU s, {rows / wall:,.0f} rows/s")
+    (ours_cpu, ours), (cpu, wall) = best["ingest"], best["plain"]
+    print(f"ingestion at {cpu / ours_cpu:.2f} of plain Polars by CPU, {wall / ours:.2f} by wall time ({rows:,} rows)")
+
+
+def memory(logs: Path, folder: Path, times: int) -> None:
+    """Prints the peak memory of both jobs in processes of their own, on `logs` and on grown logs."""
+    grown = folder / "logs"
+    grow(logs, grown, times)
+    for name, path in (("1", logs), (str(times), grown)):
+        for job in ("ingest", "plain"):
+            command = [sys.executable, "-W", "ignore", "-m", "benchmarks.ingestion", job, str(path)]
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            outcome = f"{usage.ru_maxrss / 1024:,.0f} MiB" if status == 0 else f"failed ({status})"
+            print(f"{job} on {name} x the logs ({events(path):,} rows): {outcome}", flush=True)
+
+
+def ingest(logs: Path, out: Path) -> None:
+    """The component's stages as `coldcast ingest` runs them."""
+    from components.ingestion.config import IngestionConfig
+    from components.ingestion.run import ingest as run
+
+    run(str(logs), str(out), IngestionConfig(), beam_args=BEAM)
+
+
+def plain(logs: Path, out: Path) -> None:
+    """The plain job, written to one file with the same columns."""
+    from benchmarks.plain_polars import labelled
+    from components.ingestion.config import IngestionConfig
+    from transforms.features import FEATURES
+    from transforms.labelled import labelled_schema
+
+    config = IngestionConfig()
+    table = labelled(logs, config.tier_boundaries_hours, config.less_streamed_below)
+    out.mkdir(parents=True, exist_ok=True)
+    schema = labelled_schema(FEATURES)
+    pq.write_table(table.select(schema.names).to_arrow().cast(schema, safe=False), out / "labelled.parquet")
+
+
+def compare(folder: Path) -> None:
+    """Raises AssertionError unless both jobs wrote the same table, floats up to float32's precision."""
+    from polars.testing import assert_frame_equal
+
+    ours = pl.read_parquet(folder / "ingest" / "labelled" / "*.parquet")
+    assert_frame_equal(ours, pl.read_parquet(folder / "plain" / "labelled.parquet"), rel_tol=1e-6, abs_tol=0)
+    print(f"the same {len(ours):,} labelled rows and {ours.width} columns from both")
+
+
+def events(logs: Path) -> int:
+    """Impressions and interactions of `logs`."""
+    return sum(pq.ParquetFile(path).metadata.num_rows for path in _event_files(logs))
+
+
+def grow(logs: Path, out: Path, times: int) -> None:
+    """`logs` with each user, impression and interaction `times` times, day by day, shows and episodes as they are."""
+    for path in sorted(logs.rglob("*.parquet")):
+        table = path.relative_to(logs).parts[0]
+        target = out / path.relative_to(logs)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if table in ("shows", "episodes"):
+            target.symlink_to(path.resolve())
+        elif table in ("users", "impressions", "interactions"):
+            frame = pl.read_parquet(path, hive_partitioning=False)
+            ids = [name for name in ("user_id", "impression_id", "interaction_id") if name in frame.columns]
+            writer = None
+            for copy in range(times):
+                renamed = frame.with_columns(pl.col(name) + f"-{copy}" for name in ids)
+                piece: pa.Table = renamed.to_arrow()
+                writer = writer or pq.ParquetWriter(target, piece.schema)
+                writer.write_table(piece)
+            if writer:
+                writer.close()
+
+
+def _event_files(logs: Path) -> list[Path]:
+    return [path for table in ("impressions", "interactions") for path in (logs / table).rglob("*.parquet")]
+
+
+if __name__ == "__main__":
+    main()
