@@ -1,7 +1,7 @@
 """Ingestion beside a plain Polars job that computes the same labelled table, and its memory as logs grow.
 
     python -m benchmarks.ingestion speed LOGS [--repeats 3]     # both in turn, results compared, CPU seconds and rows/s
-    python -m benchmarks.ingestion memory LOGS [--times 10]     # peak memory on LOGS and on LOGS with so many times the rows
+    python -m benchmarks.ingestion memory LOGS [--times 10]     # peak memory on LOGS and on LOGS so many times over
 
 Rows are impressions and interactions together. CPU seconds are of all threads, and steadier than wall time on a shared
 machine. The grown logs hold each event so many times under new ids and users: the same days, shows and habits.
@@ -30,12 +30,13 @@ def main() -> None:
     parser.add_argument("logs", type=Path)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--plain", action="store_true", help="memory of the plain job too, which may need tens of GiB")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.logs.parent) as folder:
         if options.what == "speed":
             speed(options.logs, Path(folder), options.repeats)
         elif options.what == "memory":
-            memory(options.logs, Path(folder), options.times)
+            memory(options.logs, Path(folder), options.times, ("ingest", "plain") if options.plain else ("ingest",))
         else:  # one job alone, whose peak memory `memory` asks for
             (ingest if options.what == "ingest" else plain)(options.logs, Path(folder))
 
@@ -58,12 +59,12 @@ def speed(logs: Path, folder: Path, repeats: int) -> None:
     print(f"ingestion at {cpu / ours_cpu:.2f} of plain Polars by CPU, {wall / ours:.2f} by wall time ({rows:,} rows)")
 
 
-def memory(logs: Path, folder: Path, times: int) -> None:
-    """Prints the peak memory of both jobs in processes of their own, on `logs` and on grown logs."""
+def memory(logs: Path, folder: Path, times: int, jobs: tuple[str, ...]) -> None:
+    """Prints the peak memory of jobs in processes of their own, on `logs` and on grown logs."""
     grown = folder / "logs"
     grow(logs, grown, times)
     for name, path in (("1", logs), (str(times), grown)):
-        for job in ("ingest", "plain"):
+        for job in jobs:
             command = [sys.executable, "-W", "ignore", "-m", "benchmarks.ingestion", job, str(path)]
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             _, status, usage = os.wait4(process.pid, 0)
