@@ -2,8 +2,8 @@
 
 import json
 
-import tensorflow_model_analysis as tfma
 from google.protobuf import wrappers_pb2
+from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluation.config import EvaluatorConfig
 from components.evaluation.gates import gates
@@ -15,7 +15,7 @@ EXTRACTORS = "components.evaluation.extractors"
 """The Evaluator's `module_path`."""
 
 
-def eval_config(recipe: Recipe, config: EvaluatorConfig) -> tfma.EvalConfig:
+def eval_config(recipe: Recipe, config: EvaluatorConfig) -> config_pb2.EvalConfig:
     """What TFX's Evaluator computes and validates for one recipe.
 
     Args:
@@ -29,9 +29,9 @@ def eval_config(recipe: Recipe, config: EvaluatorConfig) -> tfma.EvalConfig:
     read_on = {head: sorted(recipe.read_on(head)) for head in recipe.heads}
     measured = {"min_positives": config.min_positives, "max_scores": config.max_scores}
     conditions = gates(recipe, config)
-    return tfma.EvalConfig(
+    return config_pb2.EvalConfig(
         model_specs=[
-            tfma.ModelSpec(
+            config_pb2.ModelSpec(
                 signature_name="serving_default",
                 model_type="tf_generic",
                 label_keys={task.name: task.label for task in recipe.tasks},
@@ -39,15 +39,15 @@ def eval_config(recipe: Recipe, config: EvaluatorConfig) -> tfma.EvalConfig:
         ],
         slicing_specs=[_slicing_spec(slice_) for slice_ in SLICES],
         metrics_specs=[
-            tfma.MetricsSpec(metrics=[_metric("AveragePrecision", read_on=read_on, **measured)]),
-            tfma.MetricsSpec(
+            config_pb2.MetricsSpec(metrics=[_metric("AveragePrecision", read_on=read_on, **measured)]),
+            config_pb2.MetricsSpec(
                 metrics=[
                     _metric("BlessingGates", gates=[gate.model_dump(mode="json") for gate in conditions], **measured)
                 ],
                 per_slice_thresholds={gate.name: _at_least(gate.bound) for gate in conditions},
             ),
         ],
-        options=tfma.Options(
+        options=config_pb2.Options(
             include_default_metrics=wrappers_pb2.BoolValue(value=False),
             # The metric has its own interval; replicates would multiply the work by twenty.
             compute_confidence_intervals=wrappers_pb2.BoolValue(value=False),
@@ -55,19 +55,19 @@ def eval_config(recipe: Recipe, config: EvaluatorConfig) -> tfma.EvalConfig:
     )
 
 
-def _metric(class_name: str, **arguments: object) -> tfma.MetricConfig:
-    return tfma.MetricConfig(class_name=class_name, module=METRICS, config=json.dumps(arguments, sort_keys=True))
+def _metric(class_name: str, **arguments: object) -> config_pb2.MetricConfig:
+    return config_pb2.MetricConfig(class_name=class_name, module=METRICS, config=json.dumps(arguments, sort_keys=True))
 
 
-def _slicing_spec(slice_: Slice) -> tfma.SlicingSpec:
+def _slicing_spec(slice_: Slice) -> config_pb2.SlicingSpec:
     if slice_.only is None:
-        return tfma.SlicingSpec(feature_keys=slice_.columns)
-    return tfma.SlicingSpec(feature_values={slice_.columns[0]: str(slice_.only)})
+        return config_pb2.SlicingSpec(feature_keys=slice_.columns)
+    return config_pb2.SlicingSpec(feature_values={slice_.columns[0]: str(slice_.only)})
 
 
-def _at_least(bound: float) -> tfma.PerSliceMetricThresholds:
-    threshold = tfma.MetricThreshold(
-        value_threshold=tfma.GenericValueThreshold(lower_bound=wrappers_pb2.DoubleValue(value=bound))
+def _at_least(bound: float) -> config_pb2.PerSliceMetricThresholds:
+    threshold = config_pb2.MetricThreshold(
+        value_threshold=config_pb2.GenericValueThreshold(lower_bound=wrappers_pb2.DoubleValue(value=bound))
     )
-    overall = tfma.PerSliceMetricThreshold(slicing_specs=[tfma.SlicingSpec()], threshold=threshold)
-    return tfma.PerSliceMetricThresholds(thresholds=[overall])
+    overall = config_pb2.PerSliceMetricThreshold(slicing_specs=[config_pb2.SlicingSpec()], threshold=threshold)
+    return config_pb2.PerSliceMetricThresholds(thresholds=[overall])

@@ -16,6 +16,7 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 from numpy.typing import NDArray
 from tensorflow_model_analysis.extractors import extractor, predictions_extractor, slice_key_extractor
+from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.slicer import slicer_lib
 
 from components.evaluation.columns import column_values, serialized_examples
@@ -27,7 +28,7 @@ _ALWAYS = ("source", "stream_tier")  # what the masks and gates of `rows.py` rea
 
 
 def custom_extractors(
-    eval_shared_model: Any, eval_config: tfma.EvalConfig, tensor_adapter_config: Any = None
+    eval_shared_model: Any, eval_config: config_pb2.EvalConfig, tensor_adapter_config: Any = None
 ) -> list[extractor.Extractor]:
     """The extractors of an evaluation; called by TFX's Evaluator, which fixes name and arguments."""
     del tensor_adapter_config  # only scalar columns are read

@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.metrics import metric_types
-from tensorflow_model_analysis.proto import metrics_for_slice_pb2
+from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 
 from components.evaluation.combiner import CurvesCombiner
 from components.evaluation.curve import Curve
@@ -84,7 +84,7 @@ def _blessing_gates(
     gates: list[dict[str, Any]],
     min_positives: int,
     max_scores: int,
-    eval_config: tfma.EvalConfig,
+    eval_config: config_pb2.EvalConfig,
     model_names: list[str] | None = None,
 ) -> metric_types.MetricComputations:
     models = tuple(model_names or [""])

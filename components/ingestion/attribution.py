@@ -90,7 +90,8 @@ def _latest(impressions: pl.DataFrame, pair: np.ndarray, time: np.ndarray) -> np
     """
     if impressions.is_empty():
         return np.full(len(pair), -1, np.int64)
-    by_id = impressions["impression_id"].arg_sort().to_numpy()
+    # Signed, since numpy 2 makes -1 in the company of Polars' uint32 positions a large position.
+    by_id = impressions["impression_id"].arg_sort().to_numpy().astype(np.int64)
     shown_pair, shown_at = impressions["pair"].to_numpy()[by_id], impressions["timestamp"].to_numpy()[by_id]
     clock = Clock(shown_at)
     timeline = Timeline(clock, shown_pair, clock.tick(shown_at))

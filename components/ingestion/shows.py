@@ -11,7 +11,7 @@ from components.ingestion.quarantine import day_number
 from components.ingestion.show_days import MEASURES, add_up
 from components.ingestion.storage import read_batch, read_batches, write_batches
 
-_EMPTY_GENRES = {"show_id": pl.String, "day": pl.Int64, "genres": pl.List(pl.Int64)}
+_EMPTY_GENRES = pl.Schema({"show_id": pl.String(), "day": pl.Int64(), "genres": pl.List(pl.Int64())})
 
 
 @dataclass(frozen=True)
@@ -106,5 +106,6 @@ def _numbered(changes: pl.DataFrame) -> pl.DataFrame:
         .select("at", "show_id", "day")
         .join(lists, on="at", how="left", maintain_order="left")
         .with_columns(pl.col("genres").fill_null([]))
-        .select(_EMPTY_GENRES.keys())
+        .select(_EMPTY_GENRES.names())
+        .cast(_EMPTY_GENRES)  # without any genre, the mapping leaves strings
     )
