@@ -1,48 +1,71 @@
-"""The source of packages and modules as one hash, for the cache keys of the components that run it.
+"""The code that a stage runs as one hash, for its cache key.
 
 TFX's cache key knows inputs, parameters and the executor's name, not its code (docs/decisions.md).
 """
 
+import ast
 import hashlib
-import importlib.util
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder that holds our packages."""
 
 
 class CodeHashError(ValueError):
-    """A named package or module does not exist."""
+    """A named module does not exist."""
 
 
-def code_hash(*names: str) -> str:
-    """SHA-256, 16 hex digits, over the Python sources of the packages (with everything below) and modules named.
+def code_hash(*modules: str) -> str:
+    """SHA-256, 16 hex digits, over the sources of `modules` and of everything of ours that they import.
+
+    Imports are read from the sources, those inside functions too; nothing is imported. What is named only in a
+    string (a TFMA metric, say) must be given.
 
     Args:
-        names: dotted names, such as `transforms` or `models.trainer`. Order and repetition do not matter; nothing is
-            imported but the parents of dotted names.
+        modules: dotted names such as `models.trainer`. Order and repetition do not matter.
 
     Raises:
-        CodeHashError: there is no such module, or it has no source.
+        CodeHashError: there is no such module.
     """
-    sources: dict[str, bytes] = {}
-    for name in names:
-        sources |= _sources(name)
+    for module in modules:
+        if _file(module) is None:
+            raise CodeHashError(f"There is no module {module!r} to hash; name a module of this project.")
     digest = hashlib.sha256()
-    for module in sorted(sources):
-        digest.update(f"{module}\0{len(sources[module])}\0".encode())
-        digest.update(sources[module])
+    for module, path in sorted(_closure(modules).items()):
+        source = path.read_bytes()
+        digest.update(f"{module}\0{len(source)}\0".encode())
+        digest.update(source)
     return digest.hexdigest()[:16]
 
 
-def _sources(name: str) -> dict[str, bytes]:
-    try:
-        spec = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        spec = None
-    if spec is None or not (spec.submodule_search_locations or spec.origin):
-        raise CodeHashError(f"There is no module {name!r} to hash; name a package or module of this project.")
-    if not spec.submodule_search_locations:
-        return {name: Path(str(spec.origin)).read_bytes()}
-    return {
-        ".".join((name, *file.relative_to(folder).with_suffix("").parts)): file.read_bytes()
-        for folder in spec.submodule_search_locations
-        for file in Path(folder).rglob("*.py")
-    }
+def _closure(modules: tuple[str, ...]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        path = _file(module)
+        if path is not None and module not in found:
+            found[module] = path
+            waiting += _imported(ast.parse(path.read_bytes()))
+            waiting += [module.rpartition(".")[0]]  # its package's __init__ runs first
+    return found
+
+
+def _imported(tree: ast.AST) -> list[str]:
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return names
+
+
+def _file(module: str) -> Path | None:
+    """The source of one of our modules; None if it is not ours, or no module."""
+    path = ROOT.joinpath(*module.split(".")) if module else ROOT
+    if path.with_suffix(".py").is_file() and path != ROOT:
+        return path.with_suffix(".py")
+    if (path / "__init__.py").is_file() and path != ROOT:
+        return path / "__init__.py"
+    return None

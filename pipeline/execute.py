@@ -100,7 +100,7 @@ def _score_sample(config: Config, console: Console) -> None:
         request = sample_request(config)
         server = Server(config.serving.model_copy(update={"port": 0}), config.models)
     with server:
-        score_and_show(request, config.serving.model_copy(update={"port": server.port}), console)
+        score_and_show(request, server.config, config.features.table(), console)
 
 
 def _next_steps(config: Config, console: Console) -> None:

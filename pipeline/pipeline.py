@@ -16,7 +16,7 @@ from tfx.proto import trainer_pb2, transform_pb2
 
 from components.baseline.resolvers import last_blessed_model, last_passed_statistics
 from components.code_hash import code_hash
-from components.evaluation.eval_config import EXTRACTORS, eval_config
+from components.evaluation.eval_config import EXTRACTORS, METRICS, eval_config
 from components.gates.anomaly_gate import AnomalyGate
 from components.gates.quarantine_gate import QuarantineGate
 from components.ingestion.component import Ingestion
@@ -29,8 +29,6 @@ from components.validation.validators import drift_validator, train_test_validat
 from models.recipes import Recipe
 from models.spec import TrainingSpec
 from pipeline.config import Config
-
-_DATA_CODE = ("models.tasks", "transforms", "components.ingestion")
 
 
 def create_pipeline(config: Config) -> Pipeline:
@@ -48,7 +46,7 @@ def create_pipeline(config: Config) -> Pipeline:
         config=config.ingestion,
         features=features,
         fingerprint=fingerprint(config.logs),
-        code_hash=code_hash(*_DATA_CODE),
+        code_hash=code_hash("components.ingestion.component"),
     )
     quarantine_gate = QuarantineGate(
         accounting=ingestion.outputs["accounting"],
@@ -60,9 +58,12 @@ def create_pipeline(config: Config) -> Pipeline:
         **config.split.model_dump(),
     )
     split.add_upstream_node(quarantine_gate)
+    _hash_code(quarantine_gate, "components.gates.quarantine_gate")
+    _hash_code(split, "components.split.component")
 
     schema = ImportSchemaGen(schema_file=write_schema(features, f"{config.root}/schema"))
     statistics = ColumnarStatisticsGen(examples=split.outputs["examples"], schema=schema.outputs["schema"])
+    _hash_code(statistics, "components.validation.statistics")
     last_statistics = last_passed_statistics(statistics).with_id("Resolver.statistics")
     example_validator = ExampleValidator(statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"])
     drift = drift_validator(
@@ -78,6 +79,7 @@ def create_pipeline(config: Config) -> Pipeline:
         train_test=train_test.outputs["anomalies"],
         last_statistics=last_statistics.outputs["statistics"],
     )
+    _hash_code(anomaly_gate, "components.gates.anomaly_gate")
 
     transform = Transform(
         examples=split.outputs["examples"],
@@ -87,8 +89,10 @@ def create_pipeline(config: Config) -> Pipeline:
         custom_config=config.features.for_transform(),
         materialize=False,
         force_tf_compat_v1=False,
+        disable_statistics=True,  # of its output, which nobody reads
+        disable_analyzer_cache=True,
     )
-    _hash_code(transform, "models.tasks", "transforms")
+    _hash_code(transform, "transforms.preprocessing")
     transform.add_upstream_node(anomaly_gate)
 
     branches = [
@@ -130,9 +134,9 @@ def _branch(
         eval_args=trainer_pb2.EvalArgs(splits=["validation"]),
         custom_config={"spec": spec.model_dump(mode="json")},
     ).with_id(f"Trainer.{name}")
-    _hash_code(trainer, "models", "transforms")
+    _hash_code(trainer, "models.trainer")
 
-    baseline = last_blessed_model(trainer, f"Evaluator.{name}").with_id(f"Resolver.{name}")
+    baseline = last_blessed_model(trainer, evaluator_id=f"Evaluator.{name}").with_id(f"Resolver.{name}")
     evaluator = Evaluator(
         examples=examples,
         example_splits=["test"],
@@ -141,7 +145,7 @@ def _branch(
         eval_config=eval_config(recipe, config.evaluator),
         module_path=EXTRACTORS,
     ).with_id(f"Evaluator.{name}")
-    _hash_code(evaluator, "models.tasks", "models.recipes", "components.evaluation")
+    _hash_code(evaluator, EXTRACTORS, METRICS)
     if name != config.recipe:
         return trainer, baseline, evaluator
 
@@ -150,9 +154,10 @@ def _branch(
         model_blessing=evaluator.outputs["blessing"],
         directory=config.models,
     )
+    _hash_code(pusher, "components.pusher.executor")
     return trainer, baseline, evaluator, pusher
 
 
 def _hash_code(component: BaseComponent, *names: str) -> None:
-    """Makes the sources of `names` part of the cache key; TFX's own knows a function's import path, not its code."""
+    """Makes the code that the modules `names` run part of the cache key; TFX's own has its import path at most."""
     component.exec_properties["code_hash"] = code_hash(*names)

@@ -10,9 +10,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from models.tasks import TASKS
 from pipeline.config import Config
 from pipeline.runs import find_run
 from serving.config import ServingConfig
+from transforms.config import features_of
 from transforms.features import Feature
 
 _ROWS_LOOKED_AT = 5_000
@@ -36,7 +38,7 @@ class Request:
 
 
 def sample_request(config: Config) -> Request:
-    """The user with the most impressions among the first of the newest run's test split, with those as candidates."""
+    """The user with most impressions among the first of the newest run's test split, with those as candidates."""
     import tensorflow as tf
 
     (examples,) = find_run(config.metadata).outputs("TemporalSplit", "examples")
@@ -45,11 +47,11 @@ def sample_request(config: Config) -> Request:
     rows = [tf.train.Example.FromString(record).features.feature for record in records]
     user, _ = Counter(row["user_id"].bytes_list.value[0] for row in rows).most_common(1)[0]
     theirs = [row for row in rows if row["user_id"].bytes_list.value[0] == user]
-    table = config.features.table()
+    inputs = features_of(config.all_recipes[config.recipe], config.features)
     return Request(
-        request={feature.name: _value(theirs[0], feature) for feature in table if feature.per == "request"},
+        request={feature.name: _value(theirs[0], feature) for feature in inputs if feature.per == "request"},
         candidates=[
-            {feature.name: _value(row, feature) for feature in table if feature.per == "candidate"} for row in theirs
+            {feature.name: _value(row, feature) for feature in inputs if feature.per == "candidate"} for row in theirs
         ],
     )
 
@@ -79,15 +81,22 @@ def save_request(request: Request, path: Path) -> None:
     path.write_text(json.dumps({"request": request.request, "candidates": request.candidates}, indent=1) + "\n")
 
 
-def score_and_show(request: Request, config: ServingConfig, console: Console) -> None:
-    """Scores `request` on the running server and prints a table, the best stream first."""
+def score_and_show(request: Request, config: ServingConfig, features: tuple[Feature, ...], console: Console) -> None:
+    """Scores `request` on the running server and prints a table, the best stream first.
+
+    Args:
+        request: one user and the candidates.
+        config: where the server is.
+        features: the feature table, which says what is one value a request.
+        console: the screen.
+    """
     from serving.client import Client
 
     names = dict.fromkeys(name for candidate in request.candidates for name in candidate)
     columns = {name: [candidate.get(name) for candidate in request.candidates] for name in names}
-    with Client(config) as client:
+    with Client(config, features=features) as client:
         scores = client.score_candidates(request.request, columns)
-    heads = list(scores)
+    heads = [task for task in TASKS if task in scores]
     best = next((head for head in heads if head.endswith("stream")), heads[0])
     table = Table(title=f"{len(request.candidates)} candidates for one user, scored by {config.model_name}")
     for name in ("show_id", "slot"):

@@ -68,13 +68,16 @@ def check_logs(
     overrides: Overrides = None,
 ) -> None:
     """Tell what is wrong with logs before anything runs on them."""
-    from components.ingestion.check import check_logs as check
     from pipeline.config import load_config
     from pipeline.show import show_log_report
 
     loaded = load_config(config, [*(overrides or []), *([f"logs={logs}"] if logs else [])])
-    report = check(loaded.logs, loaded.features.table())
-    show_log_report(console(), report)
+    screen = console()
+    with quiet.into(loaded.messages / "check-logs.log"), screen.status(f"checking {loaded.logs}"):
+        from components.ingestion.check import check_logs as check
+
+        report = check(loaded.logs, loaded.features.table())
+    show_log_report(screen, report)
     if report.problems:
         raise typer.Exit(1)
 

@@ -28,10 +28,18 @@ def serve(
     from pipeline.config import load_config
 
     loaded = load_config(config, overrides or [])
+    screen = console()
     with quiet.into(loaded.messages / "serve.log"):
+        from serving.server import Server
         from serving.server import serve as serve_until_stopped
 
-        serve_until_stopped(loaded.serving, models or loaded.models)
+        def started(server: Server) -> None:
+            name = loaded.serving.model_name
+            screen.print(
+                f"serving {name} version {server.version} on {server.address}; Ctrl-C stops it", highlight=False
+            )
+
+        serve_until_stopped(loaded.serving, models or loaded.models, started)
 
 
 def score(
@@ -55,4 +63,4 @@ def score(
         if save is not None:
             save_request(chosen, save)
             console().print(f"wrote {save}; edit it and send it with: coldcast score --request {save}")
-        score_and_show(chosen, loaded.serving, console())
+        score_and_show(chosen, loaded.serving, loaded.features.table(), console())

@@ -8,6 +8,10 @@ from rich.console import Console
 from rich.status import Status
 
 
+class RunError(RuntimeError):
+    """A stage could not be run."""
+
+
 class StageView(logging.Handler):
     """Turns what TFX's local runner logs about its stages into lines on the screen.
 
@@ -22,13 +26,20 @@ class StageView(logging.Handler):
         self._cached = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Reads one record; all but the runner's own are ignored."""
+        """Reads one record; all but the runner's own are ignored.
+
+        Raises:
+            RunError: a stage lacks an input. TFX would go on without it, and so leave out a gate unseen.
+        """
         if record.msg == "Component %s is running.":
             self._start(str(record.args[0]) if isinstance(record.args, tuple) else "")
         elif record.msg == "A cached execution %d is used.":
             self._cached = True
         elif record.msg == "Component %s is finished.":
             self._finish(str(record.args[0]) if isinstance(record.args, tuple) else "")
+        elif record.msg == "[%s] Input resolution error: %s":
+            node, reason = record.args if isinstance(record.args, tuple) else ("", "")
+            raise RunError(f"{node} lacks an input: {reason}")
 
     def stop(self) -> None:
         """Takes the running stage off the screen, for when it failed."""

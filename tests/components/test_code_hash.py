@@ -1,52 +1,57 @@
-"""The code hash follows the sources, and nothing else."""
+"""The code hash follows the sources that a module runs, and nothing else."""
 
-import importlib
-import sys
+from pathlib import Path
 
 import pytest
 
+from components import code_hash as code_hash_module
 from components.code_hash import CodeHashError, code_hash
+
+SOURCES = {
+    "one/__init__.py": "",
+    "one/entry.py": "import numpy\nfrom two.table import ROWS\n\ndef run():\n    from two import late\n",
+    "one/other.py": "import one.entry\n",
+    "two/__init__.py": "",
+    "two/table.py": "ROWS = 1\n",
+    "two/late.py": "import two.table\n",
+    "two/unused.py": "",
+}
 
 
 @pytest.fixture
-def package(tmp_path, monkeypatch):
-    folder = tmp_path / "sample_package"
-    (folder / "inner").mkdir(parents=True)
-    for name in ("__init__.py", "a.py", "inner/__init__.py", "inner/b.py"):
-        (folder / name).write_text(f"# {name}\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    importlib.invalidate_caches()
-    yield folder
-    for name in [name for name in sys.modules if name.startswith("sample_package")]:
-        del sys.modules[name]
+def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def write(name: str, text: str) -> None:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+    for name, text in SOURCES.items():
+        write(name, text)
+    monkeypatch.setattr(code_hash_module, "ROOT", tmp_path)
+    return write
 
 
-def test_an_edit_anywhere_below_a_package_changes_its_hash(package):
-    before = code_hash("sample_package")
-    assert code_hash("sample_package") == before
-    (package / "inner" / "b.py").write_text("# edited\n")
-    assert code_hash("sample_package") != before
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("one/entry.py", True),
+        ("two/table.py", True),  # imported
+        ("two/late.py", True),  # imported inside a function
+        ("two/__init__.py", True),  # runs before its modules
+        ("two/unused.py", False),
+        ("one/other.py", False),  # imports the module, is not imported by it
+        ("one/notes.txt", False),
+    ],
+)
+def test_an_edit_counts_where_the_module_runs_it(edit, name: str, counts: bool):
+    before = code_hash("one.entry")
+    edit(name, "# edited\n" + SOURCES.get(name, ""))
+    assert (code_hash("one.entry") != before) is counts
 
 
-def test_a_new_or_renamed_module_changes_the_hash(package):
-    before = code_hash("sample_package")
-    (package / "a.py").rename(package / "c.py")
-    assert code_hash("sample_package") != before
-
-
-def test_files_that_are_no_source_do_not_count(package):
-    before = code_hash("sample_package")
-    (package / "notes.txt").write_text("notes")
-    assert code_hash("sample_package") == before
-
-
-def test_a_module_alone_and_the_order_of_names(package):
-    module = code_hash("sample_package.a")
-    (package / "inner" / "b.py").write_text("# edited\n")
-    assert code_hash("sample_package.a") == module
-    assert code_hash("sample_package.a", "sample_package.inner") == code_hash(
-        "sample_package.inner", "sample_package.a"
-    )
+def test_order_and_repetition_do_not_matter(edit):
+    assert code_hash("one.entry", "two.unused") == code_hash("two.unused", "one.entry", "two.unused")
+    assert code_hash("one.entry") != code_hash("one.entry", "two.unused")
 
 
 def test_an_unknown_module_is_an_error():

@@ -1,0 +1,146 @@
+"""What changes a result changes the cache key of the stages that make it, and of no other.
+
+TFX runs a stage again when its own parameters change, or an input, which an earlier stage made anew. So the stages that
+an edit re-runs are those whose parameters it changes, and all below them. test_run.py sees the same in real runs.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from components import code_hash
+from pipeline.config import Config
+from simulation.config import SimulationConfig
+from simulation.simulate import simulate
+
+PACKAGES = ("components", "models", "transforms")
+INGESTION = {"Ingestion", "QuarantineGate", "TemporalSplit"}
+VALIDATION = {
+    "ColumnarStatisticsGen",
+    "ExampleValidator",
+    "DistributionValidator.drift",
+    "DistributionValidator.train_test",
+    "AnomalyGate",
+}
+TRANSFORM = {"Transform"}
+TRAINING = {"Trainer.joint", "Trainer.promotions_only"}
+EVALUATION = {"Evaluator.joint", "Evaluator.promotions_only"}
+PUSH = {"AtomicPusher"}
+MODELS = TRAINING | EVALUATION | PUSH
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    logs = tmp_path_factory.mktemp("world") / "logs"
+    simulate(SimulationConfig(preset="tiny", users=50, shows=50, days=2, warmup_days=1, impressions=200), logs, seed=1)
+    return logs
+
+
+@pytest.fixture
+def place(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the logs and of our code, both free to edit."""
+    root = Path(code_hash.__file__).parent.parent
+    for package in PACKAGES:
+        shutil.copytree(root / package, tmp_path / "code" / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(world, tmp_path / "logs")
+    monkeypatch.setattr(code_hash, "ROOT", tmp_path / "code")
+    return tmp_path
+
+
+def rerun(place: Path, before: Config, after: Config | None = None) -> set[str]:
+    """The stages that run again after an edit; call once before it, `after` None, and once after it."""
+    from tfx.dsl.components.common.resolver import Resolver
+
+    from pipeline.pipeline import create_pipeline
+
+    def keys(config: Config) -> tuple[dict[str, str], dict[str, set[str]]]:
+        nodes = [node for node in create_pipeline(config).components if not isinstance(node, Resolver)]
+        upstream = {node.id: {one.id for one in node.upstream_nodes if not isinstance(one, Resolver)} for node in nodes}
+        return {node.id: repr(sorted(node.exec_properties.items())) for node in nodes}, upstream
+
+    was, _ = keys(before) if after is None else place_keys[place]
+    now, upstream = keys(after or before)
+    if after is None:
+        place_keys[place] = (was, upstream)
+        return set()
+    again: set[str] = set()
+    for node in now:  # in the order of the pipeline, which is topological
+        inputs = upstream[node] - {"QuarantineGate", "AnomalyGate"}  # nothing is read from a gate
+        if was.get(node) != now[node] or inputs & again:
+            again.add(node)
+    return again
+
+
+place_keys: dict[Path, tuple[dict[str, str], dict[str, set[str]]]] = {}
+
+
+def config_of(place: Path, **changes: object) -> Config:
+    return Config.model_validate({"name": "c", "logs": str(place / "logs"), "root": str(place / "root")} | changes)
+
+
+def append(path: Path) -> None:
+    path.write_text(path.read_text() + "\n# edited\n")
+
+
+@pytest.mark.parametrize(
+    ("edited", "again"),
+    [
+        ("components/ingestion/history.py", INGESTION | VALIDATION | TRANSFORM | MODELS),
+        ("components/split/component.py", {"TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
+        ("components/validation/reading.py", VALIDATION),
+        ("transforms/preprocessing.py", TRANSFORM | MODELS),
+        ("models/losses.py", MODELS),
+        ("models/export.py", MODELS),
+        ("components/evaluation/curve.py", EVALUATION | PUSH),
+        ("components/pusher/publish.py", PUSH),
+    ],
+)
+def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: set[str]):
+    rerun(place, config_of(place))
+    append(place / "code" / edited)
+    assert rerun(place, config_of(place), config_of(place)) == again
+
+
+@pytest.mark.parametrize(
+    ("changes", "again"),
+    [
+        ({}, set()),
+        ({"ingestion": {"windows_hours": {"stream": 12}}}, INGESTION | VALIDATION | TRANSFORM | MODELS),
+        ({"ingestion": {"max_quarantined_fraction": 0.5}}, {"QuarantineGate"}),
+        ({"split": {"test_days": 1}}, {"TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
+        ({"validation": {"drift": {"category": 0.9}}}, {"DistributionValidator.drift", "AnomalyGate"}),
+        ({"features": {"vocabulary_min_count": 2}}, TRANSFORM | MODELS),
+        ({"features": {"groups": ["user", "content"]}}, MODELS),
+        ({"trainer": {"learning_rate": 0.01}}, MODELS),
+        ({"model": {"embedding_dim": 4}}, MODELS),
+        ({"seed": 8}, MODELS),
+        ({"evaluator": {"min_positives": 3}}, EVALUATION | PUSH),
+        ({"serving": {"port": 9999}}, set()),
+        ({"beam": {"args": ["--runner=DirectRunner"]}}, set()),  # TFX adds them to every key itself
+        ({"baseline": None}, set()),
+    ],
+)
+def test_a_config_value_reruns_what_it_changes(place: Path, changes: dict, again: set[str]):
+    rerun(place, config_of(place))
+    assert rerun(place, config_of(place), config_of(place, **changes)) == again
+
+
+def test_touching_or_copying_a_log_file_reruns_nothing_and_changing_one_everything(place: Path):
+    rerun(place, config_of(place))
+    file = next((place / "logs" / "impressions").rglob("*.parquet"))
+    file.touch()
+    assert rerun(place, config_of(place), config_of(place)) == set()
+    shutil.copy(file, file.with_name("again.parquet"))
+    everything = INGESTION | VALIDATION | TRANSFORM | MODELS
+    assert rerun(place, config_of(place), config_of(place)) == everything
+
+
+def test_all_recipes_share_ingestion_and_transform(place: Path):
+    rerun(place, config_of(place))
+    other = config_of(place, recipe="ads_stream_only", baseline=None)
+    assert rerun(place, config_of(place), other) == {
+        "Trainer.ads_stream_only",
+        "Evaluator.ads_stream_only",
+        "AtomicPusher",
+    }
