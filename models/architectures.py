@@ -86,7 +86,13 @@ def _columns(ids: keras.KerasTensor, columns: list[int]) -> keras.KerasTensor:
 def _dense_encoder(
     joined: keras.KerasTensor, heads: Sequence[str], config: ModelConfig
 ) -> dict[str, keras.KerasTensor]:
-    """Dense layers, each followed by batch norm: one representation that all heads share."""
+    """Dense layers, each followed by batch norm: one representation that all heads share.
+
+    The moving statistics are those of the training batches: of a half-and-half mix for a balanced recipe, of one source
+    for a recipe trained on one. Scoring uses them alone, so an example's score does not depend on the mix it is judged
+    or served in; but a source that was never trained on is normalised by the other's statistics, which is part of what
+    scoring it cold means.
+    """
     z = joined
     for index, units in enumerate(config.encoder_units):
         # The bias would be undone by batch norm, whose own one takes its place.

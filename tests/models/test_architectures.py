@@ -42,7 +42,7 @@ def test_padding_and_order_of_several_values_do_not_matter() -> None:
 
 
 def test_every_dense_layer_of_the_encoder_is_followed_by_batch_norm() -> None:
-    model = build_model(small_layout(), JOINT, ModelConfig(encoder_units=(8, 4)))
+    model = build_model(small_layout(), JOINT, ModelConfig(encoder_units=(8, 4), dropout=0.0))
     names = [layer.name for layer in model.layers if layer.name.startswith("encoder")]
     assert names == [
         *("encoder_0", "encoder_0_norm", "encoder_0_relu"),
@@ -70,3 +70,12 @@ def test_groups_switched_off_may_leave_ids_or_floats_alone(left: str) -> None:
 def test_a_tower_may_be_a_logit_alone() -> None:
     model = build_model(small_layout(), JOINT, ModelConfig(tower_units=()))
     assert model.get_layer("like_logit").kernel.shape == (128, 1)
+
+
+def test_a_score_does_not_depend_on_the_mix_of_its_batch() -> None:
+    model = build_model(small_layout(), JOINT, ModelConfig())
+    rows = random_rows(5, 20)
+    model({"ids": rows.ids, "floats": rows.floats}, training=True)  # moves batch norm's statistics
+    together = model({"ids": rows.ids, "floats": rows.floats})["ad_stream"]
+    alone = [model({"ids": rows.ids[[row]], "floats": rows.floats[[row]]})["ad_stream"][0] for row in range(25)]
+    np.testing.assert_allclose(together, alone, rtol=1e-5)
