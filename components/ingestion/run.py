@@ -1,9 +1,7 @@
 """Ingestion on its own, for a person to look at: `coldcast ingest`."""
 
-import uuid
 from collections.abc import Callable, Sequence
 
-from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.pipeline import Pipeline
 
@@ -15,7 +13,7 @@ from components.ingestion.days import write_parquet
 from components.ingestion.errors import QuarantineError
 from components.ingestion.quarantine_files import write_quarantine
 from components.ingestion.stages import Ingestion
-from components.ingestion.storage import replace
+from components.ingestion.storage import delete, replace
 from transforms.features import FEATURES, Feature
 
 
@@ -50,8 +48,9 @@ def ingest(
     config = config or IngestionConfig()
     opened = open_logs(logs, features)
     out = out.rstrip("/")
-    temporary = f"{out}/.ingestion-{uuid.uuid4().hex}"
+    temporary = f"{out}/.ingestion"
     stages = Stages(lambda: Pipeline(options=PipelineOptions(list(beam_args))), f"{temporary}/scratch", progress)
+    delete(temporary)  # what a killed run left
     try:
         ingestion = Ingestion(opened, config, features, stages)
         outcome = ingestion.run(write_parquet, lambda day: f"{temporary}/labelled/day-{day}.parquet")
@@ -59,16 +58,11 @@ def ingest(
         write_accounting(outcome.accounting, temporary)
         problem = quarantine_problem(outcome.accounting, config.max_quarantined_fraction)
         for name in (ACCOUNTING, "labelled"):  # an earlier run's, so that nothing of it stands beside this one's
-            _delete(f"{out}/{name}")
+            delete(f"{out}/{name}")
         for name in ("quarantine", *(() if problem else ("labelled",)), DETAIL, ACCOUNTING):
             replace(f"{temporary}/{name}", f"{out}/{name}")
     finally:
-        _delete(temporary)
+        delete(temporary)
     if problem:
         raise QuarantineError(problem)
     return outcome.accounting.summary()
-
-
-def _delete(path: str) -> None:
-    if FileSystems.exists(path):
-        FileSystems.delete([path])

@@ -66,11 +66,18 @@ def read_batches(paths: Sequence[str], index: int = 0) -> pl.DataFrame:
     return pl.concat([read_batch(path, index) for path in paths], rechunk=True)
 
 
+def delete(path: str) -> None:
+    """Deletes a file or folder, if it is there."""
+    found = [path] if FileSystems.exists(path) else _files_below(path)
+    if found:
+        FileSystems.delete(found)
+
+
 def replace(source: str, destination: str) -> None:
-    """Moves a file or folder, over what was there."""
-    if FileSystems.exists(destination):
-        FileSystems.delete([destination])
-    FileSystems.rename([source], [destination])
+    """Moves a file or folder over what was there: at once where the filesystem has folders, else file by file."""
+    delete(destination)
+    sources = [source] if FileSystems.exists(source) else _files_below(source)
+    FileSystems.rename(sources, [destination + path[len(source) :] for path in sources])
 
 
 def _one_batch(table: pa.Table) -> pa.RecordBatch:
@@ -86,3 +93,8 @@ def _from_first(column: pa.Array) -> pa.Array:
     if pa.types.is_large_list(column.type) and column.offsets[0].as_py() != 0:
         return column.take(pa.array(range(len(column))))
     return column
+
+
+def _files_below(folder: str) -> list[str]:
+    (match,) = FileSystems.match([f"{folder}/**"])
+    return [metadata.path for metadata in match.metadata_list]

@@ -52,6 +52,7 @@ def test_quarantine_and_accounting_are_artifacts(ingested, tmp_path):
     assert json.loads((Path(accounting.uri) / "accounting.json").read_text()) == expected
     (quarantine,) = runs.artifacts(folder, "Quarantine")
     assert (Path(quarantine.uri) / "impressions.parquet").exists()
+    assert not list(folder.rglob("*.arrow")), "scratch files go with the execution"
 
 
 def test_it_runs_again_when_the_config_or_a_file_changes_and_only_then(ingested):

@@ -67,10 +67,13 @@ def test_the_result_does_not_depend_on_buckets_chunks_or_files(tmp_path, monkeyp
     assert found.quarantine == expected.quarantine
 
 
-def test_a_run_that_failed_leaves_an_earlier_result_as_it_was(tmp_path):
+def test_a_failed_run_leaves_an_earlier_result_as_it_was_and_a_killed_one_nothing_in_the_next(tmp_path):
     logs = write_some(tmp_path / "logs", [impression("i", at(0, 1))], [interaction("x", at(0, 2), "click")], last_day=2)
     out = tmp_path / "out"
+    (out / ".ingestion/labelled").mkdir(parents=True)
+    (out / ".ingestion/labelled/of-a-killed-run.parquet").touch()
     ingest(logs, str(out), beam_args=BEAM)
+    assert [path.name for path in (out / "labelled").iterdir()] == ["day-2026-01-01.parquet"]
     before = {path: path.read_bytes() for path in out.rglob("*.*")}
     shutil.rmtree(Path(logs) / "users")
     with pytest.raises(ValueError, match="table users is missing"):

@@ -1,0 +1,34 @@
+"""Logs, scratch and results may lie on any filesystem that Beam reads."""
+
+from pathlib import Path
+
+from components.ingestion.check import check_logs
+from components.ingestion.config import IngestionConfig
+from components.ingestion.fingerprint import fingerprint
+from components.ingestion.run import ingest
+from tests.components.ingestion.object_store import ObjectStore
+from tests.components.ingestion.random_logs import random_logs, write_logs
+
+
+def test_an_object_store_gives_the_same_files_as_a_disk_and_keeps_no_scratch(tmp_path):
+    logs = write_logs(random_logs(4, 4, 0.1), tmp_path / "logs")
+    config = IngestionConfig(max_quarantined_fraction=1)
+    remote = f"{ObjectStore.scheme()}:/{tmp_path}"
+    local = ingest(logs, str(tmp_path / "local"), config)
+    for _ in range(2):  # the second replaces the first
+        assert ingest(f"{remote}/logs", f"{remote}/remote", config) == local
+    assert _files(tmp_path / "remote") == _files(tmp_path / "local")
+
+
+def test_an_object_stores_logs_are_checked_and_fingerprinted(tmp_path):
+    logs = write_logs(random_logs(4, 4, 0.0), tmp_path / "logs")
+    remote = f"{ObjectStore.scheme()}:/{logs}"
+    assert check_logs(remote).problems == []
+    before = fingerprint(remote)
+    assert fingerprint(remote) == before
+    next((Path(logs) / "users").rglob("*.parquet")).unlink()
+    assert fingerprint(remote) != before
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
