@@ -13,6 +13,14 @@ class RunsError(ValueError):
 
 
 @dataclass(frozen=True)
+class Output:
+    """An artifact: where it lies, and the properties that its stage gave it."""
+
+    uri: str
+    properties: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Stage:
     """One node of a run.
 
@@ -20,13 +28,13 @@ class Stage:
         node: the node's id, such as `Trainer.joint`.
         state: `complete`, `cached`, `failed`, `running` or `canceled`; a killed stage stays `running`.
         seconds: from its start to its last update; what a cached stage took is the time of the look-up.
-        outputs: artifact URIs by output key.
+        outputs: artifacts by output key.
     """
 
     node: str
     state: str
     seconds: float
-    outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    outputs: dict[str, tuple[Output, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -39,16 +47,24 @@ class Run:
 
     @property
     def state(self) -> str:
-        """`failed` or `unfinished` if a stage did not end well, `cached` if nothing had to be done, else `complete`."""
-        states = {stage.state for stage in self.stages}
+        """`failed` or `unfinished` if a stage did not end well, `cached` if nothing had to be done, else `complete`.
+
+        Resolvers do not count: they look for a baseline anew in each run.
+        """
+        states = {stage.state for stage in self.stages if not stage.node.startswith("Resolver.")}
         for state, name in (("failed", "failed"), ("running", "unfinished"), ("complete", "complete")):
             if state in states:
                 return name
         return "cached"
 
+    def stage(self, node: str) -> Stage | None:
+        """The stage of `node`, None if it did not start."""
+        return next((stage for stage in self.stages if stage.node == node), None)
+
     def outputs(self, node: str, key: str) -> tuple[str, ...]:
         """URIs of the artifacts that `node` gave under `key`; empty if it gave none."""
-        return next((stage.outputs.get(key, ()) for stage in self.stages if stage.node == node), ())
+        stage = self.stage(node)
+        return tuple(output.uri for output in stage.outputs.get(key, ())) if stage else ()
 
 
 def list_runs(metadata: Path) -> list[Run]:
@@ -112,7 +128,7 @@ def _node(store: Any, execution: Any) -> str:
     return contexts["node"].removeprefix(contexts["pipeline"] + ".")
 
 
-def _outputs(store: Any, executions: list[int]) -> dict[int, dict[str, tuple[str, ...]]]:
+def _outputs(store: Any, executions: list[int]) -> dict[int, dict[str, tuple[Output, ...]]]:
     from ml_metadata.proto import metadata_store_pb2
 
     events = [
@@ -120,12 +136,16 @@ def _outputs(store: Any, executions: list[int]) -> dict[int, dict[str, tuple[str
         for event in store.get_events_by_execution_ids(executions)
         if event.type == metadata_store_pb2.Event.OUTPUT
     ]
-    uris = {
-        artifact.id: artifact.uri for artifact in store.get_artifacts_by_id([event.artifact_id for event in events])
-    }
-    found: dict[int, dict[str, tuple[str, ...]]] = {}
+    artifacts = store.get_artifacts_by_id([event.artifact_id for event in events])
+    by_id = {artifact.id: Output(artifact.uri, _properties(artifact)) for artifact in artifacts}
+    found: dict[int, dict[str, tuple[Output, ...]]] = {}
     for event in events:
         key = event.path.steps[0].key if event.path.steps else ""
         keyed = found.setdefault(event.execution_id, {})
-        keyed[key] = (*keyed.get(key, ()), uris[event.artifact_id])
+        keyed[key] = (*keyed.get(key, ()), by_id[event.artifact_id])
     return found
+
+
+def _properties(artifact: Any) -> dict[str, Any]:
+    values = {**artifact.properties, **artifact.custom_properties}
+    return {name: getattr(value, value.WhichOneof("value") or "string_value") for name, value in values.items()}

@@ -43,7 +43,7 @@ def show_stages(console: Console, run: Run) -> None:
     table.add_column("seconds", justify="right")
     table.add_column("outputs", overflow="fold")
     for stage in run.stages:
-        outputs = "\n".join(uri for uris in stage.outputs.values() for uri in uris)
+        outputs = "\n".join(output.uri for found in stage.outputs.values() for output in found)
         table.add_row(stage.node, stage.state, f"{stage.seconds:.1f}", outputs)
     console.print(table)
 

@@ -7,7 +7,7 @@ from components.evaluation.blessing import blessing
 from components.evaluation.results import CANDIDATE, SliceFigure, load
 from models.tasks import LABELS, SOURCES
 from pipeline.config import Config
-from pipeline.runs import Run
+from pipeline.runs import Run, Stage
 
 
 def show_summary(console: Console, config: Config, run: Run, *, gates: bool = False) -> None:
@@ -25,6 +25,8 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
     if config.recipe in evaluations:
         console.print(_ap_table(config, evaluations))
         _show_blessing(console, config, run, gates=gates)
+    if pushed := run.stage("AtomicPusher"):
+        console.print(f"  {_pushed(pushed)}", highlight=False, soft_wrap=True)
     places = {
         "model": config.models,
         "metadata": str(config.metadata),
@@ -33,6 +35,15 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
     }
     for what, where in places.items():
         console.print(f"  {what:<17} {where or 'none'}", highlight=False, soft_wrap=True)
+
+
+def _pushed(stage: Stage) -> str:
+    (output,) = stage.outputs["pushed_model"]
+    if stage.state == "cached":
+        return (
+            f"nothing to publish: the model of version {output.properties.get('pushed_version', 'none')} is unchanged"
+        )
+    return str(output.properties["push_message"])
 
 
 def _ap_table(config: Config, evaluations: dict[str, tuple[SliceFigure, ...]]) -> Table:

@@ -75,14 +75,16 @@ def simulate(config: SimulationConfig, out: str | Path, seed: int, progress: Pro
 def _write_day(world: World, names: Names, day: Day, all_shows: pa.Table, folder: Path) -> None:
     config = world.config
     partition = f"date={day_date(config, day.number)}"
+    snapshots = (day.number - config.first_day) % config.snapshot_every_days == 0
     write_table(interactions_table(world, names, day.actions, day.number), folder / "interactions" / partition)
+    if snapshots:  # before the first impressions too: the genres of what was streamed then make a user's history
+        write_table(shows_table(world, all_shows, day.number), folder / "shows" / partition)
     if day.shown is None or day.response is None:
         return
     write_table(impressions_table(world, names, day.shown, day.number), folder / "impressions" / partition)
     write_table(impressions_truth(day.shown, day.response, day.number), folder / "truth" / "impressions" / partition)
-    if (day.number - config.first_day) % config.snapshot_every_days == 0:
+    if snapshots:
         write_table(users_table(world, names, day.number), folder / "users" / partition)
-        write_table(shows_table(world, all_shows, day.number), folder / "shows" / partition)
 
 
 def _write_truth(world: World, names: Names, state: State, intercepts: NDArray[np.float64], folder: Path) -> None:

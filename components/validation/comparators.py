@@ -4,7 +4,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.proto import distribution_validator_pb2
 
 from components.validation.config import Thresholds
-from transforms.features import Feature
+from transforms.features import FEATURES, Feature
 
 _STRINGS = ("category", "categories", "hashed")
 _CALENDAR = ("weekday",)  # training and test hold different days of the week
@@ -18,10 +18,11 @@ def thresholds_by_feature(features: tuple[Feature, ...], thresholds: Thresholds)
     """The largest accepted distance of each feature that is compared, in the table's order; none if switched off.
 
     Raises:
-        ValidationError: `thresholds.features` names a feature that is not in the table.
+        ValidationError: `thresholds.features` names a feature that is neither in the table nor left out of it.
     """
+    known = list(dict.fromkeys(feature.name for feature in (*features, *FEATURES)))
     for name in thresholds.features:
-        if name not in (known := [feature.name for feature in features]):
+        if name not in known:
             raise ValidationError(
                 f"validation names a threshold for the unknown feature {name!r}; the features are {', '.join(known)}."
             )

@@ -36,7 +36,8 @@ def serve(
         def started(server: Server) -> None:
             name = loaded.serving.model_name
             screen.print(
-                f"serving {name} version {server.version} on {server.address}; Ctrl-C stops it", highlight=False
+                f"serving {name} version {server.version} on {loaded.serving.host}:{server.port}; Ctrl-C stops it",
+                highlight=False,
             )
 
         serve_until_stopped(loaded.serving, models or loaded.models, started)

@@ -5,7 +5,7 @@ import sys
 def test_help_and_config_errors_import_no_tensorflow():
     code = (
         "import sys, pipeline.cli, pipeline.config\n"
-        "heavy = {'tensorflow', 'tfx', 'apache_beam', 'keras', 'ml_metadata', 'polars', 'matplotlib'} & set(sys.modules)\n"
+        "heavy = {'tensorflow', 'tfx', 'apache_beam', 'keras', 'ml_metadata', 'polars'} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)"
     )
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -55,8 +55,8 @@ def test_days_are_those_of_the_config(tiny: Path) -> None:
 
     start = date(2026, 1, 5)
     period = [start + timedelta(days=number) for number in range(10)]
-    assert days("interactions") == [start + timedelta(days=number) for number in range(-30, 10)]
-    assert days("impressions") == days("users") == days("shows") == period
+    assert days("interactions") == days("shows") == [start + timedelta(days=number) for number in range(-30, 10)]
+    assert days("impressions") == days("users") == period
 
 
 @pytest.mark.parametrize("name", ["impressions", "interactions", "episodes"])

@@ -1,0 +1,183 @@
+"""Whole runs on the tiny world, started and looked at as a user would."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from components.evaluation.results import load
+from pipeline.config import Config, load_config
+from pipeline.runs import find_run, list_runs
+
+pytestmark = pytest.mark.slow
+REPOSITORY = Path(__file__).resolve().parents[2]
+STAGES = 18
+
+
+def coldcast(*arguments: str, check: bool = True) -> str:
+    code = "from pipeline.cli import main; main()"
+    finished = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert not check or finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout + finished.stderr
+
+
+def overrides(folder: Path, root: str) -> list[str]:
+    values = [f"logs={folder}/logs", f"root={folder}/{root}", "trainer.epochs=2"]
+    return ["--config", "configs/tiny.yaml", *(part for value in values for part in ("--set", value))]
+
+
+def config_of(folder: Path, root: str = "first") -> Config:
+    return load_config(REPOSITORY / "configs/tiny.yaml", overrides(folder, root)[3::2])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def first(folder: Path) -> str:
+    """What the first run prints."""
+    return coldcast("run", *overrides(folder, "first"))
+
+
+def versions(config: Config) -> list[str]:
+    return sorted(path.name for path in Path(config.models).iterdir() if path.name.isdigit())
+
+
+def aps(config: Config) -> dict[tuple[str, str], float | None]:
+    (uri,) = find_run(config.metadata).outputs("Evaluator.joint", "evaluation")
+    return {(figure.head, figure.slice): figure.ap for figure in load(uri) if figure.model == "candidate"}
+
+
+def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path, first: str):
+    run = find_run(config_of(folder).metadata)
+    assert run.state == "complete"
+    assert [stage.state for stage in run.stages] == ["complete"] * STAGES
+    assert len(versions(config_of(folder))) == 1
+    assert "joint: blessed" in first
+    assert re.search(r"stream +│ ad +│ +\d\.\d\d% │ +\d+ │ +0\.\d{4} \[", first)
+    assert "candidates for one user, scored by coldcast" in first
+
+
+def test_the_libraries_noise_is_in_the_log_file_and_not_on_the_screen(folder: Path, first: str):
+    assert not re.search(r"Warning|WARNING|absl|tensorflow/", first)
+    (log,) = (Path(config_of(folder).root) / "messages").glob("run-*.log")
+    assert "Component Transform is running." in log.read_text()
+
+
+def test_gates_read_every_row_of_the_accounting(folder: Path, first: str):
+    shown = coldcast("runs", "show", *overrides(folder, "first"))
+    assert "AnomalyGate" in shown
+    assert "times the base rate" in shown
+
+
+def test_an_unchanged_rerun_is_cached_and_publishes_nothing(folder: Path, first: str):
+    before = versions(config_of(folder))
+    said = coldcast("run", *overrides(folder, "first"))
+    assert find_run(config_of(folder).metadata).state == "cached"
+    assert said.count("cached") >= STAGES - 2  # resolvers look anew each time
+    assert versions(config_of(folder)) == before
+
+
+def test_a_change_reruns_only_what_depends_on_it_and_the_same_model_is_not_pushed_again(folder: Path, first: str):
+    before = versions(config_of(folder))
+    coldcast("run", "--no-sample", *overrides(folder, "first"), "--set", "evaluator.min_positives=15")
+    run = find_run(config_of(folder).metadata)
+    ran = {stage.node for stage in run.stages if stage.state == "complete"}
+    resolvers = {stage.node for stage in run.stages if stage.node.startswith("Resolver")}
+    assert ran - resolvers == {"Evaluator.joint", "Evaluator.promotions_only", "AtomicPusher"}
+    assert versions(config_of(folder)) == before
+
+
+def test_a_killed_run_that_is_started_again_completes_with_the_same_result(folder: Path, first: str):
+    config = config_of(folder, "killed")
+    code = "from pipeline.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "run", *overrides(folder, "killed")],
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as running:
+        for _ in range(3000):
+            logs = list((Path(config.root) / "messages").glob("run-*.log"))
+            if logs and "Component Transform is running." in logs[0].read_text():
+                break
+            assert running.poll() is None, "the run ended before it could be killed"
+            time.sleep(0.1)
+        os.kill(running.pid, signal.SIGKILL)
+    assert find_run(config.metadata).state == "unfinished"
+    coldcast("run", "--no-sample", *overrides(folder, "killed"))
+    run = find_run(config.metadata)
+    states = {stage.node: stage.state for stage in run.stages}
+    assert states["Ingestion"] == states["TemporalSplit"] == "cached"
+    assert states["Transform"] == states["AtomicPusher"] == "complete"
+    assert aps(config) == aps(config_of(folder))
+
+
+def test_scores_over_grpc_equal_the_offline_scores_of_the_same_rows(folder: Path, first: str):
+    import tensorflow as tf
+
+    from serving.client import Client
+    from serving.server import Server
+
+    config = config_of(folder)
+    (examples,) = find_run(config.metadata).outputs("TemporalSplit", "examples")
+    (trained,) = find_run(config.metadata).outputs("Trainer.joint", "model")
+    files = sorted(str(path) for path in Path(examples, "Split-test").iterdir())
+    rows = list(tf.data.TFRecordDataset(files, compression_type="GZIP").take(500).as_numpy_iterator())
+    offline = tf.saved_model.load(f"{trained}/Format-Serving").signatures["serving_default"](tf.constant(rows))
+    serving = config.serving.model_copy(update={"port": 0})
+    with Server(serving, config.models) as server, Client(server.config, features=config.features.table()) as client:
+        online = client.score_examples(rows)
+    assert set(online) == set(offline) == set(config.all_recipes["joint"].heads)
+    for head, scores in offline.items():
+        np.testing.assert_allclose(online[head], scores.numpy(), rtol=0, atol=1e-6)
+
+
+def test_the_pushed_model_loads_in_cpp_and_passes_the_static_check(folder: Path, first: str):
+    import tensorflow as tf
+
+    from serving.loadcheck.native import answers
+    from serving.loadcheck.static import findings
+
+    config = config_of(folder)
+    pushed = Path(config.models, versions(config)[0])
+    assert findings(pushed) == []
+    (examples,) = find_run(config.metadata).outputs("TemporalSplit", "examples")
+    file = sorted(str(path) for path in Path(examples, "Split-test").iterdir())[0]
+    rows = np.array(list(tf.data.TFRecordDataset([file], compression_type="GZIP").take(20).as_numpy_iterator()))
+    (native,) = answers(pushed, [("serving_default", {"examples": rows})], REPOSITORY / "build" / "loadcheck")
+    python = tf.saved_model.load(str(pushed)).signatures["serving_default"](tf.constant(rows))
+    for head, scores in python.items():
+        np.testing.assert_allclose(native[head], scores.numpy(), rtol=0, atol=1e-6)
+
+
+def test_tfxs_own_command_line_creates_and_runs_the_same_pipeline(folder: Path, first: str):
+    config = folder / "cli.yaml"
+    config.write_text(
+        (REPOSITORY / "configs/tiny.yaml")
+        .read_text()
+        .replace("logs: work/tiny/logs", f"logs: {folder}/logs")
+        .replace("root: work/tiny", f"root: {folder}/first")
+        + "\ntrainer: {epochs: 2}\n"
+    )
+    environment = os.environ | {"COLDCAST_CONFIG": str(config), "AIRFLOW_HOME": str(folder), "HOME": str(folder)}
+    tfx = [str(Path(sys.executable).parent / "tfx")]
+    script = str(REPOSITORY / "pipeline/runners/tfx_cli.py")
+    runs_before = len(list_runs(config_of(folder).metadata))
+    for command in (
+        ["pipeline", "create", "--engine", "local", "--pipeline_path", script],
+        ["run", "create", "--engine", "local", "--pipeline_name", "tiny"],
+    ):
+        finished = subprocess.run([*tfx, *command], cwd=REPOSITORY, env=environment, capture_output=True, text=True)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert len(list_runs(config_of(folder).metadata)) == runs_before + 1
