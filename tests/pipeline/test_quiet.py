@@ -1,0 +1,32 @@
+import logging
+import os
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+from models.errors import TrainingError
+from pipeline import quiet
+
+
+def test_what_libraries_say_goes_to_the_file_and_the_screen_comes_back(tmp_path: Path, capfd: pytest.CaptureFixture):
+    before = sys.stderr
+    with quiet.into(tmp_path / "a" / "log"):
+        logging.getLogger("apache_beam").warning("from logging")
+        os.write(2, b"from C++\n")
+        warnings.warn_explicit("from a library", UserWarning, "site-packages/x.py", 1)
+        print("ours")
+    assert sys.stderr is before
+    print("after", file=sys.stderr)
+    said = (tmp_path / "a" / "log").read_text()
+    assert "from logging" in said
+    assert "from C++" in said
+    shown = capfd.readouterr()
+    assert shown.out == "ours\n"
+    assert shown.err == "after\n"
+
+
+def test_our_errors_are_messages_and_others_are_bugs():
+    assert quiet.is_ours(TrainingError("x"))
+    assert not quiet.is_ours(ValueError("x"))
