@@ -41,10 +41,10 @@ class TrainerConfig(BaseModel):
 
     batch_size: int = Field(default=1024, ge=2, description="Examples of each training step.")
     epochs: PositiveInt = Field(
-        default=5, description="Most passes; an epoch is as many steps as the rows fill batches."
+        default=4, description="Most passes; an epoch is as many steps as the rows fill batches."
     )
     patience: PositiveInt = Field(
-        default=3, description="Epochs without a better mean validation AP of the stream tasks before training stops."
+        default=2, description="Epochs without a better mean validation AP of the stream tasks before training stops."
     )
     learning_rate: float = Field(default=1e-3, gt=0.0, description="Adam's learning rate after the warm-up.")
     warmup: _Fraction = Field(default=0.1, description="Share of all steps over which the learning rate rises from 0.")
