@@ -42,13 +42,14 @@ def simulate_logs(config: Config, console: Console) -> None:
     console.print(f"simulated {config.logs} in {time.monotonic() - began:.0f} s", highlight=False)
 
 
-def run_all(config: Config, console: Console, *, sample: bool) -> None:
+def run_all(config: Config, console: Console, *, sample: bool, path: str) -> None:
     """Runs the pipeline on the config's logs, simulating them first if absent, and prints the summary.
 
     Args:
         config: the whole configuration.
         console: the screen; what libraries say goes to a file below `config.root`.
         sample: afterwards serve the pushed model, score a sample user over gRPC, and stop.
+        path: the config's file, for the next commands to try.
 
     Raises:
         Whatever a stage raises; what had finished is reused by the next run.
@@ -83,7 +84,7 @@ def run_all(config: Config, console: Console, *, sample: bool) -> None:
         )
         if sample and FileSystems.exists(config.models):
             _score_sample(config, console)
-    _next_steps(config, console)
+    _next_steps(config, path, console)
 
 
 def _has_logs(logs: str) -> bool:
@@ -103,12 +104,15 @@ def _score_sample(config: Config, console: Console) -> None:
         score_and_show(request, server.config, config.features.table(), console)
 
 
-def _next_steps(config: Config, console: Console) -> None:
-    console.print(
-        "\nNext:\n"
-        "  coldcast runs show                   this summary again\n"
-        f"  tensorboard --logdir {config.root}   training curves\n"
-        "  coldcast serve                       serve over gRPC; in another terminal: coldcast score\n"
-        "  coldcast run --set trainer.epochs=3  change a value; only what depends on it runs again",
-        highlight=False,
-    )
+def _next_steps(config: Config, path: str, console: Console) -> None:
+    commands = {
+        f"coldcast runs show -c {path}": "this summary again, with every stage and every gate",
+        f"tensorboard --logdir {config.root}/artifacts": "training curves",
+        f"coldcast serve -c {path}": "serve over gRPC; in another terminal:",
+        f"coldcast score -c {path}": "score a sample user's candidates on that server",
+        f"coldcast run -c {path} --set trainer.epochs=3": "change a value; only what depends on it runs again",
+    }
+    console.print("\nNext (in .venv/bin):")
+    width = max(map(len, commands))
+    for command, what in commands.items():
+        console.print(f"  {command:<{width}}  {what}", highlight=False, soft_wrap=True)

@@ -34,6 +34,8 @@ def into(path: Path) -> Iterator[Path]:
     """Sends everything but what goes to `sys.stdout` to `path`: C++ output, logging, warnings of other packages."""
     before_imports()
     path.parent.mkdir(parents=True, exist_ok=True)
+    from absl import logging as absl_logging
+
     root = logging.getLogger()
     with path.open("a", buffering=1) as log:
         screen = sys.stderr
@@ -45,6 +47,8 @@ def into(path: Path) -> Iterator[Path]:
         sys.stderr = log
         root.handlers[:] = [handler]
         root.setLevel(logging.INFO)
+        # Said outright, since TensorFlow sets absl's level while it saves a model and then restores what it was told.
+        absl_logging.set_verbosity(absl_logging.INFO)
         warnings.showwarning = _to(log, show)
         try:
             yield path

@@ -97,8 +97,9 @@ def _show_blessing(console: Console, config: Config, run: Run, *, gates: bool) -
     outcome = blessing(evaluation, verdict)
     console.print(f"{config.recipe}: " + ("[bold green]blessed[/]" if outcome.blessed else "[bold red]not blessed[/]"))
     judged = [read for read in outcome.verdicts if read.value is not None]
+    unjudged = len(outcome.verdicts) - len(judged)
     lines = outcome.reasons or (
-        f"all {len(judged)} gates passed, {len(outcome.verdicts) - len(judged)} had too few positives to judge",
+        f"{len(judged)} gates passed; {unjudged} could not be judged: too few positives, or no blessed model before",
     )
     for line in lines if not gates else (read.sentence for read in outcome.verdicts):
         console.print(f"  {line}", highlight=False, soft_wrap=True)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline import quiet
 from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides, console
 
 
@@ -27,7 +28,7 @@ def run(
     from pipeline.config import load_config
     from pipeline.execute import run_all
 
-    run_all(load_config(config, overrides or []), console(), sample=sample)
+    run_all(load_config(config, overrides or []), console(), sample=sample, path=config)
 
 
 def list_runs(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:
@@ -48,10 +49,12 @@ def show_run(
     from pipeline.config import load_config
     from pipeline.runs import find_run
     from pipeline.show import show_stages
-    from pipeline.summary import show_summary
 
     loaded = load_config(config, overrides or [])
     found = find_run(loaded.metadata, run_id)
     screen = console()
     show_stages(screen, found)
-    show_summary(screen, loaded, found, gates=True)
+    with quiet.into(loaded.messages / "runs.log"):
+        from pipeline.summary import show_summary
+
+        show_summary(screen, loaded, found, gates=True)

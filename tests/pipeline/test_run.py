@@ -154,7 +154,7 @@ def test_the_pushed_model_loads_in_cpp_and_passes_the_static_check(folder: Path,
     assert findings(pushed) == []
     (examples,) = find_run(config.metadata).outputs("TemporalSplit", "examples")
     file = sorted(str(path) for path in Path(examples, "Split-test").iterdir())[0]
-    rows = np.array(list(tf.data.TFRecordDataset([file], compression_type="GZIP").take(20).as_numpy_iterator()))
+    rows = np.array(list(tf.data.TFRecordDataset([file], compression_type="GZIP").take(20).as_numpy_iterator()), object)
     (native,) = answers(pushed, [("serving_default", {"examples": rows})], REPOSITORY / "build" / "loadcheck")
     python = tf.saved_model.load(str(pushed)).signatures["serving_default"](tf.constant(rows))
     for head, scores in python.items():
