@@ -16,9 +16,9 @@ from components.ingestion.beam_map import Stages
 from components.ingestion.check import open_logs
 from components.ingestion.config import IngestionConfig
 from components.ingestion.day_examples import write_day_examples
+from components.ingestion.details import DAY_PREFIX
 from components.ingestion.quarantine_files import write_quarantine
 from components.ingestion.stages import Ingestion as IngestionRun
-from components.split.days import DAY_PREFIX
 from transforms.features import Feature
 
 

@@ -1,37 +1,18 @@
 """Which days train, validate and test: a pure function of the rows a day (SPEC 4.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from components.ingestion.details import DAY_PREFIX, DayRows
 from components.split.config import SplitConfig
 from models.tasks import SOURCES
 
 SPLITS: Final = ("train", "validation", "test")
-DAY_PREFIX: Final = "day-"
 
 
 class SplitError(ValueError):
     """The days of the logs cannot be split as configured."""
-
-
-@dataclass(frozen=True)
-class DayRows:
-    """Impressions of one UTC day.
-
-    Attributes:
-        labelled: mature impressions by source; a source may be absent.
-        immature: impressions whose label cannot be trusted yet; they are in no split.
-    """
-
-    labelled: Mapping[str, int]
-    immature: int = 0
-
-    @property
-    def rows(self) -> int:
-        """Labelled impressions of all sources."""
-        return sum(self.labelled.values())
 
 
 def assign_days(days: Mapping[date, DayRows], config: SplitConfig) -> dict[str, tuple[date, ...]]:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.ingestion.details import DayRows
 from components.split.config import SplitConfig
-from components.split.days import SPLITS, DayRows, SplitError, assign_days, day_of_split
+from components.split.days import SPLITS, SplitError, assign_days, day_of_split
 
 
 def _day(number: int) -> date:
