@@ -107,12 +107,9 @@ def test_a_killed_run_that_is_started_again_completes_with_the_same_result(folde
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as running:
-        for _ in range(3000):
-            logs = list((Path(config.root) / "messages").glob("run-*.log"))
-            if logs and "Component Transform is running." in logs[0].read_text():
-                break
+        while not (config.metadata.is_file() and any(run.stage("Transform") for run in list_runs(config.metadata))):
             assert running.poll() is None, "the run ended before it could be killed"
-            time.sleep(0.1)
+            time.sleep(0.2)
         os.kill(running.pid, signal.SIGKILL)
     assert find_run(config.metadata).state == "unfinished"
     coldcast("run", "--no-sample", *overrides(folder, "killed"))

@@ -1,0 +1,67 @@
+"""Writes what a run measured into the head of its config, so that reading the config is reading the experiment.
+
+    python -m benchmarks.config_head configs/default.yaml
+
+Takes the newest run of the config of which nothing was cached, from ML Metadata; replaces the lines from `# Measured` to
+the next line that is no comment.
+"""
+
+import sys
+from pathlib import Path
+
+from components.evaluation.results import CANDIDATE, load
+from models.tasks import LABELS, SOURCES
+from pipeline.config import Config, load_config
+from pipeline.runs import Run, RunsError, list_runs
+
+MARK = "# Measured"
+
+
+def measured(config: Config) -> list[str]:
+    """The comment lines: seconds, then AP of each label on each source for every recipe of the newest whole run."""
+    runs = [run for run in list_runs(config.metadata) if run.state == "complete" and _whole(run)]
+    if not runs:
+        raise RunsError(f"{config.metadata} has no whole run; remove {config.root} and run the config once")
+    run = runs[-1]
+    seconds = sum(stage.seconds for stage in run.stages)
+    lines = [f"{MARK} on 2 cores by `python -m benchmarks.config_head`: {seconds:.0f} s in all stages. Test AP:", "#"]
+    names = list(config.all_recipes)
+    lines.append(f"#   {'label':<8}{'source':<11}{'base rate':>10}" + "".join(f"{name:>17}" for name in names))
+    for label in LABELS:
+        for source in SOURCES:
+            cells, base = [], None
+            for name, recipe in config.all_recipes.items():
+                (uri,) = run.outputs(f"Evaluator.{name}", "evaluation")
+                wanted = (CANDIDATE, recipe.head_for(label, source), f"source={source}")
+                found = [row for row in load(uri) if (row.model, row.head, row.slice) == wanted]
+                base = found[0].base_rate if found else base
+                mark = "" if found and found[0].judged else "*"
+                ap = found[0].ap if found else None
+                cells.append(f"{'none' if ap is None else f'{ap:.4f}{mark}'}")
+            rate = "none" if base is None else f"{base:.2%}"
+            lines.append(f"#   {label:<8}{source:<11}{rate:>10}" + "".join(f"{cell:>17}" for cell in cells))
+    return [*lines, "#   * too few positives to judge"]
+
+
+def rewrite(text: str, lines: list[str]) -> str:
+    """`text` with its measured block replaced, or put at the end of its opening comment."""
+    old = text.splitlines()
+    opening = next(number for number, line in enumerate(old) if not line.startswith("#"))
+    start = next((number for number, line in enumerate(old[:opening]) if line.startswith(MARK)), opening)
+    gap = ["#"] if start == opening else []
+    return "\n".join([*old[:start], *gap, *lines, *old[opening:]]) + "\n"
+
+
+def _whole(run: Run) -> bool:
+    return all(stage.state == "complete" for stage in run.stages)
+
+
+def main() -> None:
+    """Rewrites each config named on the command line."""
+    for name in sys.argv[1:]:
+        path = Path(name)
+        path.write_text(rewrite(path.read_text(), measured(load_config(path))))
+
+
+if __name__ == "__main__":
+    main()

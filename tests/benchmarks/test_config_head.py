@@ -1,0 +1,22 @@
+from pathlib import Path
+
+import pytest
+
+from benchmarks.config_head import MARK, rewrite
+
+CONFIGS = sorted(Path("configs").glob("*.yaml"))
+
+
+def test_the_block_is_added_to_the_opening_comment_and_then_replaced():
+    text = "# A world.\n#\n#   command\nname: a\n# later\n"
+    once = rewrite(text, [f"{MARK}: 1 s", "# table"])
+    assert once == f"# A world.\n#\n#   command\n#\n{MARK}: 1 s\n# table\nname: a\n# later\n"
+    assert rewrite(once, [f"{MARK}: 2 s"]) == f"# A world.\n#\n#   command\n#\n{MARK}: 2 s\nname: a\n# later\n"
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_every_shipped_config_opens_with_its_command_and_what_it_measured(path: Path):
+    head = path.read_text().split("\nname:")[0]
+    assert "#   make run" in head or "#   coldcast run --config" in head
+    assert f"\n{MARK} on 2 cores" in head
+    assert "stream  ad" in head
