@@ -1,1 +1,1 @@
-"""What is asked of finished runs: how one recipe compares with another. The only package that imports `pipeline`."""
+"""Published tables, ablations and A/B, from configs; empty so far. The only package that imports `pipeline`."""

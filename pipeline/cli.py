@@ -37,11 +37,17 @@ def main() -> None:
         Console(stderr=True).print("interrupted; what had finished is kept, run the same command again to go on")
         code = 130
     except Exception as error:
-        if not quiet.is_ours(error):
-            Console(stderr=True).print_exception()
-        else:
-            Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False)
         code = 1
+        if quiet.is_ours(error):
+            _say(str(error))
+        elif isinstance(error, OSError) and error.filename and error.strerror:
+            _say(f"{error.strerror}: {error.filename}; check the path, its permissions and the space on the disk")
+        else:
+            Console(stderr=True).print_exception()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def _say(sentence: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(sentence)}", highlight=False)

@@ -117,9 +117,10 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
     """
     try:
         text = Path(path).read_text()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise ConfigError(
-            f"cannot read the config {path}: {error.strerror}; name a YAML file such as configs/default.yaml"
+            f"cannot read the config {path}: {reason}; name a YAML file such as configs/default.yaml"
         ) from None
     try:
         values = yaml.safe_load(text) or {}
@@ -166,8 +167,8 @@ def _sentence(detail: Any) -> str:
         return f"{key}: {message}{given}" if key else message
     valid = _keys_at(detail["loc"][:-1])
     close = difflib.get_close_matches(str(detail["loc"][-1]), valid, n=1)
-    hint = f", did you mean {close[0]}?" if close else ""
-    return f"{key}: unknown key{hint} Valid keys are {', '.join(valid)}" if valid else f"{key}: unknown key"
+    hint = f", did you mean {close[0]}? Valid" if close else "; valid"
+    return f"{key}: unknown key{hint} keys are {', '.join(valid)}" if valid else f"{key}: unknown key"
 
 
 def _keys_at(location: tuple[str | int, ...]) -> list[str]:

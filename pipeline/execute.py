@@ -1,7 +1,9 @@
 """What `coldcast simulate` and `coldcast run` do, start to end."""
 
+import json
 import time
 from datetime import datetime, timezone
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -60,6 +62,7 @@ def run_all(config: Config, console: Console, *, sample: bool, path: str) -> Non
         try:
             if not _has_logs(config.logs):
                 simulate_logs(config, console)
+            _check_world(config)
             with console.status("loading TFX"):
                 from pipeline.pipeline import create_pipeline
                 from pipeline.runners import local
@@ -93,15 +96,29 @@ def _has_logs(logs: str) -> bool:
     return FileSystems.exists(logs.rstrip("/") + "/impressions")
 
 
+def _check_world(config: Config) -> None:
+    """Refuses simulated logs of another seed or world than the config asks for."""
+    world = Path(config.logs) / "world.json"
+    if config.simulation is None or not world.is_file():
+        return
+    made = json.loads(world.read_text())
+    if (made["seed"], made["config"]) != (config.seed, config.simulation.model_dump(mode="json")):
+        raise ConfigError(
+            f"{config.logs} holds a world of another seed or `simulation` section than the config asks for; "
+            "remove it, name another folder with --set logs=DIR, or take it as it is with --set simulation=null"
+        )
+
+
 def _score_sample(config: Config, console: Console) -> None:
     from pipeline.sample import sample_request, score_and_show
+    from serving.client import Client
     from serving.server import Server
 
-    with console.status("serving the pushed model"):
-        request = sample_request(config)
-        server = Server(config.serving.model_copy(update={"port": 0}), config.models)
-    with server:
-        score_and_show(request, server.config, config.features.table(), console)
+    with (
+        Server(config.serving.model_copy(update={"port": 0}), config.models) as server,
+        Client(server.config, features=config.features.table()) as client,
+    ):
+        score_and_show(sample_request(config, client), client, console)
 
 
 def _next_steps(config: Config, path: str, console: Console) -> None:

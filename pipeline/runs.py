@@ -36,6 +36,13 @@ class Stage:
     seconds: float
     outputs: dict[str, tuple[Output, ...]] = field(default_factory=dict)
 
+    @property
+    def only_looked(self) -> bool:
+        """Whether this stage runs each time, and had nothing to do this time."""
+        pushed = self.outputs.get("pushed_model", ())
+        idle = bool(pushed) and all(one.properties.get("push_outcome") != "published" for one in pushed)
+        return self.state == "complete" and (self.node.startswith("Resolver.") or idle)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -49,9 +56,10 @@ class Run:
     def state(self) -> str:
         """`failed` or `unfinished` if a stage did not end well, `cached` if nothing had to be done, else `complete`.
 
-        Resolvers do not count: they look for a baseline anew in each run.
+        Stages that look anew in each run do not count unless they found something to do: the resolvers, which look for
+        a baseline, and the pusher, which looks whether the model is published.
         """
-        states = {stage.state for stage in self.stages if not stage.node.startswith("Resolver.")}
+        states = {stage.state for stage in self.stages if not stage.only_looked}
         for state, name in (("failed", "failed"), ("running", "unfinished"), ("complete", "complete")):
             if state in states:
                 return name
@@ -92,6 +100,18 @@ def find_run(metadata: Path, run_id: str | None = None) -> Run:
     if len(fitting) > 1:
         raise RunsError(f"{run_id} fits {len(fitting)} runs in {metadata}; give more of the id")
     return fitting[0]
+
+
+def newest_output(metadata: Path, node: str, key: str) -> str:
+    """URI of what `node` gave under `key` in the newest run that got so far.
+
+    Raises:
+        RunsError: if no run did.
+    """
+    for run in reversed(list_runs(metadata)):
+        if uris := run.outputs(node, key):
+            return uris[0]
+    raise RunsError(f"no run in {metadata} got as far as {node}; `coldcast runs list` shows what happened")
 
 
 def _open(metadata: Path) -> Any:

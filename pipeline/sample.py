@@ -12,9 +12,8 @@ from rich.table import Table
 
 from models.tasks import TASKS
 from pipeline.config import Config
-from pipeline.runs import find_run
-from serving.config import ServingConfig
-from transforms.config import features_of
+from pipeline.runs import newest_output
+from serving.client import Client
 from transforms.features import Feature
 
 _ROWS_LOOKED_AT = 5_000
@@ -37,17 +36,26 @@ class Request:
     candidates: list[dict[str, Any]]
 
 
-def sample_request(config: Config) -> Request:
-    """The user with most impressions among the first of the newest run's test split, with those as candidates."""
+def sample_request(config: Config, client: Client) -> Request:
+    """The user with most impressions among the first of the newest test split, with those as candidates.
+
+    Args:
+        config: says which runs and features there are.
+        client: asked which features the served model takes, since an older model may take others.
+
+    Raises:
+        RunsError: no run got as far as a test split.
+    """
     import tensorflow as tf
 
-    (examples,) = find_run(config.metadata).outputs("TemporalSplit", "examples")
+    examples = newest_output(config.metadata, "TemporalSplit", "examples")
     files = sorted(glob.glob(f"{examples}/Split-test/*"))
     records = tf.data.TFRecordDataset(files, compression_type="GZIP").take(_ROWS_LOOKED_AT).as_numpy_iterator()
     rows = [tf.train.Example.FromString(record).features.feature for record in records]
     user, _ = Counter(row["user_id"].bytes_list.value[0] for row in rows).most_common(1)[0]
     theirs = [row for row in rows if row["user_id"].bytes_list.value[0] == user]
-    inputs = features_of(config.all_recipes[config.recipe], config.features)
+    taken = client.metadata().signatures["score_candidates"].inputs
+    inputs = [feature for feature in config.features.table() if feature.name in taken]
     return Request(
         request={feature.name: _value(theirs[0], feature) for feature in inputs if feature.per == "request"},
         candidates=[
@@ -81,24 +89,14 @@ def save_request(request: Request, path: Path) -> None:
     path.write_text(json.dumps({"request": request.request, "candidates": request.candidates}, indent=1) + "\n")
 
 
-def score_and_show(request: Request, config: ServingConfig, features: tuple[Feature, ...], console: Console) -> None:
-    """Scores `request` on the running server and prints a table, the best stream first.
-
-    Args:
-        request: one user and the candidates.
-        config: where the server is.
-        features: the feature table, which says what is one value a request.
-        console: the screen.
-    """
-    from serving.client import Client
-
+def score_and_show(request: Request, client: Client, console: Console) -> None:
+    """Scores `request` on the server of `client` and prints a table, the best stream first."""
     names = dict.fromkeys(name for candidate in request.candidates for name in candidate)
     columns = {name: [candidate.get(name) for candidate in request.candidates] for name in names}
-    with Client(config, features=features) as client:
-        scores = client.score_candidates(request.request, columns)
+    scores = client.score_candidates(request.request, columns)
     heads = [task for task in TASKS if task in scores]
-    best = next((head for head in heads if head.endswith("stream")), heads[0])
-    table = Table(title=f"{len(request.candidates)} candidates for one user, scored by {config.model_name}")
+    best = next((head for head in heads if TASKS[head].label == "stream"), heads[0])
+    table = Table(title=f"{len(request.candidates)} candidates for one user, the best first")
     for name in ("show_id", "slot"):
         table.add_column(name)
     for head in heads:

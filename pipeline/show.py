@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from pipeline.runs import Run
@@ -50,7 +51,7 @@ def show_stages(console: Console, run: Run) -> None:
 
 def show_log_report(console: Console, report: "Report") -> None:
     """What `check-logs` found: the tables, rows that would be quarantined, then warnings, then problems."""
-    table = Table(title=report.logs, title_justify="left")
+    table = Table(title=escape(report.logs), title_justify="left")
     table.add_column("table")
     for column in ("days", "first", "last", "files", "rows", "to quarantine"):
         table.add_column(column, justify="right")
@@ -61,8 +62,8 @@ def show_log_report(console: Console, report: "Report") -> None:
         table.add_row(found.name, *days, str(found.files), f"{found.rows:,}", bad)
     console.print(table)
     for warning in report.warnings:
-        console.print(f"[yellow]warning:[/] {warning}", highlight=False, soft_wrap=True)
+        console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
     for problem in report.problems:
-        console.print(f"[red]problem:[/] {problem}", highlight=False, soft_wrap=True)
+        console.print(f"[red]problem:[/] {escape(problem)}", highlight=False, soft_wrap=True)
     if not report.problems:
         console.print("[green]These logs can be ingested.[/]")

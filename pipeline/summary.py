@@ -38,12 +38,8 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
 
 
 def _pushed(stage: Stage) -> str:
-    (output,) = stage.outputs["pushed_model"]
-    if stage.state == "cached":
-        return (
-            f"nothing to publish: the model of version {output.properties.get('pushed_version', 'none')} is unchanged"
-        )
-    return str(output.properties["push_message"])
+    output = next(iter(stage.outputs.get("pushed_model", ())), None)
+    return str(output.properties["push_message"]) if output else f"Nothing was published: the stage is {stage.state}."
 
 
 def _ap_table(config: Config, evaluations: dict[str, tuple[SliceFigure, ...]]) -> Table:

@@ -57,11 +57,15 @@ def score(
     from pipeline.config import load_config
 
     loaded = load_config(config, overrides or [])
+    screen = console()
     with quiet.into(loaded.messages / "score.log"):
         from pipeline.sample import load_request, sample_request, save_request, score_and_show
+        from serving.client import Client
 
-        chosen = load_request(request) if request else sample_request(loaded)
-        if save is not None:
-            save_request(chosen, save)
-            console().print(f"wrote {save}; edit it and send it with: coldcast score --request {save}")
-        score_and_show(chosen, loaded.serving, loaded.features.table(), console())
+        given = load_request(request) if request else None
+        with Client(loaded.serving, features=loaded.features.table()) as client:
+            chosen = given or sample_request(loaded, client)
+            if save is not None:
+                save_request(chosen, save)
+                screen.print(f"wrote {save}; edit it and send it with: coldcast score --request {save}")
+            score_and_show(chosen, client, screen)

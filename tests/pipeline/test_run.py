@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path
     assert len(versions(config_of(folder))) == 1
     assert "joint: blessed" in first
     assert re.search(r"stream +│ ad +│ +\d\.\d\d% │ +\d+ │ +0\.\d{4} \[", first)
-    assert "candidates for one user, scored by coldcast" in first
+    assert "candidates for one user, the best first" in first
 
 
 def test_the_libraries_noise_is_in_the_log_file_and_not_on_the_screen(folder: Path, first: str):
@@ -74,18 +75,28 @@ def test_the_libraries_noise_is_in_the_log_file_and_not_on_the_screen(folder: Pa
     assert "Component Transform is running." in log.read_text()
 
 
-def test_gates_read_every_row_of_the_accounting(folder: Path, first: str):
+def test_runs_are_listed_and_shown_with_every_stage_and_gate(folder: Path, first: str):
+    assert "complete" in coldcast("runs", "list", *overrides(folder, "first"))
     shown = coldcast("runs", "show", *overrides(folder, "first"))
-    assert "AnomalyGate" in shown
-    assert "times the base rate" in shown
+    assert all(stage.node in shown for stage in find_run(config_of(folder).metadata).stages)
+    assert "ad_stream on ads: AP" in shown
 
 
 def test_an_unchanged_rerun_is_cached_and_publishes_nothing(folder: Path, first: str):
     before = versions(config_of(folder))
     said = coldcast("run", *overrides(folder, "first"))
     assert find_run(config_of(folder).metadata).state == "cached"
-    assert said.count("cached") >= STAGES - 2  # resolvers look anew each time
+    assert said.count("   cached") == STAGES - 4  # three resolvers and the pusher look anew each time
+    assert "Nothing was published: this model is version" in said
     assert versions(config_of(folder)) == before
+
+
+def test_a_deleted_version_is_published_again(folder: Path, first: str):
+    (version,) = versions(config_of(folder))
+    shutil.rmtree(Path(config_of(folder).models, version))
+    said = coldcast("run", "--no-sample", *overrides(folder, "first"))
+    assert "Published version" in said
+    assert len(versions(config_of(folder))) == 1
 
 
 def test_a_change_reruns_only_what_depends_on_it_and_the_same_model_is_not_pushed_again(folder: Path, first: str):

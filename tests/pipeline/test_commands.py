@@ -1,0 +1,124 @@
+"""The commands as a user calls them, on a world of a few hundred impressions."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SMALL = {"users": 60, "shows": 50, "days": 4, "warmup_days": 2, "impressions": 400}
+
+
+def coldcast(*arguments: str) -> subprocess.CompletedProcess[str]:
+    code = "from pipeline.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a config `c.yaml` and its simulated `logs`."""
+    folder = tmp_path_factory.mktemp("commands")
+    config = {
+        "name": "small",
+        "logs": f"{folder}/logs",
+        "root": f"{folder}/root",
+        "simulation": {"preset": "tiny"} | SMALL,
+        "split": {"validation_days": 1, "test_days": 1},
+    }
+    (folder / "c.yaml").write_text(json.dumps(config))
+    made = coldcast("simulate", "-c", f"{folder}/c.yaml")
+    assert made.returncode == 0, made.stderr
+    assert "simulated" in made.stdout
+    return folder
+
+
+def refused(finished: subprocess.CompletedProcess[str], said: str) -> None:
+    """One sentence that says what was wrong, and no traceback."""
+    assert finished.returncode == 1
+    assert finished.stderr.startswith("Error: "), finished.stderr
+    assert said in finished.stderr
+    assert finished.stderr.count("\n") == 1
+    assert "Traceback" not in finished.stdout
+
+
+def test_simulated_logs_are_not_overwritten(folder: Path):
+    refused(coldcast("simulate", "-c", f"{folder}/c.yaml"), f"{folder}/logs")
+
+
+def test_check_logs_shows_the_tables_of_good_logs(folder: Path):
+    checked = coldcast("check-logs", "-c", f"{folder}/c.yaml")
+    assert checked.returncode == 0, checked.stderr
+    assert "These logs can be ingested." in checked.stdout
+
+
+def test_check_logs_names_every_problem_and_its_type_in_full(folder: Path, tmp_path: Path):
+    shutil.copytree(folder / "logs", tmp_path / "logs")
+    shutil.rmtree(tmp_path / "logs" / "users")
+    file = next((tmp_path / "logs" / "shows").rglob("*.parquet"))
+    pl.read_parquet(file).with_columns(pl.lit(1).cast(pl.Datetime("us", "UTC")).alias("release_date")).write_parquet(
+        file
+    )
+    checked = coldcast("check-logs", "-c", f"{folder}/c.yaml", "--logs", f"{tmp_path}/logs")
+    assert checked.returncode == 1
+    assert "users" in checked.stdout
+    assert "timestamp[us, tz=UTC]" in checked.stdout
+
+
+def test_ingest_writes_what_a_person_can_look_at(folder: Path, tmp_path: Path):
+    done = coldcast("ingest", "-c", f"{folder}/c.yaml", "--out", f"{tmp_path}/out")
+    assert done.returncode == 0, done.stderr
+    counts = json.loads((tmp_path / "out" / "accounting.json").read_text())["impressions"]
+    labelled = pl.read_parquet(tmp_path / "out" / "labelled" / "*.parquet")
+    assert len(labelled) == counts["labelled"] > 0
+    assert counts["in"] == sum(count for name, count in counts.items() if name != "in")
+    assert {"stream", "stream_tier", "less_streamed", "user_hours_30d", "creative_format"} <= set(labelled.columns)
+
+
+@pytest.mark.parametrize("command", ["ingest", "run"])
+def test_logs_that_are_not_there_are_one_sentence(folder: Path, tmp_path: Path, command: str):
+    out = ["--out", f"{tmp_path}/out"] if command == "ingest" else []
+    overrides = ["--set", f"logs={tmp_path}/nowhere", "--set", "simulation=null"]
+    refused(coldcast(command, "-c", f"{folder}/c.yaml", *out, *overrides), f"{tmp_path}/nowhere")
+
+
+def test_an_error_inside_a_stage_is_one_sentence(folder: Path, tmp_path: Path):
+    shutil.copytree(folder / "logs", tmp_path / "logs")
+    for file in (tmp_path / "logs" / "impressions").rglob("*.parquet"):
+        pl.read_parquet(file).filter(pl.col("source") == "ad").write_parquet(file)
+    overrides = ["--set", f"logs={tmp_path}/logs", "--set", f"root={tmp_path}/root"]
+    refused(coldcast("run", "-c", f"{folder}/c.yaml", *overrides), "has none of source 'promotion'")
+
+
+def test_a_world_of_another_seed_is_not_used_unseen(folder: Path):
+    refused(coldcast("run", "-c", f"{folder}/c.yaml", "--set", "seed=8"), "another seed")
+
+
+def test_commands_that_need_a_run_say_so(folder: Path):
+    refused(coldcast("runs", "list", "-c", f"{folder}/c.yaml", "--set", "root=nowhere"), "nothing has run yet")
+    refused(coldcast("serve", "-c", f"{folder}/c.yaml"), "There is no model directory")
+
+
+def test_score_without_a_server_and_serve_on_a_port_in_use(folder: Path, tmp_path: Path):
+    request = tmp_path / "request.json"
+    request.write_text('{"request": {}, "candidates": [{"show_id": "s"}]}')
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        asked = ["-c", f"{folder}/c.yaml", "--set", f"serving.port={port}", "--set", "serving.timeout_seconds=1"]
+        refused(coldcast("score", *asked, "--request", str(request)), str(port))
+        taken.listen()
+        (tmp_path / "models").mkdir()
+        refused(coldcast("serve", *asked, "--models", f"{tmp_path}/models"), str(port))
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path):
+    refused(
+        coldcast("ingest", "-c", f"{folder}/c.yaml", "--out", "/dev/null/x", "--set", "root=/dev/null/y"), "/dev/null"
+    )
