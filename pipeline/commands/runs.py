@@ -1,5 +1,6 @@
 """Commands about runs of the pipeline."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,9 +12,10 @@ from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides, con
 def register(app: typer.Typer) -> None:
     """Adds this module's commands to `app`."""
     app.command("run", rich_help_panel="Pipeline")(run)
-    listing = typer.Typer(help="List runs and show one, from ML Metadata.", no_args_is_help=True)
+    listing = typer.Typer(help="List runs, show one, and read its slices, from ML Metadata.", no_args_is_help=True)
     listing.command("list")(list_runs)
     listing.command("show")(show_run)
+    listing.command("slices")(show_slices)
     app.add_typer(listing, name="runs", rich_help_panel="Pipeline")
 
 
@@ -58,3 +60,27 @@ def show_run(
         from pipeline.summary import show_summary
 
         show_summary(screen, loaded, found, gates=True)
+
+
+def show_slices(
+    run_id: Annotated[str | None, typer.Argument(help="Beginning of the run's id; the newest run without it.")] = None,
+    recipe: Annotated[str | None, typer.Option(help="A recipe of the run; the one that is pushed without it.")] = None,
+    out: Annotated[Path | None, typer.Option("--csv", help="Write a CSV file too, for a spreadsheet.")] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    overrides: Overrides = None,
+) -> None:
+    """Show AP on every slice of a run: by source, stream tier, source x tier, and less-streamed shows."""
+    from pipeline.config import load_config
+    from pipeline.runs import find_run
+
+    loaded = load_config(config, overrides or [])
+    screen = console()
+    with quiet.into(loaded.messages / "runs.log"):
+        from pipeline.slices import show_slices as show
+        from pipeline.slices import slice_figures, write_slices
+
+        figures = slice_figures(loaded, find_run(loaded.metadata, run_id), recipe)
+        show(screen, figures)
+        if out:
+            write_slices(out, figures)
+            screen.print(f"wrote {out}")

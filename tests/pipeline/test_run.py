@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from components.evaluation.results import load
@@ -80,6 +81,15 @@ def test_runs_are_listed_and_shown_with_every_stage_and_gate(folder: Path, first
     shown = coldcast("runs", "show", *overrides(folder, "first"))
     assert all(stage.node in shown for stage in find_run(config_of(folder).metadata).stages)
     assert "ad_stream on ads: AP" in shown
+
+
+def test_an_analyst_reads_every_slice_on_the_screen_and_in_a_spreadsheet(folder: Path, first: str):
+    shown = coldcast("runs", "slices", "--csv", f"{folder}/slices.csv", *overrides(folder, "first"))
+    assert "source=ad, stream_tier=7" in shown
+    table = pl.read_csv(folder / "slices.csv")
+    assert set(table["head"]) == set(config_of(folder).all_recipes["joint"].heads)
+    read = {(row["head"], row["slice"]): row["ap"] for row in table.iter_rows(named=True)}
+    assert read == aps(config_of(folder))
 
 
 def test_an_unchanged_rerun_is_cached_and_publishes_nothing(folder: Path, first: str):
