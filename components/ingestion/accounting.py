@@ -1,5 +1,6 @@
 """Where every row of the logs went (SPEC 4.1, "Nothing is dropped silently")."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -34,9 +35,14 @@ class DayCount:
     labelled: dict[str, int]
 
     @property
+    def labelled_rows(self) -> int:
+        """Labelled impressions of all sources."""
+        return sum(self.labelled.values())
+
+    @property
     def all_mature(self) -> bool:
         """Whether the day has labelled impressions and none that is immature."""
-        return self.immature == 0 and any(self.labelled.values())
+        return self.immature == 0 and self.labelled_rows > 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Accounting:
     def last_mature_day(self) -> date | None:
         """The last day all of whose impressions are mature, from which days are counted back (SPEC 4.2)."""
         mature = [day for day, count in self.days.items() if count.all_mature]
-        return date.fromisoformat(mature[-1]) if mature else None
+        return date.fromisoformat(max(mature)) if mature else None
 
     def summary(self) -> dict[str, dict[str, int]]:
         """The content of accounting.json: in each of the two tables `in` is the sum of the others."""
@@ -67,7 +73,7 @@ class Accounting:
         return {
             "impressions": {
                 "in": impressions.rows,
-                "labelled": sum(sum(day.labelled.values()) for day in self.days.values()),
+                "labelled": sum(day.labelled_rows for day in self.days.values()),
                 "immature": sum(day.immature for day in self.days.values()),
                 "quarantined": impressions.quarantined_rows,
                 "duplicate": impressions.duplicate,
@@ -88,10 +94,10 @@ class Accounting:
                 raise RuntimeError(f"{table} do not add up, did files change during the run? {counts}")
 
 
-def quarantine_problem(accounting: Accounting, max_fraction: float) -> str | None:
-    """One sentence naming each table of which more than `max_fraction` is quarantined, None if there is none."""
+def quarantine_excess(tables: Mapping[str, TableCount], max_fraction: float) -> str | None:
+    """Names each table of which more than `max_fraction` is quarantined, None if there is none."""
     problems = []
-    for table, count in accounting.tables.items():
+    for table, count in tables.items():
         if count.quarantined_rows > max_fraction * count.rows:
             reasons = ", ".join(f"{number} {reason}" for reason, number in count.quarantined.items() if number)
             problems.append(
@@ -100,10 +106,13 @@ def quarantine_problem(accounting: Accounting, max_fraction: float) -> str | Non
             )
     if not problems:
         return None
-    return (
-        f"{'; '.join(problems)}: more than ingestion.max_quarantined_fraction = {max_fraction:.2%} of a table; look at "
-        "the quarantine, then mend the logs or raise the fraction"
-    )
+    return f"{'; '.join(problems)}: more than ingestion.max_quarantined_fraction = {max_fraction:.2%} of a table"
+
+
+def quarantine_problem(accounting: Accounting, max_fraction: float) -> str | None:
+    """One sentence naming each table of which too much is quarantined, and what to do; None if there is none."""
+    excess = quarantine_excess(accounting.tables, max_fraction)
+    return f"{excess}; look at the quarantine, then mend the logs or raise the fraction" if excess else None
 
 
 def write_accounting(accounting: Accounting, folder: str) -> None:

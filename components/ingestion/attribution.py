@@ -49,7 +49,8 @@ def attribute(impressions: pl.DataFrame, interactions: pl.DataFrame, config: Ing
     acts = interactions[chosen]
     pair, time = acts["pair"].to_numpy(), acts["timestamp"].to_numpy()
     windows = config.windows_hours.microseconds
-    window = np.array([windows.get(name, 0) for name in KINDS], np.int64)[kind[chosen]]
+    # What qualifies is of a kind that makes a label, and `KINDS` begins with those.
+    window = np.array([windows[name] for name in LABELS], np.int64)[kind[chosen]]
     shown_pair, shown_at = impressions["pair"].to_numpy(), impressions["timestamp"].to_numpy()
 
     def falls_in_window(shown: np.ndarray) -> np.ndarray:

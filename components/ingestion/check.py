@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from components.ingestion.accounting import TableCount, quarantine_excess
 from components.ingestion.columns import columns_of
 from components.ingestion.errors import LogError
 from components.ingestion.footers import Footer, read_footers, summarise
@@ -60,8 +61,20 @@ class Logs:
         return [partition.day for partition in self.partitions[table] if partition.day]
 
 
-def check_logs(logs: str, features: tuple[Feature, ...] = FEATURES, *, rows: bool = True) -> Report:
+def check_logs(
+    logs: str,
+    features: tuple[Feature, ...] = FEATURES,
+    *,
+    rows: bool = True,
+    max_quarantined_fraction: float | None = None,
+) -> Report:
     """Checks folders and footers of all tables and, unless `rows` is False, every value that ingestion would read.
+
+    Args:
+        logs: folder of the raw logs.
+        features: the feature table.
+        rows: whether to read values, too.
+        max_quarantined_fraction: a table of which more would be quarantined is a problem; None: only warned of.
 
     Raises:
         LogError: if `features` names columns that no logs can have.
@@ -80,11 +93,15 @@ def check_logs(logs: str, features: tuple[Feature, ...] = FEATURES, *, rows: boo
             counts, problems = preview(chunks, columns[name], features)
             report.quarantined[name] = counts
             report.problems += problems
-            if counts:
-                total = sum(chunk.rows for chunk in chunks)
+            total = TableCount(sum(chunk.rows for chunk in chunks), counts, duplicate=0)
+            allowed = 1.0 if max_quarantined_fraction is None else max_quarantined_fraction
+            excess = quarantine_excess({name: total}, allowed)
+            if excess:
+                report.problems.append(f"{excess}; mend the logs or raise the fraction")
+            elif counts:
                 listed = ", ".join(f"{number} {reason}" for reason, number in counts.items())
                 report.warnings.append(
-                    f"{name}: {sum(counts.values())} of {total} rows would be quarantined ({listed})"
+                    f"{name}: {total.quarantined_rows} of {total.rows} rows would be quarantined ({listed})"
                 )
     return report
 

@@ -31,6 +31,12 @@ DERIVED = {
 
 FEATURE_TABLES = ("impressions", "users", "shows", "episodes")
 
+_NEEDED = {
+    "shows": ("shows.genres", "shows.release_date"),
+    "episodes": ("episodes.release_timestamp", "episodes.duration_ms"),
+}
+"""What derived columns are made of, whichever features there are."""
+
 _TYPE_OF_KIND = {"numeric": NUMBER, "category": LABEL, "hashed": LABEL, "categories": STRINGS, "vector": FLOATS}
 
 
@@ -64,9 +70,9 @@ def columns_of(features: tuple[Feature, ...]) -> dict[str, tuple[Column, ...]]:
 
 
 def named_columns(features: tuple[Feature, ...], table: str) -> tuple[str, ...]:
-    """The columns of `table` that features are made of, each once."""
-    names = (feature.column.split(".") for feature in features)
-    return tuple(dict.fromkeys(name for owner, name in names if owner == table))
+    """The full names (`users.language`) of the columns of `table` that ingestion's result is made of, each once."""
+    needed = (*_NEEDED.get(table, ()), *(feature.column for feature in features))
+    return tuple(dict.fromkeys(name for name in needed if name.startswith(f"{table}.")))
 
 
 def value_of(feature: Feature) -> pl.Expr:

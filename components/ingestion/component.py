@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import date
 from typing import Any
 
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
@@ -16,7 +17,7 @@ from components.ingestion.beam_map import Stages
 from components.ingestion.check import open_logs
 from components.ingestion.config import IngestionConfig
 from components.ingestion.day_examples import write_day_examples
-from components.ingestion.details import DAY_PREFIX
+from components.ingestion.day_splits import split_of_day
 from components.ingestion.quarantine_files import write_quarantine
 from components.ingestion.stages import Ingestion as IngestionRun
 from transforms.features import Feature
@@ -63,15 +64,12 @@ class IngestionExecutor(BaseBeamExecutor):
             f"{self._get_tmp_dir()}/ingestion",
             lambda stage: logging.info("ingestion: %s", stage),
         )
-
-        def split_of(day: object) -> str:
-            return f"{DAY_PREFIX}{day}"
-
         # artifact_utils finds the folder only of splits that are named already; which days are filled is not known yet.
         outcome = IngestionRun(logs, config, features, stages).run(
-            write_day_examples, lambda day: f"{examples.uri}/Split-{split_of(day)}"
+            write_day_examples, lambda day: f"{examples.uri}/Split-{split_of_day(day)}"
         )
-        filled = [split_of(day) for day, count in outcome.accounting.days.items() if any(count.labelled.values())]
+        days = outcome.accounting.days.items()
+        filled = [split_of_day(date.fromisoformat(day)) for day, count in days if count.labelled_rows]
         examples.split_names = artifact_utils.encode_split_names(filled)
         write_quarantine(outcome.quarantine, artifact_utils.get_single_uri(output_dict["quarantine"]))
         write_accounting(outcome.accounting, artifact_utils.get_single_uri(output_dict["accounting"]))

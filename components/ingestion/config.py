@@ -1,9 +1,11 @@
 """The config section `ingestion`: how raw logs become labelled impressions (SPEC 4.1)."""
 
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+
+from models.tasks import LABELS
 
 HOUR_US = 3_600_000_000
 TIERS = 8
@@ -11,27 +13,22 @@ TIERS = 8
 Hours = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class WindowsHours(BaseModel):
-    """Attribution window of each kind of interaction, in hours; one can be given alone.
-
-    Attributes:
-        stream: an impression's hours in which a stream of its show can belong to it.
-        click: the same for clicks.
-        like: the same for likes.
-        follow: the same for follows.
-    """
+class _Windows(BaseModel):
+    """Attribution window of each kind of interaction that makes a label, in hours; one can be given alone."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-    stream: Hours = 24
-    click: Hours = 24
-    like: Hours = 24
-    follow: Hours = 24
 
     @property
     def microseconds(self) -> dict[str, int]:
         """The windows by kind, in whole microseconds."""
         return {kind: round(hours * HOUR_US) for kind, hours in self.model_dump().items()}
+
+
+_FIELDS: dict[str, Any] = {
+    label: (Hours, Field(default=24, description=f"An impression's hours in which a {label} can belong to it."))
+    for label in LABELS
+}
+WindowsHours = create_model("WindowsHours", __base__=_Windows, __module__=__name__, __doc__=_Windows.__doc__, **_FIELDS)
 
 
 class IngestionConfig(BaseModel):
@@ -45,7 +42,8 @@ class IngestionConfig(BaseModel):
         max_quarantined_fraction: greatest share of a table's rows that may be quarantined without stopping the run.
         min_stream_seconds: a stream of at least this length can make a label; tiers count those strictly longer.
         buckets: number of hash buckets that users are spread over; derived from the rows of the logs if null. The
-            result is the same for any number, memory and time are not.
+            result is the same for any number, memory and time are not; yet setting it runs ingestion again, since TFX
+            hashes all that its executor is given.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -68,7 +68,6 @@ def label_day(item: LabelDay) -> pa.Table:
     joined = joined.join(shows, on="show_id", how="left", maintain_order="left")
     wanted = joined["episode_id"].drop_nulls().unique().implode()
     episodes = read_batch(item.episodes).filter(pl.col("episode_id").is_in(wanted))
-    episodes = episodes.rename(lambda name: name if name == "episode_id" else f"episodes.{name}")
     joined = joined.join(episodes, on="episode_id", how="left", maintain_order="left")
     return finish(joined.sort("timestamp", "impression_id"), item.features, item.config)
 
@@ -77,8 +76,8 @@ def finish(joined: pl.DataFrame, features: tuple[Feature, ...], config: Ingestio
     """`labelled_schema(features)` out of joined rows.
 
     Args:
-        joined: the impressions' own columns, the labels, the summed measures of `show_days`, and the features' columns
-            under their full names (`users.language`, `derived.user_streams_30d`).
+        joined: the impressions' keys, the labels, the summed measures of `show_days`, and the features' columns under
+            their full names (`users.language`, `derived.user_streams_30d`).
         features: the feature table.
         config: the tiers' boundaries and what less-streamed means.
     """
@@ -89,14 +88,9 @@ def finish(joined: pl.DataFrame, features: tuple[Feature, ...], config: Ingestio
         **_ages(),
     )
     schema = labelled_schema(features)
-    raw = [
-        pl.col(feature.column.removeprefix("impressions.")).alias(feature.column)
-        for feature in features
-        if feature.column.startswith("impressions.")
-    ]
     values = {feature.name: value_of(feature) for feature in features}
     chosen = [values[name] if name in values else pl.col(name) for name in schema.names]
-    table = derived.with_columns(raw).select(chosen).to_arrow()
+    table = derived.select(chosen).to_arrow()
     return table.set_column(1, "timestamp", table["timestamp"].cast(schema.field("timestamp").type)).cast(schema)
 
 

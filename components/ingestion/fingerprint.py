@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from apache_beam.io.filesystems import FileSystems
 
+from components.ingestion.errors import LogError
+from components.ingestion.footers import one_line
 from components.ingestion.listing import list_logs
 
 _READERS = 4
@@ -17,6 +19,9 @@ def fingerprint(logs: str) -> str:
 
     Local files are read, at about the disk's speed; of remote ones the store's own checksum is asked. Copying or
     touching the logs keeps the fingerprint, adding, removing, renaming or changing a file changes it.
+
+    Raises:
+        LogError: a file cannot be read, or the store tells no checksum of it.
     """
     root = logs.rstrip("/")
     listed = list_logs(root)
@@ -30,6 +35,15 @@ def fingerprint(logs: str) -> str:
 
 
 def _digest(path: str) -> str:
+    try:
+        return _checksum(path)
+    except OSError as error:  # Beam's errors, too
+        raise LogError(
+            f"{path} cannot be read: {error.strerror or one_line(error)}; mend, remove or allow to read the file"
+        ) from None
+
+
+def _checksum(path: str) -> str:
     if FileSystems.get_scheme(path) is not None:
         return str(FileSystems.checksum(path))
     digest = hashlib.sha1(usedforsecurity=False)

@@ -56,6 +56,7 @@ def read_chunk(item: ReadChunk) -> dict[str, Any]:
         files["quarantine"] = f"{base}-quarantine.arrow"
         write_batches(files["quarantine"], [_quarantined(frame, reasons, chunk.table)])
         frame = frame.filter(~bad)
+    frame = _with_full_names(frame, item)
     if chunk.table == "interactions":
         frame = frame.with_columns(pl.col("kind").cast(pl.Enum(KINDS)).to_physical())
     if chunk.day:
@@ -139,14 +140,26 @@ def _quarantined(frame: pl.DataFrame, reasons: pl.Series, table: str) -> pl.Data
     return rows.filter(pl.col("reason").is_not_null())
 
 
+def _with_full_names(frame: pl.DataFrame, item: ReadChunk) -> pl.DataFrame:
+    """The contract's columns, and again under their full names those that `named_columns` lists.
+
+    From here on a column of the user's own has a point in its name, so that it cannot meet one of ingestion's.
+    """
+    table = item.chunk.table
+    contract = [column.name for column in TABLES[table].columns]
+    full = named_columns(item.features, table)
+    return frame.select(*contract, *(pl.col(name.removeprefix(f"{table}.")).alias(name) for name in full))
+
+
 def _outputs(frame: pl.DataFrame, item: ReadChunk) -> dict[str, Iterable[pl.DataFrame]]:
     """What later stages read of clean rows: by user (`rows`), by id (`keys`), or as they are (`whole`)."""
     table = item.chunk.table
+    full = named_columns(item.features, table)
     if table in ("shows", "episodes"):
-        return {"whole": [frame]}
+        return {"whole": [frame.select(TABLES[table].id, *full)]}
     by_user = bucket_of(frame["user_id"], item.buckets)
     if table == "users":
-        profiles = frame.select("user_id", "day", *named_columns(item.features, table))
+        profiles = frame.select("user_id", "day", *full)
         return {"rows": split_by(profiles, by_user, item.buckets)}
     narrow = frame.select(_INTERACTION if table == "interactions" else _IMPRESSION)
     keys = frame.select(pl.col(TABLES[table].id).alias("id"), "timestamp", "chunk", "row", bucket=pl.Series(by_user))
@@ -156,5 +169,5 @@ def _outputs(frame: pl.DataFrame, item: ReadChunk) -> dict[str, Iterable[pl.Data
         "keys": split_by(keys, by_id, item.buckets),
     }
     if table == "impressions":
-        outputs["whole"] = [frame.select(*dict.fromkeys((*_CARRIED, *named_columns(item.features, table))))]
+        outputs["whole"] = [frame.select(*_CARRIED, *full)]
     return outputs

@@ -53,7 +53,7 @@ def write_genres(item: Snapshots) -> dict[str, Any]:
     for day, paths in item.files:
         if day is None:
             raise ValueError("shows lie in days")
-        read = read_batches(paths).select("show_id", "genres")
+        read = read_batches(paths).select("show_id", genres="shows.genres")
         shows = _first_of_each(read)
         duplicate[day.isoformat()] = len(read) - len(shows)
         shows = shows.with_columns(pl.col("genres").list.drop_nulls().list.unique(maintain_order=True).fill_null([]))
@@ -83,8 +83,7 @@ def _states(item: ShowsByDay) -> Iterator[pl.DataFrame]:
             shows = shows.unique("show_id", keep="last", maintain_order=True)
         measures = add_up([measures, *(read_batch(path, number) for path in item.changes)], ["show_id"])
         measures = measures.filter(pl.any_horizontal(pl.col(MEASURES) != 0))
-        known = shows.drop("chunk", "row", "day").rename(lambda name: name if name == "show_id" else f"shows.{name}")
-        yield known.join(measures, on="show_id", how="full", coalesce=True)
+        yield shows.join(measures, on="show_id", how="full", coalesce=True)
 
 
 def _first_of_each(shows: pl.DataFrame) -> pl.DataFrame:

@@ -28,7 +28,7 @@ class JoinUsers:
         rows: the bucketed files of impressions, interactions and users, in the chunks' order.
         duplicates: files of later duplicates of impressions and interactions.
         genres: the file of `components.ingestion.shows.write_genres`.
-        user_columns: the columns of users that features need.
+        user_columns: the full names of the columns of users that features need.
         impression_days: days of the impressions' partitions, in order.
         end: the first microsecond after the logs.
         scratch: where to write.
@@ -83,7 +83,7 @@ def join_users(item: JoinUsers) -> dict[str, Any]:
         genres.select("genres"),
     )
     profile = latest(profiled, users["day"].to_numpy(), user, day)
-    profiles = gather(users.select(item.user_columns).rename(lambda name: f"users.{name}"), profile)
+    profiles = gather(users.select(item.user_columns), profile)
 
     mature = impressions["timestamp"].to_numpy() + item.config.longest_window_us <= item.end
     rows = pl.concat(

@@ -9,10 +9,11 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import Examples
 
+from components.ingestion.accounting import read_accounting
 from components.ingestion.artifacts import Accounting
-from components.ingestion.details import read_days
+from components.ingestion.day_splits import split_of_day
 from components.split.config import SplitConfig
-from components.split.days import SPLITS, SplitError, assign_days, day_of_split
+from components.split.days import SPLITS, SplitError, assign_days
 
 
 @component
@@ -36,19 +37,20 @@ def TemporalSplit(  # noqa: N802, D417
         SplitError: a split is empty or lacks a source, or a day has no files.
     """
     config = SplitConfig(validation_days=validation_days, test_days=test_days, gap_days=gap_days)
-    folders = {day_of_split(split): split for split in artifact_utils.decode_split_names(days.split_names)}
-    splits = assign_days(read_days(accounting.uri), config)
+    known = artifact_utils.decode_split_names(days.split_names)
+    splits = assign_days(read_accounting(accounting.uri), config)
     examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
     for split, members in splits.items():
         target = artifact_utils.get_split_uri([examples], split)
         fileio.makedirs(target)
         for day in members:
-            if day not in folders:
+            source = split_of_day(day)
+            if source not in known:
                 raise SplitError(
                     f"The accounting counts labelled impressions on {day} but the Examples in {days.uri} have no split "
-                    f"day-{day}; run ingestion again."
+                    f"{source}; run ingestion again."
                 )
-            _take(artifact_utils.get_split_uri([days], folders[day]), target, str(day))
+            _take(artifact_utils.get_split_uri([days], source), target, str(day))
 
 
 def _take(source: str, target: str, day: str) -> None:

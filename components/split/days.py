@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from components.ingestion.details import DAY_PREFIX, DayRows
+from components.ingestion.accounting import Accounting, DayCount
 from components.split.config import SplitConfig
 from models.tasks import SOURCES
 
@@ -15,7 +15,7 @@ class SplitError(ValueError):
     """The days of the logs cannot be split as configured."""
 
 
-def assign_days(days: Mapping[date, DayRows], config: SplitConfig) -> dict[str, tuple[date, ...]]:
+def assign_days(accounting: Accounting, config: SplitConfig) -> dict[str, tuple[date, ...]]:
     """Gives each day with labelled impressions to `train`, `validation`, `test`, or (gaps) to no split.
 
     With M the last day that has impressions, all of them mature: test is every day from `M - test_days + 1` on, also
@@ -23,7 +23,7 @@ def assign_days(days: Mapping[date, DayRows], config: SplitConfig) -> dict[str, 
     is train. Days are calendar days, so a day without impressions counts too.
 
     Args:
-        days: what ingestion counted, for every day of the impressions.
+        accounting: what ingestion counted, for every day of the impressions.
         config: lengths of the splits.
 
     Returns:
@@ -32,7 +32,10 @@ def assign_days(days: Mapping[date, DayRows], config: SplitConfig) -> dict[str, 
     Raises:
         SplitError: no day is mature, a split is empty, or a split lacks a source.
     """
-    last = _last_mature_day(days)
+    days = {date.fromisoformat(day): count for day, count in accounting.days.items()}
+    last = accounting.last_mature_day
+    if last is None:
+        raise SplitError(_nothing_mature(days))
     test_from = last - timedelta(days=config.test_days - 1)
     validation_to = test_from - timedelta(days=config.gap_days + 1)
     validation_from = validation_to - timedelta(days=config.validation_days - 1)
@@ -42,40 +45,23 @@ def assign_days(days: Mapping[date, DayRows], config: SplitConfig) -> dict[str, 
         "validation": (validation_from, validation_to),
         "test": (test_from, date.max),
     }
-    filled = sorted(day for day, count in days.items() if count.rows)
+    filled = sorted(day for day, count in days.items() if count.labelled_rows)
     splits = {name: tuple(day for day in filled if low <= day <= high) for name, (low, high) in bounds.items()}
     for name, members in splits.items():
         _check(name, members, days, config)
     return splits
 
 
-def day_of_split(split: str) -> date:
-    """The day of one of ingestion's splits, named `day-YYYY-MM-DD`.
-
-    Raises:
-        SplitError: the split has another name.
-    """
-    try:
-        if split.startswith(DAY_PREFIX):
-            return date.fromisoformat(split.removeprefix(DAY_PREFIX))
-    except ValueError:
-        pass
-    raise SplitError(f"Split {split!r} of the labelled impressions is no day; splits a day are named day-YYYY-MM-DD.")
-
-
-def _last_mature_day(days: Mapping[date, DayRows]) -> date:
-    mature = [day for day, count in days.items() if count.rows and not count.immature]
-    if mature:
-        return max(mature)
-    if not any(count.rows or count.immature for count in days.values()):
-        raise SplitError("There are no impressions to split; check that the logs hold the configured days.")
-    raise SplitError(
+def _nothing_mature(days: Mapping[date, DayCount]) -> str:
+    if not any(count.labelled_rows or count.immature for count in days.values()):
+        return "There are no impressions to split; check that the logs hold the configured days."
+    return (
         f"None of the {len(days)} days up to {max(days)} has only mature impressions, so that no split can be counted "
         "back from one; add days of interactions or shorten ingestion.windows_hours."
     )
 
 
-def _check(name: str, members: tuple[date, ...], days: Mapping[date, DayRows], config: SplitConfig) -> None:
+def _check(name: str, members: tuple[date, ...], days: Mapping[date, DayCount], config: SplitConfig) -> None:
     if not members:
         raise SplitError(
             f"Split {name} is empty: the labelled impressions of {min(days)} to {max(days)} do not fill "
@@ -84,7 +70,7 @@ def _check(name: str, members: tuple[date, ...], days: Mapping[date, DayRows], c
         )
     for source in SOURCES:
         if not any(days[day].labelled.get(source, 0) for day in members):
-            rows = sum(days[day].rows for day in members)
+            rows = sum(days[day].labelled_rows for day in members)
             raise SplitError(
                 f"Split {name} ({members[0]} to {members[-1]}, {rows} labelled impressions) has none of source "
                 f"{source!r}; give it more days (split.*_days) or add logs of that source."

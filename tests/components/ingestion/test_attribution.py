@@ -1,5 +1,8 @@
 """Attribution cases worked out by hand (SPEC 4.1, "Labels by attribution")."""
 
+import subprocess
+import sys
+
 import polars as pl
 import pytest
 
@@ -50,6 +53,25 @@ def test_each_kind_has_its_own_window():
     outcomes, _, labels = run([("i", 1, 0)], acts, windows_hours={"stream": 2})
     assert outcomes == ["organic", "last_touch"]
     assert labels == {"i": "l"}
+
+
+def test_a_new_label_has_a_window_and_is_attributed_without_further_ado():
+    program = """
+import models.tasks
+models.tasks.LABELS = (*models.tasks.LABELS, "share")
+import polars as pl
+from components.ingestion.attribution import attribute
+from components.ingestion.config import IngestionConfig
+from components.ingestion.log_schema import KINDS
+shown = pl.DataFrame({"impression_id": ["i"], "pair": [1], "timestamp": [0]})
+act = {"kind": [KINDS.index("share")], "pair": [1], "timestamp": [3_600_000_000]}
+acts = pl.DataFrame(act).with_columns(listened_ms=pl.lit(None, pl.Int64), impression_id=pl.lit(None, pl.String))
+for hours in ({}, {"share": 1}):
+    found = attribute(shown, acts, IngestionConfig.model_validate({"windows_hours": hours}))
+    print(found.counts["last_touch"], *found.labels["share"])
+"""
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert told.split() == ["1", "1", "0", "0"]
 
 
 def test_last_touch_is_the_latest_impression_before_whatever_its_source():

@@ -185,7 +185,14 @@ def test_an_unknown_derived_column_and_an_absent_extra_column_are_named(logs):
 
 
 def test_extra_columns_of_every_table_become_features(logs):
+    ours = {  # what ingestion itself calls columns, by the table whose owner may call a column the same
+        "impressions": ("day", "chunk", "row", "click", "listened_ms", "streams", "followers", "tier_hours", "genres"),
+        "users": ("day", "chunk", "row", "pair"),
+        "shows": ("day", "chunk", "row", "streams"),
+        "episodes": ("day", "chunk", "row"),
+    }
     for table, column, array in (
+        *((table, column, pa.array([f"my {column}"])) for table, columns in ours.items() for column in columns),
         ("impressions", "rank", pa.array([3], pa.int16())),
         ("users", "is_student", pa.array([True])),
         ("shows", "moods", pa.array([["calm", None, "warm"]])),
@@ -200,6 +207,17 @@ def test_extra_columns_of_every_table_become_features(logs):
         Feature(name="student", group="user", kind="category", column="users.is_student", per="request"),
         Feature(name="moods", group="content", kind="categories", column="shows.moods", per="candidate", length=1),
         Feature(name="loudness", group="content", kind="numeric", column="episodes.loudness", per="candidate"),
+        Feature(name="again", group="content", kind="category", column="shows.show_id", per="candidate"),
+        *(
+            Feature(name=f"{table}_{column}", group="user", kind="category", column=f"{table}.{column}", per="request")
+            for table, columns in ours.items()
+            for column in columns
+        ),
     )
+    plain = ingest_in_process(str(logs), logs.parent / "plain").rows[0]
     (row,) = ingest_in_process(str(logs), logs.parent / "a", features=(*FEATURES, *extra)).rows
+    assert {name: row[name] for name in plain} == plain, "the features of the table are as they were"
+    for table in ("impressions", "users", "shows"):
+        assert [row[f"{table}_{column}"] for column in ours[table]] == [f"my {column}" for column in ours[table]]
+    assert row["again"] == "s"
     assert (row["rank"], row["student"], row["moods"], row["loudness"]) == (3.0, "true", ["calm"], None)

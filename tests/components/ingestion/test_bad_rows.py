@@ -10,7 +10,6 @@ from components.ingestion.accounting import (
     read_accounting,
     write_accounting,
 )
-from components.ingestion.details import read_days
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import write_logs
 from tests.components.ingestion.some_logs import at, episode, impression, interaction, logs_of, show, user, write_some
@@ -154,7 +153,7 @@ def test_accounting_is_read_as_it_was_written_and_tells_the_last_mature_day(tmp_
     write_accounting(accounting, str(tmp_path))
     assert read_accounting(str(tmp_path)) == accounting
     assert str(accounting.last_mature_day) == "2026-01-01"
-    assert [rows.rows for rows in read_days(str(tmp_path)).values()] == [3, 2, 0]
+    assert [count.labelled_rows for count in accounting.days.values()] == [3, 2, 0]
 
 
 def test_a_row_that_vanished_is_an_error_not_a_smaller_sum():

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.ingestion.check import check_logs
+from components.ingestion.errors import LogError
 from components.ingestion.fingerprint import fingerprint
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
 
@@ -30,6 +31,25 @@ def test_sizes_spans_gaps_and_quarantine_are_told(logs):
     assert "interactions: 2 days between the first and the last have no partition: 2026-01-02, 2026-01-04" in warnings
     assert "less than 30 days before the first impressions of 2026-01-03" in warnings
     assert "impressions: 1 of 2 rows would be quarantined (1 unknown_source)" in warnings
+
+
+def test_more_quarantine_than_is_allowed_is_a_problem_as_it_is_for_the_gate(logs):
+    (problem,) = check_logs(logs, max_quarantined_fraction=0.49).problems
+    assert problem == (
+        "1 of 2 impressions (50.00%) are quarantined (1 unknown_source): more than ingestion.max_quarantined_fraction "
+        "= 49.00% of a table; mend the logs or raise the fraction"
+    )
+    report = check_logs(logs, max_quarantined_fraction=0.5)
+    assert report.problems == []
+    assert "1 of 2 rows would be quarantined" in "\n".join(report.warnings)
+
+
+def test_a_file_that_is_not_there_after_all_has_no_fingerprint_but_a_sentence(logs):
+    path = next((Path(logs) / "users").rglob("*.parquet"))
+    dangling = path.with_name("dangling.parquet")
+    dangling.symlink_to(path.with_name("gone"))
+    with pytest.raises(LogError, match=r"dangling.parquet cannot be read: No such file or directory; mend, remove"):
+        fingerprint(logs)
 
 
 def test_touching_and_copying_keep_the_fingerprint(logs, tmp_path):

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+from apache_beam.io.filesystem import BeamIOError
+
 from components.ingestion.check import check_logs
 from components.ingestion.config import IngestionConfig
+from components.ingestion.errors import LogError
 from components.ingestion.fingerprint import fingerprint
 from components.ingestion.run import ingest
 from tests.components.ingestion.object_store import ObjectStore
@@ -28,6 +32,16 @@ def test_an_object_stores_logs_are_checked_and_fingerprinted(tmp_path):
     assert fingerprint(remote) == before
     next((Path(logs) / "users").rglob("*.parquet")).unlink()
     assert fingerprint(remote) != before
+
+
+def test_a_store_that_tells_no_checksum_is_named_in_a_sentence(tmp_path, monkeypatch):
+    def refuse(_self, path):
+        raise BeamIOError("Checksum operation failed", {path: PermissionError("not yours")})
+
+    monkeypatch.setattr(ObjectStore, "checksum", refuse)
+    logs = write_logs(random_logs(4, 4, 0.0), tmp_path / "logs")
+    with pytest.raises(LogError, match=r"objects://.*\.parquet cannot be read: Checksum operation failed.*; mend"):
+        fingerprint(f"{ObjectStore.scheme()}:/{logs}")
 
 
 def _files(folder: Path) -> dict[str, bytes]:
