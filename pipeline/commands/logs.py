@@ -76,7 +76,11 @@ def check_logs(
     with quiet.into(loaded.messages / "check-logs.log"), screen.status(f"checking {loaded.logs}"):
         from components.ingestion.check import check_logs as check
 
-        report = check(loaded.logs, loaded.features.table())
+        report = check(
+            loaded.logs,
+            loaded.features.table(),
+            max_quarantined_fraction=loaded.ingestion.max_quarantined_fraction,
+        )
     show_log_report(screen, report)
     if report.problems:
         raise typer.Exit(1)
