@@ -75,8 +75,9 @@ def readings(
 def stream_ap(recipe: Recipe, found: tuple[Reading, ...]) -> float | None:
     """What training is stopped by: the mean AP of stream prediction over the sources the recipe is trained on.
 
-    On each of these sources the head counts that is read there. A source the recipe never saw takes no part, although
-    its head may be read there too: a model must not be chosen by data of a channel that it stands for being without.
+    On each of these sources the head counts that stands for it (`Recipe.head_for`). A source the recipe never saw takes
+    no part, although its head may be read there too: a model must not be chosen by data of a channel that it stands for
+    being without.
     Sources without positives are left out; None if none has any.
     """
     heads = {source: recipe.head_for("stream", source) for source in recipe.sources}

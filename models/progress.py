@@ -6,6 +6,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from models.tasks import TASKS
 from models.training import Epoch
 
 _REFRESH_SECONDS = 0.2
@@ -64,7 +65,7 @@ class TrainingProgress:
         aps = ", ".join(
             f"{one.head} on {one.source} {one.ap:.4f}"
             for one in epoch.readings
-            if one.ap is not None and one.head.endswith("stream")
+            if one.ap is not None and TASKS[one.head].label == "stream"
         )
         self._console.print(
             f"{self._title(epoch.number)}: loss {sum(epoch.losses.values()):.4f}, validation AP {aps}; "

@@ -47,21 +47,22 @@ class Recipe(BaseModel):
         """The tasks of the heads, in the heads' order."""
         return tuple(TASKS[head] for head in self.heads)
 
-    def head_for(self, label: Label, source: Source) -> str | None:
-        """The head that predicts `label` on `source`, or None if the recipe has no such head.
+    def heads_for(self, label: Label, source: Source) -> tuple[str, ...]:
+        """Every head that is read on `source` for `label`, in the heads' order; each is judged there.
 
-        A recipe without a head that is read on `source` for this label is read there by its only one (SPEC 6).
+        A recipe without a source's head for a label is read there by its only one (SPEC 6).
         """
         heads = [task for task in self.tasks if task.label == label]
-        reading = [task.name for task in heads if source in task.read_on]
-        if reading:
-            return reading[0]
-        return heads[0].name if len(heads) == 1 else None
+        return tuple(task.name for task in heads if source in task.read_on or len(heads) == 1)
+
+    def head_for(self, label: Label, source: Source) -> str | None:
+        """The head that stands for `label` on `source`: the first that is read there, None if there is none."""
+        return next(iter(self.heads_for(label, source)), None)
 
     def read_on(self, head: str) -> frozenset[Source]:
         """Sources on which `head` is read in this recipe: the mask of its metrics."""
         label = TASKS[head].label
-        return frozenset(source for source in SOURCES if self.head_for(label, source) == head)
+        return frozenset(source for source in SOURCES if head in self.heads_for(label, source))
 
 
 _PROMOTION: tuple[Source, ...] = ("promotion",)

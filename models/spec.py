@@ -4,8 +4,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.config import ModelConfig, TrainerConfig
 from models.recipes import Recipe
-from transforms.config import FeaturesConfig, features_of
-from transforms.features import Feature
+from transforms.config import FeaturesConfig
+from transforms.features import Feature, of_sources
 
 
 class TrainingSpec(BaseModel):
@@ -33,3 +33,8 @@ class TrainingSpec(BaseModel):
     def inputs(self) -> tuple[Feature, ...]:
         """The features that the model takes."""
         return features_of(self.recipe, self.features)
+
+
+def features_of(recipe: Recipe, config: FeaturesConfig) -> tuple[Feature, ...]:
+    """The inputs of a recipe's model: of the chosen features those that one of its sources fills."""
+    return of_sources(config.chosen(), recipe.sources)

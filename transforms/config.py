@@ -4,8 +4,7 @@ from typing import get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from models.recipes import Recipe
-from transforms.features import FEATURES, Feature, Group, of_groups, of_sources
+from transforms.features import FEATURES, Feature, Group, of_groups
 from transforms.labelled import KEYS
 
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -95,8 +94,3 @@ class FeaturesConfig(BaseModel):
         The groups are not in it, so that an ablation reuses the Transform of the full run.
         """
         return {"features": self.model_dump(mode="json", exclude={"groups"})}
-
-
-def features_of(recipe: Recipe, config: FeaturesConfig) -> tuple[Feature, ...]:
-    """The inputs of a recipe's model: of the chosen features those that one of its sources fills."""
-    return of_sources(config.chosen(), recipe.sources)

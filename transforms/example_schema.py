@@ -9,13 +9,13 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from models.tasks import LABELS, SOURCES
 from transforms.features import Feature
-from transforms.labelled import KEYS
+from transforms.labelled import KEYS, STREAM_TIERS
 
 TRAINING = "TRAINING"
 SERVING = "SERVING"
 
 _OPTIONAL_KEYS = ("spend_micros",)
-_RANGES = {**dict.fromkeys((*LABELS, "less_streamed"), (0, 1)), "stream_tier": (0, 7)}
+_RANGES = {**dict.fromkeys((*LABELS, "less_streamed"), (0, 1)), "stream_tier": (0, STREAM_TIERS - 1)}
 
 
 def build_schema(features: tuple[Feature, ...]) -> schema_pb2.Schema:

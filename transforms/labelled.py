@@ -5,6 +5,9 @@ import pyarrow as pa
 from models.tasks import LABELS
 from transforms.features import Feature
 
+STREAM_TIERS = 8
+"""Stream tiers are numbered from 0, the most streamed shows, to `STREAM_TIERS` - 1 (SPEC 4.1)."""
+
 KEYS = pa.schema(
     [
         ("impression_id", pa.string()),

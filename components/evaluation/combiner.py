@@ -66,6 +66,8 @@ class CurvesCombiner(beam.CombineFn):
         curves = {}
         for key in self._keys:
             model, selection = key
+            if (model, selection.head) not in scores:
+                continue
             chosen = rows.select(selection)
             counted = from_rows(labels[selection.head][chosen], scores[model, selection.head][chosen], self._limit)
             curves[key] = merge([state.curves.get(key, EMPTY), counted], self._limit)

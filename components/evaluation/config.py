@@ -11,21 +11,21 @@ _STRICT = ConfigDict(extra="forbid", frozen=True)
 class Threshold(BaseModel):
     """A value that a model must reach by itself: its AP as a multiple of the base rate, on one source.
 
-    It applies to the recipes that are trained on the source and have a head for the label.
+    It applies to every head for the label that is read on the source, in the recipes that are trained on it.
     """
 
     model_config = _STRICT
 
-    label: Label = Field(default="stream", description="Outcome whose head is held to it.")
-    source: Source = Field(description="Source on which the head is read.")
+    label: Label = Field(default="stream", description="Outcome whose heads are held to it.")
+    source: Source = Field(description="Source on which the heads are read.")
     min_lift: float = Field(default=1.2, ge=0, description="Least AP / base rate; random scores reach 1.")
 
 
 class Tolerance(BaseModel):
     """How much worse than the last blessed model of the same recipe a model may be.
 
-    Each label on each source is one gate. The larger of the two drops is tolerated; a drop that stays inside the 95 %
-    confidence interval of the last blessed model's AP is always tolerated, since it may be noise.
+    Each head of a label on each source is one gate. The larger of the two drops is tolerated; a drop that stays inside
+    the 95 % confidence interval of the last blessed model's AP is always tolerated, since it may be noise.
     """
 
     model_config = _STRICT
@@ -33,7 +33,8 @@ class Tolerance(BaseModel):
     labels: tuple[Label, ...] = Field(default=LABELS, description="Outcomes whose heads are compared.")
     sources: tuple[Source, ...] = Field(default=SOURCES, description="Sources on which they are compared, one by one.")
     tiers: tuple[int, ...] | None = Field(
-        default=None, description="Stream tiers (0 to 7) whose rows are compared, taken together; null for all."
+        default=None,
+        description=f"Stream tiers ({TIERS[0]} to {TIERS[-1]}) whose rows are compared, taken together; null for all.",
     )
     max_relative_drop: float = Field(default=0.05, ge=0, le=1, description="Tolerated drop as a share of the AP.")
     max_absolute_drop: float = Field(default=0.0, ge=0, le=1, description="Tolerated drop of the AP itself.")

@@ -18,7 +18,7 @@ class Figure:
         positives, examples: counts of rows.
         base_rate: positives / examples, the AP of random scores; None without examples.
         judged: whether there are enough positives to judge by.
-        exact: whether no score was rounded.
+        exact: whether no score was rounded; `ap` is within 0.1 % else.
         broken: rows whose score is not a finite number.
     """
 

@@ -63,7 +63,8 @@ def gates(recipe: Recipe, config: EvaluatorConfig) -> tuple[Gate, ...]:
     lifts = [
         Gate(kind=LIFT, head=head, sources=(threshold.source,), bound=threshold.min_lift)
         for threshold in config.thresholds
-        if threshold.source in recipe.sources and (head := recipe.head_for(threshold.label, threshold.source))
+        if threshold.source in recipe.sources
+        for head in recipe.heads_for(threshold.label, threshold.source)
     ]
     kept = [gate for tolerance in config.tolerances for gate in _kept(recipe, tolerance)]
     return tuple({gate.name: gate for gate in (*finite, *lifts, *kept)}.values())
@@ -108,7 +109,8 @@ def _kept(recipe: Recipe, tolerance: Tolerance) -> list[Gate]:
         )
         for label in tolerance.labels
         for source in tolerance.sources
-        if source in recipe.sources and (head := recipe.head_for(label, source))
+        if source in recipe.sources
+        for head in recipe.heads_for(label, source)
     ]
 
 

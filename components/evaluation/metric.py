@@ -19,7 +19,7 @@ from components.evaluation.verdict import dumps, verdict
 from models.tasks import Source
 
 AVERAGE_PRECISION = "average_precision"
-COUNTS = ("positives", "examples", "base_rate", "judged", "exact")
+COUNTS = ("positives", "examples", "base_rate", "judged", "exact", "broken")
 VERDICTS = "gates"
 
 

@@ -5,35 +5,30 @@ import math
 import struct
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import polars as pl
 from apache_beam.io.filesystems import FileSystems
 
 from components.evaluation.errors import EvaluationError
+from components.evaluation.figure import Figure
 from models.tasks import TASKS
 
 CANDIDATE, BASELINE = "candidate", "baseline"
 
 
 @dataclass(frozen=True)
-class SliceFigure:
-    """What one model's head reaches on one slice.
+class SliceFigure(Figure):
+    """What one model's head reaches on one slice, of the rows that the head is read on.
 
     Attributes:
         model: `candidate`, or `baseline` for the last blessed model on the same rows.
         head: the head, and `label` the column it predicts.
         slice: e.g. `overall` or `source=ad, stream_tier=3`; `source`, `stream_tier` and `less_streamed` are its
             values, None where it is not sliced by them.
-        ap: average precision, None without positives; `low` and `high` are its 95 % confidence interval.
-        positives, examples: counts of the rows that the head is read on.
-        base_rate: positives / examples, None without examples.
-        judged: whether there are enough positives to judge by.
-        exact: whether AP is exact, else within 0.1 %.
     """
 
     model: str
@@ -43,14 +38,6 @@ class SliceFigure:
     source: str | None
     stream_tier: int | None
     less_streamed: int | None
-    ap: float | None
-    low: float | None
-    high: float | None
-    positives: int
-    examples: int
-    base_rate: float | None
-    judged: bool
-    exact: bool
 
 
 def load(uri: str) -> tuple[SliceFigure, ...]:
@@ -81,15 +68,6 @@ def load(uri: str) -> tuple[SliceFigure, ...]:
             ),
         )
     )
-
-
-def to_frame(figures: tuple[SliceFigure, ...]) -> pl.DataFrame:
-    """One row a figure, columns as the attributes of `SliceFigure`."""
-    schema: dict[str, Any] = {
-        name: {str: pl.String, int: pl.Int64, float: pl.Float64, bool: pl.Boolean}[_plain(kind)]
-        for name, kind in SliceFigure.__annotations__.items()
-    }
-    return pl.DataFrame([asdict(row) for row in figures], schema=schema)
 
 
 def messages(uri: str) -> Iterator[Any]:
@@ -153,6 +131,7 @@ def _figure(model: str, head: str, keys: dict[str, Any], metrics: dict[str, Any]
         base_rate=_not_nan(counts["base_rate"]),
         judged=bool(counts["judged"]),
         exact=bool(counts["exact"]),
+        broken=int(counts["broken"]),
     )
 
 
@@ -167,7 +146,3 @@ def _number(value: Any) -> float | None:
 
 def _not_nan(value: float) -> float | None:
     return None if math.isnan(value) else value
-
-
-def _plain(kind: Any) -> type:
-    return next(plain for plain in (bool, int, float, str) if kind == plain or kind == plain | None)

@@ -8,6 +8,7 @@ import tensorflow_model_analysis as tfma
 from numpy.typing import NDArray
 from tensorflow_model_analysis.metrics import metric_types
 
+from components.evaluation.errors import EvaluationError
 from components.evaluation.gates import Selection
 from models.tasks import SOURCES
 
@@ -22,7 +23,7 @@ class Rows(NamedTuple):
         sources: int8 [n], index into `SOURCES`, -1 for any other.
         tiers: int64 [n].
         labels: head -> [n].
-        scores: (model, head) -> float32 [n].
+        scores: (model, head) -> float32 [n]; the last blessed model lacks heads that were added since.
     """
 
     sources: NDArray[np.int8]
@@ -47,7 +48,11 @@ class RowsOf(metric_types.Preprocessor):
         self._heads = heads
 
     def process(self, extracts: tfma.Extracts) -> Iterator[Rows]:
-        """Yields one `Rows`."""
+        """Yields one `Rows`.
+
+        Raises:
+            EvaluationError: the model to be judged lacks a head.
+        """
         features = extracts[tfma.FEATURES_KEY]
         labels, predictions = extracts[tfma.LABELS_KEY], extracts[tfma.PREDICTIONS_KEY]
         yield Rows(
@@ -55,19 +60,31 @@ class RowsOf(metric_types.Preprocessor):
             np.ravel(features["stream_tier"]),
             {head: np.ravel(_of(labels, self._models[0], head)) for head in self._heads},
             {
-                (model, head): np.ravel(_of(predictions, model, head)).astype(np.float32)
+                (model, head): np.ravel(scores).astype(np.float32)
                 for model in self._models
                 for head in self._heads
+                if (scores := self._scores(predictions, model, head)) is not None
             },
         )
 
+    def _scores(self, predictions: Any, model: str, head: str) -> NDArray | None:
+        outputs = _of(predictions, model)
+        if isinstance(outputs, Mapping) and head in outputs:
+            return np.asarray(outputs[head])
+        if not isinstance(outputs, Mapping) and len(self._heads) == 1:
+            return np.asarray(outputs)
+        if model == tfma.BASELINE_KEY:
+            return None
+        has = ", ".join(outputs) if isinstance(outputs, Mapping) else "a single one"  # TFMA drops a single one's name
+        raise EvaluationError(f"The model has no output {head!r}, it has {has}; train the recipe again.")
 
-def _of(values: Any, *path: str) -> NDArray:
+
+def _of(values: Any, *path: str) -> Any:
     """TFMA leaves out a level of nesting that has a single entry."""
     for name in path:
         if isinstance(values, Mapping) and name in values:
             values = values[name]
-    return np.asarray(values)
+    return values
 
 
 def _codes(sources: NDArray) -> NDArray[np.int8]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from transforms.labelled import STREAM_TIERS
+
 
 @dataclass(frozen=True)
 class Slice:
@@ -24,6 +26,6 @@ SLICES: tuple[Slice, ...] = (
     Slice(("less_streamed",), only=1),
 )
 
-TIERS = tuple(range(8))
+TIERS = tuple(range(STREAM_TIERS))
 LOW_TIERS = TIERS[3:]
 """Stream tiers below the high-stream ones, 0 to 2 (SPEC 4.1)."""

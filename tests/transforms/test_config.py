@@ -1,8 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from models.recipes import RECIPES
-from transforms.config import FeaturesConfig, features_of
+from transforms.config import FeaturesConfig
 from transforms.features import FEATURES, Feature
 
 MOOD = Feature(name="mood", group="content", kind="category", column="shows.mood", per="candidate")
@@ -45,13 +44,7 @@ def test_a_wrong_value_is_named_with_the_valid_ones(values: dict[str, object], m
 def test_switching_a_group_off_changes_models_and_not_transform() -> None:
     ablation = FeaturesConfig(groups=("user", "content", "context"))
     assert ablation.for_transform() == FeaturesConfig().for_transform()
-    assert {feature.group for feature in features_of(RECIPES["joint"], ablation)} == {"user", "content", "context"}
-
-
-def test_a_recipe_goes_without_the_features_of_a_source_it_is_not_trained_on() -> None:
-    joint = {feature.name for feature in features_of(RECIPES["joint"], FeaturesConfig())}
-    baseline = {feature.name for feature in features_of(RECIPES["promotions_only"], FeaturesConfig())}
-    assert joint - baseline == {"creative_id", "creative_format"}
+    assert {feature.group for feature in ablation.chosen()} == {"user", "content", "context"}
 
 
 def test_what_transform_gets_gives_the_same_config_back() -> None:

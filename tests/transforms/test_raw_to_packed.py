@@ -9,10 +9,11 @@ import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from models.recipes import RECIPES
+from models.spec import features_of
 from models.tasks import LABELS
 from tests.transforms.analysis import transform_on_beam
 from tests.transforms.dense_rows import dense, one_request, with_request_of_first_row
-from transforms.config import FeaturesConfig, features_of
+from transforms.config import FeaturesConfig
 from transforms.examples import to_examples
 from transforms.features import Feature
 from transforms.packed import layout

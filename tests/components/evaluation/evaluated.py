@@ -1,5 +1,6 @@
 """A small SavedModel on raw tf.Examples, and TFX's Evaluator run on it as the pipeline runs it."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,18 +21,21 @@ FEATURE = "user_genre_affinity"  # the labels of random_labelled depend on it
 
 
 class Scorer(tf.Module):
-    """p = sigmoid(weight x log(feature) - 4 + 0.1 x head number), the feature 1 where missing."""
+    """p = sigmoid(weight x log(feature) - 4 + 0.1 x head number), the feature 1 where missing; NaN if broken."""
 
-    def __init__(self, heads: tuple[str, ...], weight: float) -> None:
+    def __init__(self, heads: tuple[str, ...], weight: float, broken: tuple[str, ...] = ()) -> None:
         super().__init__()
         self._heads = heads
+        self._factors = {head: math.nan if head in broken else 1.0 for head in heads}
         self._weight = tf.Variable(weight, dtype=tf.float32)
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serve(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         parsed = tf.io.parse_example(examples, {FEATURE: tf.io.FixedLenFeature([], tf.float32, 1.0)})
         signal = self._weight * tf.math.log(parsed[FEATURE])
-        return {head: tf.sigmoid(signal - 4 + 0.1 * number) for number, head in enumerate(self._heads)}
+        return {
+            head: tf.sigmoid(signal - 4 + 0.1 * number) * self._factors[head] for number, head in enumerate(self._heads)
+        }
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,8 @@ class Evaluated:
     blessing: str
 
 
-def write_model(folder: Path, recipe: str, weight: float) -> Path:
-    scorer = Scorer(RECIPES[recipe].heads, weight)
+def write_model(folder: Path, recipe: str, weight: float, broken: tuple[str, ...] = ()) -> Path:
+    scorer = Scorer(RECIPES[recipe].heads, weight, broken)
     path = folder / "Format-Serving"
     tf.saved_model.save(scorer, str(path), signatures={"serving_default": scorer.serve})
     return folder

@@ -15,7 +15,7 @@ from sklearn.metrics import average_precision_score
 from components.evaluation.blessing import blessing
 from components.evaluation.config import EvaluatorConfig, Threshold
 from components.evaluation.errors import EvaluationError
-from components.evaluation.results import BASELINE, CANDIDATE, SliceFigure, load, to_frame
+from components.evaluation.results import BASELINE, CANDIDATE, SliceFigure, load
 from models.recipes import RECIPES
 from tests.components.evaluation.evaluated import Evaluated, evaluate, scores_of, write_model, write_rows
 from tests.labelled_rows import random_labelled
@@ -147,12 +147,6 @@ def test_tfma_s_own_extractors_give_the_same_figures(folder: Path, first: Evalua
     for one, other in zip(left, right, strict=True):
         for name, value in asdict(one).items():
             assert getattr(other, name) == (pytest.approx(value, rel=1e-9) if isinstance(value, float) else value)
-
-
-def test_figures_as_a_table(first: Evaluated) -> None:
-    frame = to_frame(load(first.evaluation))
-    assert frame.columns == list(SliceFigure.__annotations__)
-    assert frame.filter(slice="source=ad", head="promotion_stream")["ap"].to_list() == [None]
 
 
 def test_a_folder_without_metrics_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,20 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from models.metrics import Reading
+from models.progress import TrainingProgress
+from models.tasks import TASKS, Task
+from models.training import Epoch
+
+
+def test_an_epoch_s_line_has_the_ap_of_every_stream_task_whatever_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    ad = frozenset[str]({"ad"})
+    monkeypatch.setitem(TASKS, "played_ad", Task("played_ad", "stream", ad, ad))  # type: ignore[arg-type]
+    monkeypatch.setitem(TASKS, "click_upstream", Task("click_upstream", "click", ad, ad))  # type: ignore[arg-type]
+    found = (Reading("played_ad", "ad", 0.25, 3, 9), Reading("click_upstream", "ad", 0.75, 3, 9))
+    screen = io.StringIO()
+    with TrainingProgress("joint", 100, 4, Console(file=screen, width=200)) as progress:
+        progress.epoch(Epoch(1, {"played_ad": 0.5}, found, 0.25, 100, 2.0))
+    assert screen.getvalue() == ("joint epoch 1/4: loss 0.5000, validation AP played_ad on ad 0.2500; 50 examples/s\n")
