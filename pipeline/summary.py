@@ -54,14 +54,17 @@ def _ap_table(config: Config, evaluations: dict[str, tuple[SliceFigure, ...]]) -
         table.add_column(column, justify="right", no_wrap=True)
     for label in LABELS:
         for source in SOURCES:
-            figure = _figure(evaluations[config.recipe], recipes[config.recipe].head_for(label, source), source)
-            if figure is None:
-                continue
-            row = [label, source, _share(figure.base_rate), f"{figure.positives:,}", _ap(figure)]
-            if against:
-                other = _figure(evaluations[against], recipes[against].head_for(label, source), source)
-                row += [_ap(other), _change(figure, other)]
-            table.add_row(*row)
+            heads = recipes[config.recipe].heads_for(label, source)
+            for head in heads:
+                figure = _figure(evaluations[config.recipe], head, source)
+                if figure is None:
+                    continue
+                named = label if len(heads) == 1 else f"{label} ({head})"
+                row = [named, source, _share(figure.base_rate), f"{figure.positives:,}", _ap(figure)]
+                if against:
+                    other = _figure(evaluations[against], recipes[against].head_for(label, source), source)
+                    row += [_ap(other), _change(figure, other)]
+                table.add_row(*row)
     return table
 
 
