@@ -2,8 +2,8 @@
 
     python -m benchmarks.config_head configs/default.yaml
 
-Takes the newest run of the config that cached nothing, from ML Metadata; replaces the lines from `# Measured` to the next
-line that is no comment.
+Takes the newest run of the config that cached nothing, from ML Metadata; replaces the lines from `# Measured` to the
+next line that is no comment.
 """
 
 import sys

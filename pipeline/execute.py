@@ -44,13 +44,14 @@ def simulate_logs(config: Config, console: Console) -> None:
     console.print(f"simulated {config.logs} in {time.monotonic() - began:.0f} s", highlight=False)
 
 
-def run_all(config: Config, console: Console, *, sample: bool, path: str) -> None:
+def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, path: str) -> None:
     """Runs the pipeline on the config's logs, simulating them first if absent, and prints the summary.
 
     Args:
         config: the whole configuration.
         console: the screen; what libraries say goes to a file below `config.root`.
         sample: afterwards serve the pushed model, score a sample user over gRPC, and stop.
+        simulate: simulate the config's world if there are no logs.
         path: the config's file, for the next commands to try.
 
     Raises:
@@ -61,6 +62,10 @@ def run_all(config: Config, console: Console, *, sample: bool, path: str) -> Non
     with quiet.into(log):
         try:
             if not _has_logs(config.logs):
+                if not simulate:
+                    raise ConfigError(
+                        f"there are no logs in {config.logs}; name their folder, or simulate some there first"
+                    )
                 simulate_logs(config, console)
             _check_world(config)
             with console.status("loading TFX"):

@@ -147,7 +147,7 @@ def _branch(
         module_path=EXTRACTORS,
     ).with_id(f"Evaluator.{name}")
     _hash_code(evaluator, EXTRACTORS, METRICS)
-    if name != config.recipe:
+    if name != config.recipe or not config.pusher.enabled:
         return trainer, baseline, evaluator
 
     pusher = AtomicPusher(

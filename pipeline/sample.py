@@ -17,6 +17,7 @@ from serving.client import Client
 from transforms.features import Feature
 
 _ROWS_LOOKED_AT = 5_000
+_SHOWN = 10
 
 
 class RequestError(ValueError):
@@ -96,16 +97,21 @@ def score_and_show(request: Request, client: Client, console: Console) -> None:
     scores = client.score_candidates(request.request, columns)
     heads = [task for task in TASKS if task in scores]
     best = next((head for head in heads if TASKS[head].label == "stream"), heads[0])
-    table = Table(title=f"{len(request.candidates)} candidates for one user, the best first")
+    table = Table(title=_title(min(len(request.candidates), _SHOWN), len(request.candidates), best, client))
     for name in ("show_id", "slot"):
         table.add_column(name)
     for head in heads:
         table.add_column(head, justify="right")
-    for row in (-scores[best]).argsort(kind="stable")[:10]:
+    for row in (-scores[best]).argsort(kind="stable")[:_SHOWN]:
         candidate = request.candidates[row]
         described = (str(candidate.get(name) or "") for name in ("show_id", "slot"))
         table.add_row(*described, *(f"{scores[head][row]:.4f}" for head in heads))
     console.print(table)
+
+
+def _title(shown: int, asked: int, head: str, client: Client) -> str:
+    version = client.metadata().version
+    return f"The {shown} best of {asked} candidates for one user by {head}, scored over gRPC by version {version}"
 
 
 def _value(row: Any, feature: Feature) -> Any:

@@ -26,7 +26,7 @@ def show_accounting(console: Console, accounting: Mapping[str, Mapping[str, int]
 def show_runs(console: Console, runs: list[Run]) -> None:
     """One line a run, the newest last."""
     table = Table()
-    for column in ("run", "started (UTC)", "state", "stages run", "cached", "seconds"):
+    for column in ("run", "started (UTC)", "state", "stages run", "cached", "seconds in stages"):
         table.add_column(column)
     for run in runs:
         states = [stage.state for stage in run.stages]

@@ -85,7 +85,7 @@ def _share(value: float | None) -> str:
 
 
 def _change(figure: SliceFigure, other: SliceFigure | None) -> str:
-    if other is None or figure.ap is None or not other.ap:
+    if other is None or figure.ap is None or not other.ap or not figure.judged:
         return ""
     return f"{figure.ap / other.ap - 1:+.1%}"
 
@@ -95,10 +95,11 @@ def _show_blessing(console: Console, config: Config, run: Run, *, gates: bool) -
     (evaluation,), (verdict,) = run.outputs(evaluator, "evaluation")[:1], run.outputs(evaluator, "blessing")[:1]
     outcome = blessing(evaluation, verdict)
     console.print(f"{config.recipe}: " + ("[bold green]blessed[/]" if outcome.blessed else "[bold red]not blessed[/]"))
-    judged = [read for read in outcome.verdicts if read.value is not None]
-    unjudged = len(outcome.verdicts) - len(judged)
+    unjudged = [read for read in outcome.verdicts if read.value is None]
+    few = sum(not read.candidate.judged for read in unjudged)
     lines = outcome.reasons or (
-        f"{len(judged)} gates passed; {unjudged} could not be judged: too few positives, or no blessed model before",
+        f"{len(outcome.verdicts) - len(unjudged)} gates passed, {few} had too few positives to judge, "
+        f"{len(unjudged) - few} had no blessed model before to compare with",
     )
     for line in lines if not gates else (read.sentence for read in outcome.verdicts):
         console.print(f"  {line}", highlight=False, soft_wrap=True)

@@ -1,7 +1,9 @@
 """Ingestion on its own, for a person to look at: `coldcast ingest`."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.pipeline import Pipeline
 
@@ -10,7 +12,7 @@ from components.ingestion.beam_map import Stages
 from components.ingestion.check import open_logs
 from components.ingestion.config import IngestionConfig
 from components.ingestion.days import write_parquet
-from components.ingestion.errors import QuarantineError
+from components.ingestion.errors import LogError, QuarantineError
 from components.ingestion.quarantine_files import write_quarantine
 from components.ingestion.stages import Ingestion
 from components.ingestion.storage import delete, replace
@@ -43,11 +45,13 @@ def ingest(
 
     Raises:
         LogError: the logs break the contract; nothing is written.
+        LogError: `out` holds something that ingestion did not write.
         QuarantineError: too much of a table is quarantined; quarantine and accounting are written, labelled is not.
     """
     config = config or IngestionConfig()
-    opened = open_logs(logs, features)
     out = out.rstrip("/")
+    _refuse_foreign(out)
+    opened = open_logs(logs, features)
     temporary = f"{out}/.ingestion"
     stages = Stages(lambda: Pipeline(options=PipelineOptions(list(beam_args))), f"{temporary}/scratch", progress)
     delete(temporary)  # what a killed run left
@@ -66,3 +70,13 @@ def ingest(
     if problem:
         raise QuarantineError(problem)
     return outcome.accounting.summary()
+
+
+def _refuse_foreign(out: str) -> None:
+    """Refuses a local folder that holds anything but what an earlier ingestion wrote, since that is replaced."""
+    if FileSystems.get_scheme(out) is not None or not Path(out).is_dir():
+        return
+    ours = {"labelled", "quarantine", ACCOUNTING, DETAIL}
+    foreign = sorted(path.name for path in Path(out).iterdir() if path.name not in ours and path.name[0] != ".")
+    if foreign:
+        raise LogError(f"{out} holds {foreign[0]}, which ingestion did not write; name an empty or a new folder")

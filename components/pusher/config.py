@@ -8,6 +8,7 @@ class PusherConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    enabled: bool = Field(default=True, description="false trains and judges only: for ablations and trials.")
     directory: str | None = Field(
         default=None,
         description="Folder of the pushed versions, local or remote; null for models/<serving.model_name> below root.",

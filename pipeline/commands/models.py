@@ -30,17 +30,23 @@ def serve(
     loaded = load_config(config, overrides or [])
     screen = console()
     with quiet.into(loaded.messages / "serve.log"):
+        loading = screen.status(f"loading {models or loaded.models}")
+        loading.start()
         from serving.server import Server
         from serving.server import serve as serve_until_stopped
 
         def started(server: Server) -> None:
+            loading.stop()
             name = loaded.serving.model_name
             screen.print(
                 f"serving {name} version {server.version} on {loaded.serving.host}:{server.port}; Ctrl-C stops it",
                 highlight=False,
             )
 
-        serve_until_stopped(loaded.serving, models or loaded.models, started)
+        try:
+            serve_until_stopped(loaded.serving, models or loaded.models, started)
+        finally:
+            loading.stop()
 
 
 def score(
@@ -64,7 +70,8 @@ def score(
 
         given = load_request(request) if request else None
         with Client(loaded.serving, features=loaded.features.table()) as client:
-            chosen = given or sample_request(loaded, client)
+            with screen.status("sampling a user of the newest run"):
+                chosen = given or sample_request(loaded, client)
             if save is not None:
                 save_request(chosen, save)
                 screen.print(f"wrote {save}; edit it and send it with: coldcast score --request {save}")

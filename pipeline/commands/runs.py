@@ -30,7 +30,9 @@ def run(
     from pipeline.config import load_config
     from pipeline.execute import run_all
 
-    run_all(load_config(config, overrides or []), console(), sample=sample, path=config)
+    given = overrides or []
+    named = any(override.startswith("logs=") for override in given)  # a path mistyped here is no wish for a new world
+    run_all(load_config(config, given), console(), sample=sample, simulate=not named, path=config)
 
 
 def list_runs(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:

@@ -121,6 +121,7 @@ def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: s
         ({"serving": {"port": 9999}}, set()),
         ({"beam": {"args": ["--runner=DirectRunner"]}}, set()),  # TFX adds them to every key itself
         ({"baseline": None}, set()),
+        ({"pusher": {"enabled": False}}, set()),
     ],
 )
 def test_a_config_value_reruns_what_it_changes(place: Path, changes: dict, again: set[str]):

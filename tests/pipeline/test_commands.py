@@ -81,10 +81,17 @@ def test_ingest_writes_what_a_person_can_look_at(folder: Path, tmp_path: Path):
     assert {"stream", "stream_tier", "less_streamed", "user_hours_30d", "creative_format"} <= set(labelled.columns)
 
 
+def test_ingest_writes_into_no_folder_that_holds_something_else(folder: Path, tmp_path: Path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").touch()
+    refused(coldcast("ingest", "-c", f"{folder}/c.yaml", "--out", f"{tmp_path}/out"), "thesis.tex")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.tex"]
+
+
 @pytest.mark.parametrize("command", ["ingest", "run"])
 def test_logs_that_are_not_there_are_one_sentence(folder: Path, tmp_path: Path, command: str):
     out = ["--out", f"{tmp_path}/out"] if command == "ingest" else []
-    overrides = ["--set", f"logs={tmp_path}/nowhere", "--set", "simulation=null"]
+    overrides = ["--set", f"logs={tmp_path}/nowhere"]  # the config could simulate them: a mistyped path is not asking
     refused(coldcast(command, "-c", f"{folder}/c.yaml", *out, *overrides), f"{tmp_path}/nowhere")
 
 

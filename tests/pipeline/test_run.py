@@ -48,6 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def first(folder: Path) -> str:
     """What the first run prints."""
+    coldcast("simulate", *overrides(folder, "first"))
     return coldcast("run", *overrides(folder, "first"))
 
 
@@ -67,7 +68,7 @@ def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path
     assert len(versions(config_of(folder))) == 1
     assert "joint: blessed" in first
     assert re.search(r"stream +│ ad +│ +\d\.\d\d% │ +\d+ │ +0\.\d{4} \[", first)
-    assert "candidates for one user, the best first" in first
+    assert re.search(r"The 10 best of \d+ candidates for one user by promotion_stream, scored over\s+gRPC", first)
 
 
 def test_the_libraries_noise_is_in_the_log_file_and_not_on_the_screen(folder: Path, first: str):
