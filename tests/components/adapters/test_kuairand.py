@@ -216,7 +216,7 @@ _LOG_ROWS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(_LOG_ROWS)
 def test_interactions_are_the_outcomes_of_the_first_row_of_each_id(tmp_path_factory, log: list[Row]):
     kept: dict[tuple[object, ...], Row] = {}

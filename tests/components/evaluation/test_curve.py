@@ -42,7 +42,7 @@ def test_exact_curve_equals_scikit_learn(base_rate: float, decimals: int | None)
     assert average_precision(curve) == pytest.approx(average_precision_score(labels, scores), rel=1e-6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 12).map(lambda score: score / 12)), max_size=80))
 def test_training_and_evaluation_compute_the_same_average_precision(rows: list[tuple[bool, float]]) -> None:
     labels, scores = np.array([label for label, _ in rows], np.int8), np.array([score for _, score in rows], np.float32)
@@ -75,7 +75,7 @@ def test_scores_that_are_not_numbers_rank_last() -> None:
     assert average_precision(curve) == pytest.approx(0.5 * 1 + 0.5 * 2 / 3)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     rows=st.lists(
         st.tuples(st.booleans(), st.floats(0, 1, width=32) | st.floats(0, 2**-10, width=32)), min_size=1, max_size=60

@@ -20,7 +20,7 @@ BOUNDARIES = st.sampled_from(((800.0, 48.0, 24.0, 12.0, 6.0, 1.0, 0.5), (40.0, 7
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
-@settings(max_examples=25, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 10**6),
     rows=st.sampled_from((1, 4, 12, 40)),
