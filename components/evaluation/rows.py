@@ -75,7 +75,7 @@ class RowsOf(metric_types.Preprocessor):
             return np.asarray(outputs)
         if model == tfma.BASELINE_KEY:
             return None
-        has = ", ".join(outputs) if isinstance(outputs, Mapping) else "a single one"  # TFMA drops a single one's name
+        has = ", ".join(sorted(outputs)) if isinstance(outputs, Mapping) else "a single one"  # TFMA drops a single one's name
         raise EvaluationError(f"The model has no output {head!r}, it has {has}; train the recipe again.")
 
 
