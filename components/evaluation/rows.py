@@ -75,7 +75,8 @@ class RowsOf(metric_types.Preprocessor):
             return np.asarray(outputs)
         if model == tfma.BASELINE_KEY:
             return None
-        has = ", ".join(sorted(outputs)) if isinstance(outputs, Mapping) else "a single one"  # TFMA drops a single one's name
+        # TFMA drops the name of a single output.
+        has = ", ".join(sorted(outputs)) if isinstance(outputs, Mapping) else "a single one"
         raise EvaluationError(f"The model has no output {head!r}, it has {has}; train the recipe again.")
 
 
