@@ -93,8 +93,7 @@ def _read(examples: str, graph: str, spec: TrainingSpec, folder: Path) -> tuple[
     columns = layout(transform, spec.inputs)
     pack = RawToPacked(transform, columns, spec.inputs).from_examples
     started, started_cpu = time.perf_counter(), time.process_time()
-    memory = spec.trainer.memory_bytes
-    rows = read_rows([f"{examples}/Split-train/*"], pack, split="train", memory_bytes=memory, folder=lambda: folder)
+    rows = read_rows([f"{examples}/Split-train/*"], pack, split="train", folder=lambda: folder)
     wall, cpu = time.perf_counter() - started, time.process_time() - started_cpu
     print(f"read and transformed {len(rows):,} rows in {wall:.1f} s, {len(rows) / wall:,.0f}/s; {cpu:.1f} CPU s")
     return columns, rows

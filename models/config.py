@@ -59,11 +59,6 @@ class TrainerConfig(BaseModel):
     loss_weights: dict[str, Annotated[float, Field(ge=0.0)]] = Field(
         default_factory=dict, description="lambda_t by task; a task not named here has 1."
     )
-    memory_bytes: PositiveInt = Field(
-        default=4 * 1024**3,
-        description="Prepared splits larger than this are memory-mapped files, not memory. The model is the same "
-        "either way, yet a run with another value trains again: TFX's cache key holds all that the Trainer is given.",
-    )
 
     @field_validator("loss_weights")
     @classmethod

@@ -16,6 +16,9 @@ from models.tasks import LABELS, SOURCES, Source
 Pack = Callable[[tf.Tensor], Mapping[str, tf.Tensor]]
 """From serialized tf.Examples `[n]` to `{"ids": int32 [n, id_width], "floats": float32 [n, float_width]}`."""
 
+MEMORY_BYTES = 4 * 1024**3
+"""A larger split lies in memory-mapped files. No setting: the model is the same, and TFX would hash a setting."""
+
 _BATCH = 4096
 
 _TRAVELLING: dict[str, tf.io.FixedLenFeature] = {
@@ -30,7 +33,6 @@ def read_rows(
     *,
     split: str,
     sources: tuple[Source, ...] = SOURCES,
-    memory_bytes: int,
     folder: Callable[[], Path],
 ) -> Rows:
     """The rows of one split, in the order of its files.
@@ -40,8 +42,7 @@ def read_rows(
         pack: the Transform graph and the layout.
         split: the split's name, for messages.
         sources: rows of other sources are left out before they are transformed.
-        memory_bytes: rows of more bytes lie in memory-mapped files.
-        folder: makes the folder for those files.
+        folder: makes the folder for the files of rows that are too many for memory.
 
     Raises:
         TrainingError: there is no row of `sources`.
@@ -66,7 +67,7 @@ def read_rows(
         lambda file: tf.data.TFRecordDataset(file, compression_type="GZIP", buffer_size=8 << 20)
     )
     prepared = examples.batch(_BATCH).map(prepare, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
-    store = RowStore(memory_bytes, folder)
+    store = RowStore(MEMORY_BYTES, folder)
     for piece in prepared.as_numpy_iterator():
         store.add(Rows(**piece))
     rows = store.finish()

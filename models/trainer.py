@@ -41,11 +41,8 @@ def run_fn(fn_args: FnArgs) -> None:
             return made
 
         started = time.perf_counter()
-        memory = spec.trainer.memory_bytes
-        rows = read_rows(
-            fn_args.train_files, pack, split="train", sources=spec.recipe.sources, memory_bytes=memory, folder=folder
-        )
-        validation = read_rows(fn_args.eval_files, pack, split="validation", memory_bytes=memory, folder=folder)
+        rows = read_rows(fn_args.train_files, pack, split="train", sources=spec.recipe.sources, folder=folder)
+        validation = read_rows(fn_args.eval_files, pack, split="validation", folder=folder)
         prepared_seconds = time.perf_counter() - started
         examples = batches_in_epoch(len(rows), spec.trainer.batch_size) * spec.trainer.batch_size
         progress = stack.enter_context(TrainingProgress(spec.recipe_name, examples, spec.trainer.epochs))

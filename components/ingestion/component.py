@@ -107,7 +107,7 @@ class Ingestion(BaseBeamComponent):
         super().__init__(
             spec=IngestionSpec(
                 logs=logs,
-                config=config.model_dump_json(exclude={"max_quarantined_fraction"}, exclude_none=True),
+                config=config.model_dump_json(exclude={"max_quarantined_fraction"}),
                 features=features_to_json(features),
                 fingerprint=fingerprint,
                 code_hash=code_hash,

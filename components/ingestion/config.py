@@ -41,9 +41,6 @@ class IngestionConfig(BaseModel):
         less_streamed_below: a show with fewer streams than this in those days is less-streamed.
         max_quarantined_fraction: greatest share of a table's rows that may be quarantined without stopping the run.
         min_stream_seconds: a stream of at least this length can make a label; tiers count those strictly longer.
-        buckets: number of hash buckets that users are spread over; derived from the rows of the logs if null. The
-            result is the same for any number, memory and time are not; yet setting it runs ingestion again, since TFX
-            hashes all that its executor is given.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,7 +50,6 @@ class IngestionConfig(BaseModel):
     less_streamed_below: int = Field(default=5_000, ge=0)
     max_quarantined_fraction: float = Field(default=0.01, ge=0, le=1)
     min_stream_seconds: float = Field(default=60, ge=0, allow_inf_nan=False)
-    buckets: int | None = Field(default=None, ge=1, le=65_535)
 
     @field_validator("tier_boundaries_hours")
     @classmethod

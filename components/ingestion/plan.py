@@ -7,8 +7,10 @@ from datetime import date
 from components.ingestion.footers import Footer
 from components.ingestion.listing import Partition
 
+# No result depends on these two, memory and time do; so they are no settings, which TFX would put into the cache key.
 CHUNK_ROWS = 1_000_000
 BUCKET_ROWS = 1_500_000
+MOST_BUCKETS = 65_535
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,10 @@ def chunks_of(partitions: Iterable[Partition], footers: Mapping[str, Footer]) ->
     return chunks
 
 
-def buckets_for(chunks: Mapping[str, Iterable[Chunk]], configured: int | None) -> int:
-    """Number of buckets: the configured one, or such that a bucket holds about `BUCKET_ROWS` rows of users' tables."""
+def buckets_for(chunks: Mapping[str, Iterable[Chunk]]) -> int:
+    """Number of buckets of users, such that each holds about `BUCKET_ROWS` rows of the tables that name users."""
     rows = sum(chunk.rows for name in ("impressions", "interactions", "users") for chunk in chunks[name])
-    return configured or min(max(1, -(-rows // BUCKET_ROWS)), 65_535)
+    return min(max(1, -(-rows // BUCKET_ROWS)), MOST_BUCKETS)
 
 
 def _chunk(partition: Partition, number: int, parts: Mapping[str, list[int]], rows: int) -> Chunk:

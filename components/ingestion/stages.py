@@ -69,7 +69,7 @@ class Ingestion:
 
     @property
     def _buckets(self) -> int:
-        return buckets_for(self.logs.chunks, self.config.buckets)
+        return buckets_for(self.logs.chunks)
 
     def _path(self, name: str) -> str:
         return f"{self.stages.scratch}/{name}.arrow"

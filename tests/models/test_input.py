@@ -37,8 +37,8 @@ def pack(serialized: tf.Tensor) -> Mapping[str, tf.Tensor]:
     return {"ids": tf.cast(parsed["stream_tier"], tf.int32), "floats": number}
 
 
-def read(pattern: str, folder: Path, *, sources: tuple[Source, ...] = SOURCES, memory_bytes: int = 10**9) -> Rows:
-    return read_rows([pattern], pack, split="train", sources=sources, memory_bytes=memory_bytes, folder=lambda: folder)
+def read(pattern: str, folder: Path, *, sources: tuple[Source, ...] = SOURCES) -> Rows:
+    return read_rows([pattern], pack, split="train", sources=sources, folder=lambda: folder)
 
 
 def test_rows_come_in_the_order_of_the_files_with_labels_and_source(
@@ -52,8 +52,13 @@ def test_rows_come_in_the_order_of_the_files_with_labels_and_source(
     assert [SOURCES[code] for code in rows.source] == labelled["source"].to_pylist()
 
 
-def test_rows_larger_than_memory_are_mapped_files(pattern: str, tmp_path: Path) -> None:
-    small, large = read(pattern, tmp_path), read(pattern, tmp_path, memory_bytes=1)
+def test_rows_larger_than_memory_are_mapped_files(
+    pattern: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = read(pattern, tmp_path)
+    monkeypatch.setattr("models.input.MEMORY_BYTES", 1)
+    large = read(pattern, tmp_path)
+    assert not isinstance(small.floats, np.memmap)
     assert isinstance(large.floats, np.memmap)
     np.testing.assert_array_equal(small.floats, large.floats)
     np.testing.assert_array_equal(small.labels, large.labels)

@@ -43,12 +43,9 @@ def ingest_in_process(
     folder: Path,
     config: IngestionConfig | None = None,
     features: tuple[Feature, ...] = FEATURES,
-    *,
-    buckets: int | None = None,
 ) -> Result:
     """Ingests `logs` with files below `folder`."""
     config = config or IngestionConfig()
-    config = config.model_copy(update={"buckets": buckets}) if buckets else config
     stages = InProcess(make_pipeline=None, scratch=str(folder / "scratch"), progress=print)  # type: ignore[arg-type]
     days = []
 

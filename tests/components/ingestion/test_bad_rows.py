@@ -72,10 +72,11 @@ def test_snapshots_with_null_keys_are_quarantined(tmp_path):
     assert {entry[2] for entry in found.quarantine} == {"null_key"}
 
 
-def test_of_rows_with_one_id_the_earliest_is_kept_over_days_users_and_files(tmp_path):
+def test_of_rows_with_one_id_the_earliest_is_kept_over_days_users_and_files(tmp_path, monkeypatch):
+    monkeypatch.setattr("components.ingestion.plan.BUCKET_ROWS", 3)
     shown = [impression("i", at(1), "v"), impression("i", at(0, 5), "u"), impression("j", at(0, 6))]
     acts = [interaction("x", at(0, 8), "like"), interaction("x", at(0, 7), "click"), interaction("x", at(1), "follow")]
-    found = ingest_in_process(write_some(tmp_path / "logs", shown, acts, last_day=3), tmp_path / "out", buckets=3)
+    found = ingest_in_process(write_some(tmp_path / "logs", shown, acts, last_day=3), tmp_path / "out")
     assert [(row["impression_id"], row["user_id"]) for row in found.rows] == [("i", "u"), ("j", "u")]
     assert [found.rows[1][label] for label in ("click", "like", "follow")] == [1, 0, 0]
     assert found.accounting.tables["impressions"].duplicate == 1

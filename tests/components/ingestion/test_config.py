@@ -21,7 +21,6 @@ def test_one_window_can_be_given_alone():
         ({"tier_boundaries_hours": [7, 6, 5, 4, 3, 3, 1]}, "give 7 hours, each smaller than the one before"),
         ({"min_stream_seconds": 0.0005}, "whole milliseconds"),
         ({"max_quarantined_fraction": 2}, "less than or equal to 1"),
-        ({"buckets": 0}, "greater than or equal to 1"),
         ({"window_hours": 24}, "Extra inputs are not permitted"),
     ],
 )

@@ -27,20 +27,16 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
     bad=st.sampled_from((0.0, 0.1, 0.5)),
     windows=WINDOWS,
     boundaries=BOUNDARIES,
-    buckets=st.integers(1, 3),
+    bucket_rows=st.sampled_from((25, 60, 10**6)),
 )
-def test_every_row_is_what_the_spec_says(seed, rows, bad, windows, boundaries, buckets):
+def test_every_row_is_what_the_spec_says(seed, rows, bad, windows, boundaries, bucket_rows):
     logs = random_logs(seed, rows, bad)
     config = IngestionConfig.model_validate(
-        {
-            "windows_hours": windows,
-            "tier_boundaries_hours": boundaries,
-            "less_streamed_below": 3,
-            "buckets": buckets,
-        }
+        {"windows_hours": windows, "tier_boundaries_hours": boundaries, "less_streamed_below": 3}
     )
     expected, accounting, quarantine = reference.ingest(logs, windows, boundaries, 3, 60)
-    with tempfile.TemporaryDirectory() as folder, mock.patch("components.ingestion.plan.CHUNK_ROWS", 5):
+    pieces = mock.patch.multiple("components.ingestion.plan", CHUNK_ROWS=5, BUCKET_ROWS=bucket_rows)
+    with tempfile.TemporaryDirectory() as folder, pieces:
         found = ingest_in_process(write_logs(logs, Path(folder) / "logs", seed=seed), Path(folder) / "out", config)
     assert found.accounting.summary() == accounting
     assert found.quarantine == quarantine

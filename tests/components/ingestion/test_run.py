@@ -20,9 +20,10 @@ from transforms.labelled import labelled_schema
 BEAM = ("--direct_running_mode=in_memory", "--direct_num_workers=1")
 
 
-def test_through_beam_the_result_is_the_same_and_lies_where_it_should(tmp_path):
+def test_through_beam_the_result_is_the_same_and_lies_where_it_should(tmp_path, monkeypatch):
+    monkeypatch.setattr("components.ingestion.plan.BUCKET_ROWS", 20)
     logs = write_logs(random_logs(3, 12, 0.1), tmp_path / "logs")
-    config = IngestionConfig(buckets=2, max_quarantined_fraction=1)
+    config = IngestionConfig(max_quarantined_fraction=1)
     stages: list[str] = []
     accounting = ingest(logs, str(tmp_path / "out"), config, beam_args=BEAM, progress=stages.append)
     expected = ingest_in_process(logs, tmp_path / "expected", config)
@@ -59,9 +60,10 @@ def test_too_much_quarantine_stops_the_run_and_leaves_quarantine_and_accounting(
 
 def test_the_result_does_not_depend_on_buckets_chunks_or_files(tmp_path, monkeypatch):
     logs = random_logs(5, 40, 0.1)
-    expected = ingest_in_process(write_logs(logs, tmp_path / "a", plain=True), tmp_path / "a-out", buckets=1)
+    expected = ingest_in_process(write_logs(logs, tmp_path / "a", plain=True), tmp_path / "a-out")
     monkeypatch.setattr("components.ingestion.plan.CHUNK_ROWS", 4)
-    found = ingest_in_process(write_logs(logs, tmp_path / "b", plain=True), tmp_path / "b-out", buckets=7)
+    monkeypatch.setattr("components.ingestion.plan.BUCKET_ROWS", 20)
+    found = ingest_in_process(write_logs(logs, tmp_path / "b", plain=True), tmp_path / "b-out")
     assert found.labelled.equals(expected.labelled)
     assert found.accounting == expected.accounting
     assert found.quarantine == expected.quarantine
