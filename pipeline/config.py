@@ -62,8 +62,8 @@ class Config(BaseModel):
 
     name: str = Field(default="default", pattern=r"^[a-z][a-z0-9_-]*$")
     seed: int = Field(default=7, ge=0)
-    logs: str = "work/default/logs"
-    root: str = "work/default"
+    logs: str = Field(default="work/default/logs", min_length=1)
+    root: str = Field(default="work/default", min_length=1)
     recipe: str = "joint"
     baseline: str | None = "promotions_only"
     recipes: dict[str, Recipe] = {}

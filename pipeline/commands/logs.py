@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipeline import quiet
-from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides, console
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Logs, Overrides, console, with_options
 
 _PANEL = "Logs"
 
@@ -31,11 +31,8 @@ def simulate(
     from pipeline.config import load_config
     from pipeline.execute import simulate_logs
 
-    chosen = [*(overrides or [])]
-    chosen += [f"simulation.preset={preset}"] if preset is not None else []
-    chosen += [f"logs={out}"] if out is not None else []
-    chosen += [f"seed={seed}"] if seed is not None else []
-    simulate_logs(load_config(config, chosen), console())
+    options = {"simulation.preset": preset, "logs": out, "seed": seed}
+    simulate_logs(load_config(config, with_options(overrides, options)), console())
 
 
 def world(
@@ -63,7 +60,7 @@ def adapt_kuairand(
 
 
 def check_logs(
-    logs: Annotated[str | None, typer.Option(help="Folder of the logs; the config's `logs` without it.")] = None,
+    logs: Logs = None,
     config: ConfigFile = DEFAULT_CONFIG,
     overrides: Overrides = None,
 ) -> None:
@@ -71,7 +68,7 @@ def check_logs(
     from pipeline.config import load_config
     from pipeline.show import show_log_report
 
-    loaded = load_config(config, [*(overrides or []), *([f"logs={logs}"] if logs else [])])
+    loaded = load_config(config, with_options(overrides, {"logs": logs}))
     screen = console()
     with quiet.into(loaded.messages / "check-logs.log"), screen.status(f"checking {loaded.logs}"):
         from components.ingestion.check import check_logs as check
@@ -88,7 +85,7 @@ def check_logs(
 
 def ingest(
     out: Annotated[str, typer.Option(help="Folder to write labelled/, quarantine/ and accounting.json to.")],
-    logs: Annotated[str | None, typer.Option(help="Folder of the logs; the config's `logs` without it.")] = None,
+    logs: Logs = None,
     config: ConfigFile = DEFAULT_CONFIG,
     overrides: Overrides = None,
 ) -> None:
@@ -96,7 +93,7 @@ def ingest(
     from pipeline.config import load_config
     from pipeline.show import show_accounting
 
-    loaded = load_config(config, [*(overrides or []), *([f"logs={logs}"] if logs else [])])
+    loaded = load_config(config, with_options(overrides, {"logs": logs}))
     screen = console()
     with quiet.into(loaded.messages / "ingest.log"), screen.status(f"ingesting {loaded.logs}"):
         from components.ingestion.run import ingest as run_ingestion

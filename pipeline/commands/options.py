@@ -1,5 +1,6 @@
 """What several commands share: options, and the screen."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -14,7 +15,14 @@ Overrides = Annotated[
         help="Overrides one value of the config; may be repeated. [dim]--set trainer.epochs=3[/]",
     ),
 ]
+Logs = Annotated[str | None, typer.Option(help="Folder of the logs; the config's `logs` without it.")]
 DEFAULT_CONFIG = "configs/default.yaml"
+
+
+def with_options(overrides: list[str] | None, options: dict[str, str | int | None]) -> list[str]:
+    """`overrides`, then the options that were given, as overrides of the config keys that they stand for."""
+    given = {key: value for key, value in options.items() if value is not None}
+    return [*(overrides or []), *(f"{key}={json.dumps(value)}" for key, value in given.items())]
 
 
 def console() -> Console:

@@ -50,6 +50,7 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ("- a", [], "must hold keys with values"),
         ("name: a", ["trainer"], "write KEY=VALUE"),
         ("name: a", ["name.b=1"], "name is a value and has no keys below it"),
+        ("logs: ''", [], "logs: String should have at least 1 character"),
         ("name: a", ["seed=-1"], "seed: Input should be greater than or equal to 0 (given: -1)"),
     ],
 )
