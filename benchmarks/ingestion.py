@@ -8,7 +8,6 @@ machine. The grown logs hold each event so many times under new ids and users: t
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-BEAM = ("--direct_running_mode=in_memory", "--direct_num_workers=1")
+from benchmarks.measure import cost_of, rows_of
+
+EVENTS = ("impressions", "interactions")
 
 
 def main() -> None:
@@ -52,7 +53,7 @@ def speed(logs: Path, folder: Path, repeats: int) -> None:
             spent = (time.process_time() - cpu, time.perf_counter() - wall)
             best[name] = tuple(map(min, best[name], spent))  # type: ignore[assignment]
     compare(folder)
-    rows = events(logs)
+    rows = rows_of(logs, *EVENTS)
     for name, (cpu, wall) in best.items():
         print(f"{name}: {cpu:.1f} CPU s, {wall:.1f} s, {rows / cpu:,.0f} rows per CPU s, {rows / wall:,.0f} rows/s")
     (ours_cpu, ours), (cpu, wall) = best["ingest"], best["plain"]
@@ -66,18 +67,20 @@ def memory(logs: Path, folder: Path, times: int, jobs: tuple[str, ...]) -> None:
     for name, path in (("1", logs), (str(times), grown)):
         for job in jobs:
             command = [sys.executable, "-W", "ignore", "-m", "benchmarks.ingestion", job, str(path)]
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            _, status, usage = os.wait4(process.pid, 0)
-            outcome = f"{usage.ru_maxrss / 1024:,.0f} MiB" if status == 0 else f"failed ({status})"
-            print(f"{job} on {name} x the logs ({events(path):,} rows): {outcome}", flush=True)
+            try:
+                outcome = f"{cost_of(command).peak:,.0f} MiB"
+            except subprocess.CalledProcessError as error:  # the plain job, where memory ends
+                outcome = f"failed ({error.returncode})"
+            print(f"{job} on {name} x the logs ({rows_of(path, *EVENTS):,} rows): {outcome}", flush=True)
 
 
 def ingest(logs: Path, out: Path) -> None:
     """The component's stages as `coldcast ingest` runs them."""
     from components.ingestion.config import IngestionConfig
     from components.ingestion.run import ingest as run
+    from pipeline.config import BeamConfig
 
-    run(str(logs), str(out), IngestionConfig(), beam_args=BEAM)
+    run(str(logs), str(out), IngestionConfig(), beam_args=BeamConfig().args)
 
 
 def plain(logs: Path, out: Path) -> None:
@@ -103,11 +106,6 @@ def compare(folder: Path) -> None:
     print(f"the same {len(ours):,} labelled rows and {ours.width} columns from both")
 
 
-def events(logs: Path) -> int:
-    """Impressions and interactions of `logs`."""
-    return sum(pq.ParquetFile(path).metadata.num_rows for path in _event_files(logs))
-
-
 def grow(logs: Path, out: Path, times: int) -> None:
     """`logs` with each user, impression and interaction `times` times, day by day, shows and episodes as they are."""
     for path in sorted(logs.rglob("*.parquet")):
@@ -127,10 +125,6 @@ def grow(logs: Path, out: Path, times: int) -> None:
                 writer.write_table(piece)
             if writer:
                 writer.close()
-
-
-def _event_files(logs: Path) -> list[Path]:
-    return [path for table in ("impressions", "interactions") for path in (logs / table).rglob("*.parquet")]
 
 
 if __name__ == "__main__":

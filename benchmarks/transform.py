@@ -47,43 +47,30 @@ def step(kind: str, folder: str, argument: str) -> None:
     """What each process does: `write` a train split of some rows, or `run` Transform over it and print its seconds."""
     data = Path(folder)
     if kind == "write":
-        _write(data, int(argument))
+        from benchmarks.random_split import write_split
+
+        write_split(data, int(argument))
     else:
         print(*_transform(data, argument), flush=True)
     os._exit(0)  # TensorFlow's own tear-down prints tracebacks
 
 
-def _write(data: Path, rows: int) -> None:
-    from tests.labelled_rows import random_labelled
-    from transforms.examples import to_examples, write_examples
-
-    (data / "Split-train").mkdir(parents=True)
-    write_examples(to_examples(random_labelled(rows)), str(data / "Split-train/examples-00000.tfrecord.gz"))
-
-
 def _transform(data: Path, function: str) -> tuple[float, float]:
-    from google.protobuf import text_format
     from tfx.components import Transform
     from tfx.components.transform.executor import Executor
     from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
     from tfx.proto import transform_pb2
-    from tfx.types import artifact_utils, channel_utils
-    from tfx.types.standard_artifacts import Examples, Schema
+    from tfx.types import channel_utils
 
+    from benchmarks.random_split import BEAM, read_split
     from transforms.config import FeaturesConfig
-    from transforms.example_schema import build_schema
 
-    config = FeaturesConfig()
-    examples, schema = Examples(), Schema()
-    examples.uri, schema.uri = str(data), str(data / "schema")
-    examples.split_names = artifact_utils.encode_split_names(["train"])
-    Path(schema.uri).mkdir(exist_ok=True)
-    (Path(schema.uri) / "schema.pbtxt").write_text(text_format.MessageToString(build_schema(config.table())))
+    examples, schema = read_split(data)
     transform = Transform(
         examples=channel_utils.as_channel([examples]),
         schema=channel_utils.as_channel([schema]),
         preprocessing_fn=function,
-        custom_config=config.for_transform(),
+        custom_config=FeaturesConfig().for_transform(),
         splits_config=transform_pb2.SplitsConfig(analyze=["train"], transform=["train"]),
         materialize=False,
         disable_statistics=True,
@@ -94,8 +81,7 @@ def _transform(data: Path, function: str) -> tuple[float, float]:
         for key, channel in transform.outputs.items():
             outputs[key] = [channel.type()]
             outputs[key][0].uri = f"{folder}/{key}"
-        beam = ["--runner=DirectRunner", "--direct_running_mode=in_memory", "--direct_num_workers=1"]
-        context = BaseBeamExecutor.Context(beam_pipeline_args=beam, tmp_dir=f"{folder}/temporary", unique_id="1")
+        context = BaseBeamExecutor.Context(beam_pipeline_args=BEAM, tmp_dir=f"{folder}/temporary", unique_id="1")
         wall, cpu = time.perf_counter(), time.process_time()
         Executor(context).Do({"examples": [examples], "schema": [schema]}, outputs, transform.exec_properties)
         return time.perf_counter() - wall, time.process_time() - cpu

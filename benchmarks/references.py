@@ -1,0 +1,94 @@
+"""What else reaches which AP on the same rows: gradient boosting, and in a simulated world the true probabilities.
+
+    coldcast ingest --config configs/default.yaml --out work/default/ingested
+    python -m benchmarks.references --config configs/default.yaml --ingested work/default/ingested
+
+Streams of the test days, by source. The boosted trees are scikit-learn's as they come, trained on the train days of
+both sources; categories and ids are target-encoded. The truth knows what an impression caused, while a label can also
+be a listening that would have happened anyhow.
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import average_precision_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import TargetEncoder
+
+from components.ingestion.accounting import read_accounting
+from components.split.days import assign_days
+from models.tasks import SOURCES
+from pipeline.config import Config, load_config
+from transforms.features import Feature
+
+TEXTS = ("category", "hashed", "categories")
+
+
+def main() -> None:
+    """Prints positives and APs for each source."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", type=Path, default=Path("configs/default.yaml"))
+    parser.add_argument("--ingested", type=Path, required=True, help="what `coldcast ingest` wrote")
+    options = parser.parse_args()
+    config = load_config(options.config)
+    splits = _splits(options.ingested, config)
+    scores = {"boosting": _boosting(splits, config)}
+    truth = Path(config.logs) / "truth" / "impressions"
+    if truth.is_dir():
+        scores["truth"] = _truth(splits["test"], truth)
+    test = splits["test"]
+    print(f"{'source':10} {'positives':>9} {'base rate':>9}" + "".join(f"{name:>10}" for name in scores))
+    for source in SOURCES:
+        rows = (test["source"] == source).to_numpy()
+        labels = test["stream"].to_numpy()[rows]
+        found = [average_precision_score(labels, values[rows]) for values in scores.values()]
+        print(f"{source:10} {labels.sum():9} {labels.mean():9.2%}" + "".join(f"{ap:10.4f}" for ap in found))
+
+
+def _splits(ingested: Path, config: Config) -> dict[str, pl.DataFrame]:
+    rows = pl.read_parquet(ingested / "labelled" / "*.parquet")
+    days: Mapping[str, Sequence[date]] = assign_days(read_accounting(str(ingested)), config.split)
+    return {name: rows.filter(pl.col("timestamp").dt.date().is_in(list(members))) for name, members in days.items()}
+
+
+def _boosting(splits: Mapping[str, pl.DataFrame], config: Config) -> np.ndarray:
+    table = config.features.table()
+    texts = [feature.name for feature in table if feature.kind in TEXTS] + ["source"]
+    encode = make_column_transformer((TargetEncoder(random_state=config.seed), texts), remainder="passthrough")
+    model = make_pipeline(encode, HistGradientBoostingClassifier(random_state=config.seed))
+    train, test = (_inputs(splits[name], table).to_pandas() for name in ("train", "test"))
+    model.fit(train, splits["train"]["stream"].to_numpy())
+    return model.predict_proba(test)[:, 1]
+
+
+def _inputs(rows: pl.DataFrame, table: tuple[Feature, ...]) -> pl.DataFrame:
+    """A column for each input: numbers, and texts with the first of several; vectors are spread out."""
+    columns = [pl.col("source")]
+    for feature in table:
+        if feature.kind == "numeric":
+            columns.append(pl.col(feature.name))
+        elif feature.kind == "vector":
+            columns += [
+                pl.col(feature.name).list.get(place, null_on_oob=True).alias(f"{feature.name}_{place}")
+                for place in range(feature.length)
+            ]
+        else:
+            text = pl.col(feature.name)
+            text = text.list.first() if feature.kind == "categories" else text
+            columns.append(text.fill_null("").alias(feature.name))
+    return rows.select(columns)
+
+
+def _truth(test: pl.DataFrame, truth: Path) -> np.ndarray:
+    known = pl.read_parquet(truth / "**" / "*.parquet", columns=["impression_id", "p_stream"])
+    return test.select("impression_id").join(known, on="impression_id", how="left")["p_stream"].to_numpy()
+
+
+if __name__ == "__main__":
+    main()
