@@ -1,7 +1,7 @@
 """What else reaches which AP on the same rows: gradient boosting, and in a simulated world the true probabilities.
 
     coldcast ingest --config configs/default.yaml --out work/default/ingested
-    python -m benchmarks.references --config configs/default.yaml --ingested work/default/ingested
+    python -W ignore -m benchmarks.references --config configs/default.yaml --ingested work/default/ingested
 
 Streams of the test days, by source. The boosted trees are scikit-learn's as they come, trained on the train days of
 both sources; categories and ids are target-encoded. The truth knows what an impression caused, while a label can also
@@ -35,8 +35,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, default=Path("configs/default.yaml"))
     parser.add_argument("--ingested", type=Path, required=True, help="what `coldcast ingest` wrote")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="as `coldcast ingest` was given"
+    )
     options = parser.parse_args()
-    config = load_config(options.config)
+    config = load_config(options.config, options.set)
     splits = _splits(options.ingested, config)
     scores = {"boosting": _boosting(splits, config)}
     truth = Path(config.logs) / "truth" / "impressions"

@@ -48,6 +48,7 @@ def columns_of(features: tuple[Feature, ...]) -> dict[str, tuple[Column, ...]]:
     """
     columns = {name: {column.name: column for column in table.columns} for name, table in TABLES.items()}
     problems = []
+    reader: dict[str, Feature] = {}  # the first feature that names an extra column, which says how the column is read
     for feature in features:
         table, name = feature.column.split(".")
         wanted = _TYPE_OF_KIND[feature.kind]
@@ -59,10 +60,15 @@ def columns_of(features: tuple[Feature, ...]) -> dict[str, tuple[Column, ...]]:
             )
         elif name not in columns[table]:
             columns[table][name] = Column(name, wanted, nullable=True)
+            reader[feature.column] = feature
         elif not _fits(columns[table][name].type, wanted):
+            first = reader.get(feature.column)
             problems.append(
                 f"feature {feature.name}: {feature.column} is {columns[table][name].type}, which no {feature.kind} "
                 "feature can be made of"
+                if first is None
+                else f"features {first.name} ({first.kind}) and {feature.name} ({feature.kind}) cannot both be made of "
+                f"{feature.column}; give one of them a column of its own"
             )
     if problems:
         raise LogError("; ".join(problems))

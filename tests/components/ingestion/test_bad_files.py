@@ -178,6 +178,11 @@ def test_an_unknown_derived_column_and_an_absent_extra_column_are_named(logs):
     wrong = Feature(name="mood", group="user", kind="numeric", column="derived.mood", per="request")
     with pytest.raises(LogError, match=r"feature mood: no derived column 'mood'; valid ones are user_streams_30d"):
         open_logs(str(logs), (wrong,))
+    number = Feature(name="level", group="user", kind="numeric", column="users.level", per="request")
+    text = Feature(name="rank", group="user", kind="category", column="users.level", per="request")
+    said = r"features level \(numeric\) and rank \(category\) cannot both be made of users\.level; give one of them"
+    with pytest.raises(LogError, match=said):
+        open_logs(str(logs), (number, text))
     absent = Feature(name="mood", group="user", kind="numeric", column="users.mood", per="request")
     assert "has no column mood" in problem_of(logs, (*FEATURES, absent))
     with pytest.raises(LogError, match=r"users\.language is string, which no numeric feature"):
@@ -204,6 +209,7 @@ def test_extra_columns_of_every_table_become_features(logs):
         pq.write_table(read.append_column(column, array), path)
     extra = (
         Feature(name="rank", group="context", kind="numeric", column="impressions.rank", per="request"),
+        Feature(name="rank_log", group="context", kind="numeric", column="impressions.rank", per="request", log=True),
         Feature(name="student", group="user", kind="category", column="users.is_student", per="request"),
         Feature(name="moods", group="content", kind="categories", column="shows.moods", per="candidate", length=1),
         Feature(name="loudness", group="content", kind="numeric", column="episodes.loudness", per="candidate"),
@@ -220,4 +226,5 @@ def test_extra_columns_of_every_table_become_features(logs):
     for table in ("impressions", "users", "shows"):
         assert [row[f"{table}_{column}"] for column in ours[table]] == [f"my {column}" for column in ours[table]]
     assert row["again"] == "s"
-    assert (row["rank"], row["student"], row["moods"], row["loudness"]) == (3.0, "true", ["calm"], None)
+    assert (row["rank"], row["rank_log"], row["student"]) == (3.0, 3.0, "true")
+    assert (row["moods"], row["loudness"]) == (["calm"], None)
