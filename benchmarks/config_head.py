@@ -6,7 +6,8 @@ Takes the newest run of the config that cached nothing, from ML Metadata; replac
 next line that is no comment.
 """
 
-import sys
+import argparse
+import os
 from pathlib import Path
 
 from components.evaluation.results import CANDIDATE, load
@@ -24,7 +25,11 @@ def measured(config: Config) -> list[str]:
         raise RunsError(f"{config.metadata} has no whole run; remove {config.root} and run the config once")
     run = runs[-1]
     seconds = sum(stage.seconds for stage in run.stages)
-    lines = [f"{MARK} on 2 cores by `python -m benchmarks.config_head`: {seconds:.0f} s in all stages. Test AP:", "#"]
+    cores = len(os.sched_getaffinity(0))
+    lines = [
+        f"{MARK} on {cores} cores by `python -m benchmarks.config_head`: {seconds:.0f} s in all stages. Test AP:",
+        "#",
+    ]
     names = list(config.all_recipes)
     lines.append(f"#   {'label':<8}{'source':<11}{'base rate':>10}" + "".join(f"{name:>17}" for name in names))
     for label in LABELS:
@@ -37,7 +42,7 @@ def measured(config: Config) -> list[str]:
                 base = found[0].base_rate if found else base
                 mark = "" if found and found[0].judged else "*"
                 ap = found[0].ap if found else None
-                cells.append(f"{'none' if ap is None else f'{ap:.4f}{mark}'}")
+                cells.append("none" if ap is None else f"{ap:.4f}{mark}")
             rate = "none" if base is None else f"{base:.2%}"
             lines.append(f"#   {label:<8}{source:<11}{rate:>10}" + "".join(f"{cell:>17}" for cell in cells))
     return [*lines, "#   * too few positives to judge"]
@@ -58,8 +63,9 @@ def _whole(run: Run) -> bool:
 
 def main() -> None:
     """Rewrites each config named on the command line."""
-    for name in sys.argv[1:]:
-        path = Path(name)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("configs", nargs="+", type=Path)
+    for path in parser.parse_args().configs:
         path.write_text(rewrite(path.read_text(), measured(load_config(path))))
 
 

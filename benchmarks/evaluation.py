@@ -14,8 +14,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import tensorflow_model_analysis as tfma
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.pipeline import Pipeline
 from google.protobuf import wrappers_pb2
 from tfx_bsl.tfxio import tf_example_record
 
@@ -23,6 +24,7 @@ from components.evaluation.config import EvaluatorConfig
 from components.evaluation.eval_config import eval_config
 from components.evaluation.extractors import custom_extractors
 from models.recipes import RECIPES
+from pipeline.config import BeamConfig
 from tests.components.evaluation.evaluated import write_model, write_rows
 from tests.labelled_rows import random_labelled
 
@@ -47,7 +49,7 @@ def run(config: tfma.EvalConfig, examples: Path, model: Path, out: Path, *, ours
     source = tf_example_record.TFExampleRecord(
         str(examples / "Split-test" / "*"), raw_record_column_name=tfma.constants.ARROW_INPUT_COLUMN
     )
-    with beam.Pipeline(options=beam.options.pipeline_options.PipelineOptions(["--direct_num_workers=1"])) as pipeline:
+    with Pipeline(options=PipelineOptions(list(BeamConfig().args))) as pipeline:
         _ = (
             pipeline
             | source.BeamSource()

@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def _measure(folder: Path, rows: int) -> None:
     write_split(folder, rows)
     examples, schema = read_split(folder)
 
-    def run(executor: type, options: tfdv.StatsOptions) -> Callable[[], object]:
+    def run(executor: Any, options: tfdv.StatsOptions) -> Callable[[], object]:
         def do() -> None:
             statistics = ExampleStatistics()
             statistics.uri = str(folder / executor.__module__)

@@ -23,7 +23,6 @@ def start_at_base_rates(model: keras.Model, recipe: Recipe, rows: Rows) -> None:
         counts[code] = 1.0 if recipe.balanced else len(own)
         rates[code] = (own.sum(axis=0)[labels] + 1.0) / (len(own) + 2.0)  # never 0 or 1
     weights = counts[:, None] * loss_mask(recipe.heads)
-    weights[:, weights.sum(axis=0) == 0] = 1.0  # no example of the recipe trains this head
     for head, rate in zip(recipe.heads, (weights * rates).sum(axis=0) / weights.sum(axis=0), strict=True):
         rate = np.clip(rate, 1e-6, 1 - 1e-6)
         model.get_layer(f"{head}_logit").bias.assign([np.log(rate / (1 - rate))])

@@ -46,7 +46,9 @@ class TrainerConfig(BaseModel):
     patience: PositiveInt = Field(
         default=2, description="Epochs without a better mean validation AP of the stream tasks before training stops."
     )
-    learning_rate: float = Field(default=1e-3, gt=0.0, description="Adam's learning rate after the warm-up.")
+    learning_rate: float = Field(
+        default=1e-3, gt=0.0, allow_inf_nan=False, description="Adam's learning rate after the warm-up."
+    )
     warmup: _Fraction = Field(default=0.1, description="Share of all steps over which the learning rate rises from 0.")
     final_learning_rate: float = Field(
         default=0.05, ge=0.0, le=1.0, description="Share of `learning_rate` that the cosine ends at."
@@ -56,7 +58,7 @@ class TrainerConfig(BaseModel):
         description="`batch`: a task's loss is its mean over the whole batch, masked examples counting as 0, "
         "as published; `allowed`: over the examples the mask allows.",
     )
-    loss_weights: dict[str, Annotated[float, Field(ge=0.0)]] = Field(
+    loss_weights: dict[str, Annotated[float, Field(ge=0.0, allow_inf_nan=False)]] = Field(
         default_factory=dict, description="lambda_t by task; a task not named here has 1."
     )
 

@@ -10,13 +10,11 @@ import keras
 import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
+from models.signatures import CANDIDATES, EXAMPLES
 from models.warmup import write_warmup_requests
 from transforms.features import Feature
 from transforms.packed import Layout
 from transforms.raw_to_packed import RawToPacked
-
-EXAMPLES = "serving_default"
-CANDIDATES = "score_candidates"
 
 
 def export(

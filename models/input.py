@@ -17,7 +17,7 @@ Pack = Callable[[tf.Tensor], Mapping[str, tf.Tensor]]
 """From serialized tf.Examples `[n]` to `{"ids": int32 [n, id_width], "floats": float32 [n, float_width]}`."""
 
 MEMORY_BYTES = 4 * 1024**3
-"""A larger split lies in memory-mapped files. No setting: the model is the same, and TFX would hash a setting."""
+"""Larger splits lie in memory-mapped files. No setting: the model is the same, and TFX would hash a setting."""
 
 _BATCH = 4096
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from models.tasks import SOURCES, TASKS, Label, Source, Task
 
@@ -41,6 +41,17 @@ class Recipe(BaseModel):
             if head not in TASKS:
                 raise ValueError(f"unknown task {head!r}; valid tasks are {', '.join(TASKS)}")
         return heads
+
+    @model_validator(mode="after")
+    def _learns_and_is_judged(self) -> "Recipe":
+        for task in self.tasks:
+            if not task.trained_on & set(self.sources):
+                raise ValueError(
+                    f"{task.name} learns from {' or '.join(sorted(task.trained_on))} alone, which is not in sources"
+                )
+        if not any(self.head_for("stream", source) for source in self.sources):
+            raise ValueError("heads: name a stream task, since training is stopped by the AP of streams")
+        return self
 
     @property
     def tasks(self) -> tuple[Task, ...]:

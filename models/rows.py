@@ -45,7 +45,7 @@ class RowStore:
     """Collects pieces of rows in memory, and moves to files once they pass a number of bytes.
 
     Args:
-        limit: bytes kept in memory.
+        limit: bytes of rows kept in memory; joining them takes the largest array's bytes once more.
         folder: makes the folder for the files, called once and only when the limit is passed.
     """
 
@@ -53,7 +53,7 @@ class RowStore:
         self._limit = limit
         self._make_folder = folder
         self._folder: Path | None = None
-        self._pieces: list[Rows] = []
+        self._pieces: dict[str, list[np.ndarray]] = {name: [] for name in _ARRAYS}
         self._bytes = 0
         self._count = 0
         self._like: Rows | None = None
@@ -61,7 +61,8 @@ class RowStore:
     def add(self, piece: Rows) -> None:
         """Appends rows; all pieces have the same widths."""
         self._like = piece
-        self._pieces.append(piece)
+        for name, arrays in self._pieces.items():
+            arrays.append(getattr(piece, name))
         self._count += len(piece)
         self._bytes += piece.nbytes
         if self._folder is None and self._bytes > self._limit:
@@ -74,15 +75,20 @@ class RowStore:
         if self._like is None or not self._count:
             return None
         if self._folder is None:
-            return Rows(*(np.concatenate([getattr(piece, name) for piece in self._pieces]) for name in _ARRAYS))
+            return Rows(**{name: self._joined(name) for name in _ARRAYS})
         return Rows(*(self._map(self._folder / name, getattr(self._like, name)) for name in _ARRAYS))
 
     def _flush(self, folder: Path) -> None:
-        for name in _ARRAYS:
+        for name, arrays in self._pieces.items():
             with (folder / name).open("ab") as file:
-                for piece in self._pieces:
-                    getattr(piece, name).tofile(file)
-        self._pieces.clear()
+                for array in arrays:
+                    array.tofile(file)
+            arrays.clear()
+
+    def _joined(self, name: str) -> np.ndarray:
+        joined = np.concatenate(self._pieces[name])
+        self._pieces[name].clear()  # before the next array is joined: only one is held twice at a time
+        return joined
 
     def _map(self, path: Path, like: np.ndarray) -> np.ndarray:
         shape = (self._count, *like.shape[1:])

@@ -36,9 +36,9 @@ def make_steps(
 ) -> Losses:
     """A function that updates the model by several batches and returns the sum of their losses by task.
 
-    It takes the batches stacked: ids `[batches, n, id_width]` and so on. The loop over them is in the graph, since each
-    call from Python costs about a twentieth of a step. XLA is for training alone, the weights it leaves are ordinary
-    ones: on CPU it gains a fifth by fusing Adam, batch norm and the embedding's gradient.
+    It takes the batches stacked: ids `[batches, n, id_width]` and so on. The loop over them is in the graph, since a
+    call from Python costs a noticeable part of a step. XLA is for training alone, the weights it leaves are ordinary
+    ones: on CPU it gains by fusing Adam, batch norm and the embedding's gradient.
     """
     losses = make_losses(model, recipe, config)
     weights = tf.constant(loss_weights(recipe.heads, config.loss_weights))

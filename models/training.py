@@ -85,7 +85,8 @@ def train(
         observers: told of every few batches and every epoch.
 
     Raises:
-        TrainingError: a source of the recipe has no training rows, or no validation row of them has a stream.
+        TrainingError: a source of the recipe has no training rows, no validation row of them has a stream, or the
+            training diverged.
     """
     recipe, config = spec.recipe, spec.trainer
     keras.utils.set_random_seed(spec.seed)
@@ -101,7 +102,13 @@ def train(
         started = time.perf_counter()
         losses = train_epoch(update, rows, batches, steps, observers)
         seconds = time.perf_counter() - started
-        found = readings(recipe, score(validation), validation.labels, validation.source)
+        scores = score(validation)
+        if not all(np.isfinite(values).all() for values in (losses, *scores.values())):
+            raise TrainingError(
+                f"training diverged in epoch {len(epochs) + 1}: losses or scores are no finite numbers any more; lower "
+                f"trainer.learning_rate (now {config.learning_rate:g}) or trainer.loss_weights"
+            )
+        found = readings(recipe, scores, validation.labels, validation.source)
         judged = stream_ap(recipe, found)
         if judged is None:
             raise TrainingError(

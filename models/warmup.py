@@ -7,10 +7,11 @@ import tensorflow as tf
 from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
+from models.signatures import CANDIDATES, EXAMPLES
+from models.signatures import WARMUP_FILE as FILE
 from transforms.features import Feature
 
-FILE = "assets.extra/tf_serving_warmup_requests"
-CANDIDATES = (1, 100)
+WARMUP_ROWS = (1, 100)
 """Numbers of rows to warm up with; the first run of a graph of each signature is the slow one."""
 
 
@@ -25,13 +26,13 @@ def write_warmup_requests(features: tuple[Feature, ...], savedmodel: str) -> Non
 
 
 def _requests(features: tuple[Feature, ...]) -> Iterator[predict_pb2.PredictRequest]:
-    for rows in CANDIDATES:
+    for rows in WARMUP_ROWS:
         request = predict_pb2.PredictRequest()
-        request.model_spec.signature_name = "serving_default"
+        request.model_spec.signature_name = EXAMPLES
         request.inputs["examples"].CopyFrom(tf.make_tensor_proto([b""] * rows, tf.string))
         yield request
         request = predict_pb2.PredictRequest()
-        request.model_spec.signature_name = "score_candidates"
+        request.model_spec.signature_name = CANDIDATES
         for feature in features:
             request.inputs[feature.name].CopyFrom(_missing(feature, 1 if feature.per == "request" else rows))
         yield request

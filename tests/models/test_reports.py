@@ -1,9 +1,11 @@
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import keras
+import pytest
 import tensorflow as tf
 from rich.console import Console
 
@@ -82,7 +84,9 @@ def test_away_from_a_terminal_there_is_one_line_an_epoch() -> None:
     ]
 
 
-def test_a_terminal_also_sees_a_bar() -> None:
+def test_a_terminal_also_sees_a_bar_with_examples_and_their_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.progress._REFRESH_SECONDS", 0)
     text = shown(terminal=True)
-    assert "4000" in text
+    for number in (1, 2):
+        assert re.search(rf"joint epoch {number}/2 .*3000/4000 +[\d,]+ examples/s", text)
     assert "joint epoch 2/2: loss" in text

@@ -113,6 +113,11 @@ def test_a_validation_split_without_streams_is_an_error() -> None:
         train(spec(epochs=1), small_layout(), TRAIN, blank)
 
 
+def test_training_that_diverges_is_an_error() -> None:
+    with pytest.raises(TrainingError, match=r"diverged in epoch 1: .* lower trainer.learning_rate \(now 1e\+30\)"):
+        train(spec(learning_rate=1e30), small_layout(), TRAIN, VALIDATION)
+
+
 def test_the_learning_rate_rises_then_falls() -> None:
     config = TrainerConfig(learning_rate=0.1, warmup=0.2, final_learning_rate=0.5)
     optimizer = make_optimizer(config, steps=10)
