@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipeline import quiet
 from pipeline.config import Config, ConfigError
+from pipeline.screen import say
 
 
 def simulate_logs(config: Config, console: Console) -> None:
@@ -20,8 +21,8 @@ def simulate_logs(config: Config, console: Console) -> None:
     """
     if config.simulation is None:
         raise ConfigError(
-            f"{config.logs} holds no logs and the config has no `simulation` section; "
-            "point `logs` at your own (docs/data.md), or see the head of the config for how to make them"
+            "the config has no `simulation` section to make logs by; point `logs` at your own (docs/data.md), or see "
+            "the head of the config for how to make them"
         )
     from simulation.simulate import simulate
 
@@ -41,10 +42,10 @@ def simulate_logs(config: Config, console: Console) -> None:
             config.seed,
             lambda done, total: progress.update(task, completed=done, total=total),
         )
-    console.print(f"simulated {config.logs} in {time.monotonic() - began:.0f} s", highlight=False)
+    say(console, f"simulated {config.logs} in {time.monotonic() - began:.0f} s")
 
 
-def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, path: str) -> None:
+def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, options: str) -> None:
     """Runs the pipeline on the config's logs, simulating them first if absent, and prints the summary.
 
     Args:
@@ -52,7 +53,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, p
         console: the screen; what libraries say goes to a file below `config.root`.
         sample: afterwards serve the pushed model, score a sample user over gRPC, and stop.
         simulate: simulate the config's world if there are no logs.
-        path: the config's file, for the next commands to try.
+        options: the options that name this config on a command line, for the next commands to try.
 
     Raises:
         Whatever a stage raises; what had finished is reused by the next run.
@@ -61,10 +62,16 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, p
     began = time.monotonic()
     with quiet.into(log):
         try:
-            if not _has_logs(config.logs):
+            if not has_logs(config.logs):
+                if config.simulation is None:
+                    raise ConfigError(
+                        f"there are no logs in {config.logs}; point `logs` at yours (docs/data.md), or see the head "
+                        "of the config for how to make them"
+                    )
                 if not simulate:
                     raise ConfigError(
-                        f"there are no logs in {config.logs}; name their folder, or simulate some there first"
+                        f"there are no logs in {config.logs}; name their folder, or simulate some there: "
+                        f"coldcast simulate {options}"
                     )
                 simulate_logs(config, console)
             _check_world(config)
@@ -73,12 +80,10 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, p
                 from pipeline.runners import local
 
                 pipeline = create_pipeline(config)
-            console.print(
-                f"[bold]{config.name}[/]: {' and '.join(config.all_recipes)} on {config.logs}", highlight=False
-            )
+            say(console, f"{config.name}: {' and '.join(config.all_recipes)} on {config.logs}")
             local.run(pipeline, console)
         except Exception:
-            console.print(f"the run stopped; what the libraries said is in {log}")
+            say(console, f"the run stopped; what the libraries said is in {log}")
             raise
         from apache_beam.io.filesystems import FileSystems
 
@@ -87,18 +92,17 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, p
 
         found = find_run(config.metadata)
         show_summary(console, config, found)
-        console.print(
-            f"{found.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}", highlight=False
-        )
+        say(console, f"{found.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
         if sample and FileSystems.exists(config.models):
             _score_sample(config, console)
-    _next_steps(config, path, console)
+    show_next_steps(config, options, console)
 
 
-def _has_logs(logs: str) -> bool:
-    from apache_beam.io.filesystems import FileSystems
+def has_logs(logs: str) -> bool:
+    """Whether any table of raw logs lies below `logs`, a folder or an object store's prefix."""
+    from components.ingestion.listing import list_logs
 
-    return FileSystems.exists(logs.rstrip("/") + "/impressions")
+    return any(list_logs(logs).partitions.values())  # an object store has no folders that could be asked for
 
 
 def _check_world(config: Config) -> None:
@@ -126,15 +130,16 @@ def _score_sample(config: Config, console: Console) -> None:
         score_and_show(sample_request(config, client), client, console)
 
 
-def _next_steps(config: Config, path: str, console: Console) -> None:
+def show_next_steps(config: Config, options: str, console: Console) -> None:
+    """Prints commands to try, each ready to be typed; `options` name the config."""
     commands = {
-        f"coldcast runs show -c {path}": "this summary again, with every stage and every gate",
+        f"coldcast runs show {options}": "this summary again, with every stage and every gate",
         f"tensorboard --logdir {config.root}/artifacts": "training curves",
-        f"coldcast serve -c {path}": "serve over gRPC; in another terminal:",
-        f"coldcast score -c {path}": "score a sample user's candidates on that server",
-        f"coldcast run -c {path} --set trainer.epochs=3": "change a value; only what depends on it runs again",
+        f"coldcast serve {options}": "serve over gRPC; in another terminal:",
+        f"coldcast score {options}": "score a sample user's candidates on that server",
+        f"coldcast run {options} --set trainer.epochs=3": "change a value; only what depends on it runs again",
     }
-    console.print("\nNext (in .venv/bin):")
+    say(console, "\nNext (in .venv/bin):")
     width = max(map(len, commands))
     for command, what in commands.items():
-        console.print(f"  {command:<{width}}  {what}", highlight=False, soft_wrap=True)
+        say(console, f"  {command:<{width}}  {what}")

@@ -119,13 +119,15 @@ def _branch(
     config: Config, name: str, recipe: Recipe, examples: types.BaseChannel, transform: Transform
 ) -> Iterable[BaseNode]:
     """What is done for one recipe: train, judge beside its own last blessed model, and push if it is the one served."""
+    # Weights of heads that the recipe has, in one order: others change nothing and must not change the cache key.
+    weights = {head: config.trainer.loss_weights.get(head, 1.0) for head in recipe.heads}
     spec = TrainingSpec(
         recipe_name=name,
         recipe=recipe,
         seed=config.seed,
         features=config.features,
         model=config.model,
-        trainer=config.trainer,
+        trainer=config.trainer.model_copy(update={"loss_weights": weights}),
     )
     trainer = Trainer(
         run_fn="models.trainer.run_fn",

@@ -60,10 +60,17 @@ class Run:
         a baseline, and the pusher, which looks whether the model is published.
         """
         states = {stage.state for stage in self.stages if not stage.only_looked}
-        for state, name in (("failed", "failed"), ("running", "unfinished"), ("complete", "complete")):
-            if state in states:
-                return name
-        return "cached"
+        if "failed" in states:
+            return "failed"
+        if not self.stages or states - {"complete", "cached"}:
+            return "unfinished"
+        return "complete" if "complete" in states else "cached"
+
+    @property
+    def recipes(self) -> tuple[str, ...]:
+        """The recipes that this run has judged."""
+        stages = (stage.node for stage in self.stages if stage.outputs.get("evaluation"))
+        return tuple(node.removeprefix("Evaluator.") for node in stages if node.startswith("Evaluator."))
 
     def stage(self, node: str) -> Stage | None:
         """The stage of `node`, None if it did not start."""

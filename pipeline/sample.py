@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from models.signatures import CANDIDATES
 from models.tasks import TASKS
 from pipeline.config import Config
 from pipeline.runs import newest_output
@@ -55,7 +56,7 @@ def sample_request(config: Config, client: Client) -> Request:
     rows = [tf.train.Example.FromString(record).features.feature for record in records]
     user, _ = Counter(row["user_id"].bytes_list.value[0] for row in rows).most_common(1)[0]
     theirs = [row for row in rows if row["user_id"].bytes_list.value[0] == user]
-    taken = client.metadata().signatures["score_candidates"].inputs
+    taken = client.metadata().signatures[CANDIDATES].inputs
     inputs = [feature for feature in config.features.table() if feature.name in taken]
     return Request(
         request={feature.name: _value(theirs[0], feature) for feature in inputs if feature.per == "request"},

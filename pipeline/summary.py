@@ -8,6 +8,7 @@ from components.evaluation.results import CANDIDATE, SliceFigure, load
 from models.tasks import LABELS, SOURCES
 from pipeline.config import Config
 from pipeline.runs import Run, Stage
+from pipeline.screen import say
 
 
 def show_summary(console: Console, config: Config, run: Run, *, gates: bool = False) -> None:
@@ -25,8 +26,13 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
     if config.recipe in evaluations:
         console.print(_ap_table(config, evaluations))
         _show_blessing(console, config, run, gates=gates)
+    elif others := [name for name in run.recipes if name != config.recipe]:
+        say(
+            console,
+            f"{config.recipe} was not judged in this run, which has {', '.join(others)}: --set recipe={others[0]}",
+        )
     if pushed := run.stage("AtomicPusher"):
-        console.print(f"  {_pushed(pushed)}", highlight=False, soft_wrap=True)
+        say(console, f"  {_pushed(pushed)}")
     places = {
         "model": config.models,
         "metadata": str(config.metadata),
@@ -34,7 +40,7 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
         "evaluation": ", ".join(run.outputs(f"Evaluator.{config.recipe}", "evaluation")),
     }
     for what, where in places.items():
-        console.print(f"  {what:<17} {where or 'none'}", highlight=False, soft_wrap=True)
+        say(console, f"  {what:<17} {where or 'none'}")
 
 
 def _pushed(stage: Stage) -> str:
@@ -102,4 +108,4 @@ def _show_blessing(console: Console, config: Config, run: Run, *, gates: bool) -
         f"{len(unjudged) - few} had no blessed model before to compare with",
     )
     for line in lines if not gates else (read.sentence for read in outcome.verdicts):
-        console.print(f"  {line}", highlight=False, soft_wrap=True)
+        say(console, f"  {line}")

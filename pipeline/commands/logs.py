@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from pipeline import quiet
-from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Logs, Overrides, console, with_options
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Logs, Overrides, with_options
+from pipeline.screen import console, say
 
 _PANEL = "Logs"
 
@@ -36,13 +37,17 @@ def simulate(
 
 
 def world(
-    logs: Annotated[str, typer.Option(help="Folder of simulated logs.")] = "work/default/logs",
+    logs: Logs = None,
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("docs/world"),
+    config: ConfigFile = DEFAULT_CONFIG,
+    overrides: Overrides = None,
 ) -> None:
-    """Draw a simulated world: popularity, tiers, base rates, hour of day, delay of outcomes."""
+    """Draw logs, simulated or not: popularity, tiers, base rates, hour of day, delay of outcomes."""
+    from pipeline.config import load_config
     from simulation.pictures import draw_world
 
-    for picture in draw_world(logs, out):
+    loaded = load_config(config, with_options(overrides, {"logs": logs}))
+    for picture in draw_world(loaded.logs, out, loaded.ingestion.tier_boundaries_hours):
         console().print(f"wrote {picture}")
 
 
@@ -56,7 +61,7 @@ def adapt_kuairand(
     screen = console()
     with screen.status("reading KuaiRand-Pure"):
         adapt(source, out)
-    screen.print(f"wrote {out}; next: coldcast run --config configs/kuairand.yaml --set logs={out}")
+    say(screen, f"wrote {out}; next: coldcast run --config configs/kuairand.yaml --set logs={out}")
 
 
 def check_logs(
@@ -100,4 +105,4 @@ def ingest(
 
         accounting = run_ingestion(loaded.logs, out, loaded.ingestion, loaded.features.table(), loaded.beam.args)
     show_accounting(screen, accounting)
-    screen.print(f"wrote {out}")
+    say(screen, f"wrote {out}")

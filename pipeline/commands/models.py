@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from pipeline import quiet
-from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides, console
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides
+from pipeline.screen import console, say
 
 _PANEL = "Serving"
 
@@ -38,10 +39,8 @@ def serve(
         def started(server: Server) -> None:
             loading.stop()
             name = loaded.serving.model_name
-            screen.print(
-                f"serving {name} version {server.version} on {loaded.serving.host}:{server.port}; Ctrl-C stops it",
-                highlight=False,
-            )
+            where = f"{loaded.serving.host}:{server.port}"
+            say(screen, f"serving {name} version {server.version} on {where}; Ctrl-C stops it")
 
         try:
             serve_until_stopped(loaded.serving, models or loaded.models, started)
@@ -74,5 +73,5 @@ def score(
                 chosen = given or sample_request(loaded, client)
             if save is not None:
                 save_request(chosen, save)
-                screen.print(f"wrote {save}; edit it and send it with: coldcast score --request {save}")
+                say(screen, f"wrote {save}; edit it and send it with: coldcast score --request {save}")
             score_and_show(chosen, client, screen)

@@ -1,10 +1,10 @@
-"""What several commands share: options, and the screen."""
+"""Options that several commands share, and what they stand for."""
 
 import json
+import shlex
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 ConfigFile = Annotated[str, typer.Option("--config", "-c", help="YAML file with the configuration.")]
 Overrides = Annotated[
@@ -25,7 +25,6 @@ def with_options(overrides: list[str] | None, options: dict[str, str | int | Non
     return [*(overrides or []), *(f"{key}={json.dumps(value)}" for key, value in given.items())]
 
 
-def console() -> Console:
-    """The screen; a pipe or a file has no width of its own and gets one that the tables fit."""
-    screen = Console()
-    return screen if screen.is_terminal else Console(width=120)
+def as_typed(config: str, overrides: list[str]) -> str:
+    """The options that name a config, for a shell: what another command needs to mean the same."""
+    return shlex.join(["-c", config, *(part for override in overrides for part in ("--set", override))])

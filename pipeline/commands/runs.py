@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from pipeline import quiet
-from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides, console
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides, as_typed
+from pipeline.screen import console, say
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +33,7 @@ def run(
 
     given = overrides or []
     named = any(override.startswith("logs=") for override in given)  # a path mistyped here is no wish for a new world
-    run_all(load_config(config, given), console(), sample=sample, simulate=not named, path=config)
+    run_all(load_config(config, given), console(), sample=sample, simulate=not named, options=as_typed(config, given))
 
 
 def list_runs(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:
@@ -85,4 +86,4 @@ def show_slices(
         show(screen, figures)
         if out:
             write_slices(out, figures)
-            screen.print(f"wrote {out}")
+            say(screen, f"wrote {out}")

@@ -12,6 +12,23 @@ class RunError(RuntimeError):
     """A stage could not be run."""
 
 
+class InputGuard(logging.Handler):
+    """Stops a run at a stage that lacks an input, which TFX leaves out and goes on: a gate would be skipped unseen."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Reads one record; all but the one about lacking inputs are ignored.
+
+        Raises:
+            RunError: a stage lacks an input.
+        """
+        if record.msg == "[%s] Input resolution error: %s":
+            node, reason = record.args if isinstance(record.args, tuple) else ("", "")
+            raise RunError(f"{node} lacks an input: {reason}")
+
+
 class StageView(logging.Handler):
     """Turns what TFX's local runner logs about its stages into lines on the screen.
 
@@ -26,20 +43,13 @@ class StageView(logging.Handler):
         self._cached = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Reads one record; all but the runner's own are ignored.
-
-        Raises:
-            RunError: a stage lacks an input. TFX would go on without it, and so leave out a gate unseen.
-        """
+        """Reads one record; all but the runner's own are ignored."""
         if record.msg == "Component %s is running.":
             self._start(str(record.args[0]) if isinstance(record.args, tuple) else "")
         elif record.msg == "A cached execution %d is used.":
             self._cached = True
         elif record.msg == "Component %s is finished.":
             self._finish(str(record.args[0]) if isinstance(record.args, tuple) else "")
-        elif record.msg == "[%s] Input resolution error: %s":
-            node, reason = record.args if isinstance(record.args, tuple) else ("", "")
-            raise RunError(f"{node} lacks an input: {reason}")
 
     def stop(self) -> None:
         """Takes the running stage off the screen, for when it failed."""
@@ -62,19 +72,26 @@ class StageView(logging.Handler):
 
 
 def run(pipeline: Any, console: Console) -> None:
-    """Runs `pipeline` with TFX's local runner; raises whatever a stage raises.
+    """Runs `pipeline` with TFX's local runner, inside `quiet.into`, which lets absl log what this reads.
 
     Args:
         pipeline: a `tfx.dsl.Pipeline`.
         console: where the stages are shown.
+
+    Raises:
+        RunError: a stage lacks an input.
+        Whatever a stage raises.
     """
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 
     view = StageView(console)
     logger = logging.getLogger("absl")
-    logger.addHandler(view)
+    handlers = (view, InputGuard())
+    for handler in handlers:
+        logger.addHandler(handler)
     try:
         LocalDagRunner().run(pipeline)
     finally:
         view.stop()
-        logger.removeHandler(view)
+        for handler in handlers:
+            logger.removeHandler(handler)

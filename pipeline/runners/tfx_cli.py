@@ -9,10 +9,14 @@ TFX hands a pipeline file no arguments, so that the environment variable COLDCAS
 
 import os
 
-from tfx.orchestration.local.local_dag_runner import LocalDagRunner
-
+from pipeline import quiet
 from pipeline.config import load_config
-from pipeline.pipeline import create_pipeline
+from pipeline.screen import console
 
 if __name__ == "__main__":
-    LocalDagRunner().run(create_pipeline(load_config(os.environ.get("COLDCAST_CONFIG", "configs/default.yaml"))))
+    config = load_config(os.environ.get("COLDCAST_CONFIG", "configs/default.yaml"))
+    with quiet.into(config.messages / "tfx-cli.log"):
+        from pipeline.pipeline import create_pipeline
+        from pipeline.runners import local
+
+        local.run(create_pipeline(config), console())

@@ -115,6 +115,8 @@ def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: s
         ({"features": {"vocabulary_min_count": 2}}, TRANSFORM | MODELS),
         ({"features": {"groups": ["user", "content"]}}, MODELS),
         ({"trainer": {"learning_rate": 0.01}}, MODELS),
+        ({"trainer": {"loss_weights": {"click": 1.0}}}, set()),  # as it is without
+        ({"trainer": {"loss_weights": {"ad_stream": 2.0}}}, {"Trainer.joint", "Evaluator.joint"} | PUSH),
         ({"model": {"embedding_dim": 4}}, MODELS),
         ({"seed": 8}, MODELS),
         ({"evaluator": {"min_positives": 3}}, EVALUATION | PUSH),

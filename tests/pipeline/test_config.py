@@ -46,6 +46,8 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ("trainer: {batch_size: many}", [], "trainer.batch_size"),
         ("features: {groups: [usr]}", [], "'user', 'content', 'context' or 'creative'"),
         ("beam: {args: [--direct_running_mode=multi_threading]}", [], "loses rows"),
+        ("beam: {args: [--direct_running_mod=multi_threading]}", [], "loses rows"),
+        ("beam: {args: [--direct_running_mode, multi_threading]}", [], "loses rows"),
         ("name: [", [], "not valid YAML"),
         ("- a", [], "must hold keys with values"),
         ("name: a", ["trainer"], "write KEY=VALUE"),
