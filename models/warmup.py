@@ -7,8 +7,7 @@ import tensorflow as tf
 from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
-from models.signatures import CANDIDATES, EXAMPLES
-from models.signatures import WARMUP_FILE as FILE
+from models.signatures import CANDIDATES, EXAMPLES, WARMUP_FILE
 from transforms.features import Feature
 
 WARMUP_ROWS = (1, 100)
@@ -17,7 +16,7 @@ WARMUP_ROWS = (1, 100)
 
 def write_warmup_requests(features: tuple[Feature, ...], savedmodel: str) -> None:
     """Adds requests with all features missing, for both signatures, to the SavedModel in the folder `savedmodel`."""
-    file = f"{savedmodel}/{FILE}"
+    file = f"{savedmodel}/{WARMUP_FILE}"
     tf.io.gfile.makedirs(file.rpartition("/")[0])
     with tf.io.TFRecordWriter(file) as writer:
         for request in _requests(features):

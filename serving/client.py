@@ -8,7 +8,9 @@ from typing import Any
 import grpc
 import numpy as np
 
+from models.signatures import CANDIDATES, EXAMPLES
 from serving import tensors
+from serving.arrays import examples_array, sendable
 from serving.client_types import ModelMetadata, SignatureInfo, TensorInfo, VersionStatus
 from serving.config import ServingConfig
 from serving.errors import BadRequestError, ServingError, UnknownModelError, UnreachableError
@@ -53,7 +55,7 @@ class Client:
         Raises:
             UnreachableError: no server answers there in time.
         """
-        self._address = f"{config.host}:{config.port}"
+        self._address = config.address
         self._model_name = config.model_name
         self._version = version
         self._features = features
@@ -78,7 +80,7 @@ class Client:
         Raises:
             ServingError: the subclass says which: not reachable, unknown model, or wrong inputs.
         """
-        return self.predict("serving_default", {"examples": np.array(list(examples), object)})
+        return self._run(EXAMPLES, {"examples": examples_array(examples)})
 
     def score_candidates(
         self, request: Mapping[str, Any], candidates: Mapping[str, Sequence[Any]]
@@ -93,20 +95,24 @@ class Client:
         Raises:
             ServingError: the subclass says which: not reachable, unknown model, or wrong inputs.
         """
-        signature = self._known_signature("score_candidates")
-        return self.predict("score_candidates", candidate_inputs(signature, request, candidates, self._features))
+        signature = self._known_signature(CANDIDATES)
+        return self._run(CANDIDATES, candidate_inputs(signature, request, candidates, self._features))
 
     def predict(
         self, signature: str, inputs: Mapping[str, np.ndarray], output_filter: Sequence[str] = ()
     ) -> dict[str, np.ndarray]:
-        """Outputs of any signature for arrays by input name; only those of `output_filter` unless it is empty."""
-        request = message("PredictRequest")(output_filter=output_filter)
-        self._ask(request.model_spec)
-        request.model_spec.signature_name = signature
-        for name, array in inputs.items():
-            tensors.encode(array, request.inputs[name])
-        response = self._call(self._predict, request)
-        return {name: tensors.decode(proto) for name, proto in response.outputs.items()}
+        """Outputs of any signature for arrays by input name; only those of `output_filter` unless it is empty.
+
+        Args:
+            signature: its name.
+            inputs: float32, float64, int32, int64, bool or strings, a str as UTF-8; of any shape.
+            output_filter: names of outputs.
+
+        Raises:
+            ServingError: the subclass says which: not reachable, unknown model, or wrong inputs; itself for an output
+                of another type than the inputs can have.
+        """
+        return self._run(signature, {name: sendable(name, array) for name, array in inputs.items()}, output_filter)
 
     def status(self) -> list[VersionStatus]:
         """State of every version that the server knows of, the greatest first."""
@@ -159,6 +165,17 @@ class Client:
             response_deserializer=message(f"{name}Response").FromString,
         )
 
+    def _run(
+        self, signature: str, arrays: Mapping[str, np.ndarray], output_filter: Sequence[str] = ()
+    ) -> dict[str, np.ndarray]:
+        request = message("PredictRequest")(output_filter=output_filter)
+        self._ask(request.model_spec)
+        request.model_spec.signature_name = signature
+        for name, array in arrays.items():
+            tensors.encode(array, request.inputs[name])
+        response = self._call(self._predict, request)
+        return {name: _read(name, proto) for name, proto in response.outputs.items()}
+
     def _ask(self, spec: Any) -> None:
         spec.name = self._model_name
         if self._version is not None:
@@ -181,6 +198,15 @@ class Client:
         if signature is None:
             raise UnknownModelError(f"The model {self._model_name!r} at {self._address} has no signature {name!r}.")
         return signature
+
+
+def _read(name: str, proto: Any) -> np.ndarray:
+    if not tensors.decodable(proto):
+        raise ServingError(
+            f"The output {name!r} has TensorFlow's type number {proto.dtype}, which this client does not read; "
+            "name the others in output_filter."
+        )
+    return tensors.decode(proto)
 
 
 def _tensor_infos(infos: Mapping[str, Any]) -> dict[str, TensorInfo]:

@@ -30,3 +30,9 @@ class ServingConfig(BaseModel):
     )
     stop_seconds: float = Field(default=5.0, ge=0, description="How long requests under way may still take on a stop.")
     timeout_seconds: float = Field(default=5.0, gt=0, description="The client's deadline: connecting, each call.")
+
+    @property
+    def address(self) -> str:
+        """`host:port` as gRPC takes it, an IPv6 host in brackets."""
+        bare = ":" in self.host and not self.host.startswith("[")
+        return f"[{self.host}]:{self.port}" if bare else f"{self.host}:{self.port}"

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from serving.arrays import as_bytes
 from serving.client_types import SignatureInfo, TensorInfo
 from serving.errors import BadRequestError
 from transforms.features import FEATURES, Feature
@@ -42,6 +43,9 @@ def candidate_inputs(
     of_candidates = set(signature.inputs) - of_request
     _check_names("request", request, of_request)
     _check_names("candidates", candidates, of_candidates)
+    for name, values in candidates.items():
+        if isinstance(values, str | bytes) or not hasattr(values, "__len__"):
+            raise BadRequestError(f"The candidates' {name!r} takes a list, one value a candidate, not {values!r}.")
     lengths = {name: len(values) for name, values in candidates.items()}
     if not lengths:
         raise BadRequestError("There are no candidates: give the values of at least one candidate feature.")
@@ -70,7 +74,7 @@ def _array(name: str, values: Sequence[Any], info: TensorInfo) -> np.ndarray:
     if len(info.shape) == 1:
         return np.array([_scalar(name, value, info.dtype) for value in values], dtype)
     rows = [_several(name, value) for value in values]
-    width = info.shape[1] if info.shape[1] >= 0 else max(1, *map(len, rows))
+    width = info.shape[1] if info.shape[1] >= 0 else max([1, *map(len, rows)])
     array = np.full((len(rows), width), missing, dtype)
     for row, several in zip(array, rows, strict=True):
         if info.dtype == "float" and len(several) not in (0, width):
@@ -92,9 +96,7 @@ def _scalar(name: str, value: Any, dtype: str) -> Any:
     if value is None:
         return _MISSING[dtype]
     if dtype == "string":
-        if isinstance(value, str | bytes):
-            return value.encode() if isinstance(value, str) else value
-        raise BadRequestError(f"The feature {name!r} takes text, not {value!r}.")
+        return as_bytes(name, value)
     if isinstance(value, str | bytes) or not np.isscalar(value):
         raise BadRequestError(f"The feature {name!r} takes a number, not {value!r}.")
     return value

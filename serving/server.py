@@ -80,7 +80,7 @@ class Server:
         )
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(name, self._watcher), server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        self.port = _bind(server, self._config.host, self._config.port)
+        self.port = _bind(server, self._config.address)
         server.start()
         self._grpc = server
         self._watcher.start()
@@ -181,14 +181,14 @@ def serve(
             signal.signal(number, handler)
 
 
-def _bind(server: grpc.Server, host: str, port: int) -> int:
+def _bind(server: grpc.Server, address: str) -> int:
     try:
-        bound = server.add_insecure_port(f"{host}:{port}")
+        bound = server.add_insecure_port(address)
     except RuntimeError:  # newer gRPC raises, older returns 0
         bound = 0
     if not bound:
         raise ServingError(
-            f"Cannot listen on {host}:{port}: the port is in use or the address is not this machine's; "
+            f"Cannot listen on {address}: the port is in use or the address is not this machine's; "
             "set serving.port to another (0 takes any free one)."
         )
     return bound

@@ -106,7 +106,12 @@ def _braced(names: Sequence[str] | set[str]) -> str:
 
 
 def _type_name(number: int) -> str:
-    return tensors.NAMES.get(number) or tf.dtypes.as_dtype(number).name if number else "invalid"
+    if not number:
+        return "invalid"
+    try:
+        return tensors.NAMES.get(number) or tf.dtypes.as_dtype(number).name
+    except TypeError:  # a number that TensorFlow has no type for
+        return str(number)
 
 
 def _parse(proto: Any) -> np.ndarray:

@@ -9,6 +9,7 @@ from components.evaluation.config import EvaluatorConfig
 from components.evaluation.gates import gates
 from components.evaluation.slices import SLICES, Slice
 from models.recipes import Recipe
+from models.signatures import EXAMPLES
 
 METRICS = "components.evaluation.metric"
 EXTRACTORS = "components.evaluation.extractors"
@@ -32,7 +33,7 @@ def eval_config(recipe: Recipe, config: EvaluatorConfig) -> config_pb2.EvalConfi
     return config_pb2.EvalConfig(
         model_specs=[
             config_pb2.ModelSpec(
-                signature_name="serving_default",
+                signature_name=EXAMPLES,
                 model_type="tf_generic",
                 label_keys={task.name: task.label for task in recipe.tasks},
             )

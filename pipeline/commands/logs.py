@@ -48,7 +48,7 @@ def world(
 
     loaded = load_config(config, with_options(overrides, {"logs": logs}))
     for picture in draw_world(loaded.logs, out, loaded.ingestion.tier_boundaries_hours):
-        console().print(f"wrote {picture}")
+        say(console(), f"wrote {picture}")
 
 
 def adapt_kuairand(

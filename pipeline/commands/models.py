@@ -39,8 +39,7 @@ def serve(
         def started(server: Server) -> None:
             loading.stop()
             name = loaded.serving.model_name
-            where = f"{loaded.serving.host}:{server.port}"
-            say(screen, f"serving {name} version {server.version} on {where}; Ctrl-C stops it")
+            say(screen, f"serving {name} version {server.version} on {server.config.address}; Ctrl-C stops it")
 
         try:
             serve_until_stopped(loaded.serving, models or loaded.models, started)

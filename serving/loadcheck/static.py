@@ -123,6 +123,9 @@ def _missing_keys(path: str, meta_graph: Any) -> list[str]:
     prefix = f"{path}/variables/variables"
     if not tf.io.gfile.exists(f"{prefix}.index"):
         return []
-    held = set(tf.train.load_checkpoint(prefix).get_variable_to_shape_map())
+    try:
+        held = set(tf.train.load_checkpoint(prefix).get_variable_to_shape_map())
+    except Exception as error:  # mostly an OpError; where the index is damaged, an IndexError too
+        return [f"The variables in {prefix} cannot be read, the index is damaged: {error}."]
     missing = sorted(restored_keys(meta_graph) - held)
     return [f"The variable {key!r} is to be restored but is not in {prefix}." for key in missing]

@@ -12,7 +12,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
 from models.export import export
-from models.warmup import FILE
+from models.signatures import WARMUP_FILE
 from tests.labelled_rows import random_labelled
 from tests.transforms.analysis import analyse
 from tests.transforms.dense_rows import dense, one_request, with_request_of_first_row
@@ -154,7 +154,7 @@ def test_nothing_needs_python_or_xla(offline: tuple[Path, Scores]) -> None:
 
 def test_warm_up_requests_can_be_answered(call: Callable, offline: tuple[Path, Scores]) -> None:
     answered = []
-    for record in tf.data.TFRecordDataset(str(offline[0] / FILE)).as_numpy_iterator():
+    for record in tf.data.TFRecordDataset(str(offline[0] / WARMUP_FILE)).as_numpy_iterator():
         request = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
         inputs = {name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()}
         scores = call(request.model_spec.signature_name, inputs)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import (
     classification_pb2,
     get_model_metadata_pb2,
@@ -154,6 +155,8 @@ def test_an_unknown_signature_is_a_failed_precondition(stubs: Stubs) -> None:
         ({"age": np.array([b"old"], object)}, r"Expects arg\[0\] to be float but string is provided"),
         ({"age": np.array([1.5], np.float64)}, r"Expects arg\[0\] to be float but double is provided"),
         ({"show_id": np.array([1.0, 2.0], np.float32)}, "to be string but float is provided"),
+        ({"age": tensor_pb2.TensorProto()}, r"Expects arg\[0\] to be float but invalid is provided"),
+        ({"age": tensor_pb2.TensorProto(dtype=999)}, r"Expects arg\[0\] to be float but 999 is provided"),
         ({"age": np.array([[1.5]], np.float32)}, r"age has shape \[1,1\] but \[1\] is expected"),
         ({"embedding": np.zeros((2, 3), np.float32)}, r"embedding has shape \[2,3\] but \[-1,2\]"),
         ({"show_id": np.array([b"a", b"b", b"c"], object)}, ""),  # the graph's own words

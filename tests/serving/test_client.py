@@ -1,6 +1,7 @@
 """The typed client: values in, arrays out, errors in words."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,10 +9,10 @@ import pytest
 from serving.client import Client
 from serving.client_types import SignatureInfo, TensorInfo
 from serving.config import ServingConfig
-from serving.errors import BadRequestError, UnknownModelError, UnreachableError
+from serving.errors import BadRequestError, ServingError, UnknownModelError, UnreachableError
 from serving.inputs import candidate_inputs
 from serving.server import Server
-from tests.serving.toy_models import example, expected
+from tests.serving.toy_models import example, expected, save_half_precision
 from transforms.features import FEATURES, Feature
 
 REQUEST = {"age": 1.5, "product": "premium"}
@@ -62,6 +63,67 @@ def test_output_filter(client: Client) -> None:
     assert list(client.predict("serving_default", examples, ["click"])) == ["click"]
 
 
+def test_no_candidates_have_no_scores(client: Client) -> None:
+    for scores in client.score_candidates(REQUEST, {"show_id": []}).values():
+        assert (scores.shape, scores.dtype) == ((0,), np.float32)
+
+
+@pytest.mark.parametrize(
+    "product",
+    [np.array(["premium"]), np.array([b"premium"]), np.array(["premium"], object), np.array([b"premium"], object)],
+)
+def test_strings_of_numpy_and_of_python_are_sent_as_utf8(client: Client, product: np.ndarray) -> None:
+    signature = client.metadata().signatures["score_candidates"]
+    inputs = candidate_inputs(signature, REQUEST, CANDIDATES)
+    assert client.predict("score_candidates", {**inputs, "product": product})["ad_stream"].tolist() == AD_STREAM
+    umlauts = client.predict(
+        "score_candidates", {**inputs, "show_id": np.array(["\u00e4\u00e4\u00e4", ""])}
+    )  # bytes count
+    assert umlauts["ad_stream"].tolist() == [AD_STREAM[0] + 300.0, AD_STREAM[1]]
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (
+            np.zeros(1, np.float16),
+            "The input 'x' is a float16 array, which cannot be sent; give float32, float64, int32",
+        ),
+        (np.zeros(1, ">f4"), "'x' is a >f4 array"),
+        (np.array([1.5], object), "'x' takes text, not 1.5"),
+        (np.array(["\ud800"]), "'x' takes text, not"),
+        ([1.5], "'x' takes a numpy array, not a list"),
+    ],
+)
+def test_arrays_that_cannot_be_sent_are_refused_in_words(client: Client, array: np.ndarray, words: str) -> None:
+    with pytest.raises(BadRequestError, match=words):
+        client.predict("score_candidates", {"x": array})
+
+
+@pytest.mark.parametrize(
+    ("examples", "words"),
+    [
+        (["text"], "Example 0 is a str; give bytes"),
+        ([example(), None], "Example 1 is a NoneType"),
+        (example(age=1.5), "single serialized tf.Example, too, is given in a list"),
+        ("text", "is given in a list"),
+    ],
+    ids=["text", "nothing", "a single one", "a single text"],
+)
+def test_examples_that_are_no_bytes_are_refused_in_words(client: Client, examples: list, words: str) -> None:
+    with pytest.raises(BadRequestError, match=words):
+        client.score_examples(examples)
+
+
+def test_an_output_that_cannot_be_read_is_an_error_in_words(config: ServingConfig, model_dir: Path) -> None:
+    save_half_precision(model_dir / "1")
+    with Server(config, model_dir) as server, Client(server.config) as client:
+        x = {"x": np.ones(1, np.float32)}
+        with pytest.raises(ServingError, match=r"'half' has TensorFlow's type number 19, .* output_filter"):
+            client.predict("serving_default", x)
+        assert client.predict("serving_default", x, ["y"])["y"].tolist() == [2.0]
+
+
 def test_a_server_that_is_not_there_is_unreachable() -> None:
     with pytest.raises(UnreachableError, match=r"No server answers at 127.0.0.1:1 within 0.2 s"):
         Client(ServingConfig(port=1, timeout_seconds=0.2))
@@ -100,6 +162,9 @@ def test_what_the_server_refuses_is_a_bad_request(client: Client) -> None:
         ({"product": 1}, {"show_id": ["a"]}, "'product' takes text, not 1"),
         ({}, {"genres": ["comedy"]}, "'genres' takes several values each, in a list, not 'comedy'"),
         ({}, {"embedding": [[1.0, 2.0, 3.0]]}, "'embedding' has 2 numbers, one value has 3"),
+        ({}, {"show_id": "abc"}, "'show_id' takes a list, one value a candidate, not 'abc'"),
+        ({}, {"show_id": 7}, "'show_id' takes a list, one value a candidate, not 7"),
+        ({"product": "\ud800"}, {"show_id": ["a"]}, "'product' takes text, not"),
     ],
 )
 def test_values_that_do_not_fit_are_refused_in_words(

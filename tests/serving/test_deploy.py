@@ -1,5 +1,7 @@
-"""The files that run TensorFlow Serving name the model as the rest of the project does."""
+"""The files that run TensorFlow Serving name the model as the rest of the project does, and an image new enough."""
 
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,13 @@ from tensorflow_serving.config import model_server_config_pb2
 import serving
 from serving.config import ServingConfig
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 DEPLOY = Path(serving.__path__[0]) / "deploy"
+ROOT = DEPLOY.parents[1]
 FLAGS = {
     "--model_config_file=/config/models.config",
     "--file_system_poll_wait_seconds=1",
@@ -42,3 +50,25 @@ def test_compose_and_kubernetes_start_it_alike() -> None:
     assert compose["image"] == container["image"]
     assert compose["ports"] == [f"127.0.0.1:{ServingConfig().port}:8500"]
     assert documents["Service"]["spec"]["ports"][0]["port"] == ServingConfig().port
+
+
+def test_the_image_has_the_tensorflow_that_trains_or_a_later_one() -> None:
+    """Of every Python in the lock: TensorFlow loads what an earlier minor version saved, not what a later one did."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["serving"]
+    name, tag = compose["image"].split(":")
+    assert name == "tensorflow/serving"
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    trained = [package["version"] for package in packages if package["name"] == "tensorflow"]
+    assert len(trained) == 2, "one for Python 3.10, one for newer ones"
+    assert _minor(tag) >= max(_minor(version) for version in trained)
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2])
+
+
+@pytest.mark.parametrize("file", ["serving/deploy/compose.yaml", "docs/serving.md"])
+def test_the_folder_of_models_is_given_as_an_absolute_path(file: str) -> None:
+    """Compose takes a relative one for a volume's name, and the default root is relative."""
+    (given,) = re.findall(r"MODELS=(\S+)", (ROOT / file).read_text())
+    assert given == "$PWD/<root>/models"

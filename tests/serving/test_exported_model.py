@@ -108,6 +108,12 @@ def test_nothing_known_still_scores(client: Client) -> None:
     assert all(scores.shape == (3,) and np.isfinite(scores).all() for scores in served.values())
 
 
+def test_no_candidates_have_no_scores(client: Client) -> None:
+    served = client.score_candidates({"market": "SE"}, {"show_id": []})
+    assert sorted(served) == sorted(JOINT.heads)
+    assert all(scores.shape == (0,) for scores in served.values())
+
+
 def test_lengths_that_do_not_fit_are_invalid_arguments(client: Client) -> None:
     signature = client.metadata().signatures["score_candidates"]
     inputs = candidate_inputs(signature, {}, {"show_id": ["a", "b"]})

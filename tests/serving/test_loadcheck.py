@@ -1,6 +1,8 @@
 """What would not work in TensorFlow Serving is caught: named without loading, and in C++ by loading and asking."""
 
+import re
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from models.signatures import WARMUP_FILE
 from serving.config import ServingConfig
 from serving.errors import ServingError
 from serving.loadcheck.__main__ import main
@@ -124,6 +127,20 @@ def test_it_names_a_missing_file(edited: Callable[[Callable], Path], file: str) 
         require_servable(str(path))
 
 
+def test_it_names_a_damaged_index_of_variables(
+    edited: Callable[[Callable], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = edited(lambda meta_graph: None)
+    index = path / "variables" / "variables.index"
+    whole = index.read_bytes()
+    for damaged in (b"", whole[: len(whole) // 2], bytes([whole[0] ^ 255]) + whole[1:], b"x" * len(whole)):
+        index.write_bytes(damaged)
+        (found,) = findings(str(path))
+        assert re.match(r"The variables in .*variables cannot be read, the index is damaged: .*\.$", found)
+        assert main([str(path)]) == 1
+        assert capsys.readouterr().out == f"{found}\n"
+
+
 def test_a_graph_without_the_serving_tag_or_cut_short_is_an_error(edited: Callable[[Callable], Path]) -> None:
     path = edited(lambda meta_graph: meta_graph.meta_info_def.tags.append("train"))
     with pytest.raises(ServingError, match="no graph with the tag 'serve'"):
@@ -180,3 +197,23 @@ def test_by_hand_it_says_what_is_wrong_or_that_nothing_is(
     assert main([str(bad("PyFunc"))]) == 1
     assert "The op PyFunc" in capsys.readouterr().out
     assert main([]) == 2
+
+
+def test_by_hand_it_says_that_warmup_requests_are_damaged(
+    edited: Callable[[Callable], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = edited(lambda meta_graph: None)
+    file = path / WARMUP_FILE
+    file.parent.mkdir()
+    for damaged in (b"this is no TFRecord", _record(b"whole")[:-1], _record(b"\xff no PredictionLog")):
+        file.write_bytes(damaged)
+        assert main([str(path)]) == 1
+        assert capsys.readouterr().out == f"{file} cannot be read as warm-up requests; export the model again.\n"
+
+
+def _record(content: bytes) -> bytes:
+    """A TFRecord file with one record."""
+    with tempfile.NamedTemporaryFile() as file:
+        with tf.io.TFRecordWriter(file.name) as writer:
+            writer.write(content)
+        return Path(file.name).read_bytes()

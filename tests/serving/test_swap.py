@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
+from models.signatures import WARMUP_FILE
 from serving.client import Client
 from serving.config import ServingConfig
 from serving.server import Server
@@ -243,7 +244,7 @@ def _write_warmup(version: Path, *, signature: str = "", records: int = 1) -> No
     request = log.predict_log.request
     request.model_spec.signature_name = signature
     request.inputs["examples"].CopyFrom(tf.make_tensor_proto([tf.train.Example().SerializeToString()]))
-    path = version / "assets.extra" / "tf_serving_warmup_requests"
+    path = version / WARMUP_FILE
     path.parent.mkdir()
     with tf.io.TFRecordWriter(str(path)) as writer:
         for _ in range(records):

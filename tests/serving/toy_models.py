@@ -113,6 +113,16 @@ def save_numpy_function(path: Path) -> None:
     _save_function(lambda x: tf.ensure_shape(tf.numpy_function(np.negative, [x], tf.float32), [None]), path)
 
 
+def save_half_precision(path: Path) -> None:
+    """Sound, with an output `half` of a type that the client does not read beside `y`, twice the input."""
+    module = tf.Module()
+    module.call = tf.function(
+        lambda x: {"y": 2.0 * x, "half": tf.cast(x, tf.float16)},
+        input_signature=[tf.TensorSpec([None], tf.float32, "x")],
+    )
+    tf.saved_model.save(module, str(path), signatures={"serving_default": module.call})
+
+
 def save_jit_compiled(path: Path) -> None:
     """Needs XLA."""
     _save_function(lambda x: x + 1.0, path, jit=True)

@@ -1,0 +1,57 @@
+"""What a client is given to send, checked, as the arrays that `tensors.encode` takes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from serving import tensors
+from serving.errors import BadRequestError
+
+
+def sendable(name: str, array: np.ndarray) -> np.ndarray:
+    """The array itself, but strings, numpy's own or objects, as an object array of bytes, a str in UTF-8.
+
+    Raises:
+        BadRequestError: not an array, or not float32, float64, int32, int64, bool or strings.
+    """
+    if not isinstance(array, np.ndarray):
+        raise BadRequestError(f"The input {name!r} takes a numpy array, not a {type(array).__name__}.")
+    if array.dtype.kind in "USO":
+        return np.array([as_bytes(name, value) for value in array.flat], object).reshape(array.shape)
+    if not tensors.encodable(array):
+        known = "float32, float64, int32, int64, bool or strings"
+        raise BadRequestError(f"The input {name!r} is a {array.dtype} array, which cannot be sent; give {known}.")
+    return array
+
+
+def examples_array(examples: Sequence[bytes]) -> np.ndarray:
+    """Serialized tf.Examples as an object array of shape [N].
+
+    Raises:
+        BadRequestError: one that is not bytes, or a single one that is not in a sequence.
+    """
+    if isinstance(examples, str | bytes):
+        raise BadRequestError("A single serialized tf.Example, too, is given in a list.")
+    given = list(examples)
+    for number, example in enumerate(given):
+        if not isinstance(example, bytes):
+            kind = type(example).__name__
+            raise BadRequestError(f"Example {number} is a {kind}; give bytes, as SerializeToString returns them.")
+    return np.array(given, object)
+
+
+def as_bytes(name: str, value: Any) -> bytes:
+    """A str in UTF-8, or bytes as they are.
+
+    Raises:
+        BadRequestError: something else, or a str that UTF-8 cannot say.
+    """
+    if isinstance(value, bytes):
+        return value
+    try:
+        if isinstance(value, str):
+            return value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        pass
+    raise BadRequestError(f"{name!r} takes text, not {value!r}.")
