@@ -1,7 +1,8 @@
 """Array shapes of the world, work in blocks of rows, and the grouped counts that the world needs."""
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,21 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 Bools = NDArray[np.bool_]
 
-
 ROWS_AT_ONCE = 32_768
+
+_Rows = TypeVar("_Rows", bound="Rows")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows by column: each field of a subclass is an array with one value a row."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+    def take(self: _Rows, rows: Bools | Ints) -> _Rows:
+        """The rows of a mask or of positions."""
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def blocks(rows: int) -> Iterator[slice]:

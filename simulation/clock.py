@@ -13,6 +13,8 @@ SECOND_US = 1_000_000
 HOUR_US = 3600 * SECOND_US
 DAY_US = 24 * HOUR_US
 
+_NUMBERS_A_DAY = 1_000_000_000
+
 LOCAL_HOURS = np.array(
     [
         1.2,
@@ -58,6 +60,11 @@ def origin_us(config: SimulationConfig) -> int:
     """The start of day 0, in microseconds since the epoch."""
     first = day_date(config, 0)
     return int(datetime(first.year, first.month, first.day, tzinfo=timezone.utc).timestamp()) * SECOND_US
+
+
+def numbers_of_day(day: int, rows: int) -> Ints:
+    """Numbers of a day's impressions or interactions, for their ids; no two days share one; [rows]."""
+    return day * _NUMBERS_A_DAY + np.arange(rows)
 
 
 def draw_times(rng: Generator, markets: Ints) -> Ints:

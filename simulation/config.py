@@ -19,7 +19,7 @@ TIER_BOUNDARIES_HOURS: dict[Preset, tuple[float, ...]] = {
     "default": (2_000.0, 800.0, 300.0, 120.0, 50.0, 20.0, 8.0),
     "large": (10_000.0, 4_000.0, 1_500.0, 600.0, 250.0, 100.0, 30.0),
 }
-"""Falling boundaries in listening hours over 30 days that spread a preset's shows over all eight stream tiers."""
+"""For `ingestion.tier_boundaries_hours` of a config: hours that spread a preset's shows over all eight stream tiers."""
 
 
 class SimulationError(ValueError):
@@ -41,7 +41,12 @@ class SimulationConfig(BaseModel):
     impressions: int = Field(default=0, ge=100, description="expected number of impressions over all days")
     snapshot_every_days: int = Field(default=0, ge=1, description="days from one user and show snapshot to the next")
     warmup_days: int = Field(default=30, ge=0, le=365, description="days of listening before the first impression")
-    start_date: date = Field(default=date(2026, 1, 5), description="first day with impressions (UTC)")
+    start_date: date = Field(
+        default=date(2026, 1, 5),
+        ge=date(2000, 1, 1),
+        le=date(2100, 1, 1),
+        description="first day with impressions (UTC)",
+    )
     ads_per_promotion: float = Field(default=4.0, gt=0, le=100, description="ad impressions for each promotion")
     streams_per_user_day: float = Field(default=0.8, gt=0, le=50, description="mean organic streams of a user a day")
 

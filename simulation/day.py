@@ -14,9 +14,6 @@ from simulation.response import Response, respond, terms_of
 from simulation.state import State
 from simulation.world import World
 
-IMPRESSIONS_A_DAY = 1_000_000_000
-"""Numbers reserved for each day's impressions."""
-
 
 @dataclass(frozen=True)
 class Day:
@@ -47,6 +44,6 @@ def live(world: World, state: State, intercepts: NDArray[np.float64], day: int) 
     response = respond(rng, shown, terms, intercepts)
     state.add_impressions(shown.user, shown.show, day)
     rng = generator(seed, Purpose.REACTIONS, day)
-    reactions = react(world, state, rng, shown, day * IMPRESSIONS_A_DAY, response.outcomes)
+    reactions = react(world, state, rng, shown, day, response.outcomes)
     actions, state.held = of_day(concat([state.held, organic, reactions]), day)
     return Day(day, actions, shown, response)

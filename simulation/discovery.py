@@ -4,8 +4,7 @@ import numpy as np
 from numpy.random import Generator
 
 from simulation.arrays import Ints
-from simulation.names import LANGUAGES
-from simulation.pools import pools
+from simulation.pools import draw_by_language
 from simulation.randomness import gumbel
 from simulation.world import World
 
@@ -18,13 +17,8 @@ _BY_QUALITY = 0.3
 def discover(world: World, rng: Generator, user: Ints, day: int) -> Ints:
     """A show for each row's user: of CANDIDATES popular ones the one most liked, with Gumbel noise; [n] -> [n]."""
     shows = world.shows
-    speaks = shows.language[None, :] == np.arange(len(LANGUAGES))[:, None]
-    group = np.where(
-        rng.random(len(user)) < _OTHER_LANGUAGE,
-        rng.integers(0, len(LANGUAGES), len(user)),
-        world.users.language[user],
-    )
-    candidates = pools(speaks, shows.reach(day)).draw(rng, group, CANDIDATES)
+    speaks = world.users.language[user]
+    candidates = draw_by_language(rng, shows.language, shows.reach(day), speaks, CANDIDATES, _OTHER_LANGUAGE)
     score = _BY_AFFINITY * world.affinity(user, candidates) + _BY_QUALITY * shows.quality[candidates]
     best = np.argmax(score + gumbel(rng, candidates.shape), axis=1)
     return candidates[np.arange(len(user)), best]

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.random import Generator
 
 from simulation.arrays import Floats, Ints
+from simulation.clock import DAY_US
 from simulation.config import SimulationConfig
 from simulation.shows import Shows
 
 _MOST_OLD = 20
-DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from components.ingestion.log_schema import KINDS
-from simulation.arrays import Bools, Ints
+from simulation.arrays import Ints, Rows
 from simulation.clock import DAY_US
 
 STREAM, CLICK, LIKE, FOLLOW, SEARCH = range(len(KINDS))
@@ -17,7 +17,7 @@ NONE = -1
 
 
 @dataclass(frozen=True)
-class Events:
+class Events(Rows):
     """User actions, one a row; every column int64 [n], NONE for null.
 
     Attributes:
@@ -35,13 +35,6 @@ class Events:
     kind: Ints
     listened_ms: Ints
     impression: Ints
-
-    def __len__(self) -> int:
-        return len(self.time_us)
-
-    def take(self, rows: Bools | Ints) -> "Events":
-        """The rows of a mask or of positions."""
-        return Events(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def events(

@@ -25,15 +25,16 @@ def write_table(table: pa.Table, folder: Path) -> None:
 
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
-    """A folder to write in, renamed to `out` at the end; nothing is left behind if the block fails.
+    """A folder to write in that becomes `out` at the end; nothing is left behind if the block fails.
 
     Raises:
         SimulationError: `out` exists and is not an empty folder.
     """
     _check_free(out)
-    partial = out.with_name(f".{out.name}.partial")
+    whole = out.resolve()  # "." has no name
+    partial = whole.with_name(f".{whole.name}.partial")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        whole.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(partial, ignore_errors=True)  # left by a killed run
         partial.mkdir()
     except OSError as error:
@@ -41,9 +42,11 @@ def new_folder(out: Path) -> Iterator[Path]:
     try:
         yield partial
         _check_free(out)
-        if out.exists():
-            out.rmdir()
-        partial.rename(out)
+        if whole.exists():  # it stays the same folder: a shell may be in it
+            for part in partial.iterdir():
+                part.rename(whole / part.name)
+        else:
+            partial.rename(whole)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

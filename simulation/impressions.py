@@ -1,12 +1,12 @@
 """What is shown on one day: who sees which show where, and for how much."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 
 from simulation.advertising import sell
-from simulation.arrays import Bools, Ints, rank_in_group
+from simulation.arrays import Bools, Ints, Rows, rank_in_group
 from simulation.events import NONE
 from simulation.opportunities import draw_opportunities
 from simulation.places import FORMATS, PLACES
@@ -20,7 +20,7 @@ _NEWEST = 0.8
 
 
 @dataclass(frozen=True)
-class Impressions:
+class Impressions(Rows):
     """A day's impressions in the order of time; every column [n], NONE for null.
 
     Attributes:
@@ -44,13 +44,6 @@ class Impressions:
     campaign: Ints
     creative: Ints
     spend_micros: Ints
-
-    def __len__(self) -> int:
-        return len(self.time_us)
-
-    def take(self, rows: Bools | Ints) -> "Impressions":
-        """The rows of a mask or of positions."""
-        return Impressions(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def show_impressions(world: World, state: State, day: int) -> Impressions:

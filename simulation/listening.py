@@ -7,7 +7,7 @@ from simulation.arrays import Bools, Ints, sigmoid
 from simulation.clock import DAY_US, SECOND_US, WEEKDAYS, day_date, draw_times
 from simulation.discovery import discover
 from simulation.events import CLICK, FOLLOW, LIKE, NONE, SEARCH, STREAM, Events, concat, events
-from simulation.listened import draw_listened_ms
+from simulation.listened import HEARD_MS, draw_listened_ms
 from simulation.state import LIBRARY_SIZE, State
 from simulation.world import World
 
@@ -47,7 +47,7 @@ def _around(world: World, state: State, rng: Generator, streams: Events, discove
     """Follows and likes as streams end, clicks as they begin, searches before discoveries and for their own sake."""
     n = len(streams)
     liking = 0.6 * world.affinity(streams.user, streams.show) + 0.4 * world.shows.quality[streams.show]
-    heard = streams.listened_ms >= 60_000
+    heard = streams.listened_ms >= HEARD_MS
     end_us = streams.time_us + streams.listened_ms * 1_000
     follows = heard & (rng.random(n) < sigmoid(liking + np.where(discovered, -2.6, -5.0)))
     likes = heard & (rng.random(n) < sigmoid(liking - 4.0))

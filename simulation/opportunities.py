@@ -1,11 +1,11 @@
 """Sessions of one day, and the moments in them at which a promotion or an ad can be shown."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 
-from simulation.arrays import Bools, Ints, group_starts
+from simulation.arrays import Bools, Ints, Rows, group_starts
 from simulation.clock import DAY_US, SECOND_US, WEEKDAYS, day_date, draw_times
 from simulation.names import DEVICES
 from simulation.randomness import choice
@@ -19,7 +19,7 @@ _SLACK_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
-class Opportunities:
+class Opportunities(Rows):
     """Moments at which something can be shown, ordered by session, then by time; every column [n].
 
     Attributes:
@@ -35,13 +35,6 @@ class Opportunities:
     session: Ints
     time_us: Ints
     device: Ints
-
-    def __len__(self) -> int:
-        return len(self.user)
-
-    def take(self, rows: Bools | Ints) -> "Opportunities":
-        """The rows of a mask or of positions."""
-        return Opportunities(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def draw_opportunities(world: World, rng: Generator, day: int) -> Opportunities:

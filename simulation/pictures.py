@@ -1,6 +1,5 @@
 """The world in pictures, drawn from its logs alone (docs/world.md shows them)."""
 
-import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from components.ingestion.log_schema import LABELS, SOURCES
-from simulation.config import TIER_BOUNDARIES_HOURS, Preset
+from simulation.config import SimulationError
 from simulation.summary import WINDOW_HOURS, base_rates, reactions, scan, show_hours, tiers
 
 COLOURS = {"promotion": "#1b7f5c", "ad": "#c2571a"}
@@ -38,13 +37,13 @@ _STYLE: dict[str, Any] = {
 _COUNTS = FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
 
 
-def draw_world(logs: str | Path, out: str | Path, tier_boundaries_hours: tuple[float, ...] | None = None) -> list[Path]:
+def draw_world(logs: str | Path, out: str | Path, tier_boundaries_hours: tuple[float, ...]) -> list[Path]:
     """Draws popularity, tiers, base rates, hours and delays as PNG files.
 
     Args:
         logs: a folder of raw logs.
         out: the folder for the pictures; pictures of the same names are replaced.
-        tier_boundaries_hours: seven falling boundaries; those that fit the simulated world's preset by default.
+        tier_boundaries_hours: seven falling boundaries, `ingestion.tier_boundaries_hours` of a config.
 
     Returns:
         The pictures' paths.
@@ -53,14 +52,15 @@ def draw_world(logs: str | Path, out: str | Path, tier_boundaries_hours: tuple[f
         SimulationError: `logs` holds no impressions or no interactions.
     """
     logs, out = Path(logs), Path(out)
-    scan(logs, "impressions"), scan(logs, "interactions")
-    boundaries = tier_boundaries_hours or _boundaries(logs)
+    shown, _ = scan(logs, "impressions"), scan(logs, "interactions")
+    if not shown.select(pl.len()).collect().item():
+        raise SimulationError(f"the impressions in {logs} are files without rows: name a folder of raw logs.")
     out.mkdir(parents=True, exist_ok=True)
     drawn = []
     with plt.rc_context(_STYLE):
         for name, draw in (
-            ("popularity", lambda axes: _popularity(axes, logs, boundaries)),
-            ("tiers", lambda axes: _tiers(axes, logs, boundaries)),
+            ("popularity", lambda axes: _popularity(axes, logs, tier_boundaries_hours)),
+            ("tiers", lambda axes: _tiers(axes, logs, tier_boundaries_hours)),
             ("base_rates", lambda axes: _base_rates(axes, logs)),
             ("hours", lambda axes: _hours(axes, logs)),
             ("delays", lambda axes: _delays(axes, logs)),
@@ -72,12 +72,6 @@ def draw_world(logs: str | Path, out: str | Path, tier_boundaries_hours: tuple[f
             plt.close(figure)
             drawn.append(path)
     return drawn
-
-
-def _boundaries(logs: Path) -> tuple[float, ...]:
-    about = logs / "world.json"
-    preset: Preset = json.loads(about.read_text())["config"]["preset"] if about.exists() else "default"
-    return TIER_BOUNDARIES_HOURS[preset]
 
 
 def _popularity(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
@@ -125,13 +119,15 @@ def _base_rates(axes: Axes, logs: Path) -> None:
     rows = base_rates(logs).select("source", "kind", "rate", "positives").iter_rows()
     rates = {(source, kind): (rate, positives) for source, kind, rate, positives in rows}
     for offset, source in ((-0.2, "promotion"), (0.2, "ad")):
-        pairs = [rates[source, kind] for kind in LABELS]
+        pairs = [rates.get((source, kind), (0.0, 0)) for kind in LABELS]
         heights = [rate for rate, _ in pairs]
         bars = axes.bar(np.arange(len(LABELS)) + offset, heights, 0.38, color=COLOURS[source], label=NAMES[source])
         labels = [f"{rate:.2%}\n({_short(positives)})" for rate, positives in pairs]
         axes.bar_label(bars, labels=labels, fontsize=8, padding=1)
-    axes.set_yscale("log")
-    axes.set_ylim(top=max(rate for rate, _ in rates.values()) * 3)
+    highest = max(rate for rate, _ in rates.values())
+    if highest:  # a log scale has no place for nothing
+        axes.set_yscale("log")
+        axes.set_ylim(top=highest * 3)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.grid(axis="x", visible=False)
     axes.set_xticks(range(len(LABELS)), LABELS)
@@ -154,6 +150,8 @@ def _hours(axes: Axes, logs: Path) -> None:
     for name, colour, dashes, rows in lines:
         counts = dict(rows.select(hour).group_by("hour").len().collect().iter_rows())
         total = sum(counts.values())
+        if not total:
+            continue
         shares = [counts.get(number, 0) / total for number in range(24)]
         axes.plot(range(24), shares, dashes, color=colour, label=name, linewidth=2, marker="o", markersize=3)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -197,11 +195,14 @@ def _delays(axes: Axes, logs: Path) -> None:
         xlim=(0.5 / 3600, 96),
         ylim=(0, 1.02),
     )
-    axes.legend(fontsize=8, loc=(0.47, 0.2))
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(fontsize=8, loc=(0.47, 0.2))
 
 
 def _cumulative(axes: Axes, hours: np.ndarray, colour: str, dashes: str, label: str) -> None:
-    shares = np.arange(1, len(hours) + 1) / max(len(hours), 1)
+    if not len(hours):
+        return
+    shares = np.arange(1, len(hours) + 1) / len(hours)
     axes.plot(np.maximum(hours, 0.5 / 3600), shares, dashes, color=colour, label=label, linewidth=1.8)
 
 

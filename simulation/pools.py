@@ -1,4 +1,4 @@
-"""Pools to draw candidates from: one for each group of users, weighted."""
+"""Pools to draw candidates from: one for each group of users, weighted; by language for instance."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from simulation.arrays import Bools, Floats, Ints
+from simulation.names import LANGUAGES
 from simulation.randomness import inverse
 
 
@@ -38,3 +39,22 @@ def pools(member_of: Bools, weights: Floats) -> Pools:
     """Pools of a membership matrix [groups, members]; members of weight 0 are left out."""
     chosen = tuple(np.flatnonzero(row & (weights > 0)) for row in member_of)
     return Pools(chosen, tuple(weights[members] for members in chosen))
+
+
+def draw_by_language(
+    rng: Generator, members: Ints, weights: Floats, speakers: Ints, count: int, other_share: float
+) -> Ints:
+    """Candidates in each row's language, a share of the rows in any; [members], [members], [n] -> [n, count].
+
+    Args:
+        rng: source of chance.
+        members: the language of each that can be drawn.
+        weights: how likely each is drawn.
+        speakers: the language of each row's user.
+        count: candidates a row, with replacement.
+        other_share: how likely a row draws from a language picked at random, whatever its user speaks.
+    """
+    n = len(speakers)
+    strays = rng.random(n) < other_share
+    language = np.where(strays, rng.integers(0, len(LANGUAGES), n), speakers)
+    return pools(members == np.arange(len(LANGUAGES))[:, None], weights).draw(rng, language, count)

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.random import Generator
 
 from simulation.arrays import Ints
-from simulation.names import LANGUAGES
+from simulation.events import NONE
 from simulation.opportunities import Opportunities
-from simulation.pools import pools
+from simulation.pools import draw_by_language
 from simulation.randomness import gumbel
 from simulation.state import State
 from simulation.world import World
@@ -29,14 +29,9 @@ def promote(world: World, state: State, rng: Generator, moments: Opportunities, 
     campaigns, shows = world.promotions, world.shows
     reach = np.where((campaigns.start <= day) & (day <= campaigns.end), shows.reach(day)[campaigns.show], 0.0)
     if not reach.any():
-        return np.full(len(moments), -1)
-    speaks = shows.language[campaigns.show][None, :] == np.arange(len(LANGUAGES))[:, None]
-    group = np.where(
-        rng.random(len(moments)) < _OTHER_LANGUAGE,
-        rng.integers(0, len(LANGUAGES), len(moments)),
-        world.users.language[moments.user],
-    )
-    candidates = pools(speaks, reach**_REACH_POWER).draw(rng, group, _CANDIDATES)
+        return np.full(len(moments), NONE)
+    languages, speaks = shows.language[campaigns.show], world.users.language[moments.user]
+    candidates = draw_by_language(rng, languages, reach**_REACH_POWER, speaks, _CANDIDATES, _OTHER_LANGUAGE)
     show = campaigns.show[candidates]
     shown = state.times_shown(moments.user, show, day)
     score = (

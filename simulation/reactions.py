@@ -4,7 +4,7 @@ import numpy as np
 from numpy.random import Generator
 
 from simulation.arrays import Bools, Floats, Ints
-from simulation.clock import HOUR_US, SECOND_US
+from simulation.clock import HOUR_US, SECOND_US, numbers_of_day
 from simulation.events import CLICK, FOLLOW, LIKE, NONE, STREAM, Events, concat, events
 from simulation.impressions import Impressions
 from simulation.listened import draw_full_ms, draw_skip_ms
@@ -23,7 +23,7 @@ _SKIP_AFTER_CLICK = 0.25
 _CLICK_NAMED = 0.97
 
 
-def react(world: World, state: State, rng: Generator, shown: Impressions, first: int, outcomes: Bools) -> Events:
+def react(world: World, state: State, rng: Generator, shown: Impressions, day: int, outcomes: Bools) -> Events:
     """The actions that follow from a day's outcomes; follows and some streams put shows into libraries in `state`.
 
     Args:
@@ -31,7 +31,7 @@ def react(world: World, state: State, rng: Generator, shown: Impressions, first:
         state: its state.
         rng: source of chance.
         shown: the day's impressions.
-        first: number of the first of them; the others follow on.
+        day: their day.
         outcomes: bool [n, 4], stream, click, like, follow.
     """
     n = len(shown)
@@ -43,8 +43,7 @@ def react(world: World, state: State, rng: Generator, shown: Impressions, first:
     # Who clicks and streams at once does it in this order.
     streamed_us = np.where(click & (pace == AT_ONCE), np.maximum(streamed_us, clicked_us + SECOND_US), streamed_us)
     episodes = world.episodes
-    day_latest = episodes.latest(int(shown.time_us.min(initial=0)) // (24 * HOUR_US))
-    other = episodes.recent(rng, shown.show, day_latest, 0.5)
+    other = episodes.recent(rng, shown.show, episodes.latest(day), 0.5)
     episode = np.where((shown.episode != NONE) & (rng.random(n) < 0.85), shown.episode, other)
     listened = draw_full_ms(rng, episodes.duration_ms[episode])
     # Likes and follows come while listening, or soon after an impression that led to no stream.
@@ -54,7 +53,7 @@ def react(world: World, state: State, rng: Generator, shown: Impressions, first:
     )
     followed_us = begun_us + np.where(stream, listened * 1_000, 0) + _seconds(rng, n, 25.0, 1.0)
     skips = click & ~stream & (rng.random(n) < _SKIP_AFTER_CLICK)
-    number = first + np.arange(n)
+    number = numbers_of_day(day, n)
     named = np.where(names, number, NONE)
     named_click = np.where(rng.random(n) < _CLICK_NAMED, number, NONE)
 

@@ -1,29 +1,35 @@
 """What raw logs show about their world, in Polars: for pictures and for choosing tier boundaries.
 
-Reads any logs of the contract, simulated or not. It is a view for people; labels are made by ingestion.
+Reads any logs of the contract, simulated or not, without removing bad rows. It is a view for people; labels are made
+by ingestion.
 """
 
 from pathlib import Path
 
 import polars as pl
 
-from components.ingestion.log_schema import LABELS, TableName
+from components.ingestion.log_schema import LABELS, TABLES, TableName
 from simulation.config import SimulationError
+from simulation.listened import HEARD_MS
 
 WINDOW_HOURS = 24
 HISTORY_DAYS = 30
-HEARD_MS = 60_000
 
 
 def scan(logs: Path, table: TableName) -> pl.LazyFrame:
-    """One daily table of the logs.
+    """One daily table of the logs: the contract's columns in its types, rows without a timestamp left out.
 
     Raises:
         SimulationError: the table has no files.
     """
-    if not any((logs / table).glob("date=*/*.parquet")):
+    files = sorted(path for path in (logs / table).glob("date=*/*.parquet") if not path.name.startswith("."))
+    if not files:
         raise SimulationError(f"{logs} holds no {table}/date=YYYY-MM-DD/*.parquet: name a folder of raw logs.")
-    return pl.scan_parquet(logs / table / "date=*/*.parquet", hive_partitioning=False)
+    types = pl.DataFrame(TABLES[table].schema.empty_table()).schema
+    columns = [pl.col(name).cast(kind) for name, kind in types.items()]
+    # File by file: an extra column, or a narrower integer, may be in some files alone.
+    rows = pl.concat([pl.scan_parquet(path, hive_partitioning=False).select(columns) for path in files])
+    return rows.filter(pl.col("timestamp").is_not_null())
 
 
 def show_hours(logs: Path) -> pl.DataFrame:

@@ -7,10 +7,9 @@ import pyarrow as pa
 
 from components.ingestion.log_schema import KINDS, SOURCES, STRINGS, TABLES, TIMESTAMP
 from simulation.arrays import Ints
-from simulation.clock import day_date, origin_us
+from simulation.clock import day_date, numbers_of_day, origin_us
 from simulation.columns import ids, pick, vectors, whole
-from simulation.day import IMPRESSIONS_A_DAY
-from simulation.events import Events
+from simulation.events import NONE, Events
 from simulation.impressions import Impressions
 from simulation.names import AGES, DEVICES, GENRE_OF, LANGUAGES, MARKETS, TOPICS
 from simulation.places import FORMATS, PLACES
@@ -61,7 +60,7 @@ def impressions_table(world: World, names: Names, shown: Impressions, day: int) 
     campaign = np.where(is_ad, len(names.promotions), 0) + shown.campaign
     ads = world.ads
     columns = {
-        "impression_id": impression_ids(day * IMPRESSIONS_A_DAY + np.arange(len(shown))),
+        "impression_id": impression_ids(numbers_of_day(day, len(shown))),
         "timestamp": _times(world, shown.time_us),
         "source": pick(pa.array(SOURCES), np.where(is_ad, SOURCES.index("ad"), SOURCES.index("promotion"))),
         "user_id": pick(names.users, shown.user),
@@ -74,9 +73,9 @@ def impressions_table(world: World, names: Names, shown: Impressions, day: int) 
         "market": pick(pa.array([market.name for market in MARKETS]), world.users.market[shown.user]),
         "session_position": whole(shown.position),
         "campaign_id": pick(pa.concat_arrays([names.promotions, names.ads]), campaign),
-        "creative_id": pick(names.creatives, np.where(is_ad, shown.creative, -1)),
-        "creative_format": pick(pa.array(FORMATS), np.where(is_ad, ads.creative_format[shown.creative], -1)),
-        "spend_micros": whole(np.where(is_ad, shown.spend_micros, -1)),
+        "creative_id": pick(names.creatives, np.where(is_ad, shown.creative, NONE)),
+        "creative_format": pick(pa.array(FORMATS), np.where(is_ad, ads.creative_format[shown.creative], NONE)),
+        "spend_micros": whole(np.where(is_ad, shown.spend_micros, NONE)),
     }
     return pa.table(columns, schema=TABLES["impressions"].schema)
 
@@ -84,7 +83,7 @@ def impressions_table(world: World, names: Names, shown: Impressions, day: int) 
 def interactions_table(world: World, names: Names, actions: Events, day: int) -> pa.Table:
     """A day's `interactions`."""
     columns = {
-        "interaction_id": ids("x", day * IMPRESSIONS_A_DAY + np.arange(len(actions)), 13),
+        "interaction_id": ids("x", numbers_of_day(day, len(actions)), 13),
         "timestamp": _times(world, actions.time_us),
         "user_id": pick(names.users, actions.user),
         "show_id": pick(names.shows, actions.show),

@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from models.tasks import LABELS
+from simulation.clock import numbers_of_day
 from simulation.columns import pick, vectors
-from simulation.day import IMPRESSIONS_A_DAY
 from simulation.effects import TERMS
 from simulation.impressions import Impressions
 from simulation.names import LANGUAGES
@@ -53,16 +53,16 @@ def shows_truth(world: World, names: Names) -> pa.Table:
 def campaigns_truth(world: World, names: Names, state: State) -> pa.Table:
     """Per campaign of either source: show, days, and for ads bid, budgets, targeting and what was spent."""
     ads, promotions = world.ads, world.promotions
-    none = np.full(len(promotions.show), -1)
+    n_promotions = len(promotions.show)
 
     def of_ads(values: np.ndarray) -> pa.Array:
-        return pa.concat_arrays([pa.nulls(len(none), pa.int64()), pa.array(values, pa.int64())])
+        return pa.concat_arrays([pa.nulls(n_promotions, pa.int64()), pa.array(values, pa.int64())])
 
     return pa.table(
         {
             "campaign_id": pa.concat_arrays([names.promotions, names.ads]),
             "show_id": pick(names.shows, np.concatenate([promotions.show, ads.show])),
-            "source": pa.array(["promotion"] * len(none) + ["ad"] * len(ads.show)),
+            "source": pa.array(["promotion"] * n_promotions + ["ad"] * len(ads.show)),
             "first_day": pa.array(np.concatenate([promotions.start, ads.start]), pa.int64()),
             "last_day": pa.array(np.concatenate([promotions.end, ads.end]), pa.int64()),
             "bid_micros": of_ads(ads.bid_micros),
@@ -70,9 +70,9 @@ def campaigns_truth(world: World, names: Names, state: State) -> pa.Table:
             "budget_micros": of_ads(ads.budget_micros),
             "spent_micros": of_ads(state.spent_micros),
             "markets": pa.array(
-                [None] * len(none) + [np.flatnonzero(row) for row in ads.markets], pa.list_(pa.int64())
+                [None] * n_promotions + [np.flatnonzero(row) for row in ads.markets], pa.list_(pa.int64())
             ),
-            "by_interest": pa.array([None] * len(none) + ads.by_interest.tolist(), pa.bool_()),
+            "by_interest": pa.array([None] * n_promotions + ads.by_interest.tolist(), pa.bool_()),
         }
     )
 
@@ -100,7 +100,7 @@ def libraries_truth(state: State, names: Names) -> pa.Table:
 
 def impressions_truth(shown: Impressions, response: Response, day: int) -> pa.Table:
     """Per impression: the terms of its logits, true probabilities, and what the user does, within the window or not."""
-    columns: dict[str, pa.Array] = {"impression_id": impression_ids(day * IMPRESSIONS_A_DAY + np.arange(len(shown)))}
+    columns: dict[str, pa.Array] = {"impression_id": impression_ids(numbers_of_day(day, len(shown)))}
     columns |= {term: pa.array(response.terms[:, index]) for index, term in enumerate(TERMS)}
     columns |= {f"p_{label}": pa.array(response.probabilities[:, index]) for index, label in enumerate(LABELS)}
     columns |= {f"does_{label}": pa.array(response.outcomes[:, index]) for index, label in enumerate(LABELS)}

@@ -3,12 +3,14 @@
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from simulation.clock import day_date, origin_us
 from simulation.config import PRESETS, TIER_BOUNDARIES_HOURS, SimulationConfig
+from simulation.simulate import simulate
 from simulation.topics import DIMENSIONS
 from transforms.features import FEATURES
 
@@ -33,6 +35,17 @@ def test_errors_name_the_key_and_the_valid_values() -> None:
         SimulationConfig.model_validate({"userz": 3})
     with pytest.raises(ValidationError, match="users"):
         SimulationConfig(users=0)
+    with pytest.raises(ValidationError, match=r"start_date\n.*greater than or equal to 2000-01-01"):
+        SimulationConfig(start_date=date(1, 1, 5))
+    with pytest.raises(ValidationError, match=r"start_date\n.*less than or equal to 2100-01-01"):
+        SimulationConfig(start_date=date(9999, 12, 31))
+
+
+@pytest.mark.parametrize("start", [date(2000, 1, 1), date(2100, 1, 1)])
+def test_a_world_can_start_on_the_first_and_the_last_day(tmp_path: Path, start: date) -> None:
+    config = SimulationConfig(preset="tiny", users=50, shows=50, days=2, warmup_days=1, impressions=100)
+    simulate(config.model_copy(update={"start_date": start}), tmp_path / "world", 0)
+    assert (tmp_path / "world" / "impressions" / f"date={start}").is_dir()
 
 
 @pytest.mark.parametrize("preset", PRESETS)

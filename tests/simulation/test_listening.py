@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulation.clock import DAY_US, SECOND_US, draw_times, local_hours
+from simulation.clock import DAY_US, SECOND_US, draw_times, local_hours, numbers_of_day
 from simulation.config import SimulationConfig
 from simulation.events import CLICK, FOLLOW, LIKE, NONE, SEARCH, STREAM, concat, events, of_day
 from simulation.impressions import show_impressions
@@ -62,12 +62,12 @@ def test_reactions_follow_their_impressions_one_for_each_outcome() -> None:
     shown = show_impressions(world, state, day)
     rng = np.random.default_rng(0)
     outcomes = rng.random((len(shown), 4)) < 0.5
-    actions = react(world, state, rng, shown, 1_000, outcomes)
+    actions = react(world, state, rng, shown, day, outcomes)
     heard = actions.take((actions.kind != STREAM) | (actions.listened_ms >= 60_000))
     kinds = [STREAM, CLICK, LIKE, FOLLOW]
     assert [int((heard.kind == kind).sum()) for kind in kinds] == outcomes.sum(axis=0).tolist()
     named = actions.take(actions.impression != NONE)
-    row = named.impression - 1_000
+    row = named.impression - numbers_of_day(day, 1)
     assert (named.user == shown.user[row]).all()
     assert (named.show == shown.show[row]).all()
     assert (named.time_us > shown.time_us[row]).all()
@@ -77,10 +77,11 @@ def test_reactions_follow_their_impressions_one_for_each_outcome() -> None:
 def test_streams_are_at_once_later_or_beyond_the_window() -> None:
     world = _world(users=1_000, impressions=60_000)
     state = first_state(world)
-    shown = show_impressions(world, state, world.config.first_day)
+    day = world.config.first_day
+    shown = show_impressions(world, state, day)
     outcomes = np.zeros((len(shown), 4), bool)
     outcomes[:, 0] = True
-    streams = react(world, state, np.random.default_rng(0), shown, 0, outcomes)
+    streams = react(world, state, np.random.default_rng(0), shown, day, outcomes)
     delay = (streams.time_us - shown.time_us) / (3_600 * SECOND_US)
     assert 0.6 < (delay < 0.2).mean() < 0.75
     assert 0.02 < (delay > 24).mean() < 0.08
@@ -88,6 +89,22 @@ def test_streams_are_at_once_later_or_beyond_the_window() -> None:
     at_once = delay < 0.2
     assert (streams.impression[at_once] != NONE).mean() > 0.85
     assert (streams.impression[~at_once] != NONE).mean() < 0.15
+
+
+def test_streams_are_of_the_episodes_that_are_out_on_the_day() -> None:
+    """An impression without an episode leads to the show's newest episode, or to one of those just before it."""
+    world = _world(users=1_000, impressions=60_000, warmup_days=30)
+    day = world.config.first_day
+    newest, newest_then = world.episodes.latest(day), world.episodes.latest(0)
+    state = first_state(world)
+    shown = show_impressions(world, state, day)
+    shown = shown.take((shown.episode == NONE) & (newest[shown.show] > newest_then[shown.show]))
+    assert len(shown) > 500
+    outcomes = np.zeros((len(shown), 4), bool)
+    outcomes[:, 0] = True
+    streams = react(world, state, np.random.default_rng(0), shown, day, outcomes)
+    assert (streams.episode <= newest[streams.show]).all()
+    assert 0.45 < (streams.episode == newest[streams.show]).mean() < 0.55
 
 
 def test_people_listen_in_their_own_hours() -> None:

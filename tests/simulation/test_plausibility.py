@@ -60,11 +60,34 @@ def test_outcomes_come_at_the_true_probabilities(tiny: Path) -> None:
         assert abs(does.sum() - p.sum()) < 4 * np.sqrt((p * (1 - p)).sum()), label
 
 
-def test_logged_features_tell_something_of_the_outcomes(tiny: Path) -> None:
-    """The true probabilities rank outcomes far better than chance: there is something to learn."""
+def test_true_probabilities_tell_impressions_apart(tiny: Path) -> None:
+    """There is something to learn: a tenth of the impressions holds a third of what they cause."""
     truth = pl.read_parquet(tiny / "truth" / "impressions" / "*" / "*.parquet", hive_partitioning=False)
     both = scan(tiny, "impressions").collect().join(truth, on="impression_id")
     for source in ("promotion", "ad"):
         rows = both.filter(pl.col("source") == source).sort("p_stream", descending=True)
         tenth = rows.head(len(rows) // 10)["does_stream"].sum()
         assert tenth > 0.3 * rows["does_stream"].sum()
+
+
+def test_logs_tell_something_of_the_outcomes(tiny: Path) -> None:
+    """Shows whose embeddings are close to those that a user listened to before the period are streamed more often."""
+    shows = pl.read_parquet(tiny / "shows" / "*" / "*.parquet", hive_partitioning=False).unique("show_id")
+    centred = pl.DataFrame(shows["embedding"].to_list(), orient="row").select(pl.all() - pl.all().mean())
+    shows = pl.concat([shows.select("show_id"), centred], how="horizontal")
+    axes = centred.columns
+    shown = scan(tiny, "impressions").collect()
+    heard = scan(tiny, "interactions").collect().filter(kind="stream").filter(pl.col("listened_ms") >= 60_000)
+    before = heard.filter(pl.col("timestamp") < shown["timestamp"].min())
+    tastes = before.join(shows, on="show_id").group_by("user_id").agg(pl.mean(axes))
+    truth = pl.read_parquet(tiny / "truth" / "impressions" / "*" / "*.parquet", hive_partitioning=False)
+    ranked = (
+        shown.join(tastes, on="user_id")
+        .join(shows, on="show_id", suffix="_show")
+        .join(truth.select("impression_id", "does_stream"), on="impression_id")
+        .with_columns(closeness=pl.sum_horizontal(pl.col(axis) * pl.col(f"{axis}_show") for axis in axes))
+        .sort("closeness", descending=True)
+    )
+    for source in ("promotion", "ad"):
+        rows = ranked.filter(source=source)
+        assert rows.head(len(rows) // 2)["does_stream"].sum() > 0.55 * rows["does_stream"].sum()

@@ -1,18 +1,15 @@
 """The logistic response, checked against numbers worked out by hand."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from simulation.calibration import calibrate
+from simulation.calibration import calibrate, rehearse
 from simulation.config import SimulationConfig
 from simulation.effects import DEVICE_EFFECTS, RATES, TERMS
-from simulation.impressions import Impressions, show_impressions
+from simulation.impressions import Impressions
 from simulation.names import DEVICES
 from simulation.places import PLACES
 from simulation.response import logits_of, probabilities_of, respond, terms_of
-from simulation.state import first_state
 from simulation.world import draw_world
 
 
@@ -75,15 +72,10 @@ def test_terms_count_what_was_shown_earlier_today() -> None:
 
 def test_calibration_gives_the_rates_on_its_rehearsal() -> None:
     world = draw_world(SimulationConfig(preset="tiny"), 5)
-    state = first_state(world)
-    budgets = world.ads.budget_micros * 1_000
-    rehearsal = replace(world, ads=replace(world.ads, daily_micros=budgets, budget_micros=budgets))
-    shown = show_impressions(rehearsal, state, world.config.first_day)
-    familiar = state.familiar(shown.user, shown.show)
-    terms = terms_of(world, shown, np.zeros(len(shown), np.int64), familiar, np.zeros(len(shown)))
+    shown, terms = rehearse(world)
     p = probabilities_of(logits_of(shown, terms, calibrate(world)))
-    for is_ad in (False, True):  # without the noise of attention the rates come close, not exactly
-        np.testing.assert_allclose(p[shown.is_ad == is_ad].mean(axis=0), RATES[int(is_ad)], rtol=0.35)
+    for is_ad in (False, True):
+        np.testing.assert_allclose(p[shown.is_ad == is_ad].mean(axis=0), RATES[int(is_ad)], rtol=1e-9)
 
 
 def test_tables_of_effects_name_what_exists() -> None:

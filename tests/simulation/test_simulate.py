@@ -72,6 +72,18 @@ def test_takes_an_empty_folder(tmp_path: Path, small: SimulationConfig) -> None:
     assert (tmp_path / "world" / "world.json").exists()
 
 
+def test_takes_the_empty_folder_that_one_is_in(
+    tmp_path: Path, small: SimulationConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "world").mkdir()
+    monkeypatch.chdir(tmp_path / "world")
+    simulate(small, ".", 0)
+    assert Path("world.json").exists()
+    assert list(tmp_path.iterdir()) == [tmp_path / "world"]
+    with pytest.raises(SimulationError, match=r"\. exists and is not empty"):
+        simulate(small, ".", 0)
+
+
 def test_a_failed_run_leaves_nothing_behind(
     tmp_path: Path, small: SimulationConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,16 +1,23 @@
 """Hours, tiers and reactions of logs small enough to count by hand; pictures of the tiny world."""
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
 import matplotlib.image
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from components.ingestion.log_schema import TABLES
-from simulation.config import SimulationError
+from pipeline.commands.logs import world
+from pipeline.config import load_config
+from simulation.config import TIER_BOUNDARIES_HOURS, Preset, SimulationConfig, SimulationError
 from simulation.pictures import draw_world
 from simulation.summary import base_rates, reactions, show_hours, tiers
+
+BOUNDARIES = TIER_BOUNDARIES_HOURS["tiny"]
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def _at(day: int, hour: float) -> datetime:
@@ -87,11 +94,54 @@ def test_base_rates_by_hand(logs: Path) -> None:
     assert rates == expected | {("ad", "stream"): 0.5, ("promotion", "click"): 1.0}
 
 
+def _rewrite(logs: Path, table: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+    """Changes the table's first file only."""
+    file = min((logs / table).glob("date=*/*.parquet"))
+    change(pl.read_parquet(file)).write_parquet(file)
+
+
+@pytest.mark.parametrize("table", ["impressions", "interactions"])
+def test_columns_and_types_of_one_file_change_nothing(logs: Path, table: str) -> None:
+    before = base_rates(logs), show_hours(logs), reactions(logs).sort("kind")
+    id_of = TABLES[table].id
+    _rewrite(logs, table, lambda rows: rows.with_columns(pl.col(id_of).cast(pl.Categorical), extra=pl.lit(0.5)))
+    if table == "interactions":
+        _rewrite(
+            logs,
+            table,
+            lambda rows: rows.with_columns(pl.col("listened_ms").cast(pl.Int32), impression_id=pl.lit(None)),
+        )
+    for old, new in zip(before, (base_rates(logs), show_hours(logs), reactions(logs).sort("kind")), strict=True):
+        assert_frame_equal(old, new)
+
+
+def test_rows_without_a_timestamp_are_left_out(logs: Path) -> None:
+    before = base_rates(logs)
+    for table in ("impressions", "interactions"):
+        _rewrite(logs, table, lambda rows: pl.concat([rows, rows.with_columns(timestamp=None)], how="vertical_relaxed"))
+    assert_frame_equal(before, base_rates(logs))
+
+
 def test_draws_five_pictures(tiny: Path, tmp_path: Path) -> None:
-    drawn = draw_world(tiny, tmp_path / "pictures")
-    assert [path.name for path in drawn] == [
-        "popularity.png", "tiers.png", "base_rates.png", "hours.png", "delays.png",
-    ]  # fmt: skip
+    _check_pictures(draw_world(tiny, tmp_path / "pictures", BOUNDARIES))
+
+
+@pytest.mark.parametrize("source", ["promotion", "ad"])
+def test_draws_logs_of_one_source(logs: Path, tmp_path: Path, source: str) -> None:
+    for file in (logs / "impressions").rglob("*.parquet"):
+        pl.read_parquet(file).filter(source=source).write_parquet(file)
+    _check_pictures(draw_world(logs, tmp_path / "pictures", BOUNDARIES))
+
+
+def test_draws_logs_in_which_nobody_does_anything(logs: Path, tmp_path: Path) -> None:
+    for file in (logs / "interactions").rglob("*.parquet"):
+        pl.read_parquet(file).clear().write_parquet(file)
+    _check_pictures(draw_world(logs, tmp_path / "pictures", BOUNDARIES))
+
+
+def _check_pictures(drawn: list[Path]) -> None:
+    names = ["popularity.png", "tiers.png", "base_rates.png", "hours.png", "delays.png"]
+    assert [path.name for path in drawn] == names
     for path in drawn:
         pixels = matplotlib.image.imread(path)
         assert min(pixels.shape[:2]) > 400
@@ -100,4 +150,35 @@ def test_draws_five_pictures(tiny: Path, tmp_path: Path) -> None:
 
 def test_drawing_needs_logs(tmp_path: Path) -> None:
     with pytest.raises(SimulationError, match=r"holds no impressions/date=YYYY-MM-DD/\*.parquet"):
-        draw_world(tmp_path, tmp_path / "pictures")
+        draw_world(tmp_path, tmp_path / "pictures", BOUNDARIES)
+
+
+def test_drawing_needs_impressions(logs: Path, tmp_path: Path) -> None:
+    for file in (logs / "impressions").rglob("*.parquet"):
+        pl.read_parquet(file).clear().write_parquet(file)
+    with pytest.raises(SimulationError, match=r"files without rows"):
+        draw_world(logs, tmp_path / "pictures", BOUNDARIES)
+
+
+def test_the_command_draws_the_tiers_of_the_config(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: list[object] = []
+
+    def draw(*arguments: object) -> list[Path]:
+        given.extend(arguments)
+        return [tmp_path / "tiers.png"]
+
+    monkeypatch.setattr("simulation.pictures.draw_world", draw)
+    (tmp_path / "c.yaml").write_text(f"logs: {logs}\n")
+    sets = ["ingestion.tier_boundaries_hours=[7, 6, 5, 4, 3, 2, 1]"]
+    world(out=tmp_path, config=f"{tmp_path}/c.yaml", overrides=sets)
+    assert given == [str(logs), tmp_path, (7, 6, 5, 4, 3, 2, 1)]
+    assert capsys.readouterr().out == f"wrote {tmp_path}/tiers.png\n"
+
+
+@pytest.mark.parametrize("preset", ["tiny", "default"])
+def test_shipped_configs_have_the_boundaries_of_their_world(preset: Preset) -> None:
+    config = load_config(REPOSITORY / "configs" / f"{preset}.yaml")
+    assert config.simulation == SimulationConfig(preset=preset)
+    assert config.ingestion.tier_boundaries_hours == TIER_BOUNDARIES_HOURS[preset]
