@@ -22,6 +22,7 @@ from components.gates.anomaly_gate import AnomalyGate
 from components.gates.quarantine_gate import QuarantineGate
 from components.ingestion.component import Ingestion
 from components.ingestion.fingerprint import fingerprint
+from components.ingestion.location import write_location
 from components.pusher.component import AtomicPusher
 from components.split.component import TemporalSplit
 from components.validation.schema_file import write_schema
@@ -38,15 +39,14 @@ def create_pipeline(config: Config) -> Pipeline:
     One paragraph a stage. The recipes share everything up to Transform; the branch of `config.recipe` alone is pushed.
 
     Raises:
-        LogError: the logs' folder is not there or holds no table.
+        LogError: a table of the logs is missing, or a file lies in no day's folder or cannot be read.
     """
     features = config.features.table()
 
     ingestion = Ingestion(
-        logs=config.logs,
+        location=write_location(config.logs, fingerprint(config.logs), f"{config.root}/locations"),
         config=config.ingestion,
         features=features,
-        fingerprint=fingerprint(config.logs),
         code_hash=code_hash("components.ingestion.component"),
     )
     quarantine_gate = QuarantineGate(

@@ -4,13 +4,13 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 
 from components.ingestion.accounting import quarantine_problem, read_accounting
-from components.ingestion.artifacts import Accounting
+from components.ingestion.artifacts import AccountingArtifact
 from components.ingestion.errors import QuarantineError
 
 
 @component
 def QuarantineGate(  # noqa: N802
-    accounting: InputArtifact[Accounting],
+    accounting: InputArtifact[AccountingArtifact],
     max_quarantined_fraction: Parameter[float],
 ) -> None:
     """Lets a run pass whose tables have few enough rows in quarantine.

@@ -9,7 +9,7 @@ class Quarantine(Artifact):
     TYPE_NAME = "Quarantine"
 
 
-class Accounting(Artifact):
+class AccountingArtifact(Artifact):
     """Where every row went: accounting.json, and detail.json for `components.ingestion.accounting.read_accounting`."""
 
     TYPE_NAME = "Accounting"

@@ -12,7 +12,8 @@ import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.pipeline import Pipeline
 
-from components.ingestion.errors import LogError
+from components.ingestion.errors import LogError, OutputError
+from components.ingestion.footers import reason_of
 from components.ingestion.storage import read_json, write_json
 
 
@@ -35,17 +36,22 @@ class Stages:
 
         Raises:
             LogError: with the messages of all LogErrors that `function` raised.
+            OutputError: `function` could not write or read ingestion's own files, say because the disk is full.
         """
         if not items:
             return []
         self.progress(name)
         paths = [f"{self.scratch}/results/{name}/{number:06d}.json" for number in range(len(items))]
-        with self.make_pipeline() as pipeline:
-            (
-                pipeline
-                | f"{name}: items" >> beam.Create(list(zip(items, paths, strict=True)), reshuffle=True)
-                | name >> beam.ParDo(_Work(function))
-            )
+        try:
+            with self.make_pipeline() as pipeline:
+                (
+                    pipeline
+                    | f"{name}: items" >> beam.Create(list(zip(items, paths, strict=True)), reshuffle=True)
+                    | name >> beam.ParDo(_Work(function))
+                )
+        except Exception:
+            self._refuse_unwritable(name)  # the likeliest reason, in a sentence instead of Beam's traceback
+            raise
         missing = [item for item, path in zip(items, paths, strict=True) if not FileSystems.exists(path)]
         if missing:
             raise RuntimeError(
@@ -55,7 +61,17 @@ class Stages:
         problems = [result["problem"] for result in results if "problem" in result]
         if problems:
             raise LogError("; ".join(problems))
+        failures = dict.fromkeys(result["failure"] for result in results if "failure" in result)
+        if failures:
+            raise OutputError.of(self.scratch, "; ".join(failures))
         return results
+
+    def _refuse_unwritable(self, name: str) -> None:
+        """Tries what a work item failed to do if it could not even write its result."""
+        try:
+            write_json(f"{self.scratch}/results/{name}/failed.json", {})
+        except OSError as error:
+            raise OutputError.of(self.scratch, reason_of(error)) from None
 
 
 class _Work(beam.DoFn):
@@ -70,5 +86,7 @@ class _Work(beam.DoFn):
             result = self._function(item)
         except LogError as error:  # the user's to mend: goes back as data, clean of Beam's traceback
             result = {"problem": str(error)}
+        except OSError as error:
+            result = {"failure": reason_of(error)}
         write_json(path, result)
         return ()

@@ -12,9 +12,8 @@ from components.ingestion.listing import Listing, Partition, list_logs
 from components.ingestion.log_schema import Column
 from components.ingestion.plan import Chunk, chunks_of
 from components.ingestion.read import preview
+from components.ingestion.times import HISTORY_DAYS
 from transforms.features import FEATURES, Feature
-
-_HISTORY_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -155,9 +154,9 @@ def _odd_days(listing: Listing) -> Iterable[str]:
         return
     if shown[-1] > acted[-1]:
         yield f"impressions run to {shown[-1]}, interactions only to {acted[-1]}: later impressions stay without label"
-    if acted[0] > shown[0] - timedelta(_HISTORY_DAYS):
+    if acted[0] > shown[0] - timedelta(HISTORY_DAYS):
         yield (
-            f"interactions begin on {acted[0]}, less than {_HISTORY_DAYS} days before the first impressions of "
+            f"interactions begin on {acted[0]}, less than {HISTORY_DAYS} days before the first impressions of "
             f"{shown[0]}: history features and tiers of the first days see less than their window"
         )
     for name in ("users", "shows"):

@@ -12,32 +12,36 @@ from tfx.types import Artifact, artifact_utils, channel_utils, standard_artifact
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
 from components.ingestion.accounting import write_accounting
-from components.ingestion.artifacts import Accounting, Quarantine
+from components.ingestion.artifacts import AccountingArtifact, Quarantine
 from components.ingestion.beam_map import Stages
 from components.ingestion.check import open_logs
 from components.ingestion.config import IngestionConfig
 from components.ingestion.day_examples import write_day_examples
 from components.ingestion.day_splits import split_of_day
+from components.ingestion.location import read_location
 from components.ingestion.quarantine_files import write_quarantine
-from components.ingestion.stages import Ingestion as IngestionRun
+from components.ingestion.stages import IngestionStages
 from transforms.features import Feature
+
+_READ = {"name", "kind", "column"}
+_READ_OF_KIND = {"categories": {"length"}, "vector": {"length"}}
+_NEUTRAL = {"group": "user", "per": "request"}  # what a Feature must have and ingestion does not read
 
 
 class IngestionSpec(ComponentSpec):
     """Inputs, outputs and parameters of `Ingestion`."""
 
     PARAMETERS = {  # noqa: RUF012 (the base class declares them so)
-        "logs": ExecutionParameter(type=str),
+        "location": ExecutionParameter(type=str),
         "config": ExecutionParameter(type=str),
         "features": ExecutionParameter(type=str),
-        "fingerprint": ExecutionParameter(type=str),
         "code_hash": ExecutionParameter(type=str),
     }
     INPUTS: dict[str, ChannelParameter] = {}  # noqa: RUF012
     OUTPUTS = {  # noqa: RUF012
         "examples": ChannelParameter(type=standard_artifacts.Examples),
         "quarantine": ChannelParameter(type=Quarantine),
-        "accounting": ChannelParameter(type=Accounting),
+        "accounting": ChannelParameter(type=AccountingArtifact),
     }
 
 
@@ -54,10 +58,11 @@ class IngestionExecutor(BaseBeamExecutor):
 
         Raises:
             LogError: the logs break the contract; nothing is written.
+            OutputError: the files between the stages cannot be written.
         """
         features = features_from_json(exec_properties["features"])
         config = IngestionConfig.model_validate_json(exec_properties["config"])
-        logs = open_logs(exec_properties["logs"], features)
+        logs = open_logs(read_location(exec_properties["location"]), features)
         examples = artifact_utils.get_single_instance(output_dict["examples"])
         stages = Stages(
             self._make_beam_pipeline,
@@ -65,7 +70,7 @@ class IngestionExecutor(BaseBeamExecutor):
             lambda stage: logging.info("ingestion: %s", stage),
         )
         # artifact_utils finds the folder only of splits that are named already; which days are filled is not known yet.
-        outcome = IngestionRun(logs, config, features, stages).run(
+        outcome = IngestionStages(logs, config, features, stages).run(
             write_day_examples, lambda day: f"{examples.uri}/Split-{split_of_day(day)}"
         )
         days = outcome.accounting.days.items()
@@ -89,40 +94,40 @@ class Ingestion(BaseBeamComponent):
 
     def __init__(
         self,
-        logs: str,
+        location: str,
         config: IngestionConfig,
         features: tuple[Feature, ...],
-        fingerprint: str,
         code_hash: str = "",
     ) -> None:
         """Wires the component.
 
         Args:
-            logs: folder of the raw logs, on any filesystem Beam reads.
+            location: file of `components.ingestion.location.write_location`: its path, which holds the fingerprint of
+                the logs, is part of the cache key; the folder it names, on any filesystem Beam reads, is not.
             config: the config section.
             features: the feature table.
-            fingerprint: `components.ingestion.fingerprint.fingerprint(logs)`: part of the cache key.
             code_hash: hash of the code that makes the result: part of the cache key.
         """
         super().__init__(
             spec=IngestionSpec(
-                logs=logs,
+                location=location,
                 config=config.model_dump_json(exclude={"max_quarantined_fraction"}),
                 features=features_to_json(features),
-                fingerprint=fingerprint,
                 code_hash=code_hash,
                 examples=channel_utils.as_channel([standard_artifacts.Examples()]),
                 quarantine=channel_utils.as_channel([Quarantine()]),
-                accounting=channel_utils.as_channel([Accounting()]),
+                accounting=channel_utils.as_channel([AccountingArtifact()]),
             )
         )
 
 
 def features_to_json(features: tuple[Feature, ...]) -> str:
-    """The feature table as JSON: an execution parameter."""
-    return json.dumps([feature.model_dump(mode="json") for feature in features])
+    """What ingestion reads of the feature table, as JSON: an execution parameter, and so part of the cache key."""
+    return json.dumps(
+        [feature.model_dump(include=_READ | _READ_OF_KIND.get(feature.kind, set())) for feature in features]
+    )
 
 
 def features_from_json(text: str) -> tuple[Feature, ...]:
-    """The inverse of `features_to_json`."""
-    return tuple(Feature.model_validate(feature) for feature in json.loads(text))
+    """The features of `features_to_json`; whatever ingestion does not read is neutral."""
+    return tuple(Feature.model_validate(_NEUTRAL | feature) for feature in json.loads(text))

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
+from components.ingestion.times import HOUR_US
 from models.tasks import LABELS
-
-HOUR_US = 3_600_000_000
-TIERS = 8
+from transforms.labelled import STREAM_TIERS
 
 Hours = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+# 3.6 seconds to ten years: no window is empty, and none is too long for int64 microseconds.
+WindowHours = Annotated[float, Field(ge=0.001, le=87_600)]
 
 
 class _Windows(BaseModel):
@@ -25,7 +26,10 @@ class _Windows(BaseModel):
 
 
 _FIELDS: dict[str, Any] = {
-    label: (Hours, Field(default=24, description=f"An impression's hours in which a {label} can belong to it."))
+    label: (
+        WindowHours,
+        Field(default=24, description=f"An impression's hours, 0.001 to 87,600, in which a {label} can belong to it."),
+    )
     for label in LABELS
 }
 WindowsHours = create_model("WindowsHours", __base__=_Windows, __module__=__name__, __doc__=_Windows.__doc__, **_FIELDS)
@@ -35,12 +39,14 @@ class IngestionConfig(BaseModel):
     """How raw logs become labelled impressions.
 
     Attributes:
-        windows_hours: attribution windows; an impression is mature when the longest has passed within the logs.
+        windows_hours: attribution windows, 0.001 (3.6 seconds) to 87,600 (ten years) each; an impression is mature when
+            the longest has passed within the logs.
         tier_boundaries_hours: seven falling hours of listening in the 30 days before; a show's stream tier is the
             number of boundaries that its hours are below.
         less_streamed_below: a show with fewer streams than this in those days is less-streamed.
         max_quarantined_fraction: greatest share of a table's rows that may be quarantined without stopping the run.
-        min_stream_seconds: a stream of at least this length can make a label; tiers count those strictly longer.
+        min_stream_seconds: a stream of at least this length, at most a day, can make a label; tiers count those
+            strictly longer.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,13 +55,13 @@ class IngestionConfig(BaseModel):
     tier_boundaries_hours: tuple[Hours, ...] = (300_000, 100_000, 30_000, 10_000, 3_000, 1_000, 100)
     less_streamed_below: int = Field(default=5_000, ge=0)
     max_quarantined_fraction: float = Field(default=0.01, ge=0, le=1)
-    min_stream_seconds: float = Field(default=60, ge=0, allow_inf_nan=False)
+    min_stream_seconds: float = Field(default=60, ge=0, le=86_400, allow_inf_nan=False)
 
     @field_validator("tier_boundaries_hours")
     @classmethod
     def _falling(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        if len(value) != TIERS - 1 or any(low >= high for high, low in pairwise(value)):
-            raise ValueError(f"give {TIERS - 1} hours, each smaller than the one before")
+        if len(value) != STREAM_TIERS - 1 or any(low >= high for high, low in pairwise(value)):
+            raise ValueError(f"give {STREAM_TIERS - 1} hours, each smaller than the one before")
         return value
 
     @field_validator("min_stream_seconds")

@@ -9,15 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from components.ingestion.columns import value_of
-from components.ingestion.config import HOUR_US, IngestionConfig
-from components.ingestion.quarantine import DAY_US
+from components.ingestion.config import IngestionConfig
 from components.ingestion.show_days import measures_of, tier
 from components.ingestion.storage import create_file, read_batch, read_batches
+from components.ingestion.times import DAY_US, HOUR_US, MINUTE_MS
 from transforms.features import Feature
 from transforms.labelled import labelled_schema
 
 _THURSDAY = 3  # 1970-01-01, Monday being 0
-_MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def _ages() -> dict[str, pl.Expr]:
     time = pl.col("timestamp")
     days = time.floordiv(DAY_US) - pl.col("shows.release_date").to_physical()
     released = time - pl.col("episodes.release_timestamp")
-    minutes = pl.col("episodes.duration_ms") / _MINUTE_MS
+    minutes = pl.col("episodes.duration_ms") / MINUTE_MS
     return {
         "derived.show_age_days": pl.when(days >= 0).then(days),
         "derived.episode_age_hours": pl.when(released >= 0).then(released / HOUR_US),

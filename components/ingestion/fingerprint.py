@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from apache_beam.io.filesystems import FileSystems
 
 from components.ingestion.errors import LogError
-from components.ingestion.footers import one_line
+from components.ingestion.footers import reason_of
 from components.ingestion.listing import list_logs
 
 _READERS = 4
@@ -21,10 +21,13 @@ def fingerprint(logs: str) -> str:
     touching the logs keeps the fingerprint, adding, removing, renaming or changing a file changes it.
 
     Raises:
-        LogError: a file cannot be read, or the store tells no checksum of it.
+        LogError: a table is missing, a file lies where ingestion would refuse it or cannot be read, or the store tells
+            no checksum of it.
     """
     root = logs.rstrip("/")
     listed = list_logs(root)
+    if listed.problems:  # of files that are in no partition, so that the fingerprint would not notice them
+        raise LogError("; ".join(listed.problems))
     paths = [path for partitions in listed.partitions.values() for part in partitions for path in part.paths]
     with ThreadPoolExecutor(_READERS) as pool:
         digests = list(pool.map(_digest, paths))
@@ -38,9 +41,7 @@ def _digest(path: str) -> str:
     try:
         return _checksum(path)
     except OSError as error:  # Beam's errors, too
-        raise LogError(
-            f"{path} cannot be read: {error.strerror or one_line(error)}; mend, remove or allow to read the file"
-        ) from None
+        raise LogError(f"{path} cannot be read: {reason_of(error)}; mend, remove or allow to read the file") from None
 
 
 def _checksum(path: str) -> str:

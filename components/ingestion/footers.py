@@ -71,6 +71,11 @@ def summarise(footers: Iterable[Footer]) -> list[str]:
     ]
 
 
+def reason_of(error: OSError) -> str:
+    """Why a file could not be used: the system's words, or those of Beam or Arrow."""
+    return error.strerror or one_line(error)
+
+
 def one_line(error: Exception) -> str:
     """The first line of an error of Arrow, which may carry an excerpt of the file."""
     return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from components.ingestion.config import HOUR_US
 from components.ingestion.log_schema import KINDS
 from components.ingestion.timeline import Clock, Timeline
+from components.ingestion.times import DAY_US, HISTORY_DAYS, HOUR_MS
 
-WINDOW_US = 30 * 24 * HOUR_US
-RECENT_US = 7 * 24 * HOUR_US
-HOUR_MS = 3_600_000
+_WINDOW_US = HISTORY_DAYS * DAY_US
+_RECENT_US = 7 * DAY_US
 _LONGEST_MS = 10**12  # three decades: a greater listening time, nonsense, still ends after the logs without overflow
 
 
@@ -26,7 +25,7 @@ def known_at(interactions: pl.DataFrame) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Moments:
+class Questions:
     """Impressions as questions: user, pair of user and show (int64), and ticks of t, t - 30 days and t - 7 days."""
 
     user: np.ndarray
@@ -50,29 +49,29 @@ def user_history(impressions: pl.DataFrame, interactions: pl.DataFrame, genres: 
     known, shown = known_at(acts), impressions["timestamp"].to_numpy()
     clock = Clock(known, shown)
     tick = clock.tick(known)
-    moments = Moments(
+    questions = Questions(
         impressions["user"].to_numpy(),
         impressions["pair"].to_numpy(),
         clock.tick(shown),
-        clock.tick(shown - WINDOW_US),
-        clock.tick(shown - RECENT_US),
+        clock.tick(shown - _WINDOW_US),
+        clock.tick(shown - _RECENT_US),
     )
     user, pair = acts["user"].to_numpy(), acts["pair"].to_numpy()
     streams, follows, searches = (kind == KINDS.index(name) for name in ("stream", "follow", "search"))
 
     timeline = Timeline(clock, user, tick)
-    end, start = timeline.before(moments.user, moments.now), timeline.before(moments.user, moments.from_30d)
+    end, start = timeline.before(questions.user, questions.now), timeline.before(questions.user, questions.from_30d)
 
     def total(values: np.ndarray) -> np.ndarray:
         running = timeline.running(values)
         return running[end] - running[start]
 
     def of_pair(which: np.ndarray) -> np.ndarray:
-        return _count(Timeline(clock, pair[which], tick[which]), moments.pair, moments.from_30d, moments.now)
+        return _count(Timeline(clock, pair[which], tick[which]), questions.pair, questions.from_30d, questions.now)
 
     appears, vanishes = _distinct(pair, known, streams)
     streamed = total(streams.astype(np.int64))
-    shown_line = Timeline(clock, moments.pair, moments.now)
+    shown_line = Timeline(clock, questions.pair, questions.now)
     listened = np.where(streams, acts["listened_ms"].fill_null(0).to_numpy(), 0)
     distinct = timeline.running(appears)[end] - timeline.running(vanishes)[start]
     columns = {
@@ -83,10 +82,10 @@ def user_history(impressions: pl.DataFrame, interactions: pl.DataFrame, genres: 
         "user_searches_30d": total(searches.astype(np.int64)),
         "user_show_streams_30d": of_pair(streams),
         "user_show_follows_30d": of_pair(follows),
-        "user_show_impressions_7d": _count(shown_line, moments.pair, moments.from_7d, moments.now),
+        "user_show_impressions_7d": _count(shown_line, questions.pair, questions.from_7d, questions.now),
     }
     with_genres = acts.select("user", "genres_at").with_columns(tick=pl.Series(tick)).filter(pl.Series(streams))
-    affinity = _genre_affinity(clock, impressions["genres_at"], moments, with_genres, genres, streamed)
+    affinity = _genre_affinity(clock, impressions["genres_at"], questions, with_genres, genres, streamed)
     frame = pl.DataFrame({f"derived.{name}": values for name, values in columns.items()})
     return frame.with_columns(affinity.alias("derived.user_genre_affinity"))
 
@@ -105,7 +104,7 @@ def _distinct(pair: np.ndarray, known: np.ndarray, streams: np.ndarray) -> tuple
     positions = np.flatnonzero(streams)
     positions = positions[np.lexsort((known[positions], pair[positions]))]
     ordered_pair, ordered_time = pair[positions], known[positions]
-    joined = (ordered_pair[1:] == ordered_pair[:-1]) & (np.diff(ordered_time) <= WINDOW_US)
+    joined = (ordered_pair[1:] == ordered_pair[:-1]) & (np.diff(ordered_time) <= _WINDOW_US)
     edge = np.ones(min(len(positions), 1), bool)
     appears[positions] = np.concatenate([edge, ~joined])
     vanishes[positions] = np.concatenate([~joined, edge])
@@ -115,7 +114,7 @@ def _distinct(pair: np.ndarray, known: np.ndarray, streams: np.ndarray) -> tuple
 def _genre_affinity(
     clock: Clock,
     genres_at: pl.Series,
-    moments: Moments,
+    questions: Questions,
     streams: pl.DataFrame,
     genres: pl.DataFrame,
     streamed: np.ndarray,
@@ -131,8 +130,8 @@ def _genre_affinity(
     timeline = Timeline(clock, (events["user"] * count + events["genres"]).to_numpy(), events["tick"].to_numpy())
     asked = exploded(pl.DataFrame({"genres_at": genres_at}).with_row_index("impression"))
     at = asked["impression"].to_numpy()
-    key = moments.user[at] * count + asked["genres"].to_numpy()
-    hits = _count(timeline, key, moments.from_30d[at], moments.now[at])
+    key = questions.user[at] * count + asked["genres"].to_numpy()
+    hits = _count(timeline, key, questions.from_30d[at], questions.now[at])
     total = np.bincount(at, weights=hits, minlength=len(genres_at))
     wanted = np.bincount(at, minlength=len(genres_at)) * streamed
     share = np.divide(total, wanted, out=np.full(len(total), np.nan), where=wanted > 0)

@@ -5,15 +5,9 @@ from datetime import date
 import polars as pl
 
 from components.ingestion.log_schema import KINDS, SOURCES, Table
+from components.ingestion.times import DAY_US, day_number
 
 REASONS = ("null_key", "unknown_source", "unknown_kind", "negative_value", "missing_listened_ms", "wrong_day")
-DAY_US = 86_400_000_000
-_EPOCH = date(1970, 1, 1)
-
-
-def day_number(day: date) -> int:
-    """Days since 1970-01-01."""
-    return (day - _EPOCH).days
 
 
 def reason(table: Table, day: date | None) -> pl.Expr:

@@ -16,11 +16,11 @@ from components.ingestion.errors import LogError
 from components.ingestion.footers import one_line
 from components.ingestion.log_schema import KINDS, TABLES, Column
 from components.ingestion.plan import Chunk
-from components.ingestion.quarantine import day_number, reason
+from components.ingestion.quarantine import reason
 from components.ingestion.storage import open_file, write_batches
+from components.ingestion.times import day_number
 from transforms.features import Feature
 
-QUARANTINE_SCHEMA = {"table": pl.String, "id": pl.String, "reason": pl.String}
 _IMPRESSION = ("chunk", "row", "timestamp", "user_id", "show_id", "impression_id")
 _INTERACTION = ("chunk", "row", "timestamp", "user_id", "show_id", "kind", "listened_ms", "impression_id")
 _CARRIED = ("impression_id", "timestamp", "source", "user_id", "show_id", "episode_id", "spend_micros")

@@ -12,9 +12,10 @@ from components.ingestion.beam_map import Stages
 from components.ingestion.check import open_logs
 from components.ingestion.config import IngestionConfig
 from components.ingestion.days import write_parquet
-from components.ingestion.errors import LogError, QuarantineError
+from components.ingestion.errors import OutputError, QuarantineError
+from components.ingestion.footers import reason_of
 from components.ingestion.quarantine_files import write_quarantine
-from components.ingestion.stages import Ingestion
+from components.ingestion.stages import IngestionStages
 from components.ingestion.storage import delete, replace
 from transforms.features import FEATURES, Feature
 
@@ -45,18 +46,19 @@ def ingest(
 
     Raises:
         LogError: the logs break the contract; nothing is written.
-        LogError: `out` holds something that ingestion did not write.
+        OutputError: `out` is a file, holds something that ingestion did not write, or cannot be written.
         QuarantineError: too much of a table is quarantined; quarantine and accounting are written, labelled is not.
     """
     config = config or IngestionConfig()
     out = out.rstrip("/")
-    _refuse_foreign(out)
+    _refuse_others(out)
     opened = open_logs(logs, features)
     temporary = f"{out}/.ingestion"
     stages = Stages(lambda: Pipeline(options=PipelineOptions(list(beam_args))), f"{temporary}/scratch", progress)
-    delete(temporary)  # what a killed run left
     try:
-        ingestion = Ingestion(opened, config, features, stages)
+        delete(temporary)  # what a killed run left
+        FileSystems.mkdirs(temporary)
+        ingestion = IngestionStages(opened, config, features, stages)
         outcome = ingestion.run(write_parquet, lambda day: f"{temporary}/labelled/day-{day}.parquet")
         write_quarantine(outcome.quarantine, f"{temporary}/quarantine")
         write_accounting(outcome.accounting, temporary)
@@ -65,6 +67,8 @@ def ingest(
             delete(f"{out}/{name}")
         for name in ("quarantine", *(() if problem else ("labelled",)), DETAIL, ACCOUNTING):
             replace(f"{temporary}/{name}", f"{out}/{name}")
+    except OSError as error:
+        raise OutputError.of(out, reason_of(error)) from None
     finally:
         delete(temporary)
     if problem:
@@ -72,11 +76,13 @@ def ingest(
     return outcome.accounting.summary()
 
 
-def _refuse_foreign(out: str) -> None:
-    """Refuses a local folder that holds anything but what an earlier ingestion wrote, since that is replaced."""
-    if FileSystems.get_scheme(out) is not None or not Path(out).is_dir():
+def _refuse_others(out: str) -> None:
+    """Refuses a local file, and a folder that holds anything but what an earlier ingestion wrote, which is replaced."""
+    if FileSystems.get_scheme(out) is not None or not Path(out).exists():
         return
+    if not Path(out).is_dir():
+        raise OutputError(f"{out} is a file; name an empty or a new folder")
     ours = {"labelled", "quarantine", ACCOUNTING, DETAIL}
     foreign = sorted(path.name for path in Path(out).iterdir() if path.name not in ours and path.name[0] != ".")
     if foreign:
-        raise LogError(f"{out} holds {foreign[0]}, which ingestion did not write; name an empty or a new folder")
+        raise OutputError(f"{out} holds {foreign[0]}, which ingestion did not write; name an empty or a new folder")

@@ -7,11 +7,10 @@ k + 31. Changes of many buckets of users add up, followers too, since no user is
 import numpy as np
 import polars as pl
 
-from components.ingestion.history import HOUR_MS, known_at
+from components.ingestion.history import known_at
 from components.ingestion.log_schema import KINDS
-from components.ingestion.quarantine import DAY_US
+from components.ingestion.times import DAY_US, HISTORY_DAYS, HOUR_MS
 
-DAYS = 30
 MEASURES = ("tier_ms", "tier_streams", "listened_ms", "streams", "followers")
 """Milliseconds and number of streams longer than the minimum, by the day they began; milliseconds and number of all
 streams, by the day they ended; distinct users who followed."""
@@ -71,7 +70,7 @@ def _windowed(acts: pl.DataFrame, day: str, **sums: pl.Expr) -> pl.DataFrame:
         *(expr.cast(pl.Int64).alias(name) for name, expr in sums.items())
     )
     comes = daily.with_columns(pl.col("day") + 1)
-    goes = daily.with_columns(pl.col("day") + DAYS + 1, *(-pl.col(name) for name in sums))
+    goes = daily.with_columns(pl.col("day") + HISTORY_DAYS + 1, *(-pl.col(name) for name in sums))
     return pl.concat([comes, goes])
 
 
@@ -79,13 +78,13 @@ def _followers(follows: pl.DataFrame) -> pl.DataFrame:
     """A user counts from the day after a follow until 30 days after the last follow of an unbroken row of them."""
     days = follows.select("show", "user", day="known").unique().sort("show", "user", "day")
     show, user, day = (days[name].to_numpy() for name in ("show", "user", "day"))
-    joined = (show[1:] == show[:-1]) & (user[1:] == user[:-1]) & (np.diff(day) <= DAYS)
+    joined = (show[1:] == show[:-1]) & (user[1:] == user[:-1]) & (np.diff(day) <= HISTORY_DAYS)
     edge = np.ones(min(len(day), 1), bool)
     first, last = np.concatenate([edge, ~joined]), np.concatenate([~joined, edge])
     changes = pl.DataFrame(
         {
             "show": np.concatenate([show[first], show[last]]),
-            "day": np.concatenate([day[first] + 1, day[last] + DAYS + 1]),
+            "day": np.concatenate([day[first] + 1, day[last] + HISTORY_DAYS + 1]),
             "followers": np.repeat(np.array([1, -1]), [first.sum(), last.sum()]),
         }
     )

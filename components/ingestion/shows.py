@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from components.ingestion.quarantine import day_number
 from components.ingestion.show_days import MEASURES, add_up
 from components.ingestion.storage import read_batch, read_batches, write_batches
+from components.ingestion.times import day_number
 
 _EMPTY_GENRES = pl.Schema({"show_id": pl.String(), "day": pl.Int64(), "genres": pl.List(pl.Int64())})
 

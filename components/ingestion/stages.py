@@ -13,10 +13,10 @@ from components.ingestion.config import IngestionConfig
 from components.ingestion.days import LabelDay
 from components.ingestion.duplicates import FindDuplicates, find_duplicates
 from components.ingestion.plan import buckets_for
-from components.ingestion.quarantine import DAY_US, day_number
 from components.ingestion.read import ReadChunk, read_chunk
 from components.ingestion.shows import ShowsByDay, Snapshots, write_episodes, write_genres, write_shows_by_day
 from components.ingestion.tally import Results, tally
+from components.ingestion.times import DAY_US, day_number
 from components.ingestion.users import JoinUsers, join_users
 from transforms.features import Feature
 
@@ -33,7 +33,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Ingestion:
+class IngestionStages:
     """One ingestion of `logs`."""
 
     logs: Logs

@@ -13,10 +13,10 @@ from components.ingestion.config import IngestionConfig
 from components.ingestion.duplicates import without
 from components.ingestion.history import user_history
 from components.ingestion.log_schema import LABELS
-from components.ingestion.quarantine import DAY_US, day_number
 from components.ingestion.show_days import show_changes
 from components.ingestion.snapshots import gather, latest
 from components.ingestion.storage import read_batch, read_batches, write_batches
+from components.ingestion.times import DAY_US, day_number
 
 
 @dataclass(frozen=True)

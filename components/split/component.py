@@ -10,7 +10,7 @@ from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import Examples
 
 from components.ingestion.accounting import read_accounting
-from components.ingestion.artifacts import Accounting
+from components.ingestion.artifacts import AccountingArtifact
 from components.ingestion.day_splits import split_of_day
 from components.split.config import SplitConfig
 from components.split.days import SPLITS, SplitError, assign_days
@@ -19,7 +19,7 @@ from components.split.days import SPLITS, SplitError, assign_days
 @component
 def TemporalSplit(  # noqa: N802, D417
     days: InputArtifact[Examples],
-    accounting: InputArtifact[Accounting],
+    accounting: InputArtifact[AccountingArtifact],
     examples: OutputArtifact[Examples],
     validation_days: Parameter[int],
     test_days: Parameter[int],

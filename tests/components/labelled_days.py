@@ -9,9 +9,8 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import Examples
 
-from components.ingestion.accounting import Accounting as Counts
-from components.ingestion.accounting import DayCount, TableCount, write_accounting
-from components.ingestion.artifacts import Accounting
+from components.ingestion.accounting import Accounting, DayCount, TableCount, write_accounting
+from components.ingestion.artifacts import AccountingArtifact
 from tests.labelled_rows import random_labelled
 from transforms.examples import to_examples, write_examples
 from transforms.features import FEATURES
@@ -27,32 +26,36 @@ SOME_FEATURES = tuple(
 @component
 def LabelledDays(  # noqa: N802
     examples: OutputArtifact[Examples],
-    accounting: OutputArtifact[Accounting],
+    accounting: OutputArtifact[AccountingArtifact],
     rows: Parameter[int],
+    days: Parameter[int] = 4,
     seed: Parameter[int] = 0,
     device: Parameter[str] = "",
     like: Parameter[int] = 1,
     quarantined: Parameter[int] = 0,
 ) -> None:
-    """Four days from 2026-01-01; `device` replaces all devices, `like` multiplies the label."""
-    table = random_labelled(rows, seed=seed, features=SOME_FEATURES)
+    """`days` days from 2026-01-01; `device` replaces all devices, `like` multiplies the label."""
+    table = random_labelled(rows, seed=seed, features=SOME_FEATURES, days=days)
     if device:
         table = _replace(table, "device", pa.array([device] * rows))
     table = _replace(table, "like", pc.multiply(table["like"], like))
-    days = pc.strftime(table["timestamp"], "%Y-%m-%d").to_numpy()
+    dates = pc.strftime(table["timestamp"], "%Y-%m-%d").to_numpy()
     serialized, sources = to_examples(table), table["source"].to_numpy()
-    names = sorted(set(days))
+    names = sorted(set(dates))
     examples.split_names = artifact_utils.encode_split_names([f"day-{day}" for day in names])
     counts = {}
     for day in names:
         folder = artifact_utils.get_split_uri([examples], f"day-{day}")
         fileio.makedirs(folder)
-        write_examples(serialized[days == day], f"{folder}/examples-00000.tfrecord.gz")
-        labelled = {source: int(np.sum(sources[days == day] == source)) for source in ("promotion", "ad")}
+        write_examples(serialized[dates == day], f"{folder}/examples-00000.tfrecord.gz")
+        labelled = {source: int(np.sum(sources[dates == day] == source)) for source in ("promotion", "ad")}
         counts[day] = DayCount(sum(labelled.values()), 0, 0, 0, labelled)
     tables = {"impressions": TableCount(rows + quarantined, {"null_key": quarantined}, 0)}
     write_accounting(
-        Counts(tables | {"interactions": TableCount(0, {}, 0)}, {}, counts, 1_767_571_200_000_000), accounting.uri
+        Accounting(
+            tables | {"interactions": TableCount(0, {}, 0)}, {}, counts, 1_767_225_600_000_000 + days * 86_400_000_000
+        ),
+        accounting.uri,
     )
 
 

@@ -113,6 +113,7 @@ def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: s
         ({"split": {"test_days": 1}}, {"TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
         ({"validation": {"drift": {"category": 0.9}}}, {"DistributionValidator.drift", "AnomalyGate"}),
         ({"features": {"vocabulary_min_count": 2}}, TRANSFORM | MODELS),
+        ({"features": {"buckets": {"show_id": 5000}}}, TRANSFORM | MODELS),
         ({"features": {"groups": ["user", "content"]}}, MODELS),
         ({"trainer": {"learning_rate": 0.01}}, MODELS),
         ({"trainer": {"loss_weights": {"click": 1.0}}}, set()),  # as it is without
@@ -132,7 +133,7 @@ def test_a_config_value_reruns_what_it_changes(place: Path, changes: dict, again
     assert rerun(place, config_of(place), config_of(place, **changes)) == again
 
 
-def test_touching_or_copying_a_log_file_reruns_nothing_and_changing_one_everything(place: Path):
+def test_touching_a_log_file_reruns_nothing_and_adding_one_everything(place: Path):
     rerun(place, config_of(place))
     file = next((place / "logs" / "impressions").rglob("*.parquet"))
     file.touch()
@@ -140,6 +141,13 @@ def test_touching_or_copying_a_log_file_reruns_nothing_and_changing_one_everythi
     shutil.copy(file, file.with_name("again.parquet"))
     everything = INGESTION | VALIDATION | TRANSFORM | MODELS
     assert rerun(place, config_of(place), config_of(place)) == everything
+
+
+def test_the_same_logs_in_another_folder_rerun_nothing(place: Path):
+    rerun(place, config_of(place))
+    shutil.copytree(place / "logs", place / "elsewhere")
+    shutil.rmtree(place / "logs")
+    assert rerun(place, config_of(place), config_of(place, logs=str(place / "elsewhere"))) == set()
 
 
 def test_all_recipes_share_ingestion_and_transform(place: Path):

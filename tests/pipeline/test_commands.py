@@ -128,7 +128,14 @@ def test_score_without_a_server_and_serve_on_a_port_in_use(folder: Path, tmp_pat
         refused(coldcast("serve", *asked, "--models", f"{tmp_path}/models"), str(port))
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path):
-    refused(
-        coldcast("ingest", "-c", f"{folder}/c.yaml", "--out", "/dev/null/x", "--set", "root=/dev/null/y"), "/dev/null"
-    )
+@pytest.mark.parametrize(
+    ("out", "overrides", "said"),
+    [
+        ("/dev/null/x", [], "/dev/null/x: "),
+        ("FOLDER/c.yaml", [], "/c.yaml is a file"),
+        ("FOLDER/out", ["--set", "root=/dev/null/y"], "/dev/null/y"),
+    ],
+)
+def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path, out: str, overrides: list[str], said: str):
+    out = out.replace("FOLDER", str(folder))
+    refused(coldcast("ingest", "-c", f"{folder}/c.yaml", "--out", out, *overrides), said)

@@ -14,7 +14,7 @@ from components.ingestion.check import open_logs
 from components.ingestion.config import IngestionConfig
 from components.ingestion.days import write_parquet
 from components.ingestion.quarantine_files import write_quarantine
-from components.ingestion.stages import Ingestion
+from components.ingestion.stages import IngestionStages
 from transforms.features import FEATURES, Feature
 
 
@@ -53,7 +53,7 @@ def ingest_in_process(
         days.append(str(folder / f"{day}.parquet"))
         return days[-1]
 
-    outcome = Ingestion(open_logs(logs, features), config, features, stages).run(write_parquet, out)
+    outcome = IngestionStages(open_logs(logs, features), config, features, stages).run(write_parquet, out)
     write_quarantine(outcome.quarantine, str(folder / "quarantine"))
     quarantine = pa.concat_tables([pq.read_table(path) for path in sorted((folder / "quarantine").glob("*.parquet"))])
     return Result(

@@ -97,9 +97,16 @@ def test_a_name_that_cannot_be_meant_falls_back_to_last_touch(named):
     assert (outcomes, names) == (["last_touch"], ["b"])
 
 
-def test_only_the_latest_impression_is_considered_even_when_an_earlier_one_has_the_longer_window():
-    outcomes, *_ = run([("a", 1, 0)], [("stream", 1, DAY, 60_000, None)])
-    assert outcomes == ["organic"]
+def test_a_name_whose_window_has_passed_makes_an_act_after_the_latest_window_no_less_organic():
+    outcomes, names, labels = run([("a", 1, 0), ("b", 1, HOUR)], [("click", 1, HOUR + DAY, None, "a")])
+    assert (outcomes, names) == (["organic"], [None])
+    assert labels == {"a": "", "b": ""}
+
+
+def test_an_earlier_impression_gets_nothing_though_its_window_is_open():
+    _, names, labels = run([("a", 1, 0), ("b", 1, HOUR)], [("stream", 1, DAY - 1, 60_000, None)])
+    assert names == ["b"]
+    assert labels == {"a": "", "b": "s"}
 
 
 def test_nothing_is_counted_twice():

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from components.ingestion.check import check_logs
+from components.ingestion.check import check_logs, open_logs
 from components.ingestion.errors import LogError
 from components.ingestion.fingerprint import fingerprint
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
+from transforms.features import FEATURES
 
 
 @pytest.fixture
@@ -52,6 +53,25 @@ def test_a_file_that_is_not_there_after_all_has_no_fingerprint_but_a_sentence(lo
         fingerprint(logs)
 
 
+@pytest.mark.parametrize("wrong", ["stray file", "no table", "no folder"])
+def test_what_ingestion_refuses_has_no_fingerprint_but_the_same_sentence(logs, tmp_path, wrong):
+    users = Path(logs) / "users"
+    if wrong == "stray file":
+        shutil.copy(next(users.rglob("*.parquet")), users / "stray.parquet")
+        said = r"users/stray.parquet does not lie in a folder date=YYYY-MM-DD of users"
+    elif wrong == "no table":
+        shutil.rmtree(users)
+        said = r"table users is missing: no file matches .*/users/date=YYYY-MM-DD/\*.parquet"
+    else:
+        shutil.rmtree(logs)
+        said = r"table impressions is missing.*table episodes is missing"
+    with pytest.raises(LogError, match=said) as refused:
+        open_logs(logs, FEATURES)
+    with pytest.raises(LogError) as unnamed:
+        fingerprint(logs)
+    assert str(unnamed.value) == str(refused.value)
+
+
 def test_touching_and_copying_keep_the_fingerprint(logs, tmp_path):
     before = fingerprint(logs)
     for path in Path(logs).rglob("*.parquet"):
@@ -66,7 +86,7 @@ def test_touching_and_copying_keep_the_fingerprint(logs, tmp_path):
 @pytest.mark.parametrize("change", ["byte", "name", "new", "gone"])
 def test_any_change_of_content_changes_the_fingerprint(logs, change):
     before = fingerprint(logs)
-    path = next((Path(logs) / "users").rglob("*.parquet"))
+    path = next((Path(logs) / "interactions").rglob("*.parquet"))
     times = (path.stat().st_atime_ns, path.stat().st_mtime_ns)
     if change == "byte":
         data = bytearray(path.read_bytes())

@@ -1,6 +1,7 @@
 """The TFX component: standard Examples a day, quarantine and accounting, reused while nothing changes."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,14 +9,15 @@ import pytest
 import tensorflow as tf
 from tfx.types import artifact_utils
 
-from components.ingestion.component import Ingestion
+from components.ingestion.component import Ingestion, features_from_json, features_to_json
 from components.ingestion.config import IngestionConfig
 from components.ingestion.fingerprint import fingerprint
+from components.ingestion.location import read_location, write_location
 from tests.components import runs
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import random_logs, write_logs
 from transforms.examples import to_examples
-from transforms.features import FEATURES
+from transforms.features import FEATURES, Feature
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,8 @@ def ingested(tmp_path_factory):
 
 
 def run(folder, logs, config=None):
-    runs.run(folder, [Ingestion(logs, config or IngestionConfig(), FEATURES, fingerprint(logs))])
+    location = write_location(logs, fingerprint(logs), str(folder / "locations"))
+    runs.run(folder, [Ingestion(location, config or IngestionConfig(), FEATURES)])
     return runs.states(folder)["Ingestion"]
 
 
@@ -60,6 +63,40 @@ def test_it_runs_again_when_the_config_or_a_file_changes_and_only_then(ingested)
     assert run(folder, logs) == "cached"
     assert run(folder, logs, IngestionConfig(max_quarantined_fraction=0.5)) == "cached", "the gate's, not ingestion's"
     assert run(folder, logs, IngestionConfig(less_streamed_below=1)) == "complete"
-    path = next((Path(logs) / "users").rglob("*.parquet"))
+    shutil.copytree(logs, folder / "elsewhere")
+    assert run(folder, str(folder / "elsewhere")) == "cached"
+    path = next((folder / "elsewhere" / "users").rglob("*.parquet"))
     path.rename(path.with_name("c.parquet"))
-    assert run(folder, logs) == "complete"
+    assert run(folder, str(folder / "elsewhere")) == "complete"
+
+
+def test_where_logs_lie_is_written_anew_under_the_same_name(tmp_path):
+    path = write_location("here/logs", "f1", str(tmp_path))
+    assert read_location(path) == "here/logs"
+    assert write_location("/there", "f1", str(tmp_path)) == path
+    assert read_location(path) == "/there"
+    assert write_location("/there", "f2", str(tmp_path)) != path
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["f1.txt", "f2.txt"]
+
+
+@pytest.mark.parametrize(
+    ("change", "read"),
+    [
+        ({"group": "content", "per": "candidate", "source": "ad", "log": True, "buckets": 7, "length": 3}, False),
+        ({"kind": "hashed"}, True),
+        ({"column": "users.other"}, True),
+        ({"name": "other"}, True),
+        ({"kind": "categories", "length": 1}, True),
+    ],
+)
+def test_only_what_ingestion_reads_of_a_feature_is_in_the_key(change, read):
+    before = {"name": "mood", "group": "user", "kind": "numeric", "column": "users.mood", "per": "request"}
+    before |= {"kind": "categories", "length": 2} if change.get("kind") == "categories" else {}
+    old, new = (Feature.model_validate(values) for values in (before, before | change))
+    assert (features_to_json((old,)) != features_to_json((new,))) == read
+
+
+def test_a_feature_comes_back_with_all_that_ingestion_reads():
+    for feature, back in zip(FEATURES, features_from_json(features_to_json(FEATURES)), strict=True):
+        assert (back.name, back.kind, back.column) == (feature.name, feature.kind, feature.column)
+        assert feature.kind not in ("categories", "vector") or back.length == feature.length

@@ -16,7 +16,9 @@ def test_one_window_can_be_given_alone():
     ("values", "words"),
     [
         ({"windows_hours": {"listen": 24}}, "Extra inputs are not permitted"),
-        ({"windows_hours": {"stream": 0}}, "greater than 0"),
+        ({"windows_hours": {"stream": 1e-10}}, "greater than or equal to 0.001"),  # no whole microsecond
+        ({"windows_hours": {"stream": 1e12}}, "less than or equal to 87600"),  # more than int64 microseconds
+        ({"min_stream_seconds": 1e300}, "less than or equal to 86400"),
         ({"tier_boundaries_hours": [3, 2, 1]}, "give 7 hours, each smaller than the one before"),
         ({"tier_boundaries_hours": [7, 6, 5, 4, 3, 3, 1]}, "give 7 hours, each smaller than the one before"),
         ({"min_stream_seconds": 0.0005}, "whole milliseconds"),

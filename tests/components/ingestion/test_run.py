@@ -1,6 +1,8 @@
 """`coldcast ingest`: through Beam, into files that a person looks at."""
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from components.ingestion.config import IngestionConfig
-from components.ingestion.errors import QuarantineError
+from components.ingestion.errors import OutputError, QuarantineError
 from components.ingestion.run import ingest
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import random_logs, write_logs
@@ -81,3 +83,34 @@ def test_a_failed_run_leaves_an_earlier_result_as_it_was_and_a_killed_one_nothin
     with pytest.raises(ValueError, match="table users is missing"):
         ingest(logs, str(out), beam_args=BEAM)
     assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
+
+
+@pytest.fixture
+def small_logs(tmp_path):
+    return write_some(tmp_path / "logs", [impression("i", at(0, 1))], [interaction("x", at(0, 2), "click")], last_day=2)
+
+
+@pytest.mark.parametrize(("out", "said"), [("file", "is a file; name"), ("file/below", "Not a directory")])
+def test_an_unusable_out_is_refused_before_beam_starts(small_logs, tmp_path, out, said):
+    (tmp_path / "file").write_text("mine")
+    stages: list[str] = []
+    with pytest.raises(OutputError, match=said) as error:
+        ingest(small_logs, str(tmp_path / out), beam_args=BEAM, progress=stages.append)
+    assert str(tmp_path / out) in str(error.value)
+    assert "\n" not in str(error.value)
+    assert stages == []
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("full", ["for large files", "for all files"])
+def test_a_full_disk_inside_a_stage_is_one_sentence(small_logs, tmp_path, monkeypatch, full):
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    large, every = "components.ingestion.users.write_batches", "components.ingestion.storage.create_file"
+    monkeypatch.setattr(large if full == "for large files" else every, refuse)
+    with pytest.raises(OutputError, match="No space left on device; check the path") as error:
+        ingest(small_logs, str(tmp_path / "out"), beam_args=BEAM)
+    assert str(tmp_path / "out") in str(error.value)
+    assert "\n" not in str(error.value)
+    assert list((tmp_path / "out").iterdir()) == []
