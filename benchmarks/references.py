@@ -4,8 +4,8 @@
     python -W ignore -m benchmarks.references --config configs/default.yaml --ingested work/default/ingested
 
 Streams of the test days, by source. The boosted trees are scikit-learn's as they come, trained on the train days of
-both sources; categories and ids are target-encoded. The truth knows what an impression caused, while a label can also
-be a listening that would have happened anyhow.
+both sources; categories and ids are target-encoded. The truth ranks what impressions caused, which the last column
+asks of it; a label can also be a listening that would have happened anyhow.
 """
 
 import argparse
@@ -42,16 +42,19 @@ def main() -> None:
     config = load_config(options.config, options.set)
     splits = _splits(options.ingested, config)
     scores = {"boosting": _boosting(splits, config)}
+    test = splits["test"]
+    labels = dict.fromkeys(scores, test["stream"].to_numpy())
     truth = Path(config.logs) / "truth" / "impressions"
     if truth.is_dir():
-        scores["truth"] = _truth(splits["test"], truth)
-    test = splits["test"]
-    print(f"{'source':10} {'positives':>9} {'base rate':>9}" + "".join(f"{name:>10}" for name in scores))
+        probability, caused = _truth(test, truth)
+        scores |= {"truth": probability, "truth on caused": probability}
+        labels |= {"truth": test["stream"].to_numpy(), "truth on caused": caused}
+    print(f"{'source':10} {'positives':>9} {'base rate':>9}" + "".join(f"{name:>17}" for name in scores))
     for source in SOURCES:
         rows = (test["source"] == source).to_numpy()
-        labels = test["stream"].to_numpy()[rows]
-        found = [average_precision_score(labels, values[rows]) for values in scores.values()]
-        print(f"{source:10} {labels.sum():9} {labels.mean():9.2%}" + "".join(f"{ap:10.4f}" for ap in found))
+        streams = test["stream"].to_numpy()[rows]
+        found = [average_precision_score(labels[name][rows], values[rows]) for name, values in scores.items()]
+        print(f"{source:10} {streams.sum():9} {streams.mean():9.2%}" + "".join(f"{ap:17.4f}" for ap in found))
 
 
 def _splits(ingested: Path, config: Config) -> dict[str, pl.DataFrame]:
@@ -88,9 +91,11 @@ def _inputs(rows: pl.DataFrame, table: tuple[Feature, ...]) -> pl.DataFrame:
     return rows.select(columns)
 
 
-def _truth(test: pl.DataFrame, truth: Path) -> np.ndarray:
-    known = pl.read_parquet(truth / "**" / "*.parquet", columns=["impression_id", "p_stream"])
-    return test.select("impression_id").join(known, on="impression_id", how="left")["p_stream"].to_numpy()
+def _truth(test: pl.DataFrame, truth: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Each test impression's true probability of a stream, and whether it caused one."""
+    known = pl.read_parquet(truth / "**" / "*.parquet", columns=["impression_id", "p_stream", "does_stream"])
+    rows = test.select("impression_id").join(known, on="impression_id", how="left", maintain_order="left")
+    return rows["p_stream"].to_numpy(), rows["does_stream"].to_numpy()
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from models.step import Losses, make_steps
 from models.tasks import LABELS
 from models.training import make_optimizer, train_epoch
 from transforms.features import Feature
-from transforms.packed import FloatInput, IdInput, Layout, layout
+from transforms.packed import FloatInput, IdInput, PackedLayout, packed_layout
 from transforms.raw_to_packed import RawToPacked
 
 VOCABULARY = 50
@@ -61,7 +61,7 @@ def main() -> None:
     print(f"product / bound: {shares[0]:.2f} (wall), {shares[1]:.2f} (CPU), medians of {arguments.repeats} pairs")
 
 
-def random_layout(features: tuple[Feature, ...]) -> Layout:
+def random_layout(features: tuple[Feature, ...]) -> PackedLayout:
     """Columns and embedding rows as the features would have them, request and candidate blocks left aside."""
     ids: list[IdInput] = []
     floats: list[FloatInput] = []
@@ -73,10 +73,10 @@ def random_layout(features: tuple[Feature, ...]) -> Layout:
             rows = one.buckets + 1 if one.kind == "hashed" else VOCABULARY
             before = (sum(other.width for other in ids), sum(other.rows for other in ids))
             ids.append(IdInput(one.name, before[0], width, before[1], rows))
-    return Layout(tuple(ids), tuple(floats))
+    return PackedLayout(tuple(ids), tuple(floats))
 
 
-def random_rows(columns: Layout, rows: int) -> Rows:
+def random_rows(columns: PackedLayout, rows: int) -> Rows:
     """Rows of that layout; ids are skewed as popularity is, a fifth are promotions."""
     rng = np.random.default_rng(0)
     ids = [(one.row + rng.random((rows, one.width)) ** 3 * one.rows).astype(np.int32) for one in columns.ids]
@@ -88,9 +88,9 @@ def random_rows(columns: Layout, rows: int) -> Rows:
     )
 
 
-def _read(examples: str, graph: str, spec: TrainingSpec, folder: Path) -> tuple[Layout, Rows]:
+def _read(examples: str, graph: str, spec: TrainingSpec, folder: Path) -> tuple[PackedLayout, Rows]:
     transform = TFTransformOutput(graph)
-    columns = layout(transform, spec.inputs)
+    columns = packed_layout(transform, spec.inputs)
     pack = RawToPacked(transform, columns, spec.inputs).from_examples
     started, started_cpu = time.perf_counter(), time.process_time()
     rows = read_rows([f"{examples}/Split-train/*"], pack, split="train", folder=lambda: folder)
@@ -99,19 +99,19 @@ def _read(examples: str, graph: str, spec: TrainingSpec, folder: Path) -> tuple[
     return columns, rows
 
 
-def _updates(columns: Layout, spec: TrainingSpec) -> Losses:
+def _updates(columns: PackedLayout, spec: TrainingSpec) -> Losses:
     keras.utils.set_random_seed(spec.seed)
     model = build_model(columns, spec.recipe, spec.model)
     return make_steps(model, make_optimizer(spec.trainer, 10_000), spec.recipe, spec.trainer)
 
 
-def _product(columns: Layout, rows: Rows, spec: TrainingSpec, steps: int) -> Callable[[], object]:
+def _product(columns: PackedLayout, rows: Rows, spec: TrainingSpec, steps: int) -> Callable[[], object]:
     update = _updates(columns, spec)
     batches = row_batches(rows, spec.recipe, spec.trainer.batch_size, spec.seed)
     return lambda: train_epoch(update, rows, batches, steps, ())
 
 
-def _bound(columns: Layout, rows: Rows, spec: TrainingSpec, steps: int) -> Callable[[], object]:
+def _bound(columns: PackedLayout, rows: Rows, spec: TrainingSpec, steps: int) -> Callable[[], object]:
     update = _updates(columns, spec)
     batches = row_batches(rows, spec.recipe, spec.trainer.batch_size, spec.seed)
     chosen = np.stack([next(batches) for _ in range(steps)])

@@ -10,7 +10,7 @@ import keras
 
 from models.config import ModelConfig
 from models.recipes import Encoder, Recipe
-from transforms.packed import IdInput, Layout
+from transforms.packed import IdInput, PackedLayout
 
 Encode = Callable[[keras.KerasTensor, Sequence[str], ModelConfig], dict[str, keras.KerasTensor]]
 
@@ -40,7 +40,7 @@ class MeanOfPresent(keras.layers.Layer):
         return {**super().get_config(), "padding": self.padding}
 
 
-def build_model(layout: Layout, recipe: Recipe, config: ModelConfig) -> keras.Model:
+def build_model(layout: PackedLayout, recipe: Recipe, config: ModelConfig) -> keras.Model:
     """The untrained model of a recipe; initial weights follow Keras's global seed.
 
     Args:
@@ -59,7 +59,7 @@ def build_model(layout: Layout, recipe: Recipe, config: ModelConfig) -> keras.Mo
     return keras.Model({"ids": ids, "floats": floats}, logits, name="coldcast")
 
 
-def _embedded(layout: Layout, ids: keras.KerasTensor, config: ModelConfig) -> list[keras.KerasTensor]:
+def _embedded(layout: PackedLayout, ids: keras.KerasTensor, config: ModelConfig) -> list[keras.KerasTensor]:
     """Looks up single-valued features in one gather, each multi-valued one in another."""
     if not layout.ids:  # a tensor without columns, but Keras wants every input connected
         return [keras.ops.cast(ids, "float32")]

@@ -13,14 +13,14 @@ from tensorflow_transform.output_wrapper import TFTransformOutput
 from models.signatures import CANDIDATES, EXAMPLES
 from models.warmup import write_warmup_requests
 from transforms.features import Feature
-from transforms.packed import Layout
+from transforms.packed import PackedLayout
 from transforms.raw_to_packed import RawToPacked
 
 
 def export(
     model: keras.Model,
     transform_output: TFTransformOutput,
-    layout: Layout,
+    layout: PackedLayout,
     features: tuple[Feature, ...],
     heads: Sequence[str],
     path: str,

@@ -16,7 +16,7 @@ from models.progress import TrainingProgress
 from models.reports import TensorBoard, training_report, write_report
 from models.spec import TrainingSpec
 from models.training import train
-from transforms.packed import layout
+from transforms.packed import packed_layout
 from transforms.raw_to_packed import RawToPacked
 
 
@@ -31,7 +31,7 @@ def run_fn(fn_args: FnArgs) -> None:
     """
     spec = TrainingSpec.model_validate(fn_args.custom_config["spec"])
     transform = TFTransformOutput(fn_args.transform_graph_path)
-    columns = layout(transform, spec.inputs)
+    columns = packed_layout(transform, spec.inputs)
     pack = RawToPacked(transform, columns, spec.inputs).from_examples
     with ExitStack() as stack:
 

@@ -20,7 +20,7 @@ from models.rows import Rows
 from models.scoring import make_scorer
 from models.spec import TrainingSpec
 from models.step import Losses, make_steps
-from transforms.packed import Layout
+from transforms.packed import PackedLayout
 
 _STEPS_PER_CALL = 8
 
@@ -71,7 +71,7 @@ class Observer(Protocol):
 
 
 def train(
-    spec: TrainingSpec, layout: Layout, rows: Rows, validation: Rows, observers: Sequence[Observer] = ()
+    spec: TrainingSpec, layout: PackedLayout, rows: Rows, validation: Rows, observers: Sequence[Observer] = ()
 ) -> Trained:
     """Trains until the mean validation AP of the stream tasks stops rising; the best epoch's weights are restored.
 

@@ -13,7 +13,7 @@ from pipeline.runs import Run, RunsError
 
 
 def slice_figures(config: Config, run: Run, recipe: str | None = None) -> tuple[SliceFigure, ...]:
-    """The figures of `recipe` in `run`, by default of the one that is pushed.
+    """The figures of `recipe` in `run`, by default of the one that `config` pushes.
 
     Raises:
         RunsError: if the run has not evaluated that recipe.
@@ -21,7 +21,8 @@ def slice_figures(config: Config, run: Run, recipe: str | None = None) -> tuple[
     recipe = recipe or config.recipe
     uris = run.outputs(f"Evaluator.{recipe}", "evaluation")
     if not uris:
-        raise RunsError(f"run {run.id} has not evaluated {recipe!r}; its recipes are {', '.join(config.all_recipes)}")
+        has = f"name one with --recipe: {', '.join(run.recipes)}" if run.recipes else "it got as far as no evaluation"
+        raise RunsError(f"run {run.id} has not evaluated {recipe!r}; {has}")
     return tuple(figure for figure in load(uris[0]) if figure.model == CANDIDATE)
 
 

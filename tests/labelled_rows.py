@@ -14,15 +14,15 @@ CARDINALITY = {"hashed": 300, "category": 5, "categories": 12}
 
 
 def random_labelled(
-    rows: int, *, seed: int = 0, features: tuple[Feature, ...] = FEATURES, ad_share: float = 0.7
+    rows: int, *, seed: int = 0, features: tuple[Feature, ...] = FEATURES, ad_share: float = 0.7, days: int = 4
 ) -> pa.Table:
-    """`rows` impressions over four days from 2026-01-01, 5 % of the values missing; every label is learnable."""
+    """`rows` impressions over `days` days from 2026-01-01, 5 % of the values missing; every label is learnable."""
     rng = np.random.default_rng(seed)
     is_ad = rng.random(rows) < ad_share
     signal = rng.normal(size=rows)
     columns: dict[str, object] = {
         "impression_id": [f"i{number:08d}" for number in range(rows)],
-        "timestamp": np.sort(rng.integers(0, 4 * 86_400_000_000, rows)) + 1_767_225_600_000_000,
+        "timestamp": np.sort(rng.integers(0, days * 86_400_000_000, rows)) + 1_767_225_600_000_000,
         "source": np.where(is_ad, "ad", "promotion"),
         "user_id": [f"u{number}" for number in rng.integers(0, max(rows // 20, 1), rows)],
         "stream_tier": rng.integers(0, 8, rows),

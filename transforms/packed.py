@@ -1,7 +1,7 @@
 """The packed form in which transformed features reach a model: one tensor of ids, one of floats.
 
 Two wide tensors instead of dozens of narrow ones keep the graph small, which is what a request of few rows costs. A
-`Layout` says which columns are which feature.
+`PackedLayout` says which columns are which feature.
 """
 
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ class Picked:
 
 
 @dataclass(frozen=True)
-class Layout:
+class PackedLayout:
     """The columns of a model's two input tensors: those of request features first, then those of candidates'.
 
     Attributes:
@@ -124,7 +124,7 @@ class Layout:
         }
 
 
-def layout(transform_output: TFTransformOutput, features: tuple[Feature, ...]) -> Layout:
+def packed_layout(transform_output: TFTransformOutput, features: tuple[Feature, ...]) -> PackedLayout:
     """The layout of `features`, a part of what Transform was run over.
 
     Raises:
@@ -134,7 +134,7 @@ def layout(transform_output: TFTransformOutput, features: tuple[Feature, ...]) -
     return select(features, read_table(folder), read_ids(folder))
 
 
-def select(features: tuple[Feature, ...], table: tuple[Feature, ...], rows: Mapping[str, int]) -> Layout:
+def select(features: tuple[Feature, ...], table: tuple[Feature, ...], rows: Mapping[str, int]) -> PackedLayout:
     """The layout of `features`, out of the output of a Transform over `table`.
 
     Args:
@@ -168,7 +168,7 @@ def select(features: tuple[Feature, ...], table: tuple[Feature, ...], rows: Mapp
                 columns(whole.floats),
             )
         )
-    return Layout(tuple(ids), tuple(floats), tuple(picked))
+    return PackedLayout(tuple(ids), tuple(floats), tuple(picked))
 
 
 def _pick(features: tuple[Feature, ...], whole: tuple[Feature, ...]) -> tuple[int, ...]:

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
+from transforms.blocks import FLOAT_KINDS
 from transforms.example_schema import raw_feature_spec
 from transforms.features import Feature
 from transforms.learned import read_table
-from transforms.packed import Layout
-
-_FLOATS = ("numeric", "vector")
+from transforms.packed import PackedLayout
 
 
 class RawToPacked:
@@ -22,12 +21,14 @@ class RawToPacked:
         features: the raw features that are read; those that Transform knows beside them count as missing.
     """
 
-    def __init__(self, transform_output: TFTransformOutput, layout: Layout, features: tuple[Feature, ...]) -> None:
+    def __init__(
+        self, transform_output: TFTransformOutput, layout: PackedLayout, features: tuple[Feature, ...]
+    ) -> None:
         """Loads the Transform graph.
 
         Args:
             transform_output: what Transform wrote.
-            layout: `transforms.packed.layout` of `features`.
+            layout: `transforms.packed.packed_layout` of `features`.
             features: what the model takes.
         """
         self.layer = transform_output.transform_features_layer()
@@ -38,7 +39,7 @@ class RawToPacked:
         self._others = tuple(feature for feature in table if feature.name not in names)
 
     def from_examples(self, serialized: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The model's inputs from serialized tf.Examples string [n], labels not needed; see `Layout.pack`."""
+        """The model's inputs from serialized tf.Examples string [n], labels not needed; see `PackedLayout.pack`."""
         raw = tf.io.parse_example(serialized, raw_feature_spec(self.features))
         rows = tf.size(serialized)
         return self._pack(raw, {"request": rows, "candidate": rows})
@@ -85,6 +86,6 @@ class RawToPacked:
 def _missing(feature: Feature, rows: tf.Tensor) -> tf.Tensor | tf.RaggedTensor:
     if feature.kind == "categories":
         return tf.RaggedTensor.from_row_splits(tf.constant([], tf.string), tf.zeros([rows + 1], tf.int64))
-    if feature.kind in _FLOATS:
+    if feature.kind in FLOAT_KINDS:
         return tf.fill([rows, feature.length] if feature.kind == "vector" else [rows], float("nan"))
     return tf.fill([rows], "")

@@ -1,5 +1,7 @@
 """The configuration section `evaluator`: what a model must reach to be blessed, and how finely it is measured."""
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from components.evaluation.slices import LOW_TIERS, TIERS
@@ -34,7 +36,8 @@ class Tolerance(BaseModel):
     sources: tuple[Source, ...] = Field(default=SOURCES, description="Sources on which they are compared, one by one.")
     tiers: tuple[int, ...] | None = Field(
         default=None,
-        description=f"Stream tiers ({TIERS[0]} to {TIERS[-1]}) whose rows are compared, taken together; null for all.",
+        description=f"Stream tiers ({TIERS[0]} to {TIERS[-1]}) whose rows are compared, taken together; null for all. "
+        "Their order does not matter.",
     )
     max_relative_drop: float = Field(default=0.05, ge=0, le=1, description="Tolerated drop as a share of the AP.")
     max_absolute_drop: float = Field(default=0.0, ge=0, le=1, description="Tolerated drop of the AP itself.")
@@ -44,7 +47,12 @@ class Tolerance(BaseModel):
     def _known_tiers(cls, tiers: tuple[int, ...] | None) -> tuple[int, ...] | None:
         if tiers is not None and not (tiers and set(tiers) <= set(TIERS)):
             raise ValueError(f"name stream tiers between {TIERS[0]} and {TIERS[-1]}, or null for all")
-        return tiers
+        return None if tiers is None or set(tiers) == set(TIERS) else tuple(sorted(set(tiers)))
+
+    @field_validator("labels", "sources")
+    @classmethod
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(names))
 
 
 class EvaluatorConfig(BaseModel):
@@ -56,10 +64,13 @@ class EvaluatorConfig(BaseModel):
     model_config = _STRICT
 
     thresholds: tuple[Threshold, ...] = Field(
-        default=tuple(Threshold(source=source) for source in SOURCES), description="Values to reach."
+        default=tuple(Threshold(source=source) for source in SOURCES),
+        description="Values to reach, at most one for a label on a source.",
     )
     tolerances: tuple[Tolerance, ...] = Field(
-        default=(Tolerance(), Tolerance(tiers=LOW_TIERS)), description="Comparisons with the last blessed model."
+        default=(Tolerance(), Tolerance(tiers=LOW_TIERS)),
+        description="Comparisons with the last blessed model, at most one for a label on a source and the same tiers: "
+        "where one label has its own, another entry names the other labels.",
     )
     min_positives: int = Field(default=20, ge=1, description="Fewer positives than this are marked, not judged.")
     max_scores: int = Field(
@@ -67,3 +78,37 @@ class EvaluatorConfig(BaseModel):
         ge=50_000,
         description="Distinct scores up to which AP is exact; beyond, scores are rounded (error below 0.1 %).",
     )
+
+    @field_validator("thresholds")
+    @classmethod
+    def _one_threshold(cls, thresholds: tuple[Threshold, ...]) -> tuple[Threshold, ...]:
+        _refuse_twice([(f"{one.label} on {one.source}s",) for one in thresholds])
+        return thresholds
+
+    @field_validator("tolerances")
+    @classmethod
+    def _one_tolerance(cls, tolerances: tuple[Tolerance, ...]) -> tuple[Tolerance, ...]:
+        _refuse_twice(
+            [
+                [f"{label} on {source}s{of_tiers(one.tiers)}" for label in one.labels for source in one.sources]
+                for one in tolerances
+            ]
+        )
+        return tolerances
+
+
+def of_tiers(tiers: tuple[int, ...] | None) -> str:
+    """The tiers as words to put behind what is read on them, none for all."""
+    return "" if tiers is None else f" of stream tiers {', '.join(map(str, tiers))}"
+
+
+def _refuse_twice(entries: Iterable[Iterable[str]]) -> None:
+    """Refuses what two entries hold to a bound, since it would be a guess which one is meant."""
+    first: dict[str, int] = {}
+    for number, held in enumerate(entries, start=1):
+        for what in held:
+            if what in first:
+                raise ValueError(
+                    f"entries {first[what]} and {number} both hold {what} to a bound; leave it out of one of them"
+                )
+            first[what] = number

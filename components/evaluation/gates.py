@@ -58,7 +58,7 @@ class Gate(BaseModel):
 
 
 def gates(recipe: Recipe, config: EvaluatorConfig) -> tuple[Gate, ...]:
-    """The gates of a recipe, each name once; heads are gated only on sources that the recipe is trained on."""
+    """The gates of a recipe, of different names; heads are gated only on sources that the recipe is trained on."""
     finite = [Gate(kind=FINITE, head=head, sources=_ordered(recipe, head)) for head in recipe.heads]
     lifts = [
         Gate(kind=LIFT, head=head, sources=(threshold.source,), bound=threshold.min_lift)
@@ -67,7 +67,7 @@ def gates(recipe: Recipe, config: EvaluatorConfig) -> tuple[Gate, ...]:
         for head in recipe.heads_for(threshold.label, threshold.source)
     ]
     kept = [gate for tolerance in config.tolerances for gate in _kept(recipe, tolerance)]
-    return tuple({gate.name: gate for gate in (*finite, *lifts, *kept)}.values())
+    return (*finite, *lifts, *kept)
 
 
 def value(gate: Gate, candidate: Figure, baseline: Figure | None) -> float:

@@ -1,11 +1,12 @@
 """An evaluation artifact as typed rows, read without importing TFMA (which takes ten seconds)."""
 
 import importlib.util
+import json
 import math
 import struct
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -13,8 +14,10 @@ from typing import Any
 
 from apache_beam.io.filesystems import FileSystems
 
+from components.evaluation.curve import EMPTY
 from components.evaluation.errors import EvaluationError
-from components.evaluation.figure import Figure
+from components.evaluation.figure import Figure, figure
+from components.evaluation.slices import SLICES, Slice
 from models.tasks import TASKS
 
 CANDIDATE, BASELINE = "candidate", "baseline"
@@ -43,10 +46,12 @@ class SliceFigure(Figure):
 def load(uri: str) -> tuple[SliceFigure, ...]:
     """The figures of a ModelEvaluation artifact: the candidate's first, by head, overall before finer slices.
 
+    TFMA leaves out the slices that have no rows; here they are, with `examples` 0, not judged.
+
     Raises:
         EvaluationError: if the folder holds no metrics.
     """
-    figures = []
+    figures: dict[tuple[str, str, str], SliceFigure] = {}
     for message in messages(uri):
         keys = {single.column: _value_of(single) for single in message.slice_key.single_slice_keys}
         read: dict[tuple[str, str], dict[str, Any]] = {}
@@ -55,11 +60,17 @@ def load(uri: str) -> tuple[SliceFigure, ...]:
                 read.setdefault((item.key.model_name, item.key.output_name), {})[item.key.name] = item
         for (model, head), metrics in read.items():
             if "average_precision" in metrics:
-                figures.append(_figure(model or CANDIDATE, head, keys, metrics))
+                said = _slice_figure(model or CANDIDATE, head, keys, _read(metrics))
+                figures[said.model, head, said.slice] = said
+    without_rows = figure(EMPTY, min_positives=1)
+    combinations = [keys for slice_ in _configured(uri) for keys in slice_.combinations]
+    for model, head in {(model, head) for model, head, _ in figures}:
+        for keys in combinations:
+            figures.setdefault((model, head, _name(keys)), _slice_figure(model, head, keys, without_rows))
     heads = list(TASKS)
     return tuple(
         sorted(
-            figures,
+            figures.values(),
             key=lambda row: (
                 row.model != CANDIDATE,
                 heads.index(row.head),
@@ -112,17 +123,35 @@ def _records(path: str) -> Iterator[bytes]:
             file.read(4)
 
 
-def _figure(model: str, head: str, keys: dict[str, Any], metrics: dict[str, Any]) -> SliceFigure:
-    ap = metrics["average_precision"]
-    counts = {name: metrics[name].value.double_value.value for name in metrics if name != "average_precision"}
+def _configured(uri: str) -> list[Slice]:
+    """Those of `SLICES` that the evaluation was made for; an old one may lack some."""
+    with FileSystems.open(f"{uri.rstrip('/')}/eval_config.json") as file:
+        specs = json.load(file)["evalConfig"]["slicingSpecs"]
+    columns = {(*spec.get("featureKeys", ()), *spec.get("featureValues", ())) for spec in specs}
+    return [slice_ for slice_ in SLICES if slice_.columns in columns]
+
+
+def _name(keys: Mapping[str, Any]) -> str:
+    return ", ".join(f"{column}={value}" for column, value in sorted(keys.items())) or "overall"
+
+
+def _slice_figure(model: str, head: str, keys: Mapping[str, Any], said: Figure) -> SliceFigure:
     return SliceFigure(
+        **asdict(said),
         model=model,
         head=head,
         label=TASKS[head].label,
-        slice=", ".join(f"{column}={value}" for column, value in keys.items()) or "overall",
+        slice=_name(keys),
         source=keys.get("source"),
         stream_tier=keys.get("stream_tier"),
         less_streamed=keys.get("less_streamed"),
+    )
+
+
+def _read(metrics: Mapping[str, Any]) -> Figure:
+    ap = metrics["average_precision"]
+    counts = {name: metrics[name].value.double_value.value for name in metrics if name != "average_precision"}
+    return Figure(
         ap=_number(ap.value),
         low=_number(ap.confidence_interval.lower_bound),
         high=_number(ap.confidence_interval.upper_bound),

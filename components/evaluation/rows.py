@@ -89,10 +89,7 @@ def _of(values: Any, *path: str) -> Any:
 
 
 def _codes(sources: NDArray) -> NDArray[np.int8]:
-    if np.issubdtype(sources.dtype, np.integer):  # ours: coded already
-        return sources.astype(np.int8)
     codes = np.full(sources.shape, -1, np.int8)
-    names = sources.astype(object)
     for code, source in enumerate(SOURCES):
-        codes[(names == source) | (names == source.encode())] = code
+        codes[sources.astype(object) == source.encode()] = code
     return codes

@@ -1,7 +1,9 @@
 """The slices that every metric is read on (SPEC section 7). Adding a slice is adding a row."""
 
 from dataclasses import dataclass
+from itertools import product
 
+from models.tasks import SOURCES
 from transforms.labelled import STREAM_TIERS
 
 
@@ -17,6 +19,12 @@ class Slice:
     columns: tuple[str, ...] = ()
     only: int | str | None = None
 
+    @property
+    def combinations(self) -> tuple[dict[str, int | str], ...]:
+        """The values of `columns` of each slice; none where a column's values are not listed in `VALUES`."""
+        values = [(self.only,)] if self.only is not None else [VALUES.get(column, ()) for column in self.columns]
+        return tuple(dict(zip(self.columns, chosen, strict=True)) for chosen in product(*values))
+
 
 SLICES: tuple[Slice, ...] = (
     Slice(),
@@ -29,3 +37,6 @@ SLICES: tuple[Slice, ...] = (
 TIERS = tuple(range(STREAM_TIERS))
 LOW_TIERS = TIERS[3:]
 """Stream tiers below the high-stream ones, 0 to 2 (SPEC 4.1)."""
+
+VALUES: dict[str, tuple[int | str, ...]] = {"source": SOURCES, "stream_tier": TIERS}
+"""Values of columns, so that a slice without rows is known too."""

@@ -5,6 +5,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from components.evaluation.config import of_tiers
 from components.evaluation.figure import Figure
 from components.evaluation.gates import FINITE, LIFT, Gate, least_tolerated, value
 
@@ -32,7 +33,7 @@ class Verdict:
     def sentence(self) -> str:
         """What was read, on which rows, against which bound."""
         gate, ap = self.gate, self.candidate.ap
-        where = f"{gate.head} on {' and '.join(f'{source}s' for source in gate.sources)}{_tiers(gate)}"
+        where = f"{gate.head} on {' and '.join(f'{source}s' for source in gate.sources)}{of_tiers(gate.tiers)}"
         if gate.kind == FINITE:
             return f"{where}: {self.candidate.broken:,} of {self.candidate.examples:,} scores are not finite numbers."
         if not self.candidate.judged or ap is None:
@@ -71,7 +72,3 @@ def loads(text: str) -> list[Verdict]:
 def _from_json(data: dict[str, Any]) -> Verdict:
     baseline = data["baseline"] and Figure(**data["baseline"])
     return Verdict(Gate.model_validate(data["gate"]), data["value"], Figure(**data["candidate"]), baseline)
-
-
-def _tiers(gate: Gate) -> str:
-    return "" if gate.tiers is None else f" of stream tiers {', '.join(map(str, gate.tiers))}"

@@ -12,7 +12,7 @@ from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics
 
 from components.gates.artifacts import Passed
-from components.gates.problems import distance_problems, filled_features, schema_problems
+from components.gates.problems import Column, Problem, columns_of, distance_problems, schema_problems
 
 _FILE = "SchemaDiff.pb"
 
@@ -43,38 +43,41 @@ def AnomalyGate(  # noqa: N802
     Raises:
         AnomalyError: there is an anomaly.
     """
-    problems = []
+    problems: list[Problem] = []
     for split in artifact_utils.decode_split_names(anomalies.split_names):
         found = _read(posixpath.join(artifact_utils.get_split_uri([anomalies], split), _FILE))
         problems += schema_problems(found, f"the {split} split")
     if last_statistics is not None:
-        problems += _compared(drift, ("train", statistics), ("train", last_statistics), "train against the last run")
-    problems += _compared(train_test, ("test", statistics), ("train", statistics), "test against train")
+        problems += _compared(
+            drift, ("train", statistics), ("train", last_statistics), "train against the last run", "validation.drift"
+        )
+    problems += _compared(
+        train_test, ("test", statistics), ("train", statistics), "test against train", "validation.train_test"
+    )
     if problems:
         raise AnomalyError(anomaly_sentence(problems))
     passed.statistics_id = statistics.id
 
 
-def anomaly_sentence(problems: list[str]) -> str:
-    """One sentence that names every problem and says what to do."""
+def anomaly_sentence(problems: list[Problem]) -> str:
+    """One sentence that names every problem and says what to do, each advice once."""
     count = f"{len(problems)} anomalies" if len(problems) > 1 else "an anomaly"
-    return (
-        f"The labelled impressions have {count}: {'; '.join(problems)}; correct the logs, or raise the threshold in "
-        "the config (validation.drift, validation.train_test) if the change is wanted."
-    )
+    found = "; ".join(problem.found for problem in problems)
+    advice = "; ".join(dict.fromkeys(problem.advice for problem in problems))
+    return f"The labelled impressions have {count}: {found}; {advice}."
 
 
 def _compared(
-    found: types.Artifact, now: tuple[str, types.Artifact], before: tuple[str, types.Artifact], pair: str
-) -> list[str]:
+    found: types.Artifact, now: tuple[str, types.Artifact], before: tuple[str, types.Artifact], pair: str, section: str
+) -> list[Problem]:
     path = posixpath.join(found.uri, f"SplitPair-{now[0]}_{before[0]}", _FILE)
     if not fileio.exists(path):  # no comparison was configured
         return []
-    return distance_problems(_read(path), pair, filled=_filled(*now), filled_before=_filled(*before))
+    return distance_problems(_read(path), pair, now=_columns(*now), before=_columns(*before), section=section)
 
 
-def _filled(split: str, statistics: types.Artifact) -> frozenset[str]:
-    return filled_features(stats_artifact_utils.load_statistics(statistics, split).proto())
+def _columns(split: str, statistics: types.Artifact) -> dict[str, Column]:
+    return columns_of(stats_artifact_utils.load_statistics(statistics, split).proto())
 
 
 def _read(path: str) -> anomalies_pb2.Anomalies:

@@ -1,6 +1,7 @@
 """Anomalies as phrases a person can act on; pure functions over TFDV's protos."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 
@@ -9,64 +10,109 @@ _DISTANCES = {
     anomalies_pb2.DriftSkewInfo.Measurement.JENSEN_SHANNON_DIVERGENCE: "Jensen-Shannon divergence",
     anomalies_pb2.DriftSkewInfo.Measurement.NORMALIZED_ABSOLUTE_DIFFERENCE: "normalized absolute difference",
 }
+_NUMERIC = (statistics_pb2.FeatureNameStatistics.INT, statistics_pb2.FeatureNameStatistics.FLOAT)
+_SCHEMA_ADVICE = "correct the logs where they violate the schema, which has no threshold to raise"
 
 
-def schema_problems(anomalies: anomalies_pb2.Anomalies, place: str) -> list[str]:
-    """What violates the schema, a phrase for each reason.
+class Problem(NamedTuple):
+    """A reason to stop a run.
+
+    Attributes:
+        found: what was found and where, a phrase.
+        advice: what helps, a phrase that is the same for every problem of its kind.
+    """
+
+    found: str
+    advice: str
+
+
+class Column(NamedTuple):
+    """What statistics say of a feature: whether its values are numbers, and whether any example has one."""
+
+    numeric: bool
+    filled: bool
+
+
+def schema_problems(anomalies: anomalies_pb2.Anomalies, place: str) -> list[Problem]:
+    """What violates the schema, one for each reason.
 
     Args:
         anomalies: of ExampleValidator.
         place: what was validated, such as `the train split`.
     """
-    problems = [
+    phrases = [
         f"feature {_name(key, info)} of {place}: {_reason(reason)}"
         for key, info in sorted(anomalies.anomaly_info.items())
         for reason in info.reason
     ]
-    return problems + [f"{place}: {_reason(reason)}" for reason in anomalies.dataset_anomaly_info.reason]
+    phrases += [f"{place}: {_reason(reason)}" for reason in anomalies.dataset_anomaly_info.reason]
+    return [Problem(phrase, _SCHEMA_ADVICE) for phrase in phrases]
 
 
 def distance_problems(
-    anomalies: anomalies_pb2.Anomalies, pair: str, *, filled: Iterable[str], filled_before: Iterable[str]
-) -> list[str]:
+    anomalies: anomalies_pb2.Anomalies,
+    pair: str,
+    *,
+    now: Mapping[str, Column],
+    before: Mapping[str, Column],
+    section: str,
+) -> list[Problem]:
     """Which distributions moved too far, with the distance and the threshold, and which vanished or appeared.
+
+    A feature that only one of the pair knows, or whose type is another, was changed in the table of features and not
+    in the logs: it is no problem. Nor is one without values in both.
 
     Args:
         anomalies: of DistributionValidator for one pair of splits.
         pair: what was compared with what, such as `test against train`.
-        filled: features with at least one value in the first of the pair.
-        filled_before: the same for what it was compared with. A feature with values in neither is no problem.
+        now: the features of the first of the pair.
+        before: those of what it was compared with.
+        section: the part of the config that holds the thresholds, such as `validation.drift`.
     """
-    problems = [
-        f"feature {'.'.join(info.path.step)} of {pair}: {_DISTANCES.get(measured.type, 'distance')} "
-        f"{measured.value:.3g}, above the threshold {measured.threshold:.3g}"
+    moved = (
+        f"where a distance is too large, correct the logs or, if the change is wanted, raise {section}.features.NAME"
+    )
+    not_there = (
+        "where there is nothing to compare, correct the logs or, if the change is wanted, leave the feature out of "
+        f"this comparison (--set {section}.features.NAME=null)"
+    )
+    measured = {
+        ".".join(info.path.step): [one for one in info.drift_measurements if one.value > one.threshold]
         for info in anomalies.drift_skew_info
-        for measured in info.drift_measurements
-        if measured.value > measured.threshold
-    ]
-    compared = {".".join(info.path.step) for info in anomalies.drift_skew_info}
-    now, before = set(filled), set(filled_before)
-    for key, info in sorted(anomalies.anomaly_info.items()):
-        name = _name(key, info)
-        if name in compared:
+    }
+    failed = {_name(key, info): info for key, info in anomalies.anomaly_info.items()}
+    problems = []
+    for name in sorted(measured.keys() | failed.keys()):
+        if name not in now or name not in before or now[name].numeric != before[name].numeric:
             continue
-        if name in now and name in before:
-            problems.extend(f"feature {name} of {pair}: {_reason(reason)}" for reason in info.reason)
-        elif name in now:
-            problems.append(f"feature {name} of {pair}: it has values now and had none before")
-        elif name in before:
-            problems.append(f"feature {name} of {pair}: all its values are missing")
-    return problems + [f"{pair}: {_reason(reason)}" for reason in anomalies.dataset_anomaly_info.reason]
+        feature = f"feature {name} of {pair}"
+        if not before[name].filled and now[name].filled:
+            problems.append(Problem(f"{feature}: it has values now and had none before", not_there))
+        elif before[name].filled and not now[name].filled:
+            problems.append(Problem(f"{feature}: all its values are missing", not_there))
+        elif now[name].filled and name in measured:
+            problems += [Problem(f"{feature}: {_distance(one)}", moved) for one in measured[name]]
+        elif now[name].filled:
+            problems += [Problem(f"{feature}: {_reason(reason)}", not_there) for reason in failed[name].reason]
+    return problems + [Problem(f"{pair}: {_reason(reason)}", moved) for reason in anomalies.dataset_anomaly_info.reason]
 
 
-def filled_features(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> frozenset[str]:
-    """Names of the features that have a value in at least one example."""
-    return frozenset(
-        ".".join(feature.path.step) or feature.name
+def columns_of(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> dict[str, Column]:
+    """Every feature that the statistics know, with or without values."""
+    return {
+        ".".join(feature.path.step) or feature.name: Column(
+            numeric=feature.type in _NUMERIC,
+            filled=feature.num_stats.common_stats.num_non_missing > 0
+            or feature.string_stats.common_stats.num_non_missing > 0,
+        )
         for dataset in statistics.datasets
         for feature in dataset.features
-        if max(feature.num_stats.common_stats.num_non_missing, feature.string_stats.common_stats.num_non_missing)
-    )
+    }
+
+
+def _distance(measured: anomalies_pb2.DriftSkewInfo.Measurement) -> str:
+    kind = _DISTANCES.get(measured.type, "distance")
+    return f"{kind} {measured.value:.3g}, above the threshold {measured.threshold:.3g}"
 
 
 def _name(key: str, info: anomalies_pb2.AnomalyInfo) -> str:

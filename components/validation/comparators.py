@@ -4,13 +4,13 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.proto import distribution_validator_pb2
 
 from components.validation.config import Thresholds
+from transforms.blocks import ID_KINDS
 from transforms.features import FEATURES, Feature
 
-_STRINGS = ("category", "categories", "hashed")
 _CALENDAR = ("weekday",)  # training and test hold different days of the week
 
 
-class ValidationError(ValueError):
+class ThresholdError(ValueError):
     """The validation section does not fit the features."""
 
 
@@ -18,12 +18,12 @@ def thresholds_by_feature(features: tuple[Feature, ...], thresholds: Thresholds)
     """The largest accepted distance of each feature that is compared, in the table's order; none if switched off.
 
     Raises:
-        ValidationError: `thresholds.features` names a feature that is neither in the table nor left out of it.
+        ThresholdError: `thresholds.features` names a feature that is neither in the table nor left out of it.
     """
     known = list(dict.fromkeys(feature.name for feature in (*features, *FEATURES)))
     for name in thresholds.features:
         if name not in known:
-            raise ValidationError(
+            raise ThresholdError(
                 f"validation names a threshold for the unknown feature {name!r}; the features are {', '.join(known)}."
             )
     if not thresholds.enabled:
@@ -43,7 +43,7 @@ def validator_config(
     Pareto distribution then differ by up to 0.8, of quantiles by 0.02.
 
     Raises:
-        ValidationError: as `thresholds_by_feature`.
+        ThresholdError: as `thresholds_by_feature`.
     """
     kinds = {feature.name: feature.kind for feature in features}
     config = distribution_validator_pb2.DistributionValidatorConfig()
@@ -51,7 +51,7 @@ def validator_config(
     for name, distance in thresholds_by_feature(features, thresholds).items():
         compared = config.default_slice_config.feature.add()
         compared.path.step.append(name)
-        if kinds[name] in _STRINGS:
+        if kinds[name] in ID_KINDS:
             compared.distribution_comparator.infinity_norm.threshold = distance
         else:
             divergence = compared.distribution_comparator.jensen_shannon_divergence
@@ -63,4 +63,4 @@ def validator_config(
 def _default(feature: Feature, thresholds: Thresholds) -> float | None:
     if feature.kind == "hashed" or feature.name in _CALENDAR:
         return None
-    return thresholds.category if feature.kind in _STRINGS else thresholds.numeric
+    return thresholds.category if feature.kind in ID_KINDS else thresholds.numeric

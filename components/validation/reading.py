@@ -1,6 +1,6 @@
 """Examples as Arrow record batches, parsed by TensorFlow's fast parser.
 
-tfx_bsl's decoder finds the features by itself and takes four times as long (docs/performance.md); here the schema
+tfx_bsl's decoder finds the features by itself and takes several times as long (docs/performance.md); here the schema
 names them, so that a feature which the schema lacks is not seen.
 """
 

@@ -4,16 +4,16 @@ import numpy as np
 
 from models.rows import Rows
 from models.tasks import LABELS
-from transforms.packed import FloatInput, IdInput, Layout
+from transforms.packed import FloatInput, IdInput, PackedLayout
 
 SHOWS, GENRES, WIDTH = 50, 8, 3
 
 
-def small_layout() -> Layout:
+def small_layout() -> PackedLayout:
     """`show` (one id), `genres` (up to three ids) and `signal` (two floats)."""
     ids = (IdInput("show", 0, 1, 0, SHOWS), IdInput("genres", 1, WIDTH, SHOWS, GENRES))
     floats = (FloatInput("signal", 0, 2),)
-    return Layout(ids, floats)
+    return PackedLayout(ids, floats)
 
 
 def random_rows(promotions: int, ads: int, *, seed: int = 0, rate: float = 0.2) -> Rows:

@@ -8,7 +8,7 @@ from models.architectures import MeanOfPresent, build_model
 from models.config import ModelConfig
 from models.recipes import RECIPES
 from tests.models.prepared import random_rows, small_layout
-from transforms.packed import Layout
+from transforms.packed import PackedLayout
 
 JOINT = RECIPES["joint"]
 
@@ -62,7 +62,7 @@ def test_a_saved_model_reloads_with_the_same_scores(tmp_path: Path) -> None:
 @pytest.mark.parametrize("left", ["ids", "floats"])
 def test_groups_switched_off_may_leave_ids_or_floats_alone(left: str) -> None:
     full = small_layout()
-    layout = Layout(full.ids, ()) if left == "ids" else Layout((), full.floats)
+    layout = PackedLayout(full.ids, ()) if left == "ids" else PackedLayout((), full.floats)
     given = {"ids": inputs()["ids"][:, : layout.id_width], "floats": inputs()["floats"][:, : layout.float_width]}
     assert build_model(layout, JOINT, ModelConfig())(given)["click"].shape == (6,)
 

@@ -19,7 +19,7 @@ from tests.transforms.dense_rows import dense, one_request, with_request_of_firs
 from transforms.config import FeaturesConfig
 from transforms.examples import to_examples
 from transforms.features import Feature
-from transforms.packed import Layout, layout
+from transforms.packed import PackedLayout, packed_layout
 from transforms.raw_to_packed import RawToPacked
 
 MOOD = Feature(name="mood", group="content", kind="category", column="shows.mood", per="candidate")
@@ -39,7 +39,7 @@ def offline(labelled: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> tup
     """The exported model, and the scores of all rows from the Keras model that it was made from."""
     folder = tmp_path_factory.mktemp("export")
     graph = analyse(labelled, CONFIG, folder)
-    columns = layout(graph, FEATURES)
+    columns = packed_layout(graph, FEATURES)
     model = small_model(columns)
     export(model, graph, columns, FEATURES, HEADS, str(folder / "model"))
     packed = RawToPacked(graph, columns, FEATURES).from_examples(tf.constant(to_examples(labelled)))
@@ -47,7 +47,7 @@ def offline(labelled: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> tup
     return folder / "model", {head: tf.sigmoid(logits[head][:, 0]).numpy() for head in HEADS}
 
 
-def small_model(columns: Layout) -> keras.Model:
+def small_model(columns: PackedLayout) -> keras.Model:
     keras.utils.set_random_seed(3)
     ids = keras.Input((columns.id_width,), dtype="int32", name="ids")
     floats = keras.Input((columns.float_width,), name="floats")

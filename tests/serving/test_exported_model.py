@@ -26,7 +26,7 @@ from tests.transforms.analysis import analyse
 from transforms.config import FeaturesConfig
 from transforms.examples import to_examples
 from transforms.features import FEATURES
-from transforms.packed import layout
+from transforms.packed import packed_layout
 from transforms.raw_to_packed import RawToPacked
 
 ROWS = 200
@@ -47,7 +47,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     folder = tmp_path_factory.mktemp("exported")
     labelled = random_labelled(ROWS, seed=3)
     graph = analyse(labelled, FeaturesConfig(vocabulary_min_count=5), folder / "analysis")
-    columns = layout(graph, FEATURES)
+    columns = packed_layout(graph, FEATURES)
     keras.utils.set_random_seed(0)
     model = build_model(columns, JOINT, ModelConfig())
     path = folder / "models" / "1"

@@ -12,7 +12,7 @@ from tests.transforms.analysis import analyse
 from transforms.config import FeaturesConfig
 from transforms.examples import to_examples
 from transforms.features import FEATURES, Feature
-from transforms.packed import layout
+from transforms.packed import packed_layout
 from transforms.raw_to_packed import RawToPacked
 
 KEPT = {"session_position", "user_streams_30d", "device", "genres", "campaign_id"}
@@ -40,12 +40,10 @@ ROWS = pa.table(
 def columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
     """Each feature's columns of the packed tensors, ids as rows of their own feature."""
     graph = analyse(ROWS, CONFIG, tmp_path_factory.mktemp("six"))
-    packed_layout = layout(graph, CONFIG.table())
-    packed = RawToPacked(graph, packed_layout, CONFIG.table()).from_examples(tf.constant(to_examples(ROWS)))
-    found = {
-        one.name: packed["ids"].numpy()[:, one.column : one.column + one.width] - one.row for one in packed_layout.ids
-    }
-    for one in packed_layout.floats:
+    columns = packed_layout(graph, CONFIG.table())
+    packed = RawToPacked(graph, columns, CONFIG.table()).from_examples(tf.constant(to_examples(ROWS)))
+    found = {one.name: packed["ids"].numpy()[:, one.column : one.column + one.width] - one.row for one in columns.ids}
+    for one in columns.floats:
         found[one.name] = packed["floats"].numpy()[:, one.column : one.column + one.width]
     return found
 
@@ -91,5 +89,5 @@ def test_a_table_without_ids_or_numbers_works(names: set[str], widths: tuple[int
     without = tuple(feature.name for feature in FEATURES if feature.name not in names)
     config = FeaturesConfig(without=without, extra=(TASTE,) if "taste" in names else ())
     graph = analyse(ROWS, config, tmp_path)
-    packed = RawToPacked(graph, layout(graph, config.table()), config.table()).from_examples(to_examples(ROWS))
+    packed = RawToPacked(graph, packed_layout(graph, config.table()), config.table()).from_examples(to_examples(ROWS))
     assert (packed["ids"].shape, packed["floats"].shape) == ((6, widths[0]), (6, widths[1]))

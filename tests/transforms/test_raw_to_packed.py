@@ -16,13 +16,13 @@ from tests.transforms.dense_rows import dense, one_request, with_request_of_firs
 from transforms.config import FeaturesConfig
 from transforms.examples import to_examples
 from transforms.features import Feature
-from transforms.packed import layout
+from transforms.packed import packed_layout
 from transforms.raw_to_packed import RawToPacked
 
 
 @pytest.fixture(scope="module")
 def prepared(graph: TFTransformOutput, config: FeaturesConfig) -> RawToPacked:
-    return RawToPacked(graph, layout(graph, config.table()), config.table())
+    return RawToPacked(graph, packed_layout(graph, config.table()), config.table())
 
 
 def rows(packed: dict[str, tf.Tensor]) -> list[tuple]:
@@ -87,7 +87,7 @@ def test_a_recipe_never_reads_the_features_it_goes_without(
     labelled: pa.Table, graph: TFTransformOutput, config: FeaturesConfig
 ) -> None:
     features = features_of(RECIPES["promotions_only"], config)
-    baseline = RawToPacked(graph, layout(graph, features), features)
+    baseline = RawToPacked(graph, packed_layout(graph, features), features)
     assert not {"creative_id", "creative_format"} & {
         one.name for one in (*baseline.layout.ids, *baseline.layout.floats)
     }

@@ -51,7 +51,9 @@ def test_a_model_whose_folder_is_gone_is_passed_over(tmp_path):
 
 
 def test_without_a_blessing_there_is_no_baseline(tmp_path):
-    assert _resolve([], [], _model(tmp_path, 1)) == []
+    one, two, current = (_model(tmp_path, number) for number in (1, 2, 3))
+    assert _resolve([one, two, current], [], current) == []
+    assert _resolve([one, two, current], [_blessing(11, 2, blessed=False)], current) == []
 
 
 def test_statistics_that_did_not_pass_are_no_baseline(tmp_path):

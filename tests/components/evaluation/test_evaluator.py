@@ -12,10 +12,12 @@ import pyarrow.compute as pc
 import pytest
 from sklearn.metrics import average_precision_score
 
+from components.evaluation import results
 from components.evaluation.blessing import blessing
 from components.evaluation.config import EvaluatorConfig, Threshold
 from components.evaluation.errors import EvaluationError
 from components.evaluation.results import BASELINE, CANDIDATE, SliceFigure, load
+from components.evaluation.slices import SLICES, VALUES, Slice
 from models.recipes import RECIPES
 from tests.components.evaluation.evaluated import Evaluated, evaluate, scores_of, write_model, write_rows
 from tests.labelled_rows import random_labelled
@@ -114,7 +116,11 @@ def test_slices_without_positives_or_rows_are_null_marked_and_not_gated(
     follows = [figure for figure in figures if figure.head == "follow"]
     assert follows
     assert all(figure.ap is None and figure.positives == 0 and not figure.judged for figure in follows)
-    assert "source=ad, stream_tier=5" not in {figure.slice for figure in figures}
+    assert len(figures) == 5 * (1 + 2 + 8 + 16 + 1)
+    (absent,) = (one for one in figures if (one.head, one.slice) == ("ad_stream", "source=ad, stream_tier=5"))
+    assert (absent.source, absent.stream_tier, absent.less_streamed) == ("ad", 5, None)
+    assert (absent.ap, absent.base_rate, absent.positives, absent.examples, absent.judged) == (None, None, 0, 0, False)
+    assert {one.model for one in load(result.evaluation) if one.slice == absent.slice} == {CANDIDATE, BASELINE}
     _assert_scikit_learn(figures, thin, "joint", GOOD)
 
 
@@ -147,6 +153,14 @@ def test_tfma_s_own_extractors_give_the_same_figures(folder: Path, first: Evalua
     for one, other in zip(left, right, strict=True):
         for name, value in asdict(one).items():
             assert getattr(other, name) == (pytest.approx(value, rel=1e-9) if isinstance(value, float) else value)
+
+
+def test_a_slice_added_since_an_evaluation_is_not_taken_for_one_without_rows(
+    first: Evaluated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "SLICES", (*SLICES, Slice(("less_streamed", "source"))))
+    monkeypatch.setitem(VALUES, "less_streamed", (0, 1))
+    assert len(load(first.evaluation)) == 140
 
 
 def test_a_folder_without_metrics_is_named(tmp_path: Path) -> None:

@@ -100,6 +100,41 @@ def test_verdicts_survive_json() -> None:
     assert loads(dumps(read)) == read
 
 
+@pytest.mark.parametrize(
+    ("tolerances", "twice"),
+    [
+        ([{"labels": ["stream"], "max_relative_drop": 0.01}, {"max_relative_drop": 0.5}], "stream on promotions to"),
+        ([{"tiers": [4, 3]}, {"sources": ["ad"], "tiers": [3, 4, 3]}], "stream on ads of stream tiers 3, 4 to"),
+        ([{}, {"labels": ["like"], "tiers": range(8)}], "like on promotions to"),
+    ],
+)
+def test_two_tolerances_for_the_same_rows_are_refused(tolerances: list, twice: str) -> None:
+    with pytest.raises(ValidationError, match=f"entries 1 and 2 both hold {twice} a bound; leave it out of one of th"):
+        EvaluatorConfig(tolerances=tolerances)
+
+
+def test_two_thresholds_for_the_same_rows_are_refused() -> None:
+    stream, click = Threshold(source="ad"), Threshold(source="ad", label="click")
+    with pytest.raises(ValidationError, match="entries 1 and 3 both hold stream on ads to a bound"):
+        EvaluatorConfig(thresholds=[stream, click, Threshold(source="ad", min_lift=3)])
+
+
+def test_each_label_can_have_its_own_tolerance_and_tiers_that_overlap_their_own_gates() -> None:
+    others = Tolerance(labels=("click", "like", "follow"), max_relative_drop=0.5)
+    some, few = Tolerance(tiers=(5, 3, 4)), Tolerance(tiers=(4, 5))
+    config = EvaluatorConfig(tolerances=(Tolerance(labels=("stream",)), others, some, few))
+    drops = {gate.name: gate.max_relative_drop for gate in gates(RECIPES["joint"], config) if gate.kind == "kept"}
+    assert drops["gate/kept/ad_stream/ad"] == 0.05
+    assert drops["gate/kept/click/ad"] == 0.5
+    assert {"gate/kept/click/ad/tiers_3_4_5", "gate/kept/click/ad/tiers_4_5"} <= set(drops)
+
+
+def test_a_name_twice_in_one_entry_is_one_gate() -> None:
+    config = EvaluatorConfig(tolerances=[{"labels": ["stream", "stream"], "sources": ["ad", "ad"], "tiers": [3, 3]}])
+    kept = [gate.name for gate in gates(RECIPES["joint"], config) if gate.kind == "kept"]
+    assert kept == ["gate/kept/ad_stream/ad/tiers_3"]
+
+
 def test_config_names_what_is_valid() -> None:
     with pytest.raises(ValidationError, match="'promotion' or 'ad'"):
         Threshold(source="email")

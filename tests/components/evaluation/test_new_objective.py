@@ -102,7 +102,7 @@ def test_a_model_that_lacks_a_head_of_its_recipe_is_not_judged(examples: Path, t
 def test_scores_of_a_single_output_are_not_taken_for_those_of_a_head_added_since() -> None:
     scores = np.array([0.1, 0.2])
     extracts = {
-        "features": {"source": np.array([0, 1]), "stream_tier": np.array([0, 1])},
+        "features": {"source": np.array([b"promotion", b"ad"], object), "stream_tier": np.array([0, 1])},
         "labels": {NEW: np.array([0, 1]), "ad_stream": np.array([0, 1])},
         "predictions": {CANDIDATE: {NEW: scores, "ad_stream": scores}, BASELINE: scores},  # as TFMA leaves out names
     }

@@ -9,41 +9,52 @@ from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 from tfx.components.distribution_validator import executor as distribution_validator
 
 from components.gates.anomaly_gate import anomaly_sentence
-from components.gates.problems import distance_problems, filled_features, schema_problems
+from components.gates.problems import Column, Problem, columns_of, distance_problems, schema_problems
 from components.validation.comparators import validator_config
 from components.validation.config import Thresholds
 from components.validation.statistics import stats_options
 from transforms.features import Feature
 
-_FEATURES = tuple(
-    Feature(name=name, group="user", kind=kind, column=f"users.{name}", per="request")
-    for name, kind in (("age", "numeric"), ("city", "category"))
+_TYPES = {"numeric": pa.float32(), "category": pa.binary()}
+_KINDS = {"age": "numeric", "city": "category"}
+_DISTANCE = (
+    "where a distance is too large, correct the logs or, if the change is wanted, raise validation.drift.features.NAME"
+)
+_NOTHING = (
+    "where there is nothing to compare, correct the logs or, if the change is wanted, leave the feature out of this "
+    "comparison (--set validation.drift.features.NAME=null)"
 )
 
 
-def _statistics(age: list[float | None], city: list[str | None]):
-    def column(values: list, type_: pa.DataType) -> pa.Array:
-        return pa.array([None if value is None else [value] for value in values], pa.list_(type_))
-
-    batch = pa.RecordBatch.from_arrays([column(age, pa.float32()), column(city, pa.binary())], names=["age", "city"])
+def _statistics(kinds: dict[str, str] = _KINDS, **columns: list[float | str | None]):
+    arrays = [
+        pa.array([None if value is None else [value] for value in values], pa.list_(_TYPES[kinds[name]]))
+        for name, values in columns.items()
+    ]
+    batch = pa.RecordBatch.from_arrays(arrays, names=list(columns))
     return stats_impl.generate_statistics_in_memory(batch, stats_options())
 
 
-def _problems(now, before) -> list[str]:
-    """What AnomalyGate says about DistributionValidator's verdict, by the validator's own steps."""
-    config = validator_config(_FEATURES, Thresholds(category=0.15, numeric=0.15))
+def _problems(now, before, kinds: dict[str, str] = _KINDS) -> list[Problem]:
+    """What AnomalyGate finds in DistributionValidator's verdict, by the validator's own steps."""
+    features = tuple(
+        Feature(name=name, group="user", kind=kind, column=f"users.{name}", per="request")
+        for name, kind in kinds.items()
+    )
+    config = validator_config(features, Thresholds(category=0.15, numeric=0.15))
     schema = distribution_validator._make_schema_from_config(config, before)
     found = tfdv.validate_statistics(now, schema, previous_statistics=before)
     found = distribution_validator._get_comparison_only_anomalies(found)
     found = distribution_validator._add_anomalies_for_missing_comparisons(found, config)
     return distance_problems(
-        found, "now against then", filled=filled_features(now), filled_before=filled_features(before)
+        found, "now against then", now=columns_of(now), before=columns_of(before), section="validation.drift"
     )
 
 
 _AGES = [float(age) for age in np.arange(1000) % 10]
-_EVEN = _statistics(_AGES, ["a", "b"] * 500)
-_MISSING = _statistics([None] * 1000, [None] * 1000)
+_CITIES = ["a", "b"] * 500
+_EVEN = _statistics(age=_AGES, city=_CITIES)
+_MISSING = _statistics(age=[None] * 1000, city=[None] * 1000)
 
 
 def test_equal_distributions_are_no_problem():
@@ -51,18 +62,50 @@ def test_equal_distributions_are_no_problem():
 
 
 def test_a_distance_above_its_threshold_is_told_with_both():
-    moved = _statistics(_AGES, ["a", "b", "b", "b"] * 250)  # shares of a: 1/2 -> 1/4
+    moved = _statistics(age=_AGES, city=["a", "b", "b", "b"] * 250)  # shares of a: 1/2 -> 1/4
     assert _problems(moved, _EVEN) == [
-        "feature city of now against then: L-infinity distance 0.25, above the threshold 0.15"
+        ("feature city of now against then: L-infinity distance 0.25, above the threshold 0.15", _DISTANCE)
     ]
-    older = _problems(_statistics([age + 20 for age in _AGES], ["a", "b"] * 500), _EVEN)
-    assert older == ["feature age of now against then: Jensen-Shannon divergence 1, above the threshold 0.15"]
+    older = _problems(_statistics(age=[age + 20 for age in _AGES], city=_CITIES), _EVEN)
+    assert older == [
+        ("feature age of now against then: Jensen-Shannon divergence 1, above the threshold 0.15", _DISTANCE)
+    ]
 
 
-def test_a_feature_that_vanished_or_appeared_is_a_problem_and_one_that_never_was_there_is_none():
-    assert [problem.split(": ")[1] for problem in _problems(_MISSING, _EVEN)] == ["all its values are missing"] * 2
-    assert len(_problems(_EVEN, _MISSING)) == 2
+def test_a_feature_whose_values_vanished_or_appeared_is_a_problem_that_no_threshold_helps():
+    for now, before, said in (
+        (_MISSING, _EVEN, "all its values are missing"),
+        (_EVEN, _MISSING, "it has values now and had none before"),
+    ):
+        assert _problems(now, before) == [
+            (f"feature {name} of now against then: {said}", _NOTHING) for name in ("age", "city")
+        ]
     assert _problems(_MISSING, _MISSING) == []
+
+
+@pytest.mark.parametrize("kind", ["numeric", "category"])
+def test_a_feature_added_to_the_table_or_taken_from_it_is_no_problem(kind):
+    more = {**_KINDS, "mood": kind}
+    with_mood = _statistics(more, age=_AGES, city=_CITIES, mood=_AGES if kind == "numeric" else _CITIES)
+    assert _problems(with_mood, _EVEN, more) == []
+    assert _problems(_EVEN, with_mood) == []
+
+
+@pytest.mark.parametrize("kind", ["numeric", "category"])
+def test_a_feature_that_the_table_now_reads_as_another_type_is_no_problem(kind):
+    was = {"mood": "category" if kind == "numeric" else "numeric"}
+    now = {"mood": kind}
+    values = {"numeric": _AGES, "category": _CITIES}
+    before = _statistics(was, mood=values[was["mood"]])
+    assert _problems(_statistics(now, mood=values[now["mood"]]), before, now) == []
+
+
+def test_columns_are_those_of_the_statistics_with_values_or_without():
+    assert columns_of(_EVEN) == {"age": Column(numeric=True, filled=True), "city": Column(numeric=False, filled=True)}
+    assert columns_of(_MISSING) == {
+        "age": Column(numeric=True, filled=False),
+        "city": Column(numeric=False, filled=False),
+    }
 
 
 def test_schema_violations_are_told_by_feature():
@@ -71,20 +114,19 @@ def test_schema_violations_are_told_by_feature():
     city.ClearField("domain")
     city.string_domain.CopyFrom(schema_pb2.StringDomain(value=["a"]))
     (problem,) = schema_problems(tfdv.validate_statistics(_EVEN, schema), "the test split")
-    assert problem.startswith("feature city of the test split: Unexpected string values")
-    assert "b" in problem
+    assert problem.found.startswith("feature city of the test split: Unexpected string values")
+    assert "b" in problem.found
+    assert problem.advice == "correct the logs where they violate the schema, which has no threshold to raise"
 
 
 def test_anomalies_of_the_whole_data_set_are_told_too():
     anomalies = anomalies_pb2.Anomalies()
     anomalies.dataset_anomaly_info.reason.add(short_description="Low num examples", description="Only 3.")
-    assert schema_problems(anomalies, "the train split") == ["the train split: Low num examples: Only 3"]
+    (problem,) = schema_problems(anomalies, "the train split")
+    assert problem.found == "the train split: Low num examples: Only 3"
 
 
-@pytest.mark.parametrize(
-    ("problems", "start"), [(["x"], "have an anomaly: x;"), (["x", "y"], "have 2 anomalies: x; y;")]
-)
-def test_all_problems_stand_in_one_sentence(problems, start):
-    sentence = anomaly_sentence(problems)
-    assert start in sentence
-    assert sentence.count(". ") == 0
+def test_all_problems_stand_in_one_sentence_with_each_advice_once():
+    found = [Problem("x", "do a"), Problem("y", "do b"), Problem("z", "do a")]
+    assert anomaly_sentence(found) == "The labelled impressions have 3 anomalies: x; y; z; do a; do b."
+    assert anomaly_sentence(found[:1]) == "The labelled impressions have an anomaly: x; do a."

@@ -6,16 +6,16 @@ import pytest
 import tensorflow as tf
 from tfx.types import artifact_utils, standard_artifacts
 
-from components.ingestion.artifacts import Accounting
+from components.ingestion.artifacts import AccountingArtifact
 from components.split.component import TemporalSplit
 from components.split.days import SplitError
 from tests.components.labelled_days import LabelledDays
 
 
-def _days(folder: Path, rows: int = 400):
-    examples, accounting = standard_artifacts.Examples(), Accounting()
+def _days(folder: Path, days: int = 4):
+    examples, accounting = standard_artifacts.Examples(), AccountingArtifact()
     examples.uri, accounting.uri = str(folder / "days"), str(folder / "accounting")
-    _call(LabelledDays, {}, {"examples": [examples], "accounting": [accounting]}, {"rows": rows})
+    _call(LabelledDays, {}, {"examples": [examples], "accounting": [accounting]}, {"rows": 400, "days": days})
     return examples, accounting
 
 
@@ -54,6 +54,20 @@ def test_files_are_named_after_their_day(tmp_path):
 
 
 def test_gap_days_are_in_no_split(tmp_path):
+    days, accounting = _days(tmp_path, days=6)
+    examples = _split(tmp_path, days, accounting, gap_days=1)
+    names = {
+        split: sorted(path.name for path in Path(artifact_utils.get_split_uri([examples], split)).iterdir())
+        for split in ("train", "validation", "test")
+    }
+    assert names == {
+        "train": ["examples-2026-01-01-00000.tfrecord.gz", "examples-2026-01-02-00000.tfrecord.gz"],
+        "validation": ["examples-2026-01-04-00000.tfrecord.gz"],
+        "test": ["examples-2026-01-06-00000.tfrecord.gz"],
+    }
+
+
+def test_gap_days_that_leave_nothing_to_train_on_are_an_error(tmp_path):
     days, accounting = _days(tmp_path)
     with pytest.raises(SplitError, match="Split train is empty"):
         _split(tmp_path, days, accounting, gap_days=1)

@@ -1,9 +1,9 @@
 """Which features are compared, by which distance, up to which threshold."""
 
 import pytest
-from pydantic import ValidationError as PydanticError
+from pydantic import ValidationError
 
-from components.validation.comparators import ValidationError, thresholds_by_feature, validator_config
+from components.validation.comparators import ThresholdError, thresholds_by_feature, validator_config
 from components.validation.config import Thresholds, TrainTestThresholds, ValidationConfig
 from transforms.features import FEATURES, Feature
 
@@ -38,13 +38,13 @@ def test_switched_off_nothing_is_compared():
 
 
 def test_an_unknown_feature_is_an_error_that_names_the_known_ones():
-    with pytest.raises(ValidationError, match="unknown feature 'hieght'; the features are age, city, tags"):
+    with pytest.raises(ThresholdError, match="unknown feature 'hieght'; the features are age, city, tags"):
         thresholds_by_feature(_SOME, Thresholds(features={"hieght": 0.1}))
 
 
 def test_distances_lie_between_0_and_1():
     for wrong in (0, 1.5, float("nan")):
-        with pytest.raises(PydanticError):
+        with pytest.raises(ValidationError):
             Thresholds(category=wrong)
 
 

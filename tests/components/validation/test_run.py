@@ -18,11 +18,12 @@ from components.validation.statistics import ColumnarStatisticsGen
 from components.validation.validators import drift_validator, train_test_validator
 from tests.components.labelled_days import SOME_FEATURES, LabelledDays
 from tests.components.runs import artifacts, run, states
+from transforms.features import Feature
 
 pytestmark = pytest.mark.slow
 
 
-def _nodes(folder: Path, **days: int | str) -> list[BaseNode]:
+def _nodes(folder: Path, features: tuple[Feature, ...] = SOME_FEATURES, **days: int | str) -> list[BaseNode]:
     source = LabelledDays(rows=2000, **days)
     quarantine = QuarantineGate(accounting=source.outputs["accounting"], max_quarantined_fraction=0.01)
     split = TemporalSplit(
@@ -33,14 +34,14 @@ def _nodes(folder: Path, **days: int | str) -> list[BaseNode]:
         gap_days=0,
     )
     split.add_upstream_node(quarantine)
-    schema = ImportSchemaGen(schema_file=write_schema(SOME_FEATURES, str(folder / "schema")))
+    schema = ImportSchemaGen(schema_file=write_schema(features, str(folder / "schema")))
     statistics = ColumnarStatisticsGen(examples=split.outputs["examples"], schema=schema.outputs["schema"])
     found = statistics.outputs["statistics"]
     last = last_passed_statistics(statistics).with_id("Resolver.statistics")
     examples = ExampleValidator(statistics=found, schema=schema.outputs["schema"])
     config = ValidationConfig()
-    drift = drift_validator(found, last.outputs["statistics"], SOME_FEATURES, config).with_id("drift")
-    train_test = train_test_validator(found, SOME_FEATURES, config).with_id("train_test")
+    drift = drift_validator(found, last.outputs["statistics"], features, config).with_id("drift")
+    train_test = train_test_validator(found, features, config).with_id("train_test")
     gate = AnomalyGate(
         statistics=found,
         anomalies=examples.outputs["anomalies"],
@@ -69,6 +70,8 @@ def test_anomalies_stop_a_run_and_an_unchanged_rerun_is_cached(tmp_path):
         "have 4 anomalies: ",
         "feature like of the train split: Out-of-range values: Unexpectedly large value: 3",
         "feature device of train against the last run: L-infinity distance 1, above the threshold 0.15",
+        "which has no threshold to raise",
+        "raise validation.drift.features.NAME",
     ):
         assert problem in str(stopped.value)
 
@@ -77,6 +80,13 @@ def test_anomalies_stop_a_run_and_an_unchanged_rerun_is_cached(tmp_path):
 
     run(tmp_path, _nodes(tmp_path, seed=1))
     assert len(artifacts(tmp_path, "Passed")) == 2
+
+
+def test_a_feature_added_to_the_table_or_taken_from_it_stops_no_run(tmp_path):
+    run(tmp_path, _nodes(tmp_path, SOME_FEATURES[1:]))
+    run(tmp_path, _nodes(tmp_path))  # with a numeric feature more
+    run(tmp_path, _nodes(tmp_path, SOME_FEATURES[:-1], seed=1))  # with a category less
+    assert len(artifacts(tmp_path, "Passed")) == 3
 
 
 def test_too_large_a_quarantine_stops_a_run_before_the_split(tmp_path):
