@@ -9,8 +9,9 @@ from components.ingestion.columns import columns_of
 from components.ingestion.errors import LogError
 from components.ingestion.footers import Footer, read_footers, summarise
 from components.ingestion.listing import Listing, Partition, list_logs
-from components.ingestion.log_schema import Column
+from components.ingestion.log_schema import SOURCES, Column
 from components.ingestion.plan import Chunk, chunks_of
+from components.ingestion.quarantine import REASONS
 from components.ingestion.read import preview
 from components.ingestion.times import HISTORY_DAYS
 from transforms.features import FEATURES, Feature
@@ -89,9 +90,12 @@ def check_logs(
     )
     if rows and not report.problems:
         for name, chunks in _chunks(listing, footers).items():
-            counts, problems = preview(chunks, columns[name], features)
+            found = preview(chunks, columns[name], features)
+            counts = {reason: found.quarantined[reason] for reason in REASONS if found.quarantined[reason]}
             report.quarantined[name] = counts
-            report.problems += problems
+            report.problems += found.problems
+            if name == "impressions" and not found.problems:
+                report.warnings += _lacking(found.sources)
             total = TableCount(sum(chunk.rows for chunk in chunks), counts, duplicate=0)
             allowed = 1.0 if max_quarantined_fraction is None else max_quarantined_fraction
             excess = quarantine_excess({name: total}, allowed)
@@ -137,6 +141,12 @@ def _table_report(name: str, partitions: list[Partition], footers: dict[str, Foo
     paths = [path for partition in partitions for path in partition.paths]
     rows = sum(footers[path].rows for path in paths)
     return TableReport(name, len(days), days[0] if days else None, days[-1] if days else None, len(paths), rows)
+
+
+def _lacking(sources: set[str]) -> Iterable[str]:
+    for source in SOURCES:
+        if source not in sources:
+            yield f"impressions: no usable row has source {source!r}; a run needs both sources in each of its splits"
 
 
 def _odd_days(listing: Listing) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -68,20 +68,35 @@ def read_chunk(item: ReadChunk) -> dict[str, Any]:
     return {"in": len(bad), "quarantined": _counts(reasons), "files": files}
 
 
-def preview(
-    chunks: Iterable[Chunk], columns: tuple[Column, ...], features: tuple[Feature, ...]
-) -> tuple[dict[str, int], list[str]]:
-    """Rows by reason that reading `chunks` of one table would quarantine, and what would stop it; writes nothing."""
-    counts: Counter[str] = Counter()
-    problems = []
+@dataclass
+class Preview:
+    """What reading a table would find.
+
+    Attributes:
+        quarantined: rows by reason.
+        problems: what would stop it.
+        sources: sources of the usable rows, of impressions.
+    """
+
+    quarantined: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    sources: set[str] = field(default_factory=set)
+
+
+def preview(chunks: Iterable[Chunk], columns: tuple[Column, ...], features: tuple[Feature, ...]) -> Preview:
+    """Reads `chunks` of one table as `read_chunk` would, but writes nothing."""
+    found = Preview()
     for chunk in chunks:
         try:
             frame = _load(chunk, columns, features)
         except LogError as error:
-            problems.append(str(error))
+            found.problems.append(str(error))
             continue
-        counts.update(_counts(frame.select(reason(TABLES[chunk.table], chunk.day)).to_series()))
-    return dict(counts), problems
+        reasons = frame.select(reason(TABLES[chunk.table], chunk.day)).to_series()
+        found.quarantined.update(_counts(reasons))
+        if chunk.table == "impressions":
+            found.sources.update(frame["source"].filter(reasons.is_null()).unique())
+    return found
 
 
 def _load(chunk: Chunk, columns: tuple[Column, ...], features: tuple[Feature, ...]) -> pl.DataFrame:

@@ -32,6 +32,8 @@ def test_sizes_spans_gaps_and_quarantine_are_told(logs):
     assert "interactions: 2 days between the first and the last have no partition: 2026-01-02, 2026-01-04" in warnings
     assert "less than 30 days before the first impressions of 2026-01-03" in warnings
     assert "impressions: 1 of 2 rows would be quarantined (1 unknown_source)" in warnings
+    assert "impressions: no usable row has source 'ad'; a run needs both sources" in warnings
+    assert "source 'promotion'" not in warnings
 
 
 def test_more_quarantine_than_is_allowed_is_a_problem_as_it_is_for_the_gate(logs):
