@@ -38,7 +38,9 @@ def simulate(
 
 def world(
     logs: Logs = None,
-    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("docs/world"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the pictures; `world` below the config's `root` without it.")
+    ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     overrides: Overrides = None,
 ) -> None:
@@ -47,7 +49,7 @@ def world(
     from simulation.pictures import draw_world
 
     loaded = load_config(config, with_options(overrides, {"logs": logs}))
-    for picture in draw_world(loaded.logs, out, loaded.ingestion.tier_boundaries_hours):
+    for picture in draw_world(loaded.logs, out or Path(loaded.root) / "world", loaded.ingestion.tier_boundaries_hours):
         say(console(), f"wrote {picture}")
 
 
