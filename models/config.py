@@ -41,7 +41,7 @@ class TrainerConfig(BaseModel):
 
     batch_size: int = Field(default=1024, ge=2, description="Examples of each training step.")
     epochs: PositiveInt = Field(
-        default=4, description="Most passes; an epoch is as many steps as the rows fill batches."
+        default=8, description="Most passes; an epoch is as many steps as the rows fill batches."
     )
     patience: PositiveInt = Field(
         default=2, description="Epochs without a better mean validation AP of the stream tasks before training stops."

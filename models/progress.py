@@ -76,5 +76,10 @@ class TrainingProgress:
         self._bar.reset(self._task, total=self._examples, description=self._title(epoch.number + 1))
         self._waiting, self._drawn = 0, time.monotonic()
 
+    def chosen(self, number: int, trained: int) -> None:
+        """Prints which of the `trained` epochs the model is of."""
+        say = f"{self._name}: the model is that of epoch {number}, the best of {trained}"
+        self._console.print(say, highlight=False, soft_wrap=True)
+
     def _title(self, epoch: int) -> str:
         return f"{self._name} epoch {epoch}/{self._epochs}"

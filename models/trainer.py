@@ -47,5 +47,6 @@ def run_fn(fn_args: FnArgs) -> None:
         examples = batches_in_epoch(len(rows), spec.trainer.batch_size) * spec.trainer.batch_size
         progress = stack.enter_context(TrainingProgress(spec.recipe_name, examples, spec.trainer.epochs))
         trained = train(spec, columns, rows, validation, (progress, TensorBoard(fn_args.model_run_dir)))
+        progress.chosen(trained.chosen, len(trained.epochs))
     export(trained.model, transform, columns, spec.inputs, spec.recipe.heads, fn_args.serving_model_dir)
     write_report(training_report(spec.recipe_name, trained, prepared_seconds), fn_args.model_run_dir)

@@ -10,6 +10,9 @@ from rich.markup import escape
 from pipeline import quiet
 from pipeline.commands import logs, models, runs
 
+_INTERRUPTED = 130
+"""The exit code that typer gives on Ctrl-C."""
+
 app = typer.Typer(
     help="Learn one multi-task model for podcast ads and promotions from raw logs, judge it, and serve it.\n\n"
     "Start with: coldcast simulate, coldcast run, coldcast serve, coldcast score.",
@@ -33,9 +36,8 @@ def main() -> None:
         app(standalone_mode=True)
     except SystemExit as exit_:
         code = exit_.code
-    except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted; what had finished is kept, run the same command again to go on")
-        code = 130
+        if code == _INTERRUPTED:
+            Console(stderr=True).print("interrupted; what had finished is kept, run the same command again to go on")
     except Exception as error:
         code = 1
         if quiet.is_ours(error):

@@ -93,7 +93,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, o
         found = find_run(config.metadata)
         show_summary(console, config, found)
         say(console, f"{found.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
-        if sample and FileSystems.exists(config.models):
+        if sample and config.pusher.enabled and FileSystems.exists(config.models):
             _score_sample(config, console)
     show_next_steps(config, options, console)
 
@@ -132,14 +132,15 @@ def _score_sample(config: Config, console: Console) -> None:
 
 def show_next_steps(config: Config, options: str, console: Console) -> None:
     """Prints commands to try, each ready to be typed; `options` name the config."""
+    trial = "--set trainer.epochs=3 --set pusher.enabled=false"
     commands = {
         f"coldcast runs show {options}": "this summary again, with every stage and every gate",
         f"tensorboard --logdir {config.root}/artifacts": "training curves",
         f"coldcast serve {options}": "serve over gRPC; in another terminal:",
         f"coldcast score {options}": "score a sample user's candidates on that server",
-        f"coldcast run {options} --set trainer.epochs=3": "change a value; only what depends on it runs again",
+        f"coldcast run {options} {trial}": "try a value: only what depends on it runs, nothing is published",
     }
     say(console, "\nNext (in .venv/bin):")
-    width = max(map(len, commands))
     for command, what in commands.items():
-        say(console, f"  {command:<{width}}  {what}")
+        if config.pusher.enabled or "runs show" in command or "tensorboard" in command:
+            say(console, f"  {command}\n      {what}")

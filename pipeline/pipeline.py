@@ -16,6 +16,7 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import trainer_pb2, transform_pb2
 
 from components.baseline.resolvers import last_blessed_model, last_passed_statistics
+from components.baseline.strategies import TRIAL
 from components.code_hash import code_hash
 from components.evaluation.eval_config import EXTRACTORS, METRICS, eval_config
 from components.gates.anomaly_gate import AnomalyGate
@@ -139,7 +140,8 @@ def _branch(
     ).with_id(f"Trainer.{name}")
     _hash_code(trainer, "models.trainer")
 
-    baseline = last_blessed_model(trainer, evaluator_id=f"Evaluator.{name}").with_id(f"Resolver.{name}")
+    trial = not config.pusher.enabled
+    baseline = last_blessed_model(trainer, f"Evaluator.{name}", trials=trial).with_id(f"Resolver.{name}")
     evaluator = Evaluator(
         examples=examples,
         example_splits=["test"],
@@ -149,7 +151,9 @@ def _branch(
         module_path=EXTRACTORS,
     ).with_id(f"Evaluator.{name}")
     _hash_code(evaluator, EXTRACTORS, METRICS)
-    if name != config.recipe or not config.pusher.enabled:
+    if trial:
+        evaluator.exec_properties[TRIAL] = 1
+    if trial or name != config.recipe:
         return trainer, baseline, evaluator
 
     pusher = AtomicPusher(

@@ -33,8 +33,11 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
         )
     if pushed := run.stage("AtomicPusher"):
         say(console, f"  {_pushed(pushed)}")
+    elif not config.pusher.enabled:
+        say(console, "  Nothing was published: pusher.enabled is false, so this was a trial.")
+    trained = ", ".join(run.outputs(f"Trainer.{config.recipe}", "model"))
     places = {
-        "model": config.models,
+        "model": config.models if config.pusher.enabled else trained,
         "metadata": str(config.metadata),
         "TensorBoard logs": ", ".join(run.outputs(f"Trainer.{config.recipe}", "model_run")),
         "evaluation": ", ".join(run.outputs(f"Evaluator.{config.recipe}", "evaluation")),

@@ -68,7 +68,7 @@ class Client:
             self.close()
             raise UnreachableError(
                 f"No server answers at {self._address} within {self._timeout:g} s; "
-                "start one, or set serving.host and serving.port to where it is."
+                "start one with `coldcast serve`, or set serving.host and serving.port to where it is."
             ) from error
         self._predict = self._method(_PREDICTION, "Predict")
         self._get_metadata = self._method(_PREDICTION, "GetModelMetadata")

@@ -68,7 +68,9 @@ class Server:
             ServingError: no such directory, or the port cannot be bound.
         """
         if not tf.io.gfile.isdir(self._model_dir):
-            raise ServingError(f"There is no model directory {self._model_dir}; push a model into it or name another.")
+            raise ServingError(
+                f"There is no model directory {self._model_dir}; `coldcast run` makes one and pushes a model into it."
+            )
         for service in HEALTH_SERVICES:
             self._health.set(service, health_pb2.HealthCheckResponse.NOT_SERVING)
         server = grpc.server(

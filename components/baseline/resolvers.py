@@ -9,14 +9,16 @@ from components.baseline.strategies import LastBlessedModel, LastPassedStatistic
 from components.gates.artifacts import Passed
 
 
-def last_blessed_model(trainer: BaseComponent, evaluator_id: str) -> Resolver:
+def last_blessed_model(trainer: BaseComponent, evaluator_id: str, *, trials: bool) -> Resolver:
     """The last blessed model of the recipe of `trainer`: outputs `model` and `model_blessing`, empty if there is none.
 
     Only blessings of the node `evaluator_id` of this pipeline count, so that other recipes and other pipelines in the
-    same metadata store do not matter. (TFX would take a channel of the Trainer's node for `current` itself.)
+    same metadata store do not matter, and those of trials only with `trials`. (TFX would take a channel of the
+    Trainer's node for `current` itself.)
     """
     return Resolver(
         strategy_class=LastBlessedModel,
+        config={"trials": trials},
         model=Channel(type=Model),  # of any node: the blessing says which
         model_blessing=Channel(type=ModelBlessing, producer_component_id=evaluator_id, output_key="blessing"),
         current=trainer.outputs["model"],

@@ -6,6 +6,7 @@ What this run itself produced is never its own baseline, so that an unchanged re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ml_metadata.proto import metadata_store_pb2
 from tfx.components.evaluator import constants
 from tfx.dsl.components.common.resolver import ResolverStrategy
 from tfx.dsl.io import fileio
@@ -13,19 +14,32 @@ from tfx.types.artifact import Artifact
 
 Artifacts = dict[str, list[Artifact]]
 
+TRIAL = "trial"
+"""The execution property of an Evaluator whose model is not to be pushed whatever comes out."""
+
 
 class LastBlessedModel(ResolverStrategy):
     """The model that was blessed last, its folder still there and not the one at hand, with its blessing.
 
     Channels: `model` (of the whole pipeline), `model_blessing` (of one recipe's Evaluator) and `current` (the model
     at hand).
+
+    Args:
+        trials: whether blessings of trials count. A trial is compared with trials too, but what is to be served is
+            held to what was: a weak ablation must not lower that bar, nor a strong one raise it.
     """
 
-    def resolve_artifacts(self, store: Any, input_dict: Artifacts) -> Artifacts:  # noqa: ARG002
+    def __init__(self, trials: bool = False) -> None:
+        self._trials = trials
+
+    def resolve_artifacts(self, store: Any, input_dict: Artifacts) -> Artifacts:
         """`input_dict` with at most one artifact each under `model` and `model_blessing`."""
+        blessings = [
+            one for one in input_dict["model_blessing"] if _number(one, constants.ARTIFACT_PROPERTY_BLESSED_KEY) == 1
+        ]
         found = last_approved(
             input_dict["model"],
-            [one for one in input_dict["model_blessing"] if _number(one, constants.ARTIFACT_PROPERTY_BLESSED_KEY) == 1],
+            [one for one in blessings if self._trials or not _of_trial(store, one)],
             approves=lambda blessing: _number(blessing, constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY),
             current=input_dict["current"],
         )
@@ -81,6 +95,13 @@ def last_approved(
         if candidate is not None and fileio.exists(candidate.uri):
             return candidate, approval
     return None
+
+
+def _of_trial(store: Any, blessing: Artifact) -> bool:
+    """Whether the Evaluator that gave the blessing was marked by `TRIAL`."""
+    events = store.get_events_by_artifact_ids([blessing.id])
+    makers = [event.execution_id for event in events if event.type == metadata_store_pb2.Event.OUTPUT]
+    return any(TRIAL in execution.custom_properties for execution in store.get_executions_by_id(makers))
 
 
 def _number(artifact: Artifact, key: str) -> int:

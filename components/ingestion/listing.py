@@ -33,7 +33,7 @@ class Listing:
 
 def list_logs(logs: str) -> Listing:
     """Lists the five tables below `logs`; a day's folder without a Parquet file is no partition."""
-    listing = Listing()
+    listing, missing = Listing(), []
     for name, table in TABLES.items():
         folders: dict[date | None, list[str]] = {}
         empty = set()
@@ -59,12 +59,16 @@ def list_logs(logs: str) -> Listing:
         ]
         if not folders:
             where = "date=YYYY-MM-DD/*.parquet" if table.daily else "*.parquet"
-            listing.problems.append(f"table {name} is missing: no file matches {logs}/{name}/{where}")
+            missing.append(f"table {name} is missing: no file matches {logs}/{name}/{where}")
         listing.warnings += [
             f"{name}: the folder of {day} holds no Parquet file and counts as no day"
             for day in sorted(empty - set(folders), key=str)
             if day is not None
         ]
+    if listing.problems or any(listing.partitions.values()):
+        listing.problems += missing
+    else:
+        listing.problems = [f"there are no logs in {logs}: no Parquet file lies in a folder {' or '.join(TABLES)}"]
     return listing
 
 

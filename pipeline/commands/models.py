@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipeline import quiet
-from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides, as_typed
 from pipeline.screen import console, say
 
 _PANEL = "Serving"
@@ -71,6 +71,7 @@ def score(
             with screen.status("sampling a user of the newest run"):
                 chosen = given or sample_request(loaded, client)
             if save is not None:
+                typed = as_typed(config, overrides or [])
                 save_request(chosen, save)
-                say(screen, f"wrote {save}; edit it and send it with: coldcast score --request {save}")
+                say(screen, f"wrote {save}; edit it and send it with: coldcast score {typed} --request {save}")
             score_and_show(chosen, client, screen)

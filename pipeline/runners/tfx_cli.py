@@ -8,13 +8,19 @@ TFX hands a pipeline file no arguments, so that the environment variable COLDCAS
 """
 
 import os
+import sys
 
 from pipeline import quiet
-from pipeline.config import load_config
+from pipeline.config import ConfigError, load_config
 from pipeline.screen import console
 
 if __name__ == "__main__":
-    config = load_config(os.environ.get("COLDCAST_CONFIG", "configs/default.yaml"))
+    try:  # no default: TFX's command line would run another pipeline than the one it was asked for
+        config = load_config(os.environ["COLDCAST_CONFIG"])
+    except KeyError:
+        sys.exit("Error: name the config in the environment: export COLDCAST_CONFIG=configs/tiny.yaml")
+    except ConfigError as error:
+        sys.exit(f"Error: {error}")
     with quiet.into(config.messages / "tfx-cli.log"):
         from pipeline.pipeline import create_pipeline
         from pipeline.runners import local

@@ -17,4 +17,8 @@ def test_an_epoch_s_line_has_the_ap_of_every_stream_task_whatever_its_name(monke
     screen = io.StringIO()
     with TrainingProgress("joint", 100, 4, Console(file=screen, width=200)) as progress:
         progress.epoch(Epoch(1, {"played_ad": 0.5}, found, 0.25, 100, 2.0))
-    assert screen.getvalue() == ("joint epoch 1/4: loss 0.5000, validation AP played_ad on ad 0.2500; 50 examples/s\n")
+        progress.chosen(1, 3)
+    assert screen.getvalue() == (
+        "joint epoch 1/4: loss 0.5000, validation AP played_ad on ad 0.2500; 50 examples/s\n"
+        "joint: the model is that of epoch 1, the best of 3\n"
+    )

@@ -125,7 +125,7 @@ def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: s
         ({"simulation": {"preset": "large"}}, set()),  # the logs' bytes are in the key, not how they were made
         ({"beam": {"args": ["--runner=DirectRunner"]}}, set()),  # TFX adds them to every key itself
         ({"baseline": None}, set()),
-        ({"pusher": {"enabled": False}}, set()),
+        ({"pusher": {"enabled": False}}, EVALUATION),  # whose blessings are those of a trial
     ],
 )
 def test_a_config_value_reruns_what_it_changes(place: Path, changes: dict, again: set[str]):

@@ -19,4 +19,4 @@ def test_logs_are_found_on_a_disk_and_in_an_object_store(tmp_path):
 def test_commands_to_try_next_are_shown_as_they_are_typed():
     screen = Console(file=io.StringIO(), width=40)
     show_next_steps(Config(), as_typed("c.yaml", ["features.groups=[user, content]", "name=a"]), screen)
-    assert "coldcast serve -c c.yaml --set 'features.groups=[user, content]' --set name=a  " in screen.file.getvalue()
+    assert "coldcast serve -c c.yaml --set 'features.groups=[user, content]' --set name=a\n" in screen.file.getvalue()

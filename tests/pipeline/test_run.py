@@ -70,7 +70,7 @@ def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path
     assert "joint: blessed" in first
     assert re.search(r"stream +│ ad +│ +\d\.\d\d% │ +\d+ │ +0\.\d{4} \[", first)
     options = shlex.join(["-c", *overrides(folder, "first")[1:]])
-    assert f"coldcast runs show {options}  " in first, "the next commands mean this run, not the config's defaults"
+    assert f"coldcast runs show {options}\n" in first, "the next commands mean this run, not the config's defaults"
     assert re.search(r"The 10 best of \d+ candidates for one user by promotion_stream, scored over\s+gRPC", first)
 
 

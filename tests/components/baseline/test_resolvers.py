@@ -9,6 +9,7 @@ from tfx.dsl.io import fileio
 from tfx.types.standard_artifacts import Model, ModelBlessing
 
 from components.baseline.resolvers import last_blessed_model
+from components.baseline.strategies import TRIAL
 from tests.components.runs import artifacts, run, states
 
 
@@ -32,14 +33,25 @@ def Judge(  # noqa: N802
     blessing.set_string_custom_property("was", baseline.get_string_custom_property("data") if baseline else "none")
 
 
-def _nodes(data: str, *, blessed: bool = True) -> list[BaseNode]:
+def _nodes(data: str, *, blessed: bool = True, trial: bool = False) -> list[BaseNode]:
     nodes: list[BaseNode] = []
     for recipe in ("joint", "promotions_only"):
         train = Train(data=f"{recipe} {data}").with_id(f"Trainer.{recipe}")
-        last = last_blessed_model(train, f"Evaluator.{recipe}").with_id(f"Resolver.{recipe}")
+        last = last_blessed_model(train, f"Evaluator.{recipe}", trials=trial).with_id(f"Resolver.{recipe}")
         judge = Judge(model=train.outputs["model"], baseline=last.outputs["model"], blessed=int(blessed))
+        if trial:
+            judge.exec_properties[TRIAL] = 1
         nodes += [train, last, judge.with_id(f"Evaluator.{recipe}")]
     return nodes
+
+
+def test_what_is_to_be_served_is_not_compared_with_trials(tmp_path):
+    run(tmp_path, _nodes("monday"))
+    run(tmp_path, _nodes("tuesday", trial=True))
+    run(tmp_path, _nodes("wednesday", trial=True))
+    run(tmp_path, _nodes("thursday"))
+    joint = _baselines(tmp_path)[::2]
+    assert joint == ["none", "joint monday", "joint tuesday", "joint monday"]
 
 
 def _baselines(folder: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ml_metadata.proto import metadata_store_pb2
 from tfx.types.standard_artifacts import ExampleStatistics, Model, ModelBlessing
 
 from components.baseline.strategies import LastBlessedModel, LastPassedStatistics
@@ -23,12 +24,48 @@ def _blessing(number: int, model: int, *, blessed: bool) -> ModelBlessing:
     return blessing
 
 
-def _resolve(models: list[Model], blessings: list[ModelBlessing], current: Model) -> list[int]:
-    found = LastBlessedModel().resolve_artifacts(
-        None, {"model": models, "model_blessing": blessings, "current": [current]}
+def _resolve(
+    models: list[Model],
+    blessings: list[ModelBlessing],
+    current: Model,
+    *,
+    trials: bool = False,
+    of_trials: tuple[int, ...] = (),
+) -> list[int]:
+    found = LastBlessedModel(trials=trials).resolve_artifacts(
+        Store(of_trials), {"model": models, "model_blessing": blessings, "current": [current]}
     )
     assert len(found["model"]) == len(found["model_blessing"])
     return [model.id for model in found["model"]]
+
+
+class Store:
+    """ML Metadata in which the execution 100 + n gave the blessing n, and some of them were trials."""
+
+    def __init__(self, of_trials: tuple[int, ...]) -> None:
+        self._trials = {100 + number for number in of_trials}
+
+    def get_events_by_artifact_ids(self, ids: list[int]) -> list[metadata_store_pb2.Event]:
+        return [
+            metadata_store_pb2.Event(artifact_id=one, execution_id=execution, type=type_)
+            for one in ids
+            for execution, type_ in ((100 + one, metadata_store_pb2.Event.OUTPUT), (9, metadata_store_pb2.Event.INPUT))
+        ]
+
+    def get_executions_by_id(self, ids: list[int]) -> list[metadata_store_pb2.Execution]:
+        found = [metadata_store_pb2.Execution(id=one) for one in ids]
+        for execution in found:
+            if execution.id in self._trials:
+                execution.custom_properties["trial"].int_value = 1
+        return found
+
+
+def test_what_is_to_be_served_is_not_compared_with_trials(tmp_path):
+    one, two, current = (_model(tmp_path, number) for number in (1, 2, 3))
+    blessings = [_blessing(11, 1, blessed=True), _blessing(12, 2, blessed=True)]
+    assert _resolve([one, two, current], blessings, current, of_trials=(12,)) == [1]
+    assert _resolve([one, two, current], blessings, current, of_trials=(12,), trials=True) == [2]
+    assert _resolve([one, two, current], blessings, current) == [2]
 
 
 def test_the_model_blessed_last_is_taken_not_the_newest(tmp_path):

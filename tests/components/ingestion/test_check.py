@@ -66,7 +66,7 @@ def test_what_ingestion_refuses_has_no_fingerprint_but_the_same_sentence(logs, t
         said = r"table users is missing: no file matches .*/users/date=YYYY-MM-DD/\*.parquet"
     else:
         shutil.rmtree(logs)
-        said = r"table impressions is missing.*table episodes is missing"
+        said = r"there are no logs in .*logs: no Parquet file lies in a folder impressions or interactions"
     with pytest.raises(LogError, match=said) as refused:
         open_logs(logs, FEATURES)
     with pytest.raises(LogError) as unnamed:
