@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from models.signatures import CANDIDATES
 from models.tasks import TASKS
 from pipeline.config import Config
 from pipeline.runs import newest_output
+from pipeline.show import compact_table, show_table
 from serving.client import Client
 from transforms.features import Feature
 
@@ -98,16 +98,16 @@ def score_and_show(request: Request, client: Client, console: Console) -> None:
     scores = client.score_candidates(request.request, columns)
     heads = [task for task in TASKS if task in scores]
     best = next((head for head in heads if TASKS[head].label == "stream"), heads[0])
-    table = Table(title=_title(min(len(request.candidates), _SHOWN), len(request.candidates), best, client))
-    for name in ("show_id", "slot"):
-        table.add_column(name)
+    table = compact_table()  # real ids are long, and whole they must be
+    table.add_column("show_id", no_wrap=True, overflow="fold")
+    table.add_column("slot", overflow="fold")
     for head in heads:
-        table.add_column(head, justify="right")
+        table.add_column(head.replace("_", "_\n"), justify="right", overflow="fold")
     for row in (-scores[best]).argsort(kind="stable")[:_SHOWN]:
         candidate = request.candidates[row]
         described = (str(candidate.get(name) or "") for name in ("show_id", "slot"))
         table.add_row(*described, *(f"{scores[head][row]:.4f}" for head in heads))
-    console.print(table)
+    show_table(console, _title(min(len(request.candidates), _SHOWN), len(request.candidates), best, client), table)
 
 
 def _title(shown: int, asked: int, head: str, client: Client) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -12,55 +13,94 @@ from pipeline.runs import Run
 if TYPE_CHECKING:
     from components.ingestion.check import Report
 
+NARROW = 110
+"""Tables of APs with their intervals fit a screen of so many columns."""
+
+_TO_SECONDS = len("2026-01-01T00:00:00")  # TFX's local runner names a run by its start, with microseconds
+
+
+def compact_table() -> Table:
+    """A table without lines between its columns, for what hardly fits 80 of them."""
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+
+
+def show_table(console: Console, title: str, table: Table) -> None:
+    """Prints `title` as it is, then `table`: a table's own title is broken to its width and filled up with spaces."""
+    console.print(title, style="table.title", highlight=False, soft_wrap=True, markup=False)
+    console.print(table)
+
 
 def show_accounting(console: Console, accounting: Mapping[str, Mapping[str, int]]) -> None:
     """Where every row of the logs went."""
     for name, counts in accounting.items():
-        table = Table(title=f"{name}: where every row went", title_justify="left")
-        for outcome in counts:
-            table.add_column(outcome, justify="right")
-        table.add_row(*(f"{count:,}" for count in counts.values()))
-        console.print(table)
+        table = Table()
+        table.add_column("outcome", overflow="fold")
+        table.add_column("rows", justify="right", no_wrap=True)
+        for outcome, count in counts.items():
+            table.add_row(outcome, f"{count:,}")
+        show_table(console, f"{name}: where every row went", table)
 
 
 def show_runs(console: Console, runs: list[Run]) -> None:
-    """One line a run, the newest last."""
-    table = Table()
-    for column in ("run", "started (UTC)", "state", "stages run", "cached", "seconds in stages"):
-        table.add_column(column)
+    """The runs, the newest last: their ids tell when they started, cut to the seconds where that names one run."""
+    table = compact_table()
+    for column in ("run", "state"):
+        table.add_column(column, no_wrap=True, overflow="fold")
+    for column in ("stages\nrun", "seconds"):
+        table.add_column(column, justify="right", no_wrap=True, overflow="fold")
+    table.add_column("blessed", overflow="fold")
+    table.add_column("published", no_wrap=True, overflow="fold")
     for run in runs:
-        states = [stage.state for stage in run.stages]
-        ran = sum(stage.seconds for stage in run.stages if stage.state != "cached")
-        counts = (str(len(states) - states.count("cached")), str(states.count("cached")), f"{ran:.0f}")
-        table.add_row(run.id, f"{run.started:%Y-%m-%d %H:%M:%S}", run.state, *counts)
+        cut = run.id[:_TO_SECONDS]
+        short = cut if sum(other.id.startswith(cut) for other in runs) == 1 else run.id
+        ran = [stage.seconds for stage in run.stages if stage.state != "cached"]
+        stages = (f"{len(ran)} of {len(run.stages)}", f"{sum(ran):.0f}")
+        table.add_row(short, run.state, *stages, "\n".join(_blessed(run)), _published(run))
     console.print(table)
+
+
+def _blessed(run: Run) -> list[str]:
+    """The recipes whose models the run's evaluators blessed."""
+    return [
+        stage.node.removeprefix("Evaluator.")
+        for stage in run.stages
+        if stage.node.startswith("Evaluator.")
+        and any(output.properties.get("blessed") == 1 for output in stage.outputs.get("blessing", ()))
+    ]
+
+
+def _published(run: Run) -> str:
+    """The version that the run published, empty if it published none or one that was there already."""
+    pushed = [output.properties for stage in run.stages for output in stage.outputs.get("pushed_model", ())]
+    return ", ".join(str(said["pushed_version"]) for said in pushed if said.get("push_outcome") == "published")
 
 
 def show_stages(console: Console, run: Run) -> None:
     """One line a stage, with where its results lie."""
-    table = Table(title=f"run {run.id}: {run.state}", title_justify="left")
-    table.add_column("stage")
-    table.add_column("state")
-    table.add_column("seconds", justify="right")
+    table = Table()
+    table.add_column("stage", no_wrap=True, overflow="fold")
+    table.add_column("state", no_wrap=True, overflow="fold")
+    table.add_column("seconds", justify="right", no_wrap=True, overflow="fold")
     table.add_column("outputs", overflow="fold")
     for stage in run.stages:
         outputs = "\n".join(output.uri for found in stage.outputs.values() for output in found)
         table.add_row(stage.node, stage.state, f"{stage.seconds:.1f}", outputs)
-    console.print(table)
+    show_table(console, f"run {run.id}: {run.state}", table)
 
 
 def show_log_report(console: Console, report: "Report") -> None:
     """What `check-logs` found: the tables, rows that would be quarantined, then warnings, then problems."""
-    table = Table(title=escape(report.logs), title_justify="left")
-    table.add_column("table")
-    for column in ("days", "first", "last", "files", "rows", "to quarantine"):
-        table.add_column(column, justify="right")
+    table = Table()
+    table.add_column("table", no_wrap=True, overflow="fold")
+    for column in ("days", "first\nlast", "files", "rows"):
+        table.add_column(column, justify="right", no_wrap=True, overflow="fold")
+    table.add_column("to quarantine", justify="right", overflow="fold")
     for found in report.tables:
         reasons = report.quarantined.get(found.name, {})
-        bad = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items()) or "0"
-        days = (str(found.days), found.first or "", found.last or "")
-        table.add_row(found.name, *days, str(found.files), f"{found.rows:,}", bad)
-    console.print(table)
+        bad = "\n".join(f"{count:,} {reason}" for reason, count in reasons.items()) or "0"
+        span = "\n".join(day for day in (found.first, found.last) if day)  # beside each other they are too wide
+        table.add_row(found.name, str(found.days), span, str(found.files), f"{found.rows:,}", bad)
+    show_table(console, report.logs, table)
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
     for problem in report.problems:

@@ -8,12 +8,16 @@ from rich.console import Console
 from rich.table import Table
 
 from components.evaluation.results import CANDIDATE, SliceFigure, load
+from models.recipes import RECIPES
 from pipeline.config import Config
 from pipeline.runs import Run, RunsError
+from pipeline.show import NARROW, show_table
 
 
 def slice_figures(config: Config, run: Run, recipe: str | None = None) -> tuple[SliceFigure, ...]:
     """The figures of `recipe` in `run`, by default of the one that `config` pushes.
+
+    Slices that cannot have rows are left out: those of a source that the recipe does not read the head on.
 
     Raises:
         RunsError: if the run has not evaluated that recipe.
@@ -23,22 +27,31 @@ def slice_figures(config: Config, run: Run, recipe: str | None = None) -> tuple[
     if not uris:
         has = f"name one with --recipe: {', '.join(run.recipes)}" if run.recipes else "it got as far as no evaluation"
         raise RunsError(f"run {run.id} has not evaluated {recipe!r}; {has}")
-    return tuple(figure for figure in load(uris[0]) if figure.model == CANDIDATE)
+    figures = (figure for figure in load(uris[0]) if figure.model == CANDIDATE)
+    known = (RECIPES | config.recipes).get(recipe)
+    if known is None:
+        return tuple(figures)
+    read = {head: {None, *known.read_on(head)} for head in known.heads}
+    # A config may have changed since the run: what has rows or is of another head is shown in any case.
+    return tuple(
+        figure for figure in figures if figure.examples or figure.head not in read or figure.source in read[figure.head]
+    )
 
 
 def show_slices(console: Console, figures: tuple[SliceFigure, ...]) -> None:
     """A table a head; a slice with too few positives to judge is marked with a star."""
     for head in dict.fromkeys(figure.head for figure in figures):
-        table = Table(title=f"{head}: average precision (95 % interval; * too few positives to judge)")
-        table.add_column("slice")
-        for column in ("AP", "low", "high", "base rate", "positives", "examples"):
-            table.add_column(column, justify="right")
+        table = Table()
+        table.add_column("slice", overflow="fold")
+        for column in ("AP", "low", "high", "base\nrate", "positives", "examples"):
+            table.add_column(column, justify="right", no_wrap=True, overflow="fold")
         for figure in figures:
             if figure.head == head:
                 rates = (_number(figure.ap), _number(figure.low), _number(figure.high), _number(figure.base_rate))
+                named = figure.slice.replace(", ", "\n") if console.width < NARROW else figure.slice
                 mark = "" if figure.judged else " *"
-                table.add_row(figure.slice + mark, *rates, f"{figure.positives:,}", f"{figure.examples:,}")
-        console.print(table)
+                table.add_row(named + mark, *rates, f"{figure.positives:,}", f"{figure.examples:,}")
+        show_table(console, f"{head}: average precision (95 % interval; * too few positives to judge)", table)
 
 
 def write_slices(path: Path, figures: tuple[SliceFigure, ...]) -> None:

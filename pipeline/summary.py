@@ -9,6 +9,7 @@ from models.tasks import LABELS, SOURCES
 from pipeline.config import Config
 from pipeline.runs import Run, Stage
 from pipeline.screen import say
+from pipeline.show import NARROW, show_table
 
 
 def show_summary(console: Console, config: Config, run: Run, *, gates: bool = False) -> None:
@@ -24,7 +25,8 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
         name: load(uri) for name in config.all_recipes for uri in run.outputs(f"Evaluator.{name}", "evaluation")[:1]
     }
     if config.recipe in evaluations:
-        console.print(_ap_table(config, evaluations))
+        wide = console.width >= NARROW
+        show_table(console, _ap_title(wide=wide), _ap_table(config, evaluations, wide=wide))
         _show_blessing(console, config, run, gates=gates)
     elif others := [name for name in run.recipes if name != config.recipe]:
         say(
@@ -51,16 +53,22 @@ def _pushed(stage: Stage) -> str:
     return str(output.properties["push_message"]) if output else f"Nothing was published: the stage is {stage.state}."
 
 
-def _ap_table(config: Config, evaluations: dict[str, tuple[SliceFigure, ...]]) -> Table:
+def _ap_title(*, wide: bool) -> str:
+    interval = "95 % interval; " if wide else ""
+    return f"Average precision on the test days ({interval}* too few positives to judge)"
+
+
+def _ap_table(config: Config, evaluations: dict[str, tuple[SliceFigure, ...]], *, wide: bool) -> Table:
+    """A line for each label and source; without intervals and positives unless the screen is `wide`."""
     recipes = config.all_recipes
     against = config.baseline if config.baseline in evaluations and config.baseline != config.recipe else None
-    table = Table(
-        title="Average precision on the test days (95 % interval; * too few positives to judge)", title_justify="left"
-    )
+    table = Table()
     for column in ("label", "source"):
-        table.add_column(column)
-    for column in ("base rate", "positives", config.recipe, *((against, "change") if against else ())):
+        table.add_column(column, no_wrap=True)
+    for column in ("base\nrate", *(("positives",) if wide else ())):
         table.add_column(column, justify="right", no_wrap=True)
+    for column in (config.recipe, *((against, f"{config.recipe} against\n{against}") if against else ())):
+        table.add_column(column, justify="right", overflow="fold")  # long names of recipes fold, the rest stays whole
     for label in LABELS:
         for source in SOURCES:
             heads = recipes[config.recipe].heads_for(label, source)
@@ -69,10 +77,11 @@ def _ap_table(config: Config, evaluations: dict[str, tuple[SliceFigure, ...]]) -
                 if figure is None:
                     continue
                 named = label if len(heads) == 1 else f"{label} ({head})"
-                row = [named, source, _share(figure.base_rate), f"{figure.positives:,}", _ap(figure)]
+                positives = [f"{figure.positives:,}"] if wide else []
+                row = [named, source, _share(figure.base_rate), *positives, _ap(figure, interval=wide)]
                 if against:
                     other = _figure(evaluations[against], recipes[against].head_for(label, source), source)
-                    row += [_ap(other), _change(figure, other)]
+                    row += [_ap(other, interval=wide), _change(figure, other)]
                 table.add_row(*row)
     return table
 
@@ -82,11 +91,11 @@ def _figure(figures: tuple[SliceFigure, ...], head: str | None, source: str) -> 
     return next((figure for figure in figures if (figure.model, figure.head, figure.slice) == wanted), None)
 
 
-def _ap(figure: SliceFigure | None) -> str:
+def _ap(figure: SliceFigure | None, *, interval: bool) -> str:
     if figure is None or figure.ap is None:
         return "none"
-    interval = f" [{figure.low:.3f}, {figure.high:.3f}]" if figure.low is not None else ""
-    return f"{figure.ap:.4f}{interval}{'' if figure.judged else ' *'}"
+    said = f" [{figure.low:.3f}, {figure.high:.3f}]" if interval and figure.low is not None else ""
+    return f"{figure.ap:.4f}{said}{'' if figure.judged else ' *'}"
 
 
 def _share(value: float | None) -> str:

@@ -1,6 +1,8 @@
 """The slice report: what it says of slices without rows, and of recipes that a run has not judged."""
 
 import csv
+import io
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import pytest
 from rich.console import Console
 
 from components.evaluation.results import SliceFigure
+from models.recipes import Recipe
+from pipeline import slices
 from pipeline.config import Config
 from pipeline.runs import Output, Run, RunsError, Stage
 from pipeline.slices import show_slices, slice_figures, write_slices
@@ -54,3 +58,49 @@ def test_a_recipe_that_the_run_has_not_judged_is_told_with_those_that_it_has():
         slice_figures(Config(), _run(judged, Stage("Evaluator.joint", "failed", 1.0)))
     with pytest.raises(RunsError, match="it got as far as no evaluation"):
         slice_figures(Config(), _run())
+
+
+@pytest.mark.parametrize(
+    ("recipe", "head", "shown"),
+    [
+        ("joint", "promotion_stream", ["promotion", None]),
+        ("joint", "ad_stream", ["ad", None]),
+        ("joint", "click", ["ad", "promotion", None]),
+        ("promotions_only", "promotion_stream", ["ad", "promotion", None]),  # its only head for streams is read on both
+        ("mine", "ad_stream", ["ad", None]),
+        ("unknown", "promotion_stream", ["ad", "promotion", None]),
+        ("ads_stream_only", "promotion_stream", ["ad", "promotion", None]),  # the recipe was another in that run
+    ],
+)
+def test_slices_of_sources_that_a_head_is_not_read_on_are_left_out(
+    monkeypatch: pytest.MonkeyPatch, recipe: str, head: str, shown: list[str | None]
+):
+    figures = tuple(replace(_EMPTY, head=head, source=source) for source in ("ad", "promotion", None))
+    monkeypatch.setattr(slices, "load", lambda uri: figures)
+    run = _run(Stage(f"Evaluator.{recipe}", "complete", 1.0, {"evaluation": (Output("there", {}),)}))
+    mine = Recipe(sources=("promotion", "ad"), heads=("promotion_stream", "ad_stream"))
+    config = Config(recipes={"mine": mine})
+    assert [figure.source for figure in slice_figures(config, run, recipe)] == shown
+
+
+def test_a_slice_that_has_rows_is_shown_whatever_the_recipe_says(monkeypatch: pytest.MonkeyPatch):
+    figure = replace(_EMPTY, head="promotion_stream", examples=3)
+    monkeypatch.setattr(slices, "load", lambda uri: (figure,))
+    run = _run(Stage("Evaluator.joint", "complete", 1.0, {"evaluation": (Output("there", {}),)}))
+    assert slice_figures(Config(), run) == (figure,)
+
+
+def test_slices_are_named_whole_on_a_narrow_terminal():
+    figure = replace(
+        _EMPTY, slice="source=promotion, stream_tier=5", ap=0.1, low=0.05, high=0.2, base_rate=0.01, examples=1_234_567
+    )
+    screen = Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
+    show_slices(screen, (figure,))
+    title, *table = screen.file.getvalue().splitlines()
+    assert title == "ad_stream: average precision (95 % interval; * too few positives to judge)"
+    assert all(len(line) <= 80 and "…" not in line for line in table)
+    rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in table if line.startswith("│")]
+    assert rows == [
+        ["source=promotion", "0.1000", "0.0500", "0.2000", "0.0100", "0", "1,234,567"],
+        ["stream_tier=5 *", "", "", "", "", "", ""],
+    ]

@@ -1,0 +1,87 @@
+"""Tables on a terminal of 80 columns: nothing that one needs is cut."""
+
+import io
+from datetime import datetime, timezone
+
+import pytest
+from rich.console import Console
+
+from components.ingestion.check import Report, TableReport
+from pipeline.runs import Output, Run, Stage
+from pipeline.show import show_accounting, show_log_report, show_runs, show_stages
+
+STARTED = datetime(2026, 11, 24, 4, 20, 46, tzinfo=timezone.utc)
+ID = "2026-11-24T04:20:46.900204"
+
+
+@pytest.fixture
+def screen() -> Console:
+    return Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
+
+
+def lines(screen: Console) -> list[str]:
+    shown = screen.file.getvalue()
+    assert "…" not in shown
+    found = shown.splitlines()
+    assert all(len(line) <= 80 for line in found)
+    return found
+
+
+def evaluated(recipe: str, blessed: int) -> Stage:
+    return Stage(f"Evaluator.{recipe}", "complete", 12_345.0, {"blessing": (Output("there", {"blessed": blessed}),)})
+
+
+def pushed(outcome: str) -> Stage:
+    properties = {"push_outcome": outcome, "pushed_version": "1795492478"}
+    return Stage("AtomicPusher", "complete", 1.0, {"pushed_model": (Output("there", properties),)})
+
+
+def test_runs_are_listed_with_ids_to_type_and_with_what_became_of_their_models(screen: Console):
+    cached = [Stage(f"s{number}", "cached", 1.0) for number in range(15)]
+    both = (evaluated("joint", 1), evaluated("promotions_only", 1), pushed("published"))
+    unfinished = (evaluated("promotions_only", 0), evaluated("joint", 1), Stage("Trainer.x", "running", 1.0))
+    again = "2026-11-24T05:00:00.000001"
+    show_runs(screen, [Run(ID, STARTED, (*cached, *both)), Run(again, STARTED, (*unfinished, pushed("not_blessed")))])
+    shown = [line.split() for line in lines(screen)]
+    first = shown.index(["2026-11-24T04:20:46", "complete", "3", "of", "18", "24691", "joint", "1795492478"])
+    assert shown[first + 1] == ["promotions_only"]
+    assert shown[first + 2] == ["2026-11-24T05:00:00", "unfinished", "4", "of", "4", "24692", "joint"]
+
+
+def test_runs_of_the_same_second_are_listed_with_whole_ids(screen: Console):
+    other = "2026-11-24T04:20:46.900205"
+    show_runs(screen, [Run(ID, STARTED, ()), Run(other, STARTED, (evaluated("joint", 1), pushed("published")))])
+    assert [line.split()[0] for line in lines(screen)[-2:]] == [ID, other]
+
+
+def test_titles_stand_on_the_left_in_one_line_without_spaces_after_them(screen: Console):
+    show_accounting(screen, {"interactions": {"in": 7}})
+    show_stages(screen, Run(ID, STARTED, ()))
+    assert "interactions: where every row went" in lines(screen)
+    assert f"run {ID}: unfinished" in lines(screen)
+
+
+def test_the_accounting_names_every_outcome(screen: Console):
+    outcomes = ("in", "direct", "last_touch", "organic", "not_qualifying", "quarantined", "duplicate")
+    show_accounting(screen, {"interactions": dict.fromkeys(outcomes, 1_234_567_890)})
+    rows = [line.strip("│").split("│") for line in lines(screen) if line.startswith("│")]
+    assert [tuple(cell.strip() for cell in row) for row in rows] == [(name, "1,234,567,890") for name in outcomes]
+
+
+def test_stages_are_named_whole(screen: Console):
+    where = "work/default/artifacts/DistributionValidator.train_test/anomalies/6"
+    stage = Stage("DistributionValidator.train_test", "cached", 0.0, {"anomalies": (Output(where, {}),)})
+    show_stages(screen, Run(ID, STARTED, (stage,)))
+    assert any("│ DistributionValidator.train_test │ cached" in line for line in lines(screen))
+
+
+def test_check_logs_names_every_reason_and_both_days(screen: Console):
+    found = TableReport("interactions", 31, "2026-01-01", "2026-01-31", 124, 123_456_789)
+    absent = TableReport("shows", 0, None, None, 4, 1_000)
+    reasons = {"unknown_source": 1_893, "missing_listened_ms": 22}
+    show_log_report(screen, Report("logs[/x]", [found, absent], quarantined={"interactions": reasons}))
+    shown = lines(screen)
+    assert shown[0] == "logs[/x]"
+    words = {word for line in shown for word in line.split()}
+    assert {"1,893", "unknown_source", "22", "missing_listened_ms", "123,456,789"} <= words
+    assert {"2026-01-01", "2026-01-31"} <= words
