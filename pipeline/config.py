@@ -43,6 +43,21 @@ class BeamConfig(BaseModel):
             raise ValueError("multi_threading loses rows without an error; use in_memory or multi_processing")
         return args
 
+    def check_runner(self) -> None:
+        """Asks Beam whether it knows the runner; imports Beam, so that only what runs it should ask.
+
+        Raises:
+            ConfigError: it does not.
+        """
+        from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+        from apache_beam.runners.runner import create_runner
+
+        runner = PipelineOptions(list(self.args)).view_as(StandardOptions).runner
+        try:
+            create_runner(runner or StandardOptions.DEFAULT_RUNNER)
+        except (ValueError, ImportError, AttributeError) as error:
+            raise ConfigError(f"beam.args: Beam has no runner {runner}: {' '.join(str(error).split())}") from None
+
 
 class Config(BaseModel):
     """Everything a run needs.
@@ -79,12 +94,29 @@ class Config(BaseModel):
     serving: ServingConfig = ServingConfig()
     beam: BeamConfig = BeamConfig()
 
+    @field_validator("recipes")
+    @classmethod
+    def _no_built_in_name(cls, recipes: dict[str, Recipe]) -> dict[str, Recipe]:
+        for name in recipes:
+            if name in RECIPES:
+                raise ValueError(
+                    f"{name} is a built-in recipe, whose runs and models yours would be mixed with; rename it"
+                )
+        return recipes
+
     @model_validator(mode="after")
     def _recipes_known(self) -> "Config":
         valid = RECIPES | self.recipes
         for key, name in (("recipe", self.recipe), ("baseline", self.baseline)):
             if name is not None and name not in valid:
                 raise ValueError(f"{key}: unknown recipe {name!r}; valid recipes are {', '.join(valid)}")
+        for name, recipe in self.all_recipes.items():
+            streams = [task.name for task in recipe.tasks if task.label == "stream"]
+            if not any(self.trainer.loss_weights.get(head, 1.0) for head in streams):
+                raise ValueError(
+                    f"trainer.loss_weights: recipe {name} learns no stream with {' and '.join(streams)} at 0, and "
+                    "training is stopped by the AP of streams"
+                )
         return self
 
     @property
@@ -109,12 +141,27 @@ class Config(BaseModel):
         return Path(self.root) / "metadata.sqlite"
 
 
-def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
-    """Reads `path` and applies `overrides` of the form `key.key=value`, the value in YAML or JSON.
+def load_config(path: str | Path | None, overrides: Sequence[str] = ()) -> Config:
+    """Reads `path`, or without one takes all defaults, and applies `overrides`.
+
+    Args:
+        path: a YAML file.
+        overrides: of the form `key.key=value`, the value in YAML or JSON.
 
     Raises:
         ConfigError: if the file is missing or no YAML mapping, or a key or value is not valid.
     """
+    values = {} if path is None else _read(path)
+    for override in overrides:
+        _override(values, override)
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        said = "; ".join(_sentence(detail) for detail in error.errors())
+        raise ConfigError(said if path is None else f"{path}: {said}") from None
+
+
+def _read(path: str | Path) -> dict[str, Any]:
     try:
         text = Path(path).read_text()
     except (OSError, UnicodeDecodeError) as error:
@@ -128,12 +175,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
         raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold keys with values, not a {type(values).__name__}")
-    for override in overrides:
-        _override(values, override)
-    try:
-        return Config.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(f"{path}: " + "; ".join(_sentence(detail) for detail in error.errors())) from None
+    return values
 
 
 def _override(values: dict[str, Any], override: str) -> None:

@@ -79,6 +79,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, o
                 from pipeline.pipeline import create_pipeline
                 from pipeline.runners import local
 
+                config.beam.check_runner()
                 pipeline = create_pipeline(config)
             say(console, f"{config.name}: {' and '.join(config.all_recipes)} on {config.logs}")
             local.run(pipeline, console)

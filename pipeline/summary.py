@@ -39,13 +39,19 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
         say(console, "  Nothing was published: pusher.enabled is false, so this was a trial.")
     trained = ", ".join(run.outputs(f"Trainer.{config.recipe}", "model"))
     places = {
-        "model": config.models if config.pusher.enabled else trained,
+        "model": _published(config) if config.pusher.enabled else trained,
         "metadata": str(config.metadata),
         "TensorBoard logs": ", ".join(run.outputs(f"Trainer.{config.recipe}", "model_run")),
         "evaluation": ", ".join(run.outputs(f"Evaluator.{config.recipe}", "evaluation")),
     }
     for what, where in places.items():
         say(console, f"  {what:<17} {where or 'none'}")
+
+
+def _published(config: Config) -> str:
+    from apache_beam.io.filesystems import FileSystems
+
+    return config.models if FileSystems.exists(config.models) else ""
 
 
 def _pushed(stage: Stage) -> str:
@@ -119,5 +125,7 @@ def _show_blessing(console: Console, config: Config, run: Run, *, gates: bool) -
         f"{len(outcome.verdicts) - len(unjudged)} gates passed, {few} had too few positives to judge, "
         f"{len(unjudged) - few} had no blessed model before to compare with",
     )
-    for line in lines if not gates else (read.sentence for read in outcome.verdicts):
+    marks = {None: "-", True: "✓", False: "✗"}
+    read = (f"{marks[None if one.value is None else one.passed]} {one.sentence}" for one in outcome.verdicts)
+    for line in read if gates else lines:
         say(console, f"  {line}")

@@ -6,7 +6,7 @@ serving signatures name them. Adding a feature is adding a row here, or to `feat
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.tasks import SOURCES, Source
 
@@ -44,6 +44,13 @@ class Feature(BaseModel):
     log: bool = False
     buckets: int = Field(default=10_000, gt=0)
     length: int = Field(default=1, gt=0)
+
+    @model_validator(mode="after")
+    def _same_for_all_candidates(self) -> "Feature":
+        table = self.column.partition(".")[0]
+        if self.per == "request" and table in ("shows", "episodes"):
+            raise ValueError(f"{self.column} differs by candidate; write per: candidate")
+        return self
 
 
 def _user(name: str, kind: Kind, column: str, *, per: Per = "request", log: bool = False) -> Feature:

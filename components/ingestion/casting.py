@@ -14,6 +14,9 @@ NUMBER = pa.float64()
 LABEL = pa.large_string()
 """What extra columns become for category and hashed features: text, or whole numbers and booleans as text."""
 
+_NAMES = {NUMBER: "a number or boolean", LABEL: "string, integer or boolean"}
+"""What a user knows the types of extra columns by."""
+
 
 class LossyCastError(ValueError):
     """A value does not survive the cast; the message says which kind of value."""
@@ -52,7 +55,7 @@ def type_problem(found: pa.DataType, wanted: pa.DataType, *, nullable: bool) -> 
     if pa.types.is_timestamp(found) and found.tz is None and pa.types.is_timestamp(wanted):
         return "is a timestamp without a time zone; write it in UTC"
     if not _ACCEPTED[wanted](found):
-        return f"has type {found} instead of {wanted}"
+        return f"has type {found} instead of {_NAMES.get(wanted, wanted)}"
     return None
 
 

@@ -156,7 +156,7 @@ def _odd_days(listing: Listing) -> Iterable[str]:
     }
     for name, present in days.items():
         missing = sorted(_span(present) - set(present))
-        if missing:
+        if missing and name in ("impressions", "interactions"):  # snapshots need not be daily
             listed = ", ".join(str(day) for day in missing[:5]) + (" ..." if len(missing) > 5 else "")
             yield f"{name}: {len(missing)} days between the first and the last have no partition: {listed}"
     shown, acted = days["impressions"], days["interactions"]

@@ -25,7 +25,7 @@ from transforms.features import Feature
 
 _READ = {"name", "kind", "column"}
 _READ_OF_KIND = {"categories": {"length"}, "vector": {"length"}}
-_NEUTRAL = {"group": "user", "per": "request"}  # what a Feature must have and ingestion does not read
+_NEUTRAL = {"group": "user", "per": "candidate"}  # what a Feature must have and ingestion does not read
 
 
 class IngestionSpec(ComponentSpec):

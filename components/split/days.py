@@ -54,7 +54,7 @@ def assign_days(accounting: Accounting, config: SplitConfig) -> dict[str, tuple[
 
 def _nothing_mature(days: Mapping[date, DayCount]) -> str:
     if not any(count.labelled_rows or count.immature for count in days.values()):
-        return "There are no impressions to split; check that the logs hold the configured days."
+        return "There is no labelled impression to split; look at the accounting for where they went."
     return (
         f"None of the {len(days)} days up to {max(days)} has only mature impressions, so that no split can be counted "
         "back from one; add days of interactions or shorten ingestion.windows_hours."

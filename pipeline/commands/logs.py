@@ -1,13 +1,16 @@
 """Commands about raw logs: make them, adapt them, check them, label them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline import quiet
-from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Logs, Overrides, with_options
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Logs, LogsConfigFile, Overrides, with_options
 from pipeline.screen import console, say
+
+if TYPE_CHECKING:
+    from pipeline.config import Config
 
 _PANEL = "Logs"
 
@@ -41,14 +44,13 @@ def world(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the pictures; `world` below the config's `root` without it.")
     ] = None,
-    config: ConfigFile = DEFAULT_CONFIG,
+    config: LogsConfigFile = None,
     overrides: Overrides = None,
 ) -> None:
     """Draw logs, simulated or not: popularity, tiers, base rates, hour of day, delay of outcomes."""
-    from pipeline.config import load_config
     from simulation.pictures import draw_world
 
-    loaded = load_config(config, with_options(overrides, {"logs": logs}))
+    loaded = config_for_logs(config, logs, overrides)
     for picture in draw_world(loaded.logs, out or Path(loaded.root) / "world", loaded.ingestion.tier_boundaries_hours):
         say(console(), f"wrote {picture}")
 
@@ -68,14 +70,13 @@ def adapt_kuairand(
 
 def check_logs(
     logs: Logs = None,
-    config: ConfigFile = DEFAULT_CONFIG,
+    config: LogsConfigFile = None,
     overrides: Overrides = None,
 ) -> None:
     """Tell what is wrong with logs before anything runs on them."""
-    from pipeline.config import load_config
     from pipeline.show import show_log_report
 
-    loaded = load_config(config, with_options(overrides, {"logs": logs}))
+    loaded = config_for_logs(config, logs, overrides)
     screen = console()
     with quiet.into(loaded.messages / "check-logs.log"), screen.status(f"checking {loaded.logs}"):
         from components.ingestion.check import check_logs as check
@@ -93,18 +94,26 @@ def check_logs(
 def ingest(
     out: Annotated[str, typer.Option(help="Folder to write labelled/, quarantine/ and accounting.json to.")],
     logs: Logs = None,
-    config: ConfigFile = DEFAULT_CONFIG,
+    config: LogsConfigFile = None,
     overrides: Overrides = None,
 ) -> None:
     """Label impressions and compute their features, for a person to look at; no model is trained."""
-    from pipeline.config import load_config
     from pipeline.show import show_accounting
 
-    loaded = load_config(config, with_options(overrides, {"logs": logs}))
+    loaded = config_for_logs(config, logs, overrides)
     screen = console()
     with quiet.into(loaded.messages / "ingest.log"), screen.status(f"ingesting {loaded.logs}"):
         from components.ingestion.run import ingest as run_ingestion
 
+        loaded.beam.check_runner()
         accounting = run_ingestion(loaded.logs, out, loaded.ingestion, loaded.features.table(), loaded.beam.args)
     show_accounting(screen, accounting)
     say(screen, f"wrote {out}")
+
+
+def config_for_logs(config: str | None, logs: str | None, overrides: list[str] | None) -> "Config":
+    """The config of a command about logs: the default world's is none for logs that someone names."""
+    from pipeline.config import load_config
+
+    named = config if config or logs else DEFAULT_CONFIG
+    return load_config(named, with_options(overrides, {"logs": logs}))

@@ -7,6 +7,15 @@ from typing import Annotated
 import typer
 
 ConfigFile = Annotated[str, typer.Option("--config", "-c", help="YAML file with the configuration.")]
+LogsConfigFile = Annotated[
+    str | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help="YAML file with the configuration; without it configs/default.yaml, or where --logs is given the defaults "
+        "of docs/data.md.",
+    ),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(

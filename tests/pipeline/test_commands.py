@@ -10,6 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipeline.commands.logs import config_for_logs
+from pipeline.config import Config, load_config
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SMALL = {"users": 60, "shows": 50, "days": 4, "warmup_days": 2, "impressions": 400}
 
@@ -79,6 +82,14 @@ def test_ingest_writes_what_a_person_can_look_at(folder: Path, tmp_path: Path):
     assert len(labelled) == counts["labelled"] > 0
     assert counts["in"] == sum(count for name, count in counts.items() if name != "in")
     assert {"stream", "stream_tier", "less_streamed", "user_hours_30d", "creative_format"} <= set(labelled.columns)
+
+
+def test_logs_that_are_named_are_not_read_by_the_config_of_the_default_world():
+    assert config_for_logs(None, "mine", None) == Config(logs="mine")
+    assert config_for_logs(None, "mine", ["seed=1"]) == Config(logs="mine", seed=1)
+    default = load_config(REPOSITORY / "configs/default.yaml")
+    assert config_for_logs(None, None, None) == default
+    assert config_for_logs("configs/default.yaml", "mine", None) == default.model_copy(update={"logs": "mine"})
 
 
 def test_ingest_writes_into_no_folder_that_holds_something_else(folder: Path, tmp_path: Path):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Config, ConfigError, load_config
+from pipeline.config import BeamConfig, Config, ConfigError, load_config
 
 
 @pytest.fixture
@@ -52,6 +52,13 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ("- a", [], "must hold keys with values"),
         ("name: a", ["trainer"], "write KEY=VALUE"),
         ("name: a", ["name.b=1"], "name is a value and has no keys below it"),
+        ("recipes: {joint: {sources: [ad], heads: [ad_stream]}}", [], "joint is a built-in recipe"),
+        ("trainer: {loss_weights: {promotion_stream: 0}}", [], "recipe promotions_only learns no stream"),
+        (
+            "features: {extra: [{name: a, group: user, kind: numeric, column: shows.a, per: request}]}",
+            [],
+            "shows.a differs by candidate; write per: candidate",
+        ),
         ("logs: ''", [], "logs: String should have at least 1 character"),
         ("name: a", ["seed=-1"], "seed: Input should be greater than or equal to 0 (given: -1)"),
     ],
@@ -61,6 +68,20 @@ def test_what_is_wrong_is_said_with_key_and_valid_values(write, text: str, overr
         load_config(write(text), overrides)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_runner_that_beam_does_not_know_is_refused():
+    BeamConfig().check_runner()
+    BeamConfig(args=()).check_runner()
+    with pytest.raises(ConfigError, match=r"beam.args: Beam has no runner Nope: Unexpected pipeline runner"):
+        BeamConfig(args=("--runner=Nope",)).check_runner()
+
+
+def test_without_a_file_all_values_are_the_defaults_but_those_set():
+    assert load_config(None) == Config()
+    assert load_config(None, ["seed=1"]) == Config(seed=1)
+    with pytest.raises(ConfigError, match=r"^seed: Input should be a valid integer"):
+        load_config(None, ["seed=a"])
 
 
 def test_a_missing_file_is_named():

@@ -215,7 +215,9 @@ def test_extra_columns_of_every_table_become_features(logs):
         Feature(name="loudness", group="content", kind="numeric", column="episodes.loudness", per="candidate"),
         Feature(name="again", group="content", kind="category", column="shows.show_id", per="candidate"),
         *(
-            Feature(name=f"{table}_{column}", group="user", kind="category", column=f"{table}.{column}", per="request")
+            Feature(
+                name=f"{table}_{column}", group="user", kind="category", column=f"{table}.{column}", per="candidate"
+            )
             for table, columns in ours.items()
             for column in columns
         ),

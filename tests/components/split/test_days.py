@@ -63,7 +63,7 @@ def test_a_day_with_nothing_labelled_is_in_no_split():
     ("days", "config", "message"),
     [
         (_days(5), SplitConfig(validation_days=2, test_days=3), "Split train is empty.*split.validation_days=2"),
-        ({}, SplitConfig(), "no impressions to split"),
+        ({}, SplitConfig(), "no labelled impression to split"),
         ({_day(1): _count(immature=1)}, SplitConfig(), "None of the 1 days up to 2026-01-01 has only mature"),
         (
             _days(10) | {_day(6): _count(ad=0), _day(7): _count(ad=0)},
