@@ -1,6 +1,6 @@
 """What a client is given to send, checked, as the arrays that `tensors.encode` takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -29,10 +29,12 @@ def examples_array(examples: Sequence[bytes]) -> np.ndarray:
     """Serialized tf.Examples as an object array of shape [N].
 
     Raises:
-        BadRequestError: one that is not bytes, or a single one that is not in a sequence.
+        BadRequestError: one that is not bytes, a single one that is not in a sequence, or what has no order.
     """
     if isinstance(examples, str | bytes):
         raise BadRequestError("A single serialized tf.Example, too, is given in a list.")
+    if not isinstance(examples, Iterable) or isinstance(examples, Set | Mapping):
+        raise BadRequestError(f"tf.Examples are given in a list, not in a {type(examples).__name__}.")
     given = list(examples)
     for number, example in enumerate(given):
         if not isinstance(example, bytes):

@@ -50,7 +50,8 @@ class Client:
         Args:
             config: the server's host and port, the model's name, and the deadline of connecting and of each call.
             version: the version to ask; None asks the one that is served.
-            features: the feature table, which says what is of the request and what of the candidates.
+            features: the feature table, which says what is of the request and what of the candidates: that of the
+                config the model was made with, `config.features.table()`, where it has features of its own.
 
         Raises:
             UnreachableError: no server answers there in time.
@@ -90,7 +91,8 @@ class Client:
         Args:
             request: values of the features of user and moment by name; None, or no entry, is missing.
             candidates: N values each of the candidates' features by name; None is missing, as is a feature without
-                an entry. A value is a str, a number, or a sequence of either where the feature has several.
+                an entry. A value is a str, a number, or a sequence of either where the feature has several. A column
+                is whatever has an order: a list, an array, a Series.
 
         Raises:
             ServingError: the subclass says which: not reachable, unknown model, or wrong inputs.

@@ -1,6 +1,7 @@
 """Python values of features as the input arrays of the `score_candidates` signature."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from serving.errors import BadRequestError
 from transforms.features import FEATURES, Feature
 
 _MISSING: dict[str, Any] = {"string": b"", "float": np.nan}
+_OVERFLOWS = 2.0**128 - 2.0**103  # from here on float32 rounds to infinity
+_NO_NUMBERS = (str, bytes, complex, np.complexfloating, np.datetime64, np.timedelta64)  # numpy casts them or fails
 
 
 def candidate_inputs(
@@ -25,15 +28,18 @@ def candidate_inputs(
         signature: `score_candidates` of the served model.
         request: one value for each of the request's features.
         candidates: N values for each of the candidates' features.
-        features: say which inputs are the request's; of those they do not name, the ones of static length 1 are.
+        features: say which inputs are the request's. Those they do not name are the candidates', unless the signature
+            has them with the static length 1, which our export does not write.
 
     Returns:
         By input: string (object arrays of bytes, missing empty) or float32 (missing NaN), of shape [1] or [N], or
         [1 or N, k] for features of several values, padded with missing ones.
 
     Raises:
-        BadRequestError: an unknown feature, one on the wrong side, lengths that differ, or a value of another type.
+        BadRequestError: an unknown feature, one on the wrong side, lengths that differ, or a value, a column or an
+            argument of another type.
     """
+    _check_arguments(request, candidates)
     per = {feature.name: feature.per for feature in features}
     of_request = {
         name
@@ -41,10 +47,11 @@ def candidate_inputs(
         if per.get(name, "request" if info.shape and info.shape[0] == 1 else "candidate") == "request"
     }
     of_candidates = set(signature.inputs) - of_request
-    _check_names("request", request, of_request)
-    _check_names("candidates", candidates, of_candidates)
+    untold = set(signature.inputs) - set(per)
+    _check_names("request", request, of_request, untold)
+    _check_names("candidates", candidates, of_candidates, untold)
     for name, values in candidates.items():
-        if isinstance(values, str | bytes) or not hasattr(values, "__len__"):
+        if not _ordered(values):
             raise BadRequestError(f"The candidates' {name!r} takes a list, one value a candidate, not {values!r}.")
     lengths = {name: len(values) for name, values in candidates.items()}
     if not lengths:
@@ -58,10 +65,35 @@ def candidate_inputs(
     return {name: _array(name, columns[name], info) for name, info in signature.inputs.items()}
 
 
-def _check_names(side: str, given: Mapping[str, Any], known: set[str]) -> None:
+def _check_arguments(request: Any, candidates: Any) -> None:
+    if not isinstance(request, Mapping):
+        raise BadRequestError(f"request takes a dict, a value by feature, not a {type(request).__name__}.")
+    if isinstance(candidates, list | tuple) and any(isinstance(candidate, Mapping) for candidate in candidates):
+        raise BadRequestError(
+            "candidates is a list of dicts, one a candidate; give a dict of lists, one a feature: "
+            '{"show_id": ["a", "b"]}, not [{"show_id": "a"}, {"show_id": "b"}].'
+        )
+    # pandas' DataFrame is no Mapping, but holds columns by name as one does
+    if not isinstance(candidates, Mapping) and not all(hasattr(candidates, name) for name in ("items", "columns")):
+        raise BadRequestError(f"candidates takes a dict, a list by feature, not a {type(candidates).__name__}.")
+
+
+def _check_names(side: str, given: Mapping[str, Any], known: set[str], untold: set[str]) -> None:
     for name in given:
         if name not in known:
-            raise BadRequestError(f"{side} has no feature {name!r}; it takes {', '.join(sorted(known))}.")
+            why = (
+                f" The model has {name!r}, but this client's feature table does not, and without it the client cannot "
+                "tell request from candidate features: pass Client(..., features=config.features.table())."
+            )
+            takes = ", ".join(sorted(known))
+            raise BadRequestError(f"{side} has no feature {name!r}; it takes {takes}.{why if name in untold else ''}")
+
+
+def _ordered(values: Any) -> bool:
+    """Whether these are values one after the other: a sequence, an array, a Series; no set, dict or table."""
+    if isinstance(values, str | bytes | Set | Mapping) or hasattr(values, "columns"):
+        return False
+    return all(hasattr(values, name) for name in ("__len__", "__getitem__")) and getattr(values, "ndim", 1) >= 1
 
 
 def _array(name: str, values: Sequence[Any], info: TensorInfo) -> np.ndarray:
@@ -87,9 +119,9 @@ def _array(name: str, values: Sequence[Any], info: TensorInfo) -> np.ndarray:
 def _several(name: str, value: Any) -> Sequence[Any]:
     if value is None:
         return ()
-    if isinstance(value, str | bytes) or not hasattr(value, "__len__"):
+    if not _ordered(value):
         raise BadRequestError(f"The feature {name!r} takes several values each, in a list, not {value!r}.")
-    return value
+    return list(value)
 
 
 def _scalar(name: str, value: Any, dtype: str) -> Any:
@@ -97,6 +129,20 @@ def _scalar(name: str, value: Any, dtype: str) -> Any:
         return _MISSING[dtype]
     if dtype == "string":
         return as_bytes(name, value)
-    if isinstance(value, str | bytes) or not np.isscalar(value):
+    return _number(name, value)
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, _NO_NUMBERS) or not np.isscalar(value):
         raise BadRequestError(f"The feature {name!r} takes a number, not {value!r}.")
-    return value
+    try:
+        number = float(value)  # type: ignore[arg-type]  # any scalar
+    except OverflowError:
+        number = math.inf
+    except (TypeError, ValueError) as error:
+        raise BadRequestError(f"The feature {name!r} takes a number, not {value!r}.") from error
+    if abs(number) >= _OVERFLOWS and value not in (math.inf, -math.inf):
+        raise BadRequestError(
+            f"The feature {name!r} takes a number that float32 can hold, up to 3.4e38, not a greater one."
+        )
+    return number

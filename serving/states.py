@@ -1,6 +1,7 @@
 """The state of each version, as GetModelStatus tells it."""
 
 import threading
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -42,8 +43,27 @@ class States:
         """Notes that `version` is now in `state`."""
         with self._lock:
             self._states[version] = VersionState(version, state, error)
+            if state == State.AVAILABLE:
+                self._drop_starts(lambda other: other < version)
+
+    def start(self, version: int) -> None:
+        """Notes that `version` waits to be loaded; of those that wait only the greatest is told, as it comes first."""
+        with self._lock:
+            if not any(state.state == State.START and state.version > version for state in self._states.values()):
+                self._drop_starts(lambda other: other < version)
+                self._states[version] = VersionState(version, State.START)
+
+    def keep_starts(self, found: Collection[int]) -> None:
+        """Forgets what waited to be loaded and is not among `found` any more."""
+        with self._lock:
+            self._drop_starts(lambda version: version not in found)
 
     def all(self) -> list[VersionState]:
-        """Every version seen since the start, the greatest first."""
+        """Every version that was ever loaded or tried, and the one that is next, the greatest first."""
         with self._lock:
             return [self._states[version] for version in sorted(self._states, reverse=True)]
+
+    def _drop_starts(self, which: Callable[[int], bool]) -> None:
+        waiting = [version for version, state in self._states.items() if state.state == State.START and which(version)]
+        for version in waiting:
+            del self._states[version]

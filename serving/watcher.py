@@ -75,6 +75,7 @@ class Watcher:
         except tf.errors.OpError as error:  # for a moment out of reach: what is served stays
             _LOG.warning("Cannot list %s: %s", self._model_dir, error.message)
             return
+        self.states.keep_starts(found)
         for version in sorted(found, reverse=True):
             if (self.current and version == self.current.version) or self._serve(version, found[version]):
                 return
@@ -119,7 +120,7 @@ class Watcher:
         seen = self._seen.get(version)
         if seen is None or seen.fingerprint != fingerprint:
             seen = self._seen[version] = _Seen(fingerprint, now)
-            self.states.set(version, State.START)
+            self.states.start(version)
         if now - seen.since < self._config.settle_seconds:
             return None
         if seen.failed is not None and now - seen.failed < self._config.retry_seconds:

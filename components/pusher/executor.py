@@ -1,5 +1,6 @@
 """The executor behind `AtomicPusher`: checks the blessing, publishes, and records what happened."""
 
+import posixpath
 from typing import Any
 
 from absl import logging
@@ -9,7 +10,7 @@ from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, proto_utils
 
-from components.pusher.publish import PushError, publish
+from components.pusher.publish import Publication, PushError, publish
 
 OUTCOME = "push_outcome"
 MESSAGE = "push_message"
@@ -43,12 +44,27 @@ class Executor(tfx_pusher.Executor):
         if publication.new:
             _say(pushed, "published", f"Published version {publication.version} at {publication.path}.")
             return
-        superseded = "" if publication.newest else ", which a newer version follows"
         _say(
             pushed,
             "already_published",
-            f"Nothing was published: this model is version {publication.version} already{superseded}.",
+            f"Nothing was published: this model is version {publication.version} already{_superseded(publication)}.",
         )
+
+
+def _superseded(publication: Publication) -> str:
+    """What to do where newer versions keep the model from being served."""
+    if not publication.newer:
+        return ""
+    directory = posixpath.dirname(publication.path)
+    folders = (
+        f"folder {posixpath.join(directory, str(publication.newer[0]))}"
+        if len(publication.newer) == 1
+        else f"folders of all newer versions in {directory}"
+    )
+    return (
+        f", but servers serve the newest version, {publication.newer[-1]}; to serve version {publication.version} "
+        f"again, remove the {folders}"
+    )
 
 
 def _directory(exec_properties: dict[str, Any]) -> str:

@@ -34,13 +34,13 @@ class Publication:
         version: its integer name.
         path: its folder.
         new: whether this call published it; otherwise the same model had been published before.
-        newest: whether no version is greater: what a server that follows the newest one serves.
+        newer: greater versions, ascending; where there are any, servers serve the last of them instead.
     """
 
     version: int
     path: str
     new: bool
-    newest: bool
+    newer: tuple[int, ...] = ()
 
 
 def publish(model: str, directory: str) -> Publication:
@@ -65,12 +65,13 @@ def publish(model: str, directory: str) -> Publication:
         same = [version for version, other in digests.items() if other == digest]
         if same:
             version = max(same)
-            return Publication(version, _path(directory, version), new=False, newest=version == max(versions))
+            newer = tuple(sorted(other for other in versions if other > version))
+            return Publication(version, _path(directory, version), new=False, newer=newer)
         version = max(int(time.time()), max(versions, default=0) + 1)
         staged = posixpath.join(directory, f"{STAGING}{version}-{uuid.uuid4().hex}")
         _stage(model, staged, {"version": version, "digest": digest})
         _appear(staged, _path(directory, version))
-        return Publication(version, _path(directory, version), new=True, newest=True)
+        return Publication(version, _path(directory, version), new=True)
 
 
 def published(directory: str) -> dict[int, str]:

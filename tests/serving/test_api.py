@@ -176,6 +176,21 @@ def test_inputs_that_cannot_be_parsed_are_invalid_arguments(stubs: Stubs) -> Non
     assert "Could not parse example" in details
 
 
+@pytest.mark.parametrize(
+    ("example_", "words"),
+    [
+        (b"\xff\xff\xff", r"Could not parse example input, value: '\\xff\\xff\\xff'"),
+        (b"\xff" * 100_000, r"\.\.\.TRUNCATED$"),
+        (b"no example" * 10_000, r"\.\.\.TRUNCATED$"),
+    ],
+    ids=["no text", "long and no text", "long"],
+)
+def test_examples_that_are_no_text_or_long_are_invalid_arguments(stubs: Stubs, example_: bytes, words: str) -> None:
+    details = refused(stubs.prediction.Predict, examples_request(example_), grpc.StatusCode.INVALID_ARGUMENT)
+    assert details.startswith("Could not parse example input")
+    assert re.search(words, details)
+
+
 def test_metadata_tells_the_signatures_and_nothing_else(stubs: Stubs) -> None:
     request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
     request.model_spec.name = "toy"

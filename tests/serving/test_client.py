@@ -1,9 +1,13 @@
 """The typed client: values in, arrays out, errors in words."""
 
 import math
+from collections import deque
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from serving.client import Client
@@ -107,8 +111,10 @@ def test_arrays_that_cannot_be_sent_are_refused_in_words(client: Client, array: 
         ([example(), None], "Example 1 is a NoneType"),
         (example(age=1.5), "single serialized tf.Example, too, is given in a list"),
         ("text", "is given in a list"),
+        (None, "given in a list, not in a NoneType"),
+        ({b"", b"a"}, "given in a list, not in a set"),
     ],
-    ids=["text", "nothing", "a single one", "a single text"],
+    ids=["text", "nothing", "a single one", "a single text", "none", "a set"],
 )
 def test_examples_that_are_no_bytes_are_refused_in_words(client: Client, examples: list, words: str) -> None:
     with pytest.raises(BadRequestError, match=words):
@@ -165,6 +171,26 @@ def test_what_the_server_refuses_is_a_bad_request(client: Client) -> None:
         ({}, {"show_id": "abc"}, "'show_id' takes a list, one value a candidate, not 'abc'"),
         ({}, {"show_id": 7}, "'show_id' takes a list, one value a candidate, not 7"),
         ({"product": "\ud800"}, {"show_id": ["a"]}, "'product' takes text, not"),
+        ({"age": 1j}, {"show_id": ["a"]}, "'age' takes a number, not 1j"),
+        ({"age": 10**5000}, {"show_id": ["a"]}, "'age' takes a number that float32 can hold, up to 3.4e38"),
+        ({"age": -1e300}, {"show_id": ["a"]}, "'age' takes a number that float32 can hold"),
+        ({"age": Decimal("1e400")}, {"show_id": ["a"]}, "'age' takes a number that float32 can hold"),
+        ({"age": np.datetime64("2024-01-01")}, {"show_id": ["a"]}, "'age' takes a number, not numpy.datetime64"),
+        ({"age": np.timedelta64(3, "s")}, {"show_id": ["a"]}, "'age' takes a number, not numpy.timedelta64"),
+        ({"age": np.array(3.0)}, {"show_id": ["a"]}, "'age' takes a number, not array"),
+        ({}, {"embedding": [[1.0, 1e39]]}, "'embedding' takes a number that float32 can hold"),
+        ({}, {"embedding": [np.array(3.0)]}, "'embedding' takes several values each, in a list, not array"),
+        ({}, {"genres": [{"a", "b"}]}, "'genres' takes several values each, in a list, not {"),
+        ({}, {"show_id": np.array("a")}, "'show_id' takes a list, one value a candidate, not array"),
+        ({}, {"show_id": {"a"}}, "'show_id' takes a list, one value a candidate, not {'a'}"),
+        ({}, {"show_id": {"a": 1}.keys()}, "'show_id' takes a list, one value a candidate, not dict_keys"),
+        ({}, {"show_id": {"a": "b"}}, "'show_id' takes a list, one value a candidate, not {'a': 'b'}"),
+        ({}, {"show_id": pd.DataFrame({"a": ["b"]})}, "'show_id' takes a list, one value a candidate"),
+        (None, {"show_id": ["a"]}, "request takes a dict, a value by feature, not a NoneType"),
+        ({}, None, "candidates takes a dict, a list by feature, not a NoneType"),
+        ({}, pd.Series([["a"]]), "candidates takes a dict, a list by feature, not a Series"),
+        ({}, ["a"], "candidates takes a dict, a list by feature, not a list"),
+        ({}, [{"show_id": "a"}], "candidates is a list of dicts, one a candidate; give a dict of lists"),
     ],
 )
 def test_values_that_do_not_fit_are_refused_in_words(
@@ -172,6 +198,33 @@ def test_values_that_do_not_fit_are_refused_in_words(
 ) -> None:
     with pytest.raises(BadRequestError, match=words):
         client.score_candidates(request_, candidates)
+
+
+@pytest.mark.parametrize(
+    "column", [("a", "b"), deque(["a", "b"]), np.array(["a", "b"]), pd.Series(["a", "b"], index=[7, 3])]
+)
+def test_columns_of_any_ordered_kind_are_taken(column: Any) -> None:
+    signature = SignatureInfo({"show_id": TensorInfo("string", (-1,))}, {})
+    for candidates in ({"show_id": column}, pd.DataFrame({"show_id": list(column)})):
+        assert candidate_inputs(signature, {}, candidates)["show_id"].tolist() == [b"a", b"b"]
+
+
+def test_numbers_of_any_kind_are_taken() -> None:
+    greatest = float(np.finfo(np.float32).max)
+    values = [True, np.int64(2), Decimal("0.5"), np.float16(3), greatest, math.inf, -math.inf, np.float32(math.inf)]
+    arrays = candidate_inputs(SignatureInfo({"x": TensorInfo("float", (-1,))}, {}), {}, {"x": [*values, math.nan]})
+    assert arrays["x"].tolist()[:-1] == [float(value) for value in values]
+    assert math.isnan(arrays["x"][-1])
+
+
+def test_without_the_feature_table_a_feature_of_the_request_is_refused_with_the_remedy() -> None:
+    signature = SignatureInfo({name: TensorInfo("string", (-1,)) for name in ("market", "show_id", "plan")}, {})
+    with pytest.raises(
+        BadRequestError, match=r"no feature 'plan'; it takes market\. .*features=config\.features\.table"
+    ):
+        candidate_inputs(signature, {"plan": "x"}, {"show_id": ["a"]})
+    with pytest.raises(BadRequestError, match=r"no feature 'show_id'; it takes market\.$"):
+        candidate_inputs(signature, {"show_id": "x"}, {"show_id": ["a"]})
 
 
 def test_several_values_are_padded_and_cut_to_the_width_of_the_signature() -> None:

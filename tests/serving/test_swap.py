@@ -230,6 +230,25 @@ def test_a_withdrawn_version_gives_way_to_the_greatest_left(model_dir: Path, pub
     assert watcher.current is not None
 
 
+def test_older_versions_that_were_never_loaded_have_no_state(model_dir: Path, publish: Publish) -> None:
+    for version in (1, 2, 3):
+        publish(version)
+    waiting = Watcher(AT_ONCE.model_copy(update={"settle_seconds": 1000.0}), str(model_dir))
+    waiting.poll()
+    assert states(waiting) == {3: "START"}
+    shutil.rmtree(model_dir / "3")
+    waiting.poll()
+    publish(3)
+    assert 3 not in states(waiting)
+    watcher = Watcher(AT_ONCE, str(model_dir))
+    watcher.poll()
+    assert states(watcher) == {3: "AVAILABLE"}
+    shutil.rmtree(model_dir / "3")
+    watcher.poll()
+    assert states(watcher)[2] == "AVAILABLE"
+    assert 1 not in states(watcher)
+
+
 def test_only_plain_integers_are_versions(model_dir: Path, publish: Publish) -> None:
     publish(1)
     for name in ("2.partial", "-3", "v4", ".5", "٦"):

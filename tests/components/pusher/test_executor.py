@@ -59,6 +59,20 @@ def test_an_unchanged_rerun_publishes_nothing_and_says_so(tmp_path):
     )
 
 
+def test_a_rerun_of_an_older_model_says_what_is_served_and_how_to_go_back(tmp_path):
+    version = int(_push(tmp_path).get_string_custom_property("pushed_version"))
+    out = tmp_path / "out"
+    (out / f"{version + 1}").mkdir()
+    served = f"Nothing was published: this model is version {version} already, but servers serve the newest version, "
+    assert _push(tmp_path, name="again").get_string_custom_property(MESSAGE) == (
+        f"{served}{version + 1}; to serve version {version} again, remove the folder {out}/{version + 1}."
+    )
+    (out / f"{version + 2}").mkdir()
+    assert _push(tmp_path, name="once_more").get_string_custom_property(MESSAGE) == (
+        f"{served}{version + 2}; to serve version {version} again, remove the folders of all newer versions in {out}."
+    )
+
+
 def test_a_model_that_is_not_blessed_is_not_pushed(tmp_path):
     pushed = _push(tmp_path, blessed=False)
     assert pushed.get_int_custom_property("pushed") == 0

@@ -27,7 +27,7 @@ def test_the_published_folder_holds_the_models_files_and_the_record(tmp_path):
     done = publish(_model(tmp_path / "model"), str(tmp_path / "out"))
     folder = tmp_path / "out" / str(done.version)
     assert done.new
-    assert done.newest
+    assert done.newer == ()
     assert Path(done.path) == folder
     assert (folder / "variables" / "variables.index").read_text() == "weights"
     assert (folder / "saved_model.pb").read_text() == "graph"
@@ -49,10 +49,10 @@ def test_a_clock_that_went_back_does_not_lower_the_version(tmp_path, monkeypatch
 def test_the_same_model_is_never_published_twice(tmp_path):
     first = publish(_model(tmp_path / "a"), str(tmp_path / "out"))
     again = publish(_model(tmp_path / "copy"), str(tmp_path / "out"))
-    assert (again.version, again.new, again.newest) == (first.version, False, True)
+    assert (again.version, again.new, again.newer) == (first.version, False, ())
     other = publish(_model(tmp_path / "b", "other"), str(tmp_path / "out"))
     back = publish(str(tmp_path / "a"), str(tmp_path / "out"))
-    assert (back.version, back.new, back.newest) == (first.version, False, False)
+    assert (back.version, back.new, back.newer) == (first.version, False, (other.version,))
     assert _visible(tmp_path / "out") == [str(first.version), str(other.version)]
 
 
@@ -76,7 +76,7 @@ def test_killed_before_the_rename_leaves_nothing_visible_and_the_next_push_publi
 def test_killed_after_the_rename_publishes_nothing_more(tmp_path):
     model, out = _model(tmp_path / "model"), tmp_path / "out"
     first = publish(model, str(out))  # the process dies before ML Metadata learns of it: the next run pushes again
-    assert publish(model, str(out)) == module.Publication(first.version, first.path, new=False, newest=True)
+    assert publish(model, str(out)) == module.Publication(first.version, first.path, new=False)
     assert len(_visible(out)) == 1
 
 

@@ -1,0 +1,41 @@
+"""Which package may import which: pipeline -> components -> transforms, models; nobody imports the command line."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+LEARNING = {"transforms", "models"}
+MAY_IMPORT = {
+    "transforms": LEARNING,
+    "models": LEARNING,
+    "simulation": {*LEARNING, "components"},  # the raw-log schema and attribution
+    "serving": LEARNING,
+    "components": LEARNING,
+    "pipeline": {*LEARNING, "components", "serving", "simulation"},
+    "experiments": {*LEARNING, "components", "serving", "simulation", "pipeline"},
+}
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_arrows_go_one_way(package: str):
+    others = MAY_IMPORT.keys() | {"tests", "benchmarks"}
+    found = {
+        f"{path.relative_to(REPOSITORY)} imports {name}"
+        for path in (REPOSITORY / package).rglob("*.py")
+        for name in imported(ast.parse(path.read_text()))
+        if name in others - MAY_IMPORT[package] - {package}
+    }
+    assert found == set()
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The top-level names of everything that a module imports, inside functions too."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").partition(".")[0])
+        elif isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+    return names
