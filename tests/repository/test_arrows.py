@@ -10,7 +10,7 @@ LEARNING = {"transforms", "models"}
 MAY_IMPORT = {
     "transforms": LEARNING,
     "models": LEARNING,
-    "simulation": {*LEARNING, "components"},  # the raw-log schema and attribution
+    "simulation": {*LEARNING, "components"},  # the raw-log schema
     "serving": LEARNING,
     "components": LEARNING,
     "pipeline": {*LEARNING, "components", "serving", "simulation"},
