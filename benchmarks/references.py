@@ -53,8 +53,9 @@ def main() -> None:
     for source in SOURCES:
         rows = (test["source"] == source).to_numpy()
         streams = test["stream"].to_numpy()[rows]
-        caused = labels["truth on caused"][rows][streams == 1].mean() if truth.is_dir() else None
-        note = "" if caused is None else f"  ({caused:.0%} of the positives were caused)"
+        note = ""
+        if "truth" in scores:
+            note = f"  ({labels['truth on caused'][rows][streams == 1].mean():.0%} of the positives were caused)"
         found = [average_precision_score(labels[name][rows], values[rows]) for name, values in scores.items()]
         print(f"{source:10} {streams.sum():9} {streams.mean():9.2%}" + "".join(f"{ap:17.4f}" for ap in found) + note)
 
