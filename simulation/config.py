@@ -14,13 +14,6 @@ PRESETS: dict[Preset, dict[str, int]] = {
 }
 """Sizes of each preset; SimulationConfig says what they mean."""
 
-TIER_BOUNDARIES_HOURS: dict[Preset, tuple[float, ...]] = {
-    "tiny": (200.0, 100.0, 60.0, 35.0, 18.0, 8.0, 3.0),
-    "default": (2_000.0, 800.0, 300.0, 120.0, 50.0, 20.0, 8.0),
-    "large": (10_000.0, 4_000.0, 1_500.0, 600.0, 250.0, 100.0, 30.0),
-}
-"""For `ingestion.tier_boundaries_hours` of a config: hours that spread a preset's shows over all eight stream tiers."""
-
 
 class SimulationError(ValueError):
     """The world cannot be simulated or drawn as asked; the message says what to do."""

@@ -23,6 +23,17 @@ def write_table(table: pa.Table, folder: Path) -> None:
         pq.write_table(rows, path, row_group_size=ROWS_A_GROUP, compression="zstd", compression_level=1)
 
 
+def local_folder(path: str | Path) -> Path:
+    """`path` as a folder of this machine.
+
+    Raises:
+        SimulationError: it is an address of an object store.
+    """
+    if "://" in str(path):
+        raise SimulationError(f"{path} is no folder of this machine, and worlds are made and drawn on one: name one.")
+    return Path(path)
+
+
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
     """A folder to write in that becomes `out` at the end; nothing is left behind if the block fails.

@@ -14,9 +14,11 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from components.ingestion.config import IngestionConfig
 from components.ingestion.log_schema import LABELS, SOURCES
 from simulation.config import SimulationError
-from simulation.summary import WINDOW_HOURS, base_rates, reactions, scan, show_hours, tiers
+from simulation.files import local_folder
+from simulation.summary import base_rates, reactions, scan, show_hours, tiers
 
 COLOURS = {"promotion": "#1b7f5c", "ad": "#c2571a"}
 NAMES = {"promotion": "promotions", "ad": "ads"}
@@ -37,33 +39,43 @@ _STYLE: dict[str, Any] = {
 _COUNTS = FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
 
 
-def draw_world(logs: str | Path, out: str | Path, tier_boundaries_hours: tuple[float, ...]) -> list[Path]:
+def draw_world(logs: str | Path, out: str | Path, ingestion: IngestionConfig) -> list[Path]:
     """Draws popularity, tiers, base rates, hours and delays as PNG files.
 
     Args:
-        logs: a folder of raw logs.
+        logs: a folder of raw logs on this machine.
         out: the folder for the pictures; pictures of the same names are replaced.
-        tier_boundaries_hours: seven falling boundaries, `ingestion.tier_boundaries_hours` of a config.
+        ingestion: the tiers' boundaries, the windows and the least length of a stream.
 
     Returns:
         The pictures' paths.
 
     Raises:
-        SimulationError: `logs` holds no impressions or no interactions.
+        SimulationError: `logs` holds no impressions or no interactions, or they break the contract.
     """
-    logs, out = Path(logs), Path(out)
+    logs, out = local_folder(logs), local_folder(out)
     shown, _ = scan(logs, "impressions"), scan(logs, "interactions")
-    if not shown.select(pl.len()).collect().item():
-        raise SimulationError(f"the impressions in {logs} are files without rows: name a folder of raw logs.")
+    try:
+        if not shown.select(pl.len()).collect().item():
+            raise SimulationError(f"the impressions in {logs} are files without rows: name a folder of raw logs.")
+        return _draw(logs, out, ingestion)
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).partition("\n")[0]
+        raise SimulationError(
+            f"the logs in {logs} cannot be drawn ({reason}): `coldcast check-logs --logs {logs}` says what is wrong."
+        ) from None
+
+
+def _draw(logs: Path, out: Path, ingestion: IngestionConfig) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     drawn = []
     with plt.rc_context(_STYLE):
         for name, draw in (
-            ("popularity", lambda axes: _popularity(axes, logs, tier_boundaries_hours)),
-            ("tiers", lambda axes: _tiers(axes, logs, tier_boundaries_hours)),
-            ("base_rates", lambda axes: _base_rates(axes, logs)),
+            ("popularity", lambda axes: _popularity(axes, logs, ingestion)),
+            ("tiers", lambda axes: _tiers(axes, logs, ingestion)),
+            ("base_rates", lambda axes: _base_rates(axes, logs, ingestion)),
             ("hours", lambda axes: _hours(axes, logs)),
-            ("delays", lambda axes: _delays(axes, logs)),
+            ("delays", lambda axes: _delays(axes, logs, ingestion)),
         ):
             figure, axes = plt.subplots()
             draw(axes)
@@ -74,10 +86,11 @@ def draw_world(logs: str | Path, out: str | Path, tier_boundaries_hours: tuple[f
     return drawn
 
 
-def _popularity(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
-    hours = show_hours(logs).filter(pl.col("date") == pl.col("date").max())["hours"].sort(descending=True)
+def _popularity(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
+    of_days = show_hours(logs, ingestion.min_stream_ms)
+    hours = of_days.filter(pl.col("date") == pl.col("date").max())["hours"].sort(descending=True)
     axes.loglog(np.arange(1, len(hours) + 1), hours, color="#31487f", linewidth=2)
-    for tier, hour in enumerate(boundaries):
+    for tier, hour in enumerate(ingestion.tier_boundaries_hours):
         axes.axhline(hour, color="#999999", linewidth=0.8, linestyle=":")
         axes.annotate(
             f"tier {tier} from {hour:,g} h", (0.01, hour), xycoords=("axes fraction", "data"), fontsize=8,
@@ -88,12 +101,13 @@ def _popularity(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
     axes.set(
         title="Popularity: listening by rank of show",
         xlabel="rank of the show",
-        ylabel="hours listened in the 30 days\nbefore the last day (streams > 60 s)",
+        ylabel=f"hours listened in the 30 days\nbefore the last day (streams > {ingestion.min_stream_seconds:g} s)",
     )
 
 
-def _tiers(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
-    counts = tiers(logs, boundaries).group_by("source", "stream_tier").len()
+def _tiers(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
+    boundaries = ingestion.tier_boundaries_hours
+    counts = tiers(logs, ingestion).group_by("source", "stream_tier").len()
     for offset, source in ((-0.2, "promotion"), (0.2, "ad")):
         by_tier = dict(counts.filter(pl.col("source") == source).select("stream_tier", "len").iter_rows())
         heights = [by_tier.get(tier, 0) for tier in range(len(boundaries) + 1)]
@@ -115,8 +129,8 @@ def _tiers(axes: Axes, logs: Path, boundaries: tuple[float, ...]) -> None:
     axes.legend(loc="upper left")
 
 
-def _base_rates(axes: Axes, logs: Path) -> None:
-    rows = base_rates(logs).select("source", "kind", "rate", "positives").iter_rows()
+def _base_rates(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
+    rows = base_rates(logs, ingestion).select("source", "kind", "rate", "positives").iter_rows()
     rates = {(source, kind): (rate, positives) for source, kind, rate, positives in rows}
     for offset, source in ((-0.2, "promotion"), (0.2, "ad")):
         pairs = [rates.get((source, kind), (0.0, 0)) for kind in LABELS]
@@ -131,9 +145,11 @@ def _base_rates(axes: Axes, logs: Path) -> None:
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.grid(axis="x", visible=False)
     axes.set_xticks(range(len(LABELS)), LABELS)
+    windows = _kinds_of_windows(ingestion)
+    within = f"{next(iter(windows)):g} hours" if len(windows) == 1 else "its window"
     axes.set(
         title="Base rates by source",
-        xlabel="outcome within 24 hours (in brackets: impressions with it)",
+        xlabel=f"outcome within {within} (in brackets: impressions with it)",
         ylabel="share of impressions",
     )
     axes.legend()
@@ -165,15 +181,20 @@ def _hours(axes: Axes, logs: Path) -> None:
     axes.legend()
 
 
-def _delays(axes: Axes, logs: Path) -> None:
-    found = reactions(logs).filter(pl.col("hours").is_between(0, 96))
+def _delays(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
+    found = reactions(logs, ingestion.min_stream_ms).filter(pl.col("hours").is_between(0, 96))
     for kind in LABELS:
         hours = np.sort(found.filter((pl.col("kind") == kind) & pl.col("named"))["hours"].to_numpy())
         _cumulative(axes, hours, KIND_COLOURS[kind], "-", f"{kind}, names the impression ({len(hours):,})")
     hours = np.sort(found.filter((pl.col("kind") == "stream") & ~pl.col("named"))["hours"].to_numpy())
     _cumulative(axes, hours, KIND_COLOURS["stream"], "--", f"stream, names none ({len(hours):,})")
-    axes.axvline(WINDOW_HOURS, color="#444444", linewidth=1)
-    axes.annotate("window ends: 24 h", (WINDOW_HOURS * 1.1, 0.02), fontsize=8, rotation=90, va="bottom")
+    windows = _kinds_of_windows(ingestion)
+    for window, kinds in windows.items():
+        of = "" if len(windows) == 1 else f" of {', '.join(kinds)}"
+        axes.axvline(window, color="#444444", linewidth=1)
+        axes.annotate(
+            f"window{of} ends: {window:g} h", (window * 1.1, 0.02), fontsize=8, rotation=90, va="bottom", clip_on=True
+        )
     axes.set_xscale("log")
     ticks = {
         1 / 3600: "1 s",
@@ -197,6 +218,14 @@ def _delays(axes: Axes, logs: Path) -> None:
     )
     if axes.get_legend_handles_labels()[1]:
         axes.legend(fontsize=8, loc=(0.47, 0.2))
+
+
+def _kinds_of_windows(ingestion: IngestionConfig) -> dict[float, list[str]]:
+    """The attribution windows in hours, each with the kinds that have it."""
+    windows: dict[float, list[str]] = {}
+    for kind, hours in ingestion.windows_hours.model_dump().items():
+        windows.setdefault(hours, []).append(kind)
+    return windows
 
 
 def _cumulative(axes: Axes, hours: np.ndarray, colour: str, dashes: str, label: str) -> None:

@@ -14,7 +14,7 @@ from simulation.clock import day_date
 from simulation.config import SimulationConfig, SimulationError
 from simulation.day import Day, live
 from simulation.effects import TERMS
-from simulation.files import new_folder, write_table
+from simulation.files import local_folder, new_folder, write_table
 from simulation.state import State, first_state
 from simulation.tables import (
     Names,
@@ -52,11 +52,12 @@ def simulate(config: SimulationConfig, out: str | Path, seed: int, progress: Pro
         progress: called with the days done and the days in all, first with none done.
 
     Raises:
-        SimulationError: `out` exists and is not empty, or cannot be written; the seed is negative.
+        SimulationError: `out` exists and is not empty, cannot be written or is not on this machine; the seed is
+            negative.
     """
     if seed < 0:
         raise SimulationError(f"seed {seed} is negative: give a whole number from 0 on.")
-    with new_folder(Path(out)) as folder:
+    with new_folder(local_folder(out)) as folder:
         if progress:
             progress(0, config.end_day)
         world = draw_world(config, seed)

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
+from components.ingestion.config import IngestionConfig
 from components.ingestion.log_schema import LABELS, TABLES, TableName
+from components.ingestion.times import HISTORY_DAYS, HOUR_MS, HOUR_US
 from simulation.config import SimulationError
-from simulation.listened import HEARD_MS
-
-WINDOW_HOURS = 24
-HISTORY_DAYS = 30
 
 
 def scan(logs: Path, table: TableName) -> pl.LazyFrame:
@@ -32,8 +30,8 @@ def scan(logs: Path, table: TableName) -> pl.LazyFrame:
     return rows.filter(pl.col("timestamp").is_not_null())
 
 
-def show_hours(logs: Path) -> pl.DataFrame:
-    """Listening hours of streams longer than a minute by show and day of impressions, over the 30 days before.
+def show_hours(logs: Path, min_stream_ms: int) -> pl.DataFrame:
+    """Listening hours of streams longer than the least by show and day of impressions, over the 30 days before.
 
     Returns:
         show_id, date, hours, streams; a show without any has no row.
@@ -41,7 +39,7 @@ def show_hours(logs: Path) -> pl.DataFrame:
     day = pl.col("timestamp").dt.date().alias("date")
     daily = (
         scan(logs, "interactions")
-        .filter((pl.col("kind") == "stream") & (pl.col("listened_ms") > HEARD_MS))
+        .filter((pl.col("kind") == "stream") & (pl.col("listened_ms") > min_stream_ms))
         .group_by("show_id", day)
         .agg(pl.col("listened_ms").sum(), pl.len().alias("streams"))
         .collect()
@@ -50,28 +48,28 @@ def show_hours(logs: Path) -> pl.DataFrame:
     parts = [
         daily.filter(pl.col("date").is_between(date - pl.duration(days=HISTORY_DAYS), date - pl.duration(days=1)))
         .group_by("show_id")
-        .agg((pl.col("listened_ms").sum() / 3_600_000).alias("hours"), pl.col("streams").sum())
+        .agg((pl.col("listened_ms").sum() / HOUR_MS).alias("hours"), pl.col("streams").sum())
         .with_columns(pl.lit(date).alias("date"))
         for date in days
     ]
     return pl.concat(parts)
 
 
-def tiers(logs: Path, boundaries_hours: tuple[float, ...]) -> pl.DataFrame:
+def tiers(logs: Path, ingestion: IngestionConfig) -> pl.DataFrame:
     """Impressions with their stream tier: source, date, hours, stream_tier, streams."""
-    below = [(pl.col("hours") < boundary).cast(pl.Int64) for boundary in boundaries_hours]
+    below = [(pl.col("hours") < boundary).cast(pl.Int64) for boundary in ingestion.tier_boundaries_hours]
     return (
         scan(logs, "impressions")
         .select("source", "show_id", pl.col("timestamp").dt.date().alias("date"))
         .collect()
-        .join(show_hours(logs), on=["show_id", "date"], how="left")
+        .join(show_hours(logs, ingestion.min_stream_ms), on=["show_id", "date"], how="left")
         .with_columns(pl.col("hours").fill_null(0.0), pl.col("streams").fill_null(0))
         .with_columns(pl.sum_horizontal(below).alias("stream_tier"))
     )
 
 
-def reactions(logs: Path) -> pl.DataFrame:
-    """Clicks, likes, follows and streams of a minute or more with the impression before them.
+def reactions(logs: Path, min_stream_ms: int) -> pl.DataFrame:
+    """Clicks, likes, follows and streams of at least the least length with the impression before them.
 
     Returns:
         kind, source, impression_id, named (whether the action names an impression that is in the logs), hours (since
@@ -81,7 +79,7 @@ def reactions(logs: Path) -> pl.DataFrame:
     actions = (
         scan(logs, "interactions")
         .filter(pl.col("kind").is_in(LABELS))
-        .filter((pl.col("kind") != "stream") | (pl.col("listened_ms") >= HEARD_MS))
+        .filter((pl.col("kind") != "stream") | (pl.col("listened_ms") >= min_stream_ms))
         .select("kind", "user_id", "show_id", "timestamp", named_id="impression_id")
         .collect()
     )
@@ -107,16 +105,17 @@ def reactions(logs: Path) -> pl.DataFrame:
             others.select(*columns, named=False),
         ]
     )
-    hours = (pl.col("timestamp") - pl.col("shown_at")).dt.total_microseconds() / 3_600_000_000
+    hours = (pl.col("timestamp") - pl.col("shown_at")).dt.total_microseconds() / HOUR_US
     return both.select("kind", "source", "impression_id", "named", hours=hours)
 
 
-def base_rates(logs: Path) -> pl.DataFrame:
-    """Share of impressions followed by each kind within 24 hours: source, kind, impressions, positives, rate."""
+def base_rates(logs: Path, ingestion: IngestionConfig) -> pl.DataFrame:
+    """Share of impressions followed by each kind within its window: source, kind, impressions, positives, rate."""
+    windows = ingestion.windows_hours.model_dump()
     impressions = scan(logs, "impressions").group_by("source").agg(pl.len().alias("impressions")).collect()
     positives = (
-        reactions(logs)
-        .filter(pl.col("hours").is_between(0, WINDOW_HOURS, closed="left"))
+        reactions(logs, ingestion.min_stream_ms)
+        .filter((pl.col("hours") >= 0) & (pl.col("hours") < pl.col("kind").replace_strict(windows)))
         .group_by("source", "kind")
         .agg(pl.col("impression_id").n_unique().alias("positives"))
     )

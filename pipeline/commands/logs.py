@@ -51,7 +51,7 @@ def world(
     from simulation.pictures import draw_world
 
     loaded = config_for_logs(config, logs, overrides)
-    for picture in draw_world(loaded.logs, out or Path(loaded.root) / "world", loaded.ingestion.tier_boundaries_hours):
+    for picture in draw_world(loaded.logs, out or Path(loaded.root) / "world", loaded.ingestion):
         say(console(), f"wrote {picture}")
 
 
@@ -105,7 +105,7 @@ def ingest(
     with quiet.into(loaded.messages / "ingest.log"), screen.status(f"ingesting {loaded.logs}"):
         from components.ingestion.run import ingest as run_ingestion
 
-        loaded.beam.check_runner()
+        loaded.beam.check()
         accounting = run_ingestion(loaded.logs, out, loaded.ingestion, loaded.features.table(), loaded.beam.args)
     show_accounting(screen, accounting)
     say(screen, f"wrote {out}")

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from simulation.clock import day_date, origin_us
-from simulation.config import PRESETS, TIER_BOUNDARIES_HOURS, SimulationConfig
+from simulation.config import SimulationConfig
 from simulation.simulate import simulate
 from simulation.topics import DIMENSIONS
 from transforms.features import FEATURES
@@ -46,13 +46,6 @@ def test_a_world_can_start_on_the_first_and_the_last_day(tmp_path: Path, start: 
     config = SimulationConfig(preset="tiny", users=50, shows=50, days=2, warmup_days=1, impressions=100)
     simulate(config.model_copy(update={"start_date": start}), tmp_path / "world", 0)
     assert (tmp_path / "world" / "impressions" / f"date={start}").is_dir()
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-def test_boundaries_are_seven_and_fall(preset: str) -> None:
-    boundaries = TIER_BOUNDARIES_HOURS[preset]  # type: ignore[index]
-    assert len(boundaries) == 7
-    assert list(boundaries) == sorted(set(boundaries), reverse=True)
 
 
 def test_day_numbers_are_dates() -> None:

@@ -6,15 +6,18 @@ import numpy as np
 import polars as pl
 import pytest
 
-from simulation.config import TIER_BOUNDARIES_HOURS, SimulationConfig
+from pipeline.config import load_config
+from simulation.config import SimulationConfig
 from simulation.simulate import simulate
 from simulation.summary import base_rates, scan, show_hours, tiers
+
+INGESTION = load_config(Path(__file__).resolve().parents[2] / "configs" / "tiny.yaml").ingestion
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_all_eight_tiers_hold_impressions_of_both_sources(tmp_path: Path, seed: int) -> None:
     simulate(SimulationConfig(preset="tiny"), tmp_path / "world", seed)
-    counts = tiers(tmp_path / "world", TIER_BOUNDARIES_HOURS["tiny"]).group_by("source", "stream_tier").len()
+    counts = tiers(tmp_path / "world", INGESTION).group_by("source", "stream_tier").len()
     held = {(source, tier): count for source, tier, count in counts.iter_rows()}
     assert {tier for _, tier in held} == set(range(8))
     for source in ("promotion", "ad"):
@@ -23,7 +26,7 @@ def test_all_eight_tiers_hold_impressions_of_both_sources(tmp_path: Path, seed: 
 
 
 def test_base_rates_are_of_the_right_order(tiny: Path) -> None:
-    rows = base_rates(tiny).select("source", "kind", "rate").iter_rows()
+    rows = base_rates(tiny, INGESTION).select("source", "kind", "rate").iter_rows()
     rates = {(source, kind): rate for source, kind, rate in rows}
     assert 0.03 < rates["promotion", "stream"] < 0.10
     assert 0.003 < rates["ad", "stream"] < 0.012
@@ -39,7 +42,11 @@ def test_ads_outnumber_promotions_several_times(tiny: Path) -> None:
 
 
 def test_popularity_spans_orders_of_magnitude(tiny: Path) -> None:
-    hours = show_hours(tiny).filter(pl.col("date") == pl.col("date").max())["hours"].sort(descending=True)
+    hours = (
+        show_hours(tiny, INGESTION.min_stream_ms)
+        .filter(pl.col("date") == pl.col("date").max())["hours"]
+        .sort(descending=True)
+    )
     assert hours[0] > 100 * hours[len(hours) // 2]
     assert hours[0] < 0.25 * hours.sum()
 

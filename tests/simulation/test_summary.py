@@ -9,14 +9,16 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from components.ingestion.config import IngestionConfig
 from components.ingestion.log_schema import TABLES
 from pipeline.commands.logs import world
 from pipeline.config import load_config
-from simulation.config import TIER_BOUNDARIES_HOURS, Preset, SimulationConfig, SimulationError
+from simulation.config import Preset, SimulationConfig, SimulationError
 from simulation.pictures import draw_world
 from simulation.summary import base_rates, reactions, show_hours, tiers
 
-BOUNDARIES = TIER_BOUNDARIES_HOURS["tiny"]
+INGESTION = IngestionConfig(tier_boundaries_hours=(9.0, 8.0, 7.0, 6.0, 3.0, 2.0, 1.0))
+MINUTE = 60_000
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -73,23 +75,30 @@ def logs(tmp_path: Path) -> Path:
 
 
 def test_hours_count_the_days_before(logs: Path) -> None:
-    hours = {(row["show_id"], row["date"].day): row["hours"] for row in show_hours(logs).to_dicts()}
+    hours = {(row["show_id"], row["date"].day): row["hours"] for row in show_hours(logs, MINUTE).to_dicts()}
     assert hours == {("a", 2): 3.0, ("a", 3): 4.0}
 
 
 def test_tiers_count_the_boundaries_above(logs: Path) -> None:
-    found = tiers(logs, (9.0, 8.0, 7.0, 6.0, 3.0, 2.0, 1.0)).sort("date", "source")
+    found = tiers(logs, INGESTION).sort("date", "source")
     # a has 3.0 hours, not below the fifth boundary; b has none
     assert found.select("source", "stream_tier").rows() == [("ad", 4), ("promotion", 4), ("ad", 7)]
 
 
+def test_a_configs_own_windows_and_least_stream_are_counted(logs: Path) -> None:
+    own = IngestionConfig(windows_hours={"stream": 0.5, "follow": 48}, min_stream_seconds=0)
+    assert {row["show_id"]: row["streams"] for row in show_hours(logs, own.min_stream_ms).to_dicts()} == {"a": 3}
+    rates = {(row["source"], row["kind"]): row["rate"] for row in base_rates(logs, own).to_dicts()}
+    assert (rates["ad", "stream"], rates["ad", "follow"]) == (0.0, 0.5)
+
+
 def test_reactions_belong_to_the_named_or_latest_impression(logs: Path) -> None:
-    found = {(kind, of): hours for kind, _, of, _, hours in reactions(logs).iter_rows()}
+    found = {(kind, of): hours for kind, _, of, _, hours in reactions(logs, MINUTE).iter_rows()}
     assert found == {("click", "i1"): 2.5, ("stream", "i2"): 1.0, ("follow", "i2"): 26.0}
 
 
 def test_base_rates_by_hand(logs: Path) -> None:
-    rates = {(row["source"], row["kind"]): row["rate"] for row in base_rates(logs).to_dicts()}
+    rates = {(row["source"], row["kind"]): row["rate"] for row in base_rates(logs, INGESTION).to_dicts()}
     expected = dict.fromkeys(((s, k) for s in ("promotion", "ad") for k in ("stream", "click", "like", "follow")), 0.0)
     assert rates == expected | {("ad", "stream"): 0.5, ("promotion", "click"): 1.0}
 
@@ -102,7 +111,10 @@ def _rewrite(logs: Path, table: str, change: Callable[[pl.DataFrame], pl.DataFra
 
 @pytest.mark.parametrize("table", ["impressions", "interactions"])
 def test_columns_and_types_of_one_file_change_nothing(logs: Path, table: str) -> None:
-    before = base_rates(logs), show_hours(logs), reactions(logs).sort("kind")
+    def seen() -> tuple[pl.DataFrame, ...]:
+        return base_rates(logs, INGESTION), show_hours(logs, MINUTE), reactions(logs, MINUTE).sort("kind")
+
+    before = seen()
     id_of = TABLES[table].id
     _rewrite(logs, table, lambda rows: rows.with_columns(pl.col(id_of).cast(pl.Categorical), extra=pl.lit(0.5)))
     if table == "interactions":
@@ -111,32 +123,32 @@ def test_columns_and_types_of_one_file_change_nothing(logs: Path, table: str) ->
             table,
             lambda rows: rows.with_columns(pl.col("listened_ms").cast(pl.Int32), impression_id=pl.lit(None)),
         )
-    for old, new in zip(before, (base_rates(logs), show_hours(logs), reactions(logs).sort("kind")), strict=True):
+    for old, new in zip(before, seen(), strict=True):
         assert_frame_equal(old, new)
 
 
 def test_rows_without_a_timestamp_are_left_out(logs: Path) -> None:
-    before = base_rates(logs)
+    before = base_rates(logs, INGESTION)
     for table in ("impressions", "interactions"):
         _rewrite(logs, table, lambda rows: pl.concat([rows, rows.with_columns(timestamp=None)], how="vertical_relaxed"))
-    assert_frame_equal(before, base_rates(logs))
+    assert_frame_equal(before, base_rates(logs, INGESTION))
 
 
 def test_draws_five_pictures(tiny: Path, tmp_path: Path) -> None:
-    _check_pictures(draw_world(tiny, tmp_path / "pictures", BOUNDARIES))
+    _check_pictures(draw_world(tiny, tmp_path / "pictures", INGESTION))
 
 
 @pytest.mark.parametrize("source", ["promotion", "ad"])
 def test_draws_logs_of_one_source(logs: Path, tmp_path: Path, source: str) -> None:
     for file in (logs / "impressions").rglob("*.parquet"):
         pl.read_parquet(file).filter(source=source).write_parquet(file)
-    _check_pictures(draw_world(logs, tmp_path / "pictures", BOUNDARIES))
+    _check_pictures(draw_world(logs, tmp_path / "pictures", INGESTION))
 
 
 def test_draws_logs_in_which_nobody_does_anything(logs: Path, tmp_path: Path) -> None:
     for file in (logs / "interactions").rglob("*.parquet"):
         pl.read_parquet(file).clear().write_parquet(file)
-    _check_pictures(draw_world(logs, tmp_path / "pictures", BOUNDARIES))
+    _check_pictures(draw_world(logs, tmp_path / "pictures", INGESTION))
 
 
 def _check_pictures(drawn: list[Path]) -> None:
@@ -150,17 +162,36 @@ def _check_pictures(drawn: list[Path]) -> None:
 
 def test_drawing_needs_logs(tmp_path: Path) -> None:
     with pytest.raises(SimulationError, match=r"holds no impressions/date=YYYY-MM-DD/\*.parquet"):
-        draw_world(tmp_path, tmp_path / "pictures", BOUNDARIES)
+        draw_world(tmp_path, tmp_path / "pictures", INGESTION)
+
+
+@pytest.mark.parametrize("broken", ["truncated", "without a column"])
+def test_broken_logs_are_one_sentence(logs: Path, tmp_path: Path, broken: str) -> None:
+    file = min((logs / "impressions").rglob("*.parquet"))
+    if broken == "truncated":
+        file.write_bytes(file.read_bytes()[:-20])
+    else:
+        pl.read_parquet(file).drop("source").write_parquet(file)
+    with pytest.raises(
+        SimulationError, match=r"cannot be drawn .*`coldcast check-logs --logs .*` says what is wrong"
+    ) as error:
+        draw_world(logs, tmp_path / "pictures", INGESTION)
+    assert "\n" not in str(error.value)
+
+
+def test_worlds_are_drawn_of_folders_and_not_of_object_stores(tmp_path: Path) -> None:
+    with pytest.raises(SimulationError, match=r"gs://bucket/logs is no folder of this machine"):
+        draw_world("gs://bucket/logs", tmp_path / "pictures", INGESTION)
 
 
 def test_drawing_needs_impressions(logs: Path, tmp_path: Path) -> None:
     for file in (logs / "impressions").rglob("*.parquet"):
         pl.read_parquet(file).clear().write_parquet(file)
     with pytest.raises(SimulationError, match=r"files without rows"):
-        draw_world(logs, tmp_path / "pictures", BOUNDARIES)
+        draw_world(logs, tmp_path / "pictures", INGESTION)
 
 
-def test_the_command_draws_the_tiers_of_the_config(
+def test_the_command_draws_as_the_config_counts(
     logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given: list[object] = []
@@ -171,14 +202,14 @@ def test_the_command_draws_the_tiers_of_the_config(
 
     monkeypatch.setattr("simulation.pictures.draw_world", draw)
     (tmp_path / "c.yaml").write_text(f"logs: {logs}\n")
-    sets = ["ingestion.tier_boundaries_hours=[7, 6, 5, 4, 3, 2, 1]"]
+    sets = ["ingestion.tier_boundaries_hours=[7, 6, 5, 4, 3, 2, 1]", "ingestion.min_stream_seconds=0"]
     world(out=tmp_path, config=f"{tmp_path}/c.yaml", overrides=sets)
-    assert given == [str(logs), tmp_path, (7, 6, 5, 4, 3, 2, 1)]
+    drawn = IngestionConfig(tier_boundaries_hours=(7, 6, 5, 4, 3, 2, 1), min_stream_seconds=0)
+    assert given == [str(logs), tmp_path, drawn]
     assert capsys.readouterr().out == f"wrote {tmp_path}/tiers.png\n"
 
 
 @pytest.mark.parametrize("preset", ["tiny", "default"])
-def test_shipped_configs_have_the_boundaries_of_their_world(preset: Preset) -> None:
+def test_shipped_configs_are_of_their_preset(preset: Preset) -> None:
     config = load_config(REPOSITORY / "configs" / f"{preset}.yaml")
     assert config.simulation == SimulationConfig(preset=preset)
-    assert config.ingestion.tier_boundaries_hours == TIER_BOUNDARIES_HOURS[preset]
