@@ -69,16 +69,15 @@ class Signature:
                 f"Expects arg[{position}] to be {_type_name(info.dtype)} but {_type_name(proto.dtype)} is provided "
                 f"(input {alias})"
             )
-        try:
-            array = tensors.decode(proto) if tensors.decodable(proto) else _parse(proto)
-        except (ValueError, tf.errors.OpError) as error:
-            raise invalid(f"tensor parsing error: {alias}") from error
-        shape = self._shapes[alias]
-        if shape is not None and not _fits(array.shape, shape):
+        sent, shape = _dimensions(proto.tensor_shape), self._shapes[alias]
+        if sent is not None and shape is not None and not _fits(sent, shape):  # before values that are not sent fill it
             raise invalid(
-                f"Input {alias} has shape {_bracketed(array.shape)} but {_bracketed(shape)} is expected, -1 any size"
+                f"Input {alias} has shape {_bracketed(sent)} but {_bracketed(shape)} is expected, -1 any size"
             )
-        return array
+        try:
+            return tensors.decode(proto) if tensors.decodable(proto) else _parse(proto)
+        except (ValueError, MemoryError, tf.errors.OpError) as error:
+            raise invalid(f"tensor parsing error: {alias}") from error
 
     def _filtered(self, output_filter: Sequence[str]) -> set[str]:
         for alias in output_filter:

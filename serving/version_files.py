@@ -4,14 +4,16 @@ from collections.abc import Hashable
 
 import tensorflow as tf
 
+from models.versions import version_number
+
 
 def versions(model_dir: str) -> dict[int, str]:
-    """Path of each version directory by its number; names that are no plain integer are not versions."""
+    """Path of each version directory by its number; other names are no versions."""
     found: dict[int, str] = {}
     for entry in sorted(tf.io.gfile.listdir(model_dir)):
-        name = entry.rstrip("/")  # object stores list directories with a slash
-        if name.isascii() and name.isdecimal():
-            found[int(name)] = f"{model_dir}/{name}"
+        version = version_number(entry)
+        if version is not None:
+            found[version] = f"{model_dir}/{entry.rstrip('/')}"
     return found
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from tfx.dsl.io import fileio
 
 from components.pusher.digest import RECORD, model_digest, model_files
+from models.versions import version_number
 
 STAGING = ".pushing-"
 _LOCK = ".push-lock"
@@ -86,8 +87,8 @@ def published(directory: str) -> dict[int, str]:
 
 
 def _versions(directory: str) -> list[int]:
-    names = (name.rstrip("/") for name in fileio.listdir(directory))
-    return sorted(int(name) for name in names if name.isascii() and name.isdigit())
+    numbers = map(version_number, fileio.listdir(directory))
+    return sorted(number for number in numbers if number is not None)
 
 
 def _path(directory: str, version: int) -> str:

@@ -172,6 +172,13 @@ def test_inputs_that_cannot_be_parsed_are_invalid_arguments(stubs: Stubs) -> Non
     request.inputs["embedding"].tensor_content = b"123"
     details = refused(stubs.prediction.Predict, request, grpc.StatusCode.INVALID_ARGUMENT)
     assert details == "tensor parsing error: embedding"
+    request = candidates_request()
+    request.inputs["show_id"].tensor_shape.dim[0].size = 10**13  # more than memory holds
+    details = refused(stubs.prediction.Predict, request, grpc.StatusCode.INVALID_ARGUMENT)
+    assert details == "tensor parsing error: show_id"
+    request.inputs["show_id"].tensor_shape.dim.add(size=10**13)
+    details = refused(stubs.prediction.Predict, request, grpc.StatusCode.INVALID_ARGUMENT)
+    assert details == "Input show_id has shape [10000000000000,10000000000000] but [-1] is expected, -1 any size"
     details = refused(stubs.prediction.Predict, examples_request(b"no example"), grpc.StatusCode.INVALID_ARGUMENT)
     assert "Could not parse example" in details
 
