@@ -1,7 +1,5 @@
 """Random labelled impressions for tests that need rows and no world; the labels depend on the features."""
 
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
 
@@ -37,19 +35,6 @@ def random_labelled(
     schema = labelled_schema(features)
     arrays = [_as_arrow(columns[field.name], field.type) for field in schema]
     return pa.table(arrays, schema=schema)
-
-
-def write_random_examples(folder: Path, rows: int, *, seed: int = 0) -> None:
-    """Writes `random_labelled` as an Examples artifact's splits train (half), validation and test (a quarter each)."""
-    from transforms.examples import to_examples, write_examples
-
-    serialized = to_examples(random_labelled(rows, seed=seed))
-    for split, part in zip(
-        ("train", "validation", "test"), np.split(serialized, [rows // 2, rows * 3 // 4]), strict=True
-    ):
-        path = folder / f"Split-{split}" / "examples-00000.tfrecord.gz"
-        path.parent.mkdir(parents=True)
-        write_examples(part, str(path))
 
 
 def _as_arrow(values: object, type_: pa.DataType) -> pa.Array:
