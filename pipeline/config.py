@@ -1,10 +1,12 @@
 """The configuration: each package's section, composed; loaded from YAML with overrides on top."""
 
+import contextlib
 import difflib
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -19,6 +21,9 @@ from models.recipes import RECIPES, Recipe
 from serving.config import ServingConfig
 from simulation.config import SimulationConfig
 from transforms.config import FeaturesConfig
+
+_Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+"""What becomes part of nodes' ids and folders' names."""
 
 
 class ConfigError(ValueError):
@@ -43,8 +48,8 @@ class BeamConfig(BaseModel):
             raise ValueError("multi_threading loses rows without an error; use in_memory or multi_processing")
         return args
 
-    def check_runner(self) -> None:
-        """Asks Beam whether it knows the runner; imports Beam, so that only what runs it should ask.
+    def check(self) -> None:
+        """Asks Beam whether it takes the arguments and knows the runner; imports Beam, so only what runs it should ask.
 
         Raises:
             ConfigError: it does not.
@@ -52,7 +57,15 @@ class BeamConfig(BaseModel):
         from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
         from apache_beam.runners.runner import create_runner
 
-        runner = PipelineOptions(list(self.args)).view_as(StandardOptions).runner
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stderr(said):
+                options = PipelineOptions(list(self.args))
+                options.get_all_options()  # reads all that Beam has options for, not the runner's name alone
+                runner = options.view_as(StandardOptions).runner
+        except SystemExit:  # argparse prints what is wrong and leaves
+            reason = said.getvalue().strip().rpartition("error: ")[2]
+            raise ConfigError(f"beam.args: {reason}") from None
         try:
             create_runner(runner or StandardOptions.DEFAULT_RUNNER)
         except (ValueError, ImportError, AttributeError) as error:
@@ -66,7 +79,7 @@ class Config(BaseModel):
         name: the pipeline's name; runs of one name share a cache and a metadata store.
         seed: the one seed of simulation, initialisation and sampling.
         logs: folder of the raw logs (docs/data.md), on any filesystem Beam reads.
-        root: folder that holds artifacts, metadata, logs of the runs and the pushed models.
+        root: folder of this machine that holds artifacts, metadata, logs of the runs and the pushed models.
         recipe: the recipe that is trained, judged and pushed.
         baseline: the recipe run beside it for comparison, never pushed; null for none.
         recipes: recipes of your own, by name, beside the built-in ones.
@@ -75,13 +88,13 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(default="default", pattern=r"^[a-z][a-z0-9_-]*$")
-    seed: int = Field(default=7, ge=0)
+    name: _Name = "default"
+    seed: int = Field(default=7, ge=0, lt=2**32)  # as far as Keras takes one
     logs: str = Field(default="work/default/logs", min_length=1)
     root: str = Field(default="work/default", min_length=1)
     recipe: str = "joint"
     baseline: str | None = "promotions_only"
-    recipes: dict[str, Recipe] = {}
+    recipes: dict[_Name, Recipe] = {}
     simulation: SimulationConfig | None = None
     ingestion: IngestionConfig = IngestionConfig()
     split: SplitConfig = SplitConfig()
@@ -93,6 +106,13 @@ class Config(BaseModel):
     pusher: PusherConfig = PusherConfig()
     serving: ServingConfig = ServingConfig()
     beam: BeamConfig = BeamConfig()
+
+    @field_validator("root")
+    @classmethod
+    def _on_this_machine(cls, root: str) -> str:
+        if "://" in root:  # the metadata store is a file of SQLite
+            raise ValueError("name a folder of this machine; `logs` and `pusher.directory` may lie in an object store")
+        return root
 
     @field_validator("recipes")
     @classmethod
@@ -171,7 +191,7 @@ def _read(path: str | Path) -> dict[str, Any]:
         ) from None
     try:
         values = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError for a day such as 2024-02-30
         raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold keys with values, not a {type(values).__name__}")
@@ -184,7 +204,7 @@ def _override(values: dict[str, Any], override: str) -> None:
         raise ConfigError(f"--set {override}: write KEY=VALUE, for example trainer.learning_rate=0.001")
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         raise ConfigError(f"--set {override}: the value is neither YAML nor JSON") from None
     *parents, last = key.split(".")
     for parent in parents:

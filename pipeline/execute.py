@@ -4,6 +4,7 @@ import json
 import time
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -74,13 +75,10 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, o
                         f"coldcast simulate {options}"
                     )
                 simulate_logs(config, console)
-            _check_world(config)
             with console.status("loading TFX"):
-                from pipeline.pipeline import create_pipeline
                 from pipeline.runners import local
 
-                config.beam.check_runner()
-                pipeline = create_pipeline(config)
+                pipeline = checked_pipeline(config)
             say(console, f"{config.name}: {' and '.join(config.all_recipes)} on {config.logs}")
             local.run(pipeline, console)
         except Exception:
@@ -94,9 +92,24 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, o
         found = find_run(config.metadata)
         show_summary(console, config, found)
         say(console, f"{found.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
-        if sample and config.pusher.enabled and FileSystems.exists(config.models):
+        served = config.pusher.enabled and FileSystems.exists(config.models)
+        if sample and served:
             _score_sample(config, console)
-    show_next_steps(config, options, console)
+    show_next_steps(config, options, console, served=served)
+
+
+def checked_pipeline(config: Config) -> Any:
+    """The pipeline of `config`, a `tfx.dsl.Pipeline`, after all that can be said of it before anything runs.
+
+    Raises:
+        ConfigError: the logs are of another world than the config's, or Beam does not take its arguments.
+        LogError: a table of the logs is missing, or a file lies in no day's folder or cannot be read.
+    """
+    from pipeline.pipeline import create_pipeline
+
+    _check_world(config)
+    config.beam.check()
+    return create_pipeline(config)
 
 
 def has_logs(logs: str) -> bool:
@@ -111,8 +124,12 @@ def _check_world(config: Config) -> None:
     world = Path(config.logs) / "world.json"
     if config.simulation is None or not world.is_file():
         return
-    made = json.loads(world.read_text())
-    if (made["seed"], made["config"]) != (config.seed, config.simulation.model_dump(mode="json")):
+    try:
+        made = json.loads(world.read_text())
+        same = (made["seed"], made["config"]) == (config.seed, config.simulation.model_dump(mode="json"))
+    except (ValueError, KeyError, TypeError):  # none that this simulator writes
+        same = False
+    if not same:
         raise ConfigError(
             f"{config.logs} holds a world of another seed or `simulation` section than the config asks for; "
             "remove it, name another folder with --set logs=DIR, or take it as it is with --set simulation=null"
@@ -125,23 +142,24 @@ def _score_sample(config: Config, console: Console) -> None:
     from serving.server import Server
 
     with (
-        Server(config.serving.model_copy(update={"port": 0}), config.models) as server,
+        Server(config.serving.model_copy(update={"host": "127.0.0.1", "port": 0}), config.models) as server,
         Client(server.config, features=config.features.table()) as client,
     ):
         score_and_show(sample_request(config, client), client, console)
 
 
-def show_next_steps(config: Config, options: str, console: Console) -> None:
-    """Prints commands to try, each ready to be typed; `options` name the config."""
-    trial = "--set trainer.epochs=3 --set pusher.enabled=false"
+def show_next_steps(config: Config, options: str, console: Console, *, served: bool) -> None:
+    """Prints commands to try, each ready to be typed; `options` name the config, `served`: a model is published."""
     commands = {
         f"coldcast runs show {options}": "this summary again, with every stage and every gate",
         f"tensorboard --logdir {config.root}/artifacts": "training curves",
-        f"coldcast serve {options}": "serve over gRPC; in another terminal:",
-        f"coldcast score {options}": "score a sample user's candidates on that server",
-        f"coldcast run {options} {trial}": "try a value: only what depends on it runs, nothing is published",
     }
+    if served:
+        commands[f"coldcast serve {options}"] = "serve over gRPC; in another terminal:"
+        commands[f"coldcast score {options}"] = "score a sample user's candidates on that server"
+    if config.pusher.enabled:
+        trial = "--set trainer.epochs=3 --set pusher.enabled=false"
+        commands[f"coldcast run {options} {trial}"] = "try a value: only what depends on it runs, nothing is published"
     say(console, "\nNext (in .venv/bin):")
     for command, what in commands.items():
-        if config.pusher.enabled or "runs show" in command or "tensorboard" in command:
-            say(console, f"  {command}\n      {what}")
+        say(console, f"  {command}\n      {what}")

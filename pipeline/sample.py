@@ -13,7 +13,7 @@ from models.signatures import CANDIDATES
 from models.tasks import TASKS
 from pipeline.config import Config
 from pipeline.runs import newest_output
-from pipeline.show import compact_table, show_table
+from pipeline.show import add_row, compact_table, show_table
 from serving.client import Client
 from transforms.features import Feature
 
@@ -22,7 +22,7 @@ _SHOWN = 10
 
 
 class RequestError(ValueError):
-    """A request file does not say what to score."""
+    """There is nothing to score, or a request file does not say what."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def sample_request(config: Config, client: Client) -> Request:
 
     Raises:
         RunsError: no run got as far as a test split.
+        RequestError: the rows of that split are gone.
     """
     import tensorflow as tf
 
@@ -54,6 +55,8 @@ def sample_request(config: Config, client: Client) -> Request:
     files = sorted(glob.glob(f"{examples}/Split-test/*"))
     records = tf.data.TFRecordDataset(files, compression_type="GZIP").take(_ROWS_LOOKED_AT).as_numpy_iterator()
     rows = [tf.train.Example.FromString(record).features.feature for record in records]
+    if not rows:
+        raise RequestError(f"{examples} has no test rows any more to sample a user from; run the pipeline again")
     user, _ = Counter(row["user_id"].bytes_list.value[0] for row in rows).most_common(1)[0]
     theirs = [row for row in rows if row["user_id"].bytes_list.value[0] == user]
     taken = client.metadata().signatures[CANDIDATES].inputs
@@ -106,7 +109,7 @@ def score_and_show(request: Request, client: Client, console: Console) -> None:
     for row in (-scores[best]).argsort(kind="stable")[:_SHOWN]:
         candidate = request.candidates[row]
         described = (str(candidate.get(name) or "") for name in ("show_id", "slot"))
-        table.add_row(*described, *(f"{scores[head][row]:.4f}" for head in heads))
+        add_row(table, *described, *(f"{scores[head][row]:.4f}" for head in heads))
     show_table(console, _title(min(len(request.candidates), _SHOWN), len(request.candidates), best, client), table)
 
 

@@ -7,6 +7,7 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.runs import Run
 
@@ -24,6 +25,11 @@ def compact_table() -> Table:
     return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
 
 
+def add_row(table: Table, *cells: str) -> None:
+    """Adds a row of plain text: the brackets of ids, names and paths are no markup."""
+    table.add_row(*map(Text, cells))
+
+
 def show_table(console: Console, title: str, table: Table) -> None:
     """Prints `title` as it is, then `table`: a table's own title is broken to its width and filled up with spaces."""
     console.print(title, style="table.title", highlight=False, soft_wrap=True, markup=False)
@@ -37,7 +43,7 @@ def show_accounting(console: Console, accounting: Mapping[str, Mapping[str, int]
         table.add_column("outcome", overflow="fold")
         table.add_column("rows", justify="right", no_wrap=True)
         for outcome, count in counts.items():
-            table.add_row(outcome, f"{count:,}")
+            add_row(table, outcome, f"{count:,}")
         show_table(console, f"{name}: where every row went", table)
 
 
@@ -55,7 +61,7 @@ def show_runs(console: Console, runs: list[Run]) -> None:
         short = cut if sum(other.id.startswith(cut) for other in runs) == 1 else run.id
         ran = [stage.seconds for stage in run.stages if stage.state != "cached"]
         stages = (f"{len(ran)} of {len(run.stages)}", f"{sum(ran):.0f}")
-        table.add_row(short, run.state, *stages, "\n".join(_blessed(run)), _published(run))
+        add_row(table, short, run.state, *stages, "\n".join(_blessed(run)), _published(run))
     console.print(table)
 
 
@@ -84,7 +90,7 @@ def show_stages(console: Console, run: Run) -> None:
     table.add_column("outputs", overflow="fold")
     for stage in run.stages:
         outputs = "\n".join(output.uri for found in stage.outputs.values() for output in found)
-        table.add_row(stage.node, stage.state, f"{stage.seconds:.1f}", outputs)
+        add_row(table, stage.node, stage.state, f"{stage.seconds:.1f}", outputs)
     show_table(console, f"run {run.id}: {run.state}", table)
 
 
@@ -99,7 +105,7 @@ def show_log_report(console: Console, report: "Report") -> None:
         reasons = report.quarantined.get(found.name, {})
         bad = "\n".join(f"{count:,} {reason}" for reason, count in reasons.items()) or "0"
         span = "\n".join(day for day in (found.first, found.last) if day)  # beside each other they are too wide
-        table.add_row(found.name, str(found.days), span, str(found.files), f"{found.rows:,}", bad)
+        add_row(table, found.name, str(found.days), span, str(found.files), f"{found.rows:,}", bad)
     show_table(console, report.logs, table)
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)

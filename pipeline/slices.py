@@ -11,7 +11,7 @@ from components.evaluation.results import CANDIDATE, SliceFigure, load
 from models.recipes import RECIPES
 from pipeline.config import Config
 from pipeline.runs import Run, RunsError
-from pipeline.show import NARROW, show_table
+from pipeline.show import NARROW, add_row, show_table
 
 
 def slice_figures(config: Config, run: Run, recipe: str | None = None) -> tuple[SliceFigure, ...]:
@@ -50,7 +50,7 @@ def show_slices(console: Console, figures: tuple[SliceFigure, ...]) -> None:
                 rates = (_number(figure.ap), _number(figure.low), _number(figure.high), _number(figure.base_rate))
                 named = figure.slice.replace(", ", "\n") if console.width < NARROW else figure.slice
                 mark = "" if figure.judged else " *"
-                table.add_row(named + mark, *rates, f"{figure.positives:,}", f"{figure.examples:,}")
+                add_row(table, named + mark, *rates, f"{figure.positives:,}", f"{figure.examples:,}")
         show_table(console, f"{head}: average precision (95 % interval; * too few positives to judge)", table)
 
 

@@ -9,7 +9,7 @@ from models.tasks import LABELS, SOURCES
 from pipeline.config import Config
 from pipeline.runs import Run, Stage
 from pipeline.screen import say
-from pipeline.show import NARROW, show_table
+from pipeline.show import NARROW, add_row, show_table
 
 
 def show_summary(console: Console, config: Config, run: Run, *, gates: bool = False) -> None:
@@ -88,7 +88,7 @@ def _ap_table(config: Config, evaluations: dict[str, tuple[SliceFigure, ...]], *
                 if against:
                     other = _figure(evaluations[against], recipes[against].head_for(label, source), source)
                     row += [_ap(other, interval=wide), _change(figure, other)]
-                table.add_row(*row)
+                add_row(table, *row)
     return table
 
 

@@ -36,6 +36,12 @@ class FeaturesConfig(BaseModel):
         default_factory=dict, description="hash buckets by the name of a hashed feature, in place of the table's"
     )
 
+    @field_validator("groups")
+    @classmethod
+    def _in_one_order(cls, groups: tuple[Group, ...]) -> tuple[Group, ...]:
+        """Their order chooses nothing, and must not change a cache key."""
+        return tuple(group for group in GROUPS if group in groups)
+
     @field_validator("extra")
     @classmethod
     def _new_names(cls, extra: tuple[Feature, ...]) -> tuple[Feature, ...]:

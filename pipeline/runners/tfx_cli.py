@@ -11,18 +11,27 @@ import os
 import sys
 
 from pipeline import quiet
-from pipeline.config import ConfigError, load_config
+from pipeline.config import load_config
+from pipeline.execute import checked_pipeline
 from pipeline.screen import console
 
-if __name__ == "__main__":
-    try:  # no default: TFX's command line would run another pipeline than the one it was asked for
-        config = load_config(os.environ["COLDCAST_CONFIG"])
-    except KeyError:
-        sys.exit("Error: name the config in the environment: export COLDCAST_CONFIG=configs/tiny.yaml")
-    except ConfigError as error:
-        sys.exit(f"Error: {error}")
-    with quiet.into(config.messages / "tfx-cli.log"):
-        from pipeline.pipeline import create_pipeline
-        from pipeline.runners import local
 
-        local.run(create_pipeline(config), console())
+def main() -> None:
+    """Runs the pipeline of the config that the environment names; a user's error is one sentence."""
+    named = os.environ.get("COLDCAST_CONFIG")
+    if not named:  # no default: TFX's command line would run another pipeline than the one it was asked for
+        sys.exit("Error: name the config in the environment: export COLDCAST_CONFIG=configs/tiny.yaml")
+    try:
+        config = load_config(named)
+        with quiet.into(config.messages / "tfx-cli.log"):
+            from pipeline.runners import local
+
+            local.run(checked_pipeline(config), console())
+    except Exception as error:
+        if not quiet.is_ours(error):
+            raise
+        sys.exit(f"Error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -48,34 +48,33 @@ def place(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def rerun(place: Path, before: Config, after: Config | None = None) -> set[str]:
-    """The stages that run again after an edit; call once before it, `after` None, and once after it."""
+Keys = tuple[dict[str, str], dict[str, set[str]]]
+
+
+def keys_of(config: Config) -> Keys:
+    """Each stage's own parameters, and the stages that it follows on, in the order of the pipeline."""
     from tfx.dsl.components.common.resolver import Resolver
 
     from pipeline.pipeline import create_pipeline
 
-    def keys(config: Config) -> tuple[dict[str, str], dict[str, set[str]]]:
-        nodes = [node for node in create_pipeline(config).components if not isinstance(node, Resolver)]
-        upstream = {node.id: {one.id for one in node.upstream_nodes if not isinstance(one, Resolver)} for node in nodes}
-        return {node.id: repr(sorted(key.items())) for node in nodes if (key := parameters(node))}, upstream
-
     def parameters(node) -> dict:  # but for the pusher's nonce: it always looks, and pushes a model once
         return {name: value for name, value in node.exec_properties.items() if name != "asked"}
 
-    was, _ = keys(before) if after is None else place_keys[place]
-    now, upstream = keys(after or before)
-    if after is None:
-        place_keys[place] = (was, upstream)
-        return set()
+    nodes = [node for node in create_pipeline(config).components if not isinstance(node, Resolver)]
+    upstream = {node.id: {one.id for one in node.upstream_nodes if not isinstance(one, Resolver)} for node in nodes}
+    return {node.id: repr(sorted(key.items())) for node in nodes if (key := parameters(node))}, upstream
+
+
+def reruns(before: Keys, after: Keys) -> set[str]:
+    """The stages that run again where `before` became `after`."""
+    was, _ = before
+    now, upstream = after
     again: set[str] = set()
     for node in now:  # in the order of the pipeline, which is topological
         inputs = upstream[node] - {"QuarantineGate", "AnomalyGate"}  # nothing is read from a gate
         if was.get(node) != now[node] or inputs & again:
             again.add(node)
     return again
-
-
-place_keys: dict[Path, tuple[dict[str, str], dict[str, set[str]]]] = {}
 
 
 def config_of(place: Path, **changes: object) -> Config:
@@ -99,9 +98,9 @@ def append(path: Path) -> None:
     ],
 )
 def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: set[str]):
-    rerun(place, config_of(place))
+    before = keys_of(config_of(place))
     append(place / "code" / edited)
-    assert rerun(place, config_of(place), config_of(place)) == again
+    assert reruns(before, keys_of(config_of(place))) == again
 
 
 @pytest.mark.parametrize(
@@ -115,6 +114,7 @@ def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: s
         ({"features": {"vocabulary_min_count": 2}}, TRANSFORM | MODELS),
         ({"features": {"buckets": {"show_id": 5000}}}, TRANSFORM | MODELS),
         ({"features": {"groups": ["user", "content"]}}, MODELS),
+        ({"features": {"groups": ["creative", "user", "context", "content"]}}, set()),  # their order chooses nothing
         ({"trainer": {"learning_rate": 0.01}}, MODELS),
         ({"trainer": {"loss_weights": {"click": 1.0}}}, set()),  # as it is without
         ({"trainer": {"loss_weights": {"ad_stream": 2.0}}}, {"Trainer.joint", "Evaluator.joint"} | PUSH),
@@ -129,31 +129,31 @@ def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: s
     ],
 )
 def test_a_config_value_reruns_what_it_changes(place: Path, changes: dict, again: set[str]):
-    rerun(place, config_of(place))
-    assert rerun(place, config_of(place), config_of(place, **changes)) == again
+    before = keys_of(config_of(place))
+    assert reruns(before, keys_of(config_of(place, **changes))) == again
 
 
 def test_touching_a_log_file_reruns_nothing_and_adding_one_everything(place: Path):
-    rerun(place, config_of(place))
+    before = keys_of(config_of(place))
     file = next((place / "logs" / "impressions").rglob("*.parquet"))
     file.touch()
-    assert rerun(place, config_of(place), config_of(place)) == set()
+    assert reruns(before, keys_of(config_of(place))) == set()
     shutil.copy(file, file.with_name("again.parquet"))
     everything = INGESTION | VALIDATION | TRANSFORM | MODELS
-    assert rerun(place, config_of(place), config_of(place)) == everything
+    assert reruns(before, keys_of(config_of(place))) == everything
 
 
 def test_the_same_logs_in_another_folder_rerun_nothing(place: Path):
-    rerun(place, config_of(place))
+    before = keys_of(config_of(place))
     shutil.copytree(place / "logs", place / "elsewhere")
     shutil.rmtree(place / "logs")
-    assert rerun(place, config_of(place), config_of(place, logs=str(place / "elsewhere"))) == set()
+    assert reruns(before, keys_of(config_of(place, logs=str(place / "elsewhere")))) == set()
 
 
 def test_all_recipes_share_ingestion_and_transform(place: Path):
-    rerun(place, config_of(place))
+    before = keys_of(config_of(place))
     other = config_of(place, recipe="ads_stream_only", baseline=None)
-    assert rerun(place, config_of(place), other) == {
+    assert reruns(before, keys_of(other)) == {
         "Trainer.ads_stream_only",
         "Evaluator.ads_stream_only",
         "AtomicPusher",

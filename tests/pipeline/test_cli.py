@@ -1,15 +1,42 @@
 import subprocess
 import sys
 
+import pytest
 
-def test_help_and_config_errors_import_no_tensorflow():
+COMMANDS = (
+    *("simulate", "world", "adapt-kuairand", "check-logs", "ingest", "run", "serve", "score"),
+    *("runs list", "runs show", "runs slices"),
+)
+WITHOUT_CONFIG = {"adapt-kuairand"}
+HEAVY = {"tensorflow", "tfx", "apache_beam", "keras", "ml_metadata", "tensorflow_model_analysis", "grpc"}
+
+
+def imported(*arguments: str) -> tuple[set[str], str]:
+    """What a call has imported as it ends, and what it says in case of an error."""
     code = (
-        "import sys, pipeline.cli, pipeline.config\n"
-        "heavy = {'tensorflow', 'tfx', 'apache_beam', 'keras', 'ml_metadata', 'polars'} & set(sys.modules)\n"
-        "sys.exit(str(heavy) if heavy else 0)"
+        "import os, sys, pipeline.cli\n"
+        "os._exit = lambda code: None\n"
+        "pipeline.cli.main()\n"
+        "print('imported:', *{name.partition('.')[0] for name in sys.modules})"
     )
-    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stderr
+    command = [sys.executable, "-c", code, *arguments]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(finished.stdout.rpartition("imported: ")[2].split()), finished.stderr
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_imports_nothing_heavy(command: str):
+    modules, _ = imported(*command.split(), "--help")
+    assert "typer" in modules
+    assert not modules & (HEAVY | {"polars", "pyarrow"})
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command not in WITHOUT_CONFIG])
+def test_errors_of_the_config_import_nothing_heavy(command: str):
+    out = ["--out", "nowhere"] if command == "ingest" else []
+    modules, said = imported(*command.split(), *out, "--set", "trainer.epoch=1")
+    assert "unknown key, did you mean epochs?" in said
+    assert not modules & HEAVY
 
 
 def test_a_users_error_is_one_sentence_without_a_traceback():

@@ -1,6 +1,7 @@
 """The commands as a user calls them, on a world of a few hundred impressions."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -115,6 +116,29 @@ def test_an_error_inside_a_stage_is_one_sentence(folder: Path, tmp_path: Path):
         pl.read_parquet(file).filter(pl.col("source") == "ad").write_parquet(file)
     overrides = ["--set", f"logs={tmp_path}/logs", "--set", f"root={tmp_path}/root"]
     refused(coldcast("run", "-c", f"{folder}/c.yaml", *overrides), "has none of source 'promotion'")
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (None, "export COLDCAST_CONFIG="),
+        ("nowhere.yaml", "cannot read the config nowhere.yaml"),
+        ({"logs": "nowhere"}, "there are no logs in nowhere"),
+        ({"logs": "LOGS", "simulation": {"preset": "tiny"} | SMALL, "seed": 8}, "another seed"),
+        ({"logs": "LOGS", "beam": {"args": ["--runner=Nope"]}}, "Beam has no runner Nope"),
+    ],
+)
+def test_tfx_s_command_line_is_told_in_one_sentence_too(folder: Path, tmp_path: Path, config, said: str):
+    environment = {name: value for name, value in os.environ.items() if name != "COLDCAST_CONFIG"}
+    if isinstance(config, dict):
+        text = json.dumps({"name": "small", "root": f"{tmp_path}/root"} | config).replace("LOGS", f"{folder}/logs")
+        (tmp_path / "c.yaml").write_text(text)
+        config = f"{tmp_path}/c.yaml"
+    if config:
+        environment["COLDCAST_CONFIG"] = config
+    script = [sys.executable, "pipeline/runners/tfx_cli.py"]
+    finished = subprocess.run(script, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+    refused(finished, said)
 
 
 def test_a_world_of_another_seed_is_not_used_unseen(folder: Path):

@@ -61,6 +61,11 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ),
         ("logs: ''", [], "logs: String should have at least 1 character"),
         ("name: a", ["seed=-1"], "seed: Input should be greater than or equal to 0 (given: -1)"),
+        ("name: a", ["seed=4294967296"], "seed: Input should be less than 4294967296"),
+        ("root: s3://bucket/root", [], "root: name a folder of this machine"),
+        ("logs: 2024-02-30", [], "not valid YAML: day is out of range for month"),
+        ("name: a", ["name=2024-13-45"], "the value is neither YAML nor JSON"),
+        ("recipes: {a/b: {sources: [ad], heads: [ad_stream]}}", [], "recipes.a/b"),
     ],
 )
 def test_what_is_wrong_is_said_with_key_and_valid_values(write, text: str, overrides: list[str], said: str):
@@ -70,11 +75,21 @@ def test_what_is_wrong_is_said_with_key_and_valid_values(write, text: str, overr
     assert "\n" not in str(error.value)
 
 
-def test_a_runner_that_beam_does_not_know_is_refused():
-    BeamConfig().check_runner()
-    BeamConfig(args=()).check_runner()
-    with pytest.raises(ConfigError, match=r"beam.args: Beam has no runner Nope: Unexpected pipeline runner"):
-        BeamConfig(args=("--runner=Nope",)).check_runner()
+@pytest.mark.parametrize(
+    ("arg", "said"),
+    [
+        ("--runner=Nope", r"^beam.args: Beam has no runner Nope: Unexpected pipeline runner"),
+        ("--direct_running_mode=foo", r"^beam.args: argument --direct_running_mode: invalid choice: 'foo'"),
+        ("--direct_num_workers=two", r"^beam.args: argument --direct_num_workers: invalid int value: 'two'"),
+    ],
+)
+def test_what_beam_does_not_take_is_refused(arg: str, said: str, capsys: pytest.CaptureFixture[str]):
+    BeamConfig().check()
+    BeamConfig(args=()).check()
+    with pytest.raises(ConfigError, match=said) as error:
+        BeamConfig(args=(arg,)).check()
+    assert "\n" not in str(error.value)
+    assert capsys.readouterr().err == ""
 
 
 def test_without_a_file_all_values_are_the_defaults_but_those_set():

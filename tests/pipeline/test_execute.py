@@ -1,10 +1,13 @@
 import io
+from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from pipeline.commands.options import as_typed
-from pipeline.config import Config
-from pipeline.execute import has_logs, show_next_steps
+from pipeline.config import Config, ConfigError
+from pipeline.execute import checked_pipeline, has_logs, show_next_steps
+from simulation.config import SimulationConfig
 from tests.components.ingestion.object_store import ObjectStore
 from tests.components.ingestion.random_logs import random_logs, write_logs
 
@@ -18,5 +21,22 @@ def test_logs_are_found_on_a_disk_and_in_an_object_store(tmp_path):
 
 def test_commands_to_try_next_are_shown_as_they_are_typed():
     screen = Console(file=io.StringIO(), width=40)
-    show_next_steps(Config(), as_typed("c.yaml", ["features.groups=[user, content]", "name=a"]), screen)
+    options = as_typed("c.yaml", ["features.groups=[user, content]", "name=a"])
+    show_next_steps(Config(), options, screen, served=True)
     assert "coldcast serve -c c.yaml --set 'features.groups=[user, content]' --set name=a\n" in screen.file.getvalue()
+
+
+def test_nobody_is_sent_to_a_server_without_a_model():
+    screen = Console(file=io.StringIO(), width=40)
+    show_next_steps(Config(), "-c c.yaml", screen, served=False)
+    shown = screen.file.getvalue()
+    assert "coldcast runs show -c c.yaml\n" in shown
+    assert "coldcast serve" not in shown
+    assert "coldcast score" not in shown
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "{", '{"seed": 7}'])
+def test_a_world_that_says_not_what_it_is_of_is_not_used_unseen(tmp_path: Path, text: str):
+    (tmp_path / "world.json").write_text(text)
+    with pytest.raises(ConfigError, match=r"holds a world of another seed or `simulation` section"):
+        checked_pipeline(Config(logs=str(tmp_path), simulation=SimulationConfig()))
