@@ -32,8 +32,10 @@ class Tolerance(BaseModel):
 
     model_config = _STRICT
 
-    labels: tuple[Label, ...] = Field(default=LABELS, description="Outcomes whose heads are compared.")
-    sources: tuple[Source, ...] = Field(default=SOURCES, description="Sources on which they are compared, one by one.")
+    labels: tuple[Label, ...] = Field(default=LABELS, min_length=1, description="Outcomes whose heads are compared.")
+    sources: tuple[Source, ...] = Field(
+        default=SOURCES, min_length=1, description="Sources on which they are compared, one by one."
+    )
     tiers: tuple[int, ...] | None = Field(
         default=None,
         description=f"Stream tiers ({TIERS[0]} to {TIERS[-1]}) whose rows are compared, taken together; null for all. "

@@ -36,7 +36,8 @@ SLICES: tuple[Slice, ...] = (
 
 TIERS = tuple(range(STREAM_TIERS))
 LOW_TIERS = TIERS[3:]
-"""Stream tiers below the high-stream ones, 0 to 2 (SPEC 4.1)."""
+"""All stream tiers below the high-stream ones, 0 to 2. SPEC 4.1 calls 3 to 5 low-stream and names 6 and 7 not; shows of
+these are smaller still, and no model may get worse for them unseen."""
 
 VALUES: dict[str, tuple[int | str, ...]] = {"source": SOURCES, "stream_tier": TIERS}
 """Values of columns, so that a slice without rows is known too."""

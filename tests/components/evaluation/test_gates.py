@@ -140,5 +140,8 @@ def test_config_names_what_is_valid() -> None:
         Threshold(source="email")
     with pytest.raises(ValidationError, match="between 0 and 7"):
         Tolerance(tiers=(3, 9))
+    for nothing in ({"labels": ()}, {"sources": ()}):  # would compare nothing, unseen
+        with pytest.raises(ValidationError, match="at least 1 item"):
+            Tolerance(**nothing)
     with pytest.raises(ValidationError, match="Extra inputs"):
         EvaluatorConfig(treshold=())
