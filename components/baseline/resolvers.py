@@ -25,11 +25,11 @@ def last_blessed_model(trainer: BaseComponent, evaluator_id: str, *, trials: boo
     )
 
 
-def last_passed_statistics(statistics_gen: BaseComponent, gate_id: str = "AnomalyGate") -> Resolver:
+def last_passed_statistics(statistics_gen: BaseComponent) -> Resolver:
     """The statistics of the last run that passed AnomalyGate: output `statistics`, empty if there are none."""
     return Resolver(
         strategy_class=LastPassedStatistics,
         statistics=Channel(type=ExampleStatistics),  # of any node: the gate's verdict says which
-        passed=Channel(type=Passed, producer_component_id=gate_id, output_key="passed"),
+        passed=Channel(type=Passed, producer_component_id="AnomalyGate", output_key="passed"),
         current=statistics_gen.outputs["statistics"],
     )

@@ -98,7 +98,7 @@ def quarantine_excess(tables: Mapping[str, TableCount], max_fraction: float) -> 
     """Names each table of which more than `max_fraction` is quarantined, None if there is none."""
     problems = []
     for table, count in tables.items():
-        if count.quarantined_rows > max_fraction * count.rows:
+        if count.rows and count.quarantined_rows / count.rows > max_fraction:
             reasons = ", ".join(f"{number} {reason}" for reason, number in count.quarantined.items() if number)
             problems.append(
                 f"{count.quarantined_rows} of {count.rows} {table} ({count.quarantined_rows / count.rows:.2%}) are "

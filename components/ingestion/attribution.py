@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.config import IngestionConfig
-from components.ingestion.log_schema import KINDS, LABELS
+from components.ingestion.log_schema import KINDS
 from components.ingestion.timeline import Clock, Timeline
+from models.tasks import LABELS
 
 OUTCOMES = ("direct", "last_touch", "organic", "not_qualifying")
 _STREAM, _SEARCH = KINDS.index("stream"), KINDS.index("search")

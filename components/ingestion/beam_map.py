@@ -12,8 +12,7 @@ import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.pipeline import Pipeline
 
-from components.ingestion.errors import LogError, OutputError
-from components.ingestion.footers import reason_of
+from components.ingestion.errors import LogError, OutputError, reason_of
 from components.ingestion.storage import read_json, write_json
 
 

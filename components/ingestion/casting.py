@@ -75,7 +75,7 @@ def cast(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
         if _is_list(wanted) and not pa.types.is_null(column.type):
             return _cast_lists(column, wanted)
         return column.cast(wanted)
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise LossyCastError(f"does not fit {wanted} without loss: {error}") from None
 
 
@@ -84,6 +84,8 @@ def _cast_lists(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray
         column = pa.chunked_array([pl.Series(pl.from_arrow(column)).arr.to_list().to_arrow()])
     if pa.types.is_dictionary(column.type.value_type):
         column = column.cast(pa.list_(column.type.value_type.value_type))
+    if pa.types.is_null(column.type.value_type):  # nothing but empty lists and nulls
+        return column.cast(wanted)
     if pa.types.is_floating(wanted.value_type):
         values = pc.list_flatten(column)
         narrow = values.cast(wanted.value_type, safe=False)

@@ -9,11 +9,12 @@ from components.ingestion.columns import columns_of
 from components.ingestion.errors import LogError
 from components.ingestion.footers import Footer, read_footers, summarise
 from components.ingestion.listing import Listing, Partition, list_logs
-from components.ingestion.log_schema import SOURCES, Column
+from components.ingestion.log_schema import Column
 from components.ingestion.plan import Chunk, chunks_of
 from components.ingestion.quarantine import REASONS
 from components.ingestion.read import preview
 from components.ingestion.times import HISTORY_DAYS
+from models.tasks import SOURCES
 from transforms.features import FEATURES, Feature
 
 

@@ -29,8 +29,6 @@ DERIVED = {
 }
 """What ingestion computes, by the name after `derived.`, with its kind."""
 
-FEATURE_TABLES = ("impressions", "users", "shows", "episodes")
-
 _NEEDED = {
     "shows": ("shows.genres", "shows.release_date"),
     "episodes": ("episodes.release_timestamp", "episodes.duration_ms"),
@@ -54,10 +52,6 @@ def columns_of(features: tuple[Feature, ...]) -> dict[str, tuple[Column, ...]]:
         wanted = _TYPE_OF_KIND[feature.kind]
         if table == "derived":
             problems += _derived_problem(feature, name)
-        elif table not in FEATURE_TABLES:
-            problems.append(
-                f"feature {feature.name}: no table {table!r}; valid tables are {', '.join(FEATURE_TABLES)}, derived"
-            )
         elif name not in columns[table]:
             columns[table][name] = Column(name, wanted, nullable=True)
             reader[feature.column] = feature

@@ -67,7 +67,7 @@ class IngestionConfig(BaseModel):
     @field_validator("min_stream_seconds")
     @classmethod
     def _whole_milliseconds(cls, value: float) -> float:
-        if round(value * 1000) != value * 1000:
+        if round(value, 3) != value:
             raise ValueError("give whole milliseconds, such as 60 or 0.5")
         return value
 

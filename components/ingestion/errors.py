@@ -1,4 +1,4 @@
-"""What ingestion refuses, in words for its user."""
+"""What ingestion refuses, in words for its user, and how the words of others are cut to one line."""
 
 
 class LogError(ValueError):
@@ -17,3 +17,13 @@ class OutputError(RuntimeError):
         """The files of ingestion in `folder` cannot be written or read back, for `reason`."""
         hint = "check the path, its permissions and the space on the disk"
         return cls(f"ingestion cannot keep its files in {folder}: {reason}; {hint}")
+
+
+def reason_of(error: OSError) -> str:
+    """Why a file could not be used: the system's words, or those of Beam or Arrow."""
+    return error.strerror or one_line(error)
+
+
+def one_line(error: Exception) -> str:
+    """The first line of an error of Arrow, which may carry an excerpt of the file."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from apache_beam.io.filesystems import FileSystems
 
-from components.ingestion.errors import LogError
-from components.ingestion.footers import reason_of
+from components.ingestion.errors import LogError, reason_of
 from components.ingestion.listing import list_logs
 
 _READERS = 4

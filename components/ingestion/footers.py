@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from components.ingestion.casting import type_problem
+from components.ingestion.errors import one_line
 from components.ingestion.log_schema import Column
 from components.ingestion.storage import open_file
 
@@ -69,13 +70,3 @@ def summarise(footers: Iterable[Footer]) -> list[str]:
         f"{paths[0]}{f' (and {len(paths) - 1} more)' if len(paths) > 1 else ''} {problem}"
         for problem, paths in files.items()
     ]
-
-
-def reason_of(error: OSError) -> str:
-    """Why a file could not be used: the system's words, or those of Beam or Arrow."""
-    return error.strerror or one_line(error)
-
-
-def one_line(error: Exception) -> str:
-    """The first line of an error of Arrow, which may carry an excerpt of the file."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -14,14 +14,13 @@ from components.ingestion.times import DAY_US, HISTORY_DAYS, HOUR_MS
 
 _WINDOW_US = HISTORY_DAYS * DAY_US
 _RECENT_US = 7 * DAY_US
-_LONGEST_MS = 10**12  # three decades: a greater listening time, nonsense, still ends after the logs without overflow
 
 
 def known_at(interactions: pl.DataFrame) -> np.ndarray:
     """When each interaction is known, in microseconds: a stream at its end, others at their timestamp."""
     listened = interactions["listened_ms"].fill_null(0).to_numpy()
     is_stream = interactions["kind"].to_numpy() == KINDS.index("stream")
-    return interactions["timestamp"].to_numpy() + np.where(is_stream, np.minimum(listened, _LONGEST_MS) * 1000, 0)
+    return interactions["timestamp"].to_numpy() + np.where(is_stream, listened * 1000, 0)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import date
 
 from apache_beam.io.filesystems import FileSystems
 
+from components.ingestion.errors import LogError, one_line, reason_of
 from components.ingestion.log_schema import TABLES
 
 _DAY = re.compile(r"date=(\d{4}-\d{2}-\d{2})")
@@ -32,7 +33,11 @@ class Listing:
 
 
 def list_logs(logs: str) -> Listing:
-    """Lists the five tables below `logs`; a day's folder without a Parquet file is no partition."""
+    """Lists the five tables below `logs`; a day's folder without a Parquet file is no partition.
+
+    Raises:
+        LogError: a folder cannot be listed.
+    """
     listing, missing = Listing(), []
     for name, table in TABLES.items():
         folders: dict[date | None, list[str]] = {}
@@ -84,15 +89,25 @@ def _day_of(parents: list[str]) -> date:
     return date.fromisoformat(match.group(1))
 
 
+def _refuse_unreadable(error: OSError) -> None:
+    """Lets no folder be passed over in silence, as `os.walk` would; one that is not there is no folder."""
+    if not isinstance(error, FileNotFoundError):
+        raise LogError(f"{error.filename} cannot be read: {reason_of(error)}; mend it or allow to read it") from None
+
+
 def _files_below(folder: str) -> Iterator[str]:
     """Paths below `folder`, relative to it; on a local disk empty folders too, with a slash at the end."""
     if FileSystems.get_scheme(folder) is None:  # Beam's local listing follows no links and sees no empty folder
-        for parent, _, files in os.walk(folder, followlinks=True):
+        for parent, _, files in os.walk(folder, onerror=_refuse_unreadable, followlinks=True):
             relative = os.path.relpath(parent, folder).replace(os.sep, "/")
             prefix = "" if relative == "." else f"{relative}/"
             yield from (prefix + file for file in files)
             if not files and prefix:
                 yield prefix
         return
-    (match,) = FileSystems.match([f"{folder}/**"])
+    try:
+        (match,) = FileSystems.match([f"{folder}/**"])
+    except (OSError, ValueError) as error:  # of the store; a ValueError where Beam knows none for the address
+        hint = "check the address, the credentials and the filesystem's options in beam.args"
+        raise LogError(f"{folder} cannot be listed: {one_line(error)}; {hint}") from None
     yield from (metadata.path[len(folder) + 1 :] for metadata in match.metadata_list)

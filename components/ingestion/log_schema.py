@@ -8,7 +8,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from models.tasks import LABELS, SOURCES
+from models.tasks import LABELS
 
 TableName = Literal["impressions", "interactions", "users", "shows", "episodes"]
 
@@ -124,5 +124,3 @@ TABLES: dict[str, Table] = {
         ),
     )
 }
-
-__all__ = ["KINDS", "LABELS", "SOURCES", "TABLES", "TIMESTAMP", "Column", "Table", "TableName"]

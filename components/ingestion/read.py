@@ -12,8 +12,7 @@ import pyarrow.parquet as pq
 from components.ingestion.buckets import bucket_of, split_by
 from components.ingestion.casting import LossyCastError, cast
 from components.ingestion.columns import named_columns
-from components.ingestion.errors import LogError
-from components.ingestion.footers import one_line
+from components.ingestion.errors import LogError, one_line
 from components.ingestion.log_schema import KINDS, TABLES, Column
 from components.ingestion.plan import Chunk
 from components.ingestion.quarantine import reason
@@ -23,6 +22,7 @@ from transforms.features import Feature
 
 _IMPRESSION = ("chunk", "row", "timestamp", "user_id", "show_id", "impression_id")
 _INTERACTION = ("chunk", "row", "timestamp", "user_id", "show_id", "kind", "listened_ms", "impression_id")
+_LONGEST_MS = 10**12  # three decades: a greater listening time, nonsense, must overflow no sum and no timestamp
 _CARRIED = ("impression_id", "timestamp", "source", "user_id", "show_id", "episode_id", "spend_micros")
 
 
@@ -58,7 +58,8 @@ def read_chunk(item: ReadChunk) -> dict[str, Any]:
         frame = frame.filter(~bad)
     frame = _with_full_names(frame, item)
     if chunk.table == "interactions":
-        frame = frame.with_columns(pl.col("kind").cast(pl.Enum(KINDS)).to_physical())
+        listened = pl.col("listened_ms").clip(upper_bound=_LONGEST_MS)
+        frame = frame.with_columns(pl.col("kind").cast(pl.Enum(KINDS)).to_physical(), listened)
     if chunk.day:
         frame = frame.with_columns(day=pl.lit(day_number(chunk.day), pl.Int64))
     frame = frame.with_columns(chunk=pl.lit(chunk.number, pl.UInt32), row=pl.int_range(pl.len(), dtype=pl.UInt32))
@@ -114,9 +115,9 @@ def _load(chunk: Chunk, columns: tuple[Column, ...], features: tuple[Feature, ..
             arrays = {column.name: _cast(raw[column.name], column) for column in columns}
         except LossyCastError as error:
             raise LogError(f"{path}: {one_line(error)}") from None
+        _check_vectors(path, chunk.table, arrays, features)
         tables.append(pa.table(arrays))
     frame = pl.DataFrame(pl.from_arrow(pa.concat_tables(tables)))
-    _check_vectors(frame, chunk, features)
     return frame.with_columns(
         pl.col(column.name).to_physical() for column in columns if pa.types.is_timestamp(column.type)
     )
@@ -129,19 +130,19 @@ def _cast(array: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
         raise LossyCastError(f"column {column.name} {error}") from None
 
 
-def _check_vectors(frame: pl.DataFrame, chunk: Chunk, features: tuple[Feature, ...]) -> None:
+def _check_vectors(path: str, of: str, arrays: dict[str, pa.ChunkedArray], features: tuple[Feature, ...]) -> None:
     for feature in features:
         table, name = feature.column.split(".")
-        if feature.kind != "vector" or table != chunk.table:
+        if feature.kind != "vector" or table != of:
             continue
-        vectors = frame[name].drop_nulls()
+        vectors = pl.Series(pl.from_arrow(arrays[name])).drop_nulls()
         wrong = vectors.filter(
             (vectors.list.len() != feature.length) | vectors.list.eval(pl.element().is_null()).list.any()
         )
         if len(wrong):
             raise LogError(
-                f"{chunk.parts[0][0]}: {feature.column} holds vectors such as {wrong[0].to_list()} "
-                f"and feature {feature.name} wants {feature.length} numbers; set its length in the feature table"
+                f"{path}: {feature.column} holds vectors such as {wrong[0].to_list()} and feature {feature.name} wants "
+                f"{feature.length} numbers; put a feature with the length of yours in its place (docs/data.md#features)"
             )
 
 

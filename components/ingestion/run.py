@@ -12,8 +12,7 @@ from components.ingestion.beam_map import Stages
 from components.ingestion.check import open_logs
 from components.ingestion.config import IngestionConfig
 from components.ingestion.days import write_parquet
-from components.ingestion.errors import OutputError, QuarantineError
-from components.ingestion.footers import reason_of
+from components.ingestion.errors import OutputError, QuarantineError, one_line, reason_of
 from components.ingestion.quarantine_files import write_quarantine
 from components.ingestion.stages import IngestionStages
 from components.ingestion.storage import delete, replace
@@ -78,6 +77,10 @@ def ingest(
 
 def _refuse_others(out: str) -> None:
     """Refuses a local file, and a folder that holds anything but what an earlier ingestion wrote, which is replaced."""
+    try:
+        FileSystems.get_filesystem(out)
+    except ValueError as error:
+        raise OutputError(f"{out} is on no filesystem that Beam writes to: {one_line(error)}") from None
     if FileSystems.get_scheme(out) is not None or not Path(out).exists():
         return
     if not Path(out).is_dir():

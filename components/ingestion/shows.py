@@ -11,14 +11,26 @@ from components.ingestion.show_days import MEASURES, add_up
 from components.ingestion.storage import read_batch, read_batches, write_batches
 from components.ingestion.times import day_number
 
-_EMPTY_GENRES = pl.Schema({"show_id": pl.String(), "day": pl.Int64(), "genres": pl.List(pl.Int64())})
+_GENRES = pl.Schema({"show_id": pl.String(), "day": pl.Int64(), "genres": pl.List(pl.Int64())})
+
+
+Snapshots = tuple[tuple[date, tuple[str, ...]], ...]
+"""The clean files of shows by day, in the days' order."""
 
 
 @dataclass(frozen=True)
-class Snapshots:
-    """A work item: the clean files of shows by day, in the days' order, or of episodes (one entry, day None)."""
+class Episodes:
+    """A work item: the clean files of episodes."""
 
-    files: tuple[tuple[date | None, tuple[str, ...]], ...]
+    files: tuple[str, ...]
+    path: str
+
+
+@dataclass(frozen=True)
+class Genres:
+    """A work item: the shows whose genres to follow."""
+
+    snapshots: Snapshots
     path: str
 
 
@@ -26,40 +38,36 @@ class Snapshots:
 class ShowsByDay:
     """A work item: shows' snapshots and changes (a file a bucket of users) to put together for each impression day."""
 
-    snapshots: tuple[tuple[date, tuple[str, ...]], ...]
+    snapshots: Snapshots
     changes: tuple[str, ...]
     impression_days: tuple[date, ...]
     path: str
 
 
-def write_episodes(item: Snapshots) -> dict[str, Any]:
+def write_episodes(item: Episodes) -> dict[str, Any]:
     """Writes the episodes without duplicates, the first by file path and row kept; returns rows by what they were."""
-    ((_, paths),) = item.files
-    read = read_batches(paths)
+    read = read_batches(item.files)
     kept = read.unique("episode_id", keep="first", maintain_order=True)
     write_batches(item.path, [kept])
     return {"duplicate": len(read) - len(kept)}
 
 
-def write_genres(item: Snapshots) -> dict[str, Any]:
+def write_genres(item: Genres) -> dict[str, Any]:
     """Writes which genres a show had from which day on: show_id, day and genre numbers, a row only where they change.
 
     Returns:
-        duplicate: rows of shows by day that repeat a show of that day.
+        duplicate: rows that repeat a show of their day.
     """
-    known = pl.DataFrame(schema={"show_id": pl.String, "key": pl.String})
+    known = pl.DataFrame(schema={"show_id": pl.String, "key": pl.List(pl.String)})
     changes = [pl.DataFrame(schema={"show_id": pl.String, "day": pl.Int64, "genres": pl.List(pl.String)})]
-    duplicate = {}
-    for day, paths in item.files:
-        if day is None:
-            raise ValueError("shows lie in days")
+    duplicate = 0
+    for day, paths in item.snapshots:
         read = read_batches(paths).select("show_id", genres="shows.genres")
         shows = _first_of_each(read)
-        duplicate[day.isoformat()] = len(read) - len(shows)
+        duplicate += len(read) - len(shows)
         shows = shows.with_columns(pl.col("genres").list.drop_nulls().list.unique(maintain_order=True).fill_null([]))
-        shows = shows.with_columns(key=pl.col("genres").list.sort().list.join("\x1f"))
-        before = pl.col("key_right")
-        changed = shows.join(known, on="show_id", how="left").filter(before.is_null() | (before != pl.col("key")))
+        shows = shows.with_columns(key=pl.col("genres").list.sort())
+        changed = shows.join(known, on="show_id", how="left").filter(pl.col("key_right").ne_missing(pl.col("key")))
         changes.append(changed.select("show_id", day=pl.lit(day_number(day), pl.Int64), genres="genres"))
         known = pl.concat([known, changed.select("show_id", "key")]).unique("show_id", keep="last")
     write_batches(item.path, [_numbered(pl.concat(changes))])
@@ -105,6 +113,6 @@ def _numbered(changes: pl.DataFrame) -> pl.DataFrame:
         .select("at", "show_id", "day")
         .join(lists, on="at", how="left", maintain_order="left")
         .with_columns(pl.col("genres").fill_null([]))
-        .select(_EMPTY_GENRES.names())
-        .cast(_EMPTY_GENRES)  # without any genre, the mapping leaves strings
+        .select(_GENRES.names())
+        .cast(_GENRES)  # without any genre, the mapping leaves strings
     )

@@ -14,7 +14,15 @@ from components.ingestion.days import LabelDay
 from components.ingestion.duplicates import FindDuplicates, find_duplicates
 from components.ingestion.plan import buckets_for
 from components.ingestion.read import ReadChunk, read_chunk
-from components.ingestion.shows import ShowsByDay, Snapshots, write_episodes, write_genres, write_shows_by_day
+from components.ingestion.shows import (
+    Episodes,
+    Genres,
+    ShowsByDay,
+    Snapshots,
+    write_episodes,
+    write_genres,
+    write_shows_by_day,
+)
 from components.ingestion.tally import Results, tally
 from components.ingestion.times import DAY_US, day_number
 from components.ingestion.users import JoinUsers, join_users
@@ -96,18 +104,19 @@ class IngestionStages:
             results[item.table].append(result)
         return results
 
-    def _files_by_day(self, read: Results, table: str) -> tuple[tuple[date | None, tuple[str, ...]], ...]:
-        by_day: dict[date | None, list[str]] = {}
-        for chunk, result in zip(self.logs.chunks[table], read[table], strict=True):
-            by_day.setdefault(chunk.day, []).append(result["files"]["whole"])
+    def _shows(self, read: Results) -> Snapshots:
+        by_day: dict[date, list[str]] = {}
+        for chunk, path in zip(self.logs.chunks["shows"], _files(read["shows"], "whole"), strict=True):
+            if chunk.day:  # as all chunks of shows have
+                by_day.setdefault(chunk.day, []).append(path)
         return tuple((day, tuple(paths)) for day, paths in by_day.items())
 
     def _prepare_snapshots(self, read: Results) -> dict[str, int]:
-        shows = Snapshots(self._files_by_day(read, "shows"), self._path("genres"))
-        episodes = Snapshots(self._files_by_day(read, "episodes"), self._path("episodes"))
-        (genres_result,) = self.stages.run("genres", write_genres, [shows])
-        (episodes_result,) = self.stages.run("episodes", write_episodes, [episodes])
-        return {"shows": sum(genres_result["duplicate"].values()), "episodes": episodes_result["duplicate"]}
+        genres = Genres(self._shows(read), self._path("genres"))
+        episodes = Episodes(tuple(_files(read["episodes"], "whole")), self._path("episodes"))
+        (of_genres,) = self.stages.run("genres", write_genres, [genres])
+        (of_episodes,) = self.stages.run("episodes", write_episodes, [episodes])
+        return {"shows": of_genres["duplicate"], "episodes": of_episodes["duplicate"]}
 
     def _join_users(self, read: Results, duplicates: Results) -> list[dict[str, Any]]:
         rows = {table: _files(read[table], "rows") for table in _BY_USER}
@@ -135,9 +144,8 @@ class IngestionStages:
         write_day: Callable[[LabelDay], dict[str, Any]],
         out: Callable[[date], str],
     ) -> list[dict[str, Any]]:
-        snapshots = tuple((day, paths) for day, paths in self._files_by_day(read, "shows") if day)
         changes = tuple(result["changes"] for result in joined)
-        shows = ShowsByDay(snapshots, changes, self._days, self._path("shows"))
+        shows = ShowsByDay(self._shows(read), changes, self._days, self._path("shows"))
         self.stages.run("shows", write_shows_by_day, [shows])
         whole: dict[date | None, dict[int, str]] = {}
         for chunk, result in zip(self.logs.chunks["impressions"], read["impressions"], strict=True):

@@ -30,9 +30,7 @@ class Timeline:
 
     def __init__(self, clock: Clock, key: np.ndarray, tick: np.ndarray) -> None:
         if len(key) and int(key.max()) >= _LIMIT // clock.size:
-            raise ValueError(
-                "a bucket holds too many users and shows; make BUCKET_ROWS in components/ingestion/plan.py smaller"
-            )
+            raise OverflowError("keys and times of a bucket do not fit int64 together")
         self._size = clock.size
         codes = key.astype(np.int64) * self._size + tick
         self.order = np.argsort(codes, kind="stable")

@@ -12,11 +12,11 @@ from components.ingestion.buckets import encode, split_by
 from components.ingestion.config import IngestionConfig
 from components.ingestion.duplicates import without
 from components.ingestion.history import user_history
-from components.ingestion.log_schema import LABELS
 from components.ingestion.show_days import show_changes
 from components.ingestion.snapshots import gather, latest
 from components.ingestion.storage import read_batch, read_batches, write_batches
 from components.ingestion.times import DAY_US, day_number
+from models.tasks import LABELS
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,9 @@ def join_users(item: JoinUsers) -> dict[str, Any]:
     genres = read_batch(item.genres)
     (user, acting, profiled), _ = encode(impressions["user_id"], interactions["user_id"], users["user_id"])
     (show, acted, genre_show), names = encode(impressions["show_id"], interactions["show_id"], genres["show_id"])
-    impressions = impressions.with_columns(user=pl.Series(user), pair=pl.Series(user * len(names) + show))
-    interactions = interactions.with_columns(
-        user=pl.Series(acting),
-        show=pl.Series(acted),
-        pair=pl.Series(np.where(acted < 0, -1, acting * len(names) + acted)),
-    )
+    shown_pair, acted_pair = _pairs((user, show), (acting, acted), len(names))
+    impressions = impressions.with_columns(user=pl.Series(user), pair=pl.Series(shown_pair))
+    interactions = interactions.with_columns(user=pl.Series(acting), show=pl.Series(acted), pair=pl.Series(acted_pair))
 
     attribution = attribute(impressions, interactions, item.config)
     changes = show_changes(interactions, item.config.min_stream_ms)
@@ -103,6 +100,20 @@ def join_users(item: JoinUsers) -> dict[str, Any]:
         "labelled": labelled_file,
         "changes": changes_file,
     }
+
+
+def _pairs(
+    shown: tuple[np.ndarray, np.ndarray], acts: tuple[np.ndarray, np.ndarray], shows: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of (user, show) of impressions and of interactions, numbered without gaps; -1 without a show.
+
+    Without gaps, so that a pair and a time fit one int64 however many shows there are.
+    """
+    sparse = np.concatenate([user * shows + show for user, show in (shown, acts)])
+    with_show = np.concatenate([shown[1], acts[1]]) >= 0
+    pairs = np.full(len(sparse), -1, np.int64)
+    pairs[with_show] = np.unique(sparse[with_show], return_inverse=True)[1]
+    return pairs[: len(shown[0])], pairs[len(shown[0]) :]
 
 
 def _labels(attribution: Attribution) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Ingestion without Beam between the stages: what a property test can afford to run a hundred times."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,6 @@ def ingest_in_process(
     quarantine = pa.concat_tables([pq.read_table(path) for path in sorted((folder / "quarantine").glob("*.parquet"))])
     return Result(
         pa.concat_tables([pq.read_table(path) for path in days]),
-        replace(outcome.accounting),
+        outcome.accounting,
         sorted((tuple(row.values()) for row in quarantine.to_pylist()), key=str),
     )

@@ -8,7 +8,8 @@ import pytest
 
 from components.ingestion.attribution import OUTCOMES, attribute
 from components.ingestion.config import IngestionConfig
-from components.ingestion.log_schema import KINDS, LABELS
+from components.ingestion.log_schema import KINDS
+from models.tasks import LABELS
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR

@@ -1,5 +1,6 @@
 """Files that break the contract stop the run before anything is written, with one clear sentence (SPEC 4.1)."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from components.ingestion.check import check_logs, open_logs
 from components.ingestion.errors import LogError
+from components.ingestion.fingerprint import fingerprint
 from components.ingestion.run import ingest
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
@@ -116,6 +118,7 @@ def test_a_type_that_cannot_be_cast_without_loss(logs, table, column, array, wor
         ("shows", "topics", pa.array([["war"]], pa.list_(pa.dictionary(pa.int8(), pa.string())))),
         ("shows", "embedding", pa.array([[0.5] * 16])),
         ("shows", "embedding", pa.array([[0.5] * 16], pa.list_(pa.float32(), 16))),
+        ("shows", "embedding", pa.array([[0.5] * 16], pa.large_list(pa.float64()))),
     ],
 )
 def test_lossless_casts_change_nothing(logs, table, column, array):
@@ -124,6 +127,44 @@ def test_lossless_casts_change_nothing(logs, table, column, array):
     found = ingest_in_process(str(logs), logs.parent / "after")
     assert found.labelled.equals(expected.labelled)
     assert found.accounting == expected.accounting
+
+
+def test_a_list_column_without_any_value_is_one_of_its_type(logs):
+    change(logs, "shows", "embedding", pa.array([[]], pa.list_(pa.null())))
+    change(logs, "shows", "genres", pa.array([[]], pa.list_(pa.null())))
+    assert "wants 16 numbers" in problem_of(logs)
+    assert check_logs(str(logs)).problems
+    others = tuple(feature for feature in FEATURES if feature.name != "show_embedding")
+    (row,) = ingest_in_process(str(logs), logs.parent / "a", features=others).rows
+    assert row["genres"] == []
+
+
+def test_the_file_with_a_vector_of_another_length_is_the_one_that_is_named(logs):
+    good = only_file(logs, "shows")
+    bad = good.with_name("z.parquet")
+    shutil.copy(good, bad)
+    short = pa.array([[0.5] * 15], pa.list_(pa.float32()))
+    with bad.open("rb") as file:
+        read = pq.ParquetFile(file).read()
+    pq.write_table(read.set_column(read.schema.get_field_index("embedding"), "embedding", short), bad)
+    assert problem_of(logs).startswith(f"{bad}: shows.embedding holds vectors such as [0.5, ")
+
+
+def test_a_folder_that_cannot_be_read_is_not_passed_over(logs, monkeypatch):
+    locked = str(logs / "interactions" / "date=2026-01-03")
+    scandir = os.scandir
+
+    def refuse(path):
+        if str(path) == locked:
+            raise PermissionError(13, "Permission denied", locked)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    said = f"{locked} cannot be read: Permission denied; mend it or allow to read it"
+    for read in (lambda: check_logs(str(logs)), lambda: open_logs(str(logs), FEATURES), lambda: fingerprint(str(logs))):
+        with pytest.raises(LogError) as error:
+            read()
+        assert str(error.value) == said
 
 
 def test_a_truncated_file(logs):

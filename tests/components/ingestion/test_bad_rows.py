@@ -137,6 +137,7 @@ def counted(quarantined: int, rows: int) -> Accounting:
 
 def test_the_quarantined_share_may_reach_the_fraction_and_not_exceed_it():
     assert quarantine_problem(counted(1, 100), 0.01) is None
+    assert quarantine_problem(counted(29, 100), 0.29) is None  # 0.29 * 100 is below 29
     assert quarantine_problem(counted(0, 0), 0.0) is None
     problem = quarantine_problem(counted(2, 100), 0.01)
     assert problem is not None

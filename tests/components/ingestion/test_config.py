@@ -13,6 +13,13 @@ def test_one_window_can_be_given_alone():
 
 
 @pytest.mark.parametrize(
+    ("seconds", "milliseconds"), [(0, 0), (0.001, 1), (1.001, 1001), (16.001, 16_001), (60, 60_000)]
+)
+def test_whole_milliseconds_are_seconds_with_three_decimals(seconds, milliseconds):
+    assert IngestionConfig(min_stream_seconds=seconds).min_stream_ms == milliseconds
+
+
+@pytest.mark.parametrize(
     ("values", "words"),
     [
         ({"windows_hours": {"listen": 24}}, "Extra inputs are not permitted"),

@@ -3,7 +3,18 @@
 import pytest
 
 from tests.components.ingestion.in_process import ingest_in_process
-from tests.components.ingestion.some_logs import at, episode, impression, interaction, show, user, write_some
+from tests.components.ingestion.random_logs import write_logs
+from tests.components.ingestion.some_logs import (
+    START,
+    at,
+    episode,
+    impression,
+    interaction,
+    logs_of,
+    show,
+    user,
+    write_some,
+)
 
 MINUTE_MS = 60_000
 
@@ -67,6 +78,21 @@ def test_genre_affinity_is_the_mean_share_over_the_candidates_genres(tmp_path):
     acts = [interaction(f"x{number}", at(20, number), "stream", show=name) for number, name in enumerate("ttws")]
     row = features(tmp_path, acts, shows=shows)
     assert row["user_genre_affinity"] == pytest.approx((3 / 4 + 1 / 4) / 2)
+
+
+def test_a_change_of_genres_counts_from_its_day_whatever_the_genres_are_called(tmp_path):
+    acts = [interaction("a", at(20), "stream", listened_ms=1), interaction("b", at(30), "stream", listened_ms=1)]
+    logs = logs_of([impression("i", at(40, 12))], acts, last_day=42, shows=[show(genres=["a\x1fb"])])
+    logs["shows"][START + 25] = {"a.parquet": [show(genres=["a", "b"])]}
+    (row,) = ingest_in_process(write_logs(logs, tmp_path / "logs", plain=True), tmp_path / "out").rows
+    assert row["genres"] == ["a", "b"]
+    assert row["user_genre_affinity"] == pytest.approx(0.5)  # one of the two streams was of "a" and "b"
+
+
+def test_listening_times_beyond_reason_overflow_nothing(tmp_path):
+    acts = [interaction(name, at(39), "stream", listened_ms=2**62) for name in "abc"]
+    row = features(tmp_path, acts)
+    assert (row["stream_tier"], row["user_streams_30d"]) == (0, 0)
 
 
 def test_genre_affinity_is_missing_without_streams_or_genres(tmp_path):

@@ -7,7 +7,7 @@ from apache_beam.io.filesystem import BeamIOError
 
 from components.ingestion.check import check_logs
 from components.ingestion.config import IngestionConfig
-from components.ingestion.errors import LogError
+from components.ingestion.errors import LogError, OutputError
 from components.ingestion.fingerprint import fingerprint
 from components.ingestion.run import ingest
 from tests.components.ingestion.object_store import ObjectStore
@@ -43,6 +43,30 @@ def test_a_store_that_tells_no_checksum_is_named_in_a_sentence(tmp_path, monkeyp
     logs = write_logs(random_logs(4, 4, 0.0), tmp_path / "logs")
     with pytest.raises(LogError, match=r"objects://.*\.parquet cannot be read: Checksum operation failed.*; mend"):
         fingerprint(f"{ObjectStore.scheme()}:/{logs}")
+
+
+@pytest.mark.parametrize("use", [check_logs, fingerprint])
+def test_an_address_that_beam_has_no_filesystem_for_is_named_in_a_sentence(use):
+    said = r"^nowhere://bucket/impressions cannot be listed: Unable to get filesystem .*; check the address"
+    with pytest.raises(LogError, match=said) as error:
+        use("nowhere://bucket")
+    assert "\n" not in str(error.value)
+
+
+def test_a_store_that_lists_nothing_is_named_in_a_sentence(monkeypatch):
+    def refuse(_self, path):
+        raise BeamIOError("List operation failed", {path: PermissionError("not yours\nin many lines")})
+
+    monkeypatch.setattr(ObjectStore, "_list", refuse)
+    with pytest.raises(LogError, match=r"^objects://x/impressions cannot be listed: .*; check the address") as error:
+        check_logs("objects://x")
+    assert "\n" not in str(error.value)
+
+
+def test_an_output_that_beam_has_no_filesystem_for_is_named_in_a_sentence(tmp_path):
+    logs = write_logs(random_logs(4, 4, 0.0), tmp_path / "logs")
+    with pytest.raises(OutputError, match=r"^nowhere://bucket is on no filesystem that Beam writes to: Unable to get"):
+        ingest(logs, "nowhere://bucket")
 
 
 def _files(folder: Path) -> dict[str, bytes]:
