@@ -44,14 +44,13 @@ class FeaturesConfig(BaseModel):
 
     @field_validator("extra")
     @classmethod
-    def _new_names(cls, extra: tuple[Feature, ...]) -> tuple[Feature, ...]:
-        taken = {feature.name for feature in FEATURES} | set(KEYS.names)
+    def _may_be_inputs(cls, extra: tuple[Feature, ...]) -> tuple[Feature, ...]:
+        differing = {feature.column for feature in FEATURES if feature.per == "candidate"}
         for feature in extra:
-            if feature.name in taken:
-                raise ValueError(f"the name {feature.name!r} is taken; choose another")
             if feature.column in NEVER_INPUTS:
                 raise ValueError(f"{feature.name}: {feature.column} may not be a model input")
-            taken.add(feature.name)
+            if feature.per == "request" and feature.column in differing:
+                raise ValueError(f"{feature.name}: {feature.column} differs by candidate; write per: candidate")
         return extra
 
     @field_validator("without")
@@ -73,6 +72,17 @@ class FeaturesConfig(BaseModel):
             if number < 1:
                 raise ValueError(f"{name} needs at least one bucket, not {number}")
         return buckets
+
+    @model_validator(mode="after")
+    def _new_names(self) -> "FeaturesConfig":
+        taken = {feature.name for feature in FEATURES if feature.name not in self.without} | set(KEYS.names)
+        for feature in self.extra:
+            if feature.name in taken:
+                raise ValueError(
+                    f"extra: the name {feature.name!r} is taken; choose another, or name the table's one in `without`"
+                )
+            taken.add(feature.name)
+        return self
 
     @model_validator(mode="after")
     def _something_left(self) -> "FeaturesConfig":

@@ -5,6 +5,15 @@ from transforms.config import FeaturesConfig
 from transforms.features import FEATURES, Feature
 
 MOOD = Feature(name="mood", group="content", kind="category", column="shows.mood", per="candidate")
+KINDLESS = {"name": "moods", "group": "content", "column": "shows.moods", "per": "candidate"}
+
+
+def test_a_feature_of_ones_own_can_stand_in_place_of_one_that_is_left_out() -> None:
+    own = MOOD.model_copy(
+        update={"name": "show_embedding", "kind": "vector", "column": "shows.embedding", "length": 64}
+    )
+    config = FeaturesConfig(extra=(own,), without=("show_embedding",))
+    assert [feature.length for feature in config.table() if feature.name == "show_embedding"] == [64]
 
 
 def test_the_table_is_the_declared_one_without_some_and_with_extra_ones_behind() -> None:
@@ -28,6 +37,15 @@ def test_buckets_replace_the_tables_for_named_features_only() -> None:
         ({"extra": [MOOD.model_copy(update={"name": "stream"})]}, "the name 'stream' is taken"),
         ({"extra": [MOOD.model_copy(update={"column": "impressions.user_id"})]}, "may not be a model input"),
         ({"extra": [MOOD.model_copy(update={"column": "impressions.spend_micros"})]}, "may not be a model input"),
+        ({"extra": [MOOD.model_copy(update={"per": "request", "column": "impressions.slot"})]}, "write per: candidate"),
+        ({"extra": [MOOD.model_copy(update={"per": "request", "column": "derived.show_hours_30d"})]}, "per: candidate"),
+        (
+            {"extra": [MOOD.model_dump() | {"column": "interactions.score"}]},
+            "not made of 'interactions'; name a column of",
+        ),
+        ({"extra": [MOOD.model_dump() | {"column": "mood"}]}, "should match pattern"),
+        ({"extra": [KINDLESS | {"kind": "categories"}]}, "moods: give its `length`, how many values are kept"),
+        ({"extra": [KINDLESS | {"kind": "vector"}]}, "moods: give its `length`, the vectors' dimension"),
         ({"buckets": {"hour": 5}}, "'hour' is no hashed feature; valid names are show_id"),
         ({"buckets": {"show_id": 0}}, "show_id needs at least one bucket"),
         ({"groups": []}, "at least 1 item"),
