@@ -48,12 +48,15 @@ class BeamConfig(BaseModel):
             raise ValueError("multi_threading loses rows without an error; use in_memory or multi_processing")
         return args
 
-    def check(self) -> None:
-        """Asks Beam whether it takes the arguments and knows the runner; imports Beam, so only what runs it should ask.
+    def apply(self) -> None:
+        """Hands the arguments to Beam, whose filesystems (S3, HDFS) read theirs outside pipelines too.
+
+        Imports Beam, so only what needs it should call this.
 
         Raises:
-            ConfigError: it does not.
+            ConfigError: Beam does not take the arguments, or does not know the runner.
         """
+        from apache_beam.io.filesystems import FileSystems
         from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
         from apache_beam.runners.runner import create_runner
 
@@ -70,6 +73,7 @@ class BeamConfig(BaseModel):
             create_runner(runner or StandardOptions.DEFAULT_RUNNER)
         except (ValueError, ImportError, AttributeError) as error:
             raise ConfigError(f"beam.args: Beam has no runner {runner}: {' '.join(str(error).split())}") from None
+        FileSystems.set_options(options)
 
 
 class Config(BaseModel):

@@ -63,6 +63,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, o
     began = time.monotonic()
     with quiet.into(log):
         try:
+            config.beam.apply()
             if not has_logs(config.logs):
                 if config.simulation is None:
                     raise ConfigError(
@@ -102,13 +103,12 @@ def checked_pipeline(config: Config) -> Any:
     """The pipeline of `config`, a `tfx.dsl.Pipeline`, after all that can be said of it before anything runs.
 
     Raises:
-        ConfigError: the logs are of another world than the config's, or Beam does not take its arguments.
+        ConfigError: the logs are of another world than the config's.
         LogError: a table of the logs is missing, or a file lies in no day's folder or cannot be read.
     """
     from pipeline.pipeline import create_pipeline
 
     _check_world(config)
-    config.beam.check()
     return create_pipeline(config)
 
 

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from components.ingestion.config import IngestionConfig
-from components.ingestion.log_schema import LABELS, SOURCES
+from models.tasks import LABELS, SOURCES
 from simulation.config import SimulationError
 from simulation.files import local_folder
 from simulation.summary import base_rates, reactions, scan, show_hours, tiers

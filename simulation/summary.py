@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from components.ingestion.config import IngestionConfig
-from components.ingestion.log_schema import LABELS, TABLES, TableName
+from components.ingestion.log_schema import TABLES, TableName
 from components.ingestion.times import HISTORY_DAYS, HOUR_MS, HOUR_US
+from models.tasks import LABELS
 from simulation.config import SimulationError
 
 

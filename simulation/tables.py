@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from components.ingestion.log_schema import KINDS, SOURCES, STRINGS, TABLES, TIMESTAMP
+from components.ingestion.log_schema import KINDS, STRINGS, TABLES, TIMESTAMP
+from models.tasks import SOURCES
 from simulation.arrays import Ints
 from simulation.clock import day_date, numbers_of_day, origin_us
 from simulation.columns import ids, pick, vectors, whole

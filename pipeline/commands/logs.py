@@ -81,6 +81,7 @@ def check_logs(
     with quiet.into(loaded.messages / "check-logs.log"), screen.status(f"checking {loaded.logs}"):
         from components.ingestion.check import check_logs as check
 
+        loaded.beam.apply()
         report = check(
             loaded.logs,
             loaded.features.table(),
@@ -105,7 +106,7 @@ def ingest(
     with quiet.into(loaded.messages / "ingest.log"), screen.status(f"ingesting {loaded.logs}"):
         from components.ingestion.run import ingest as run_ingestion
 
-        loaded.beam.check()
+        loaded.beam.apply()
         accounting = run_ingestion(loaded.logs, out, loaded.ingestion, loaded.features.table(), loaded.beam.args)
     show_accounting(screen, accounting)
     say(screen, f"wrote {out}")

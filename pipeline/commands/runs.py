@@ -62,6 +62,7 @@ def show_run(
     with quiet.into(loaded.messages / "runs.log"):
         from pipeline.summary import show_summary
 
+        loaded.beam.apply()
         show_summary(screen, loaded, found, gates=True)
 
 

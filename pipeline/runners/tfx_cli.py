@@ -26,6 +26,7 @@ def main() -> None:
         with quiet.into(config.messages / "tfx-cli.log"):
             from pipeline.runners import local
 
+            config.beam.apply()
             local.run(checked_pipeline(config), console())
     except Exception as error:
         if not quiet.is_ours(error):

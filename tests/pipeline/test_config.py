@@ -84,10 +84,10 @@ def test_what_is_wrong_is_said_with_key_and_valid_values(write, text: str, overr
     ],
 )
 def test_what_beam_does_not_take_is_refused(arg: str, said: str, capsys: pytest.CaptureFixture[str]):
-    BeamConfig().check()
-    BeamConfig(args=()).check()
+    BeamConfig().apply()
+    BeamConfig(args=()).apply()
     with pytest.raises(ConfigError, match=said) as error:
-        BeamConfig(args=(arg,)).check()
+        BeamConfig(args=(arg,)).apply()
     assert "\n" not in str(error.value)
     assert capsys.readouterr().err == ""
 

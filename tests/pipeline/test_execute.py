@@ -2,11 +2,15 @@ import io
 from pathlib import Path
 
 import pytest
+import typer
+from apache_beam.io.filesystems import FileSystems
 from rich.console import Console
 
+from components.ingestion.errors import LogError
+from pipeline.commands.logs import check_logs, ingest
 from pipeline.commands.options import as_typed
-from pipeline.config import Config, ConfigError
-from pipeline.execute import checked_pipeline, has_logs, show_next_steps
+from pipeline.config import Config, ConfigError, load_config
+from pipeline.execute import checked_pipeline, has_logs, run_all, show_next_steps
 from simulation.config import SimulationConfig
 from tests.components.ingestion.object_store import ObjectStore
 from tests.components.ingestion.random_logs import random_logs, write_logs
@@ -17,6 +21,27 @@ def test_logs_are_found_on_a_disk_and_in_an_object_store(tmp_path):
     for root in ("", f"{ObjectStore.scheme()}:/"):
         assert has_logs(f"{root}{logs}")
         assert not has_logs(f"{root}{tmp_path}/nowhere")
+
+
+@pytest.mark.parametrize("read", ["check-logs", "ingest", "run"])
+def test_beam_s_arguments_reach_its_filesystems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: str):
+    """HDFS and S3 read their options when they are made, which is before any pipeline is."""
+    seen = []
+
+    def made(_self, pipeline_options):
+        seen.append(pipeline_options and pipeline_options.get_all_options()["hdfs_host"])
+
+    monkeypatch.setattr(FileSystems, "_pipeline_options", None)
+    monkeypatch.setattr(ObjectStore, "__init__", made)
+    overrides = [f"logs=objects:/{tmp_path}/logs", f"root={tmp_path}", "beam.args=[--hdfs_host=here]"]
+    with pytest.raises((ConfigError, LogError, typer.Exit)):
+        if read == "check-logs":
+            check_logs(overrides=overrides)
+        elif read == "ingest":
+            ingest(out=f"{tmp_path}/out", overrides=overrides)
+        else:
+            run_all(load_config(None, overrides), Console(), sample=False, simulate=False, options="")
+    assert set(seen) == {"here"}
 
 
 def test_commands_to_try_next_are_shown_as_they_are_typed():
