@@ -8,7 +8,10 @@ import hashlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-"""The folder that holds our packages."""
+"""The folder that holds our packages: the repository or, where they are installed, site-packages with all the others."""
+
+PACKAGES = ("components", "models", "transforms")
+"""The packages that a stage's code is of."""
 
 
 class CodeHashError(ValueError):
@@ -63,9 +66,8 @@ def _imported(tree: ast.AST) -> list[str]:
 
 def _file(module: str) -> Path | None:
     """The source of one of our modules; None if it is not ours, or no module."""
-    path = ROOT.joinpath(*module.split(".")) if module else ROOT
-    if path.with_suffix(".py").is_file() and path != ROOT:
-        return path.with_suffix(".py")
-    if (path / "__init__.py").is_file() and path != ROOT:
-        return path / "__init__.py"
-    return None
+    package, *rest = module.split(".")
+    if package not in PACKAGES:
+        return None
+    path = ROOT.joinpath(package, *rest)
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)

@@ -11,6 +11,7 @@ SOURCES = {
     "one/__init__.py": "",
     "one/entry.py": "import numpy\nfrom two.table import ROWS\n\ndef run():\n    from two import late\n",
     "one/other.py": "import one.entry\n",
+    "numpy/__init__.py": "",
     "two/__init__.py": "",
     "two/table.py": "ROWS = 1\n",
     "two/late.py": "import two.table\n",
@@ -28,6 +29,7 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name, text in SOURCES.items():
         write(name, text)
     monkeypatch.setattr(code_hash_module, "ROOT", tmp_path)
+    monkeypatch.setattr(code_hash_module, "PACKAGES", ("one", "two"))
     return write
 
 
@@ -41,6 +43,7 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         ("two/unused.py", False),
         ("one/other.py", False),  # imports the module, is not imported by it
         ("one/notes.txt", False),
+        ("numpy/__init__.py", False),  # beside ours where they are installed, in site-packages
     ],
 )
 def test_an_edit_counts_where_the_module_runs_it(edit, name: str, counts: bool):

@@ -102,3 +102,8 @@ def test_package_lists_do_not_stay_in_a_layer(command):
     runs = [rest for name, rest in instructions() if name == "RUN" and command in rest]
     assert runs
     assert all("rm -rf /var/lib/apt/lists/*" in rest for rest in runs)
+
+
+def test_what_newer_tensorflow_no_longer_brings_is_asked_for():
+    named = {re.split(r"[\[=<>;]", dependency)[0] for dependency in PROJECT["project"]["dependencies"]}
+    assert "tensorboard" in named, "tf.summary raises without it, and TensorFlow 2.21 does not depend on it"
