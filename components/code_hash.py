@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-"""The folder that holds our packages: the repository or, where they are installed, site-packages with all the others."""
+"""The folder that holds our packages: the repository, or site-packages with all the others where they are installed."""
 
 PACKAGES = ("components", "models", "transforms")
 """The packages that a stage's code is of."""
