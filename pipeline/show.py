@@ -102,8 +102,9 @@ def show_log_report(console: Console, report: "Report") -> None:
         table.add_column(column, justify="right", no_wrap=True, overflow="fold")
     table.add_column("to quarantine", justify="right", overflow="fold")
     for found in report.tables:
-        reasons = report.quarantined.get(found.name, {})
-        bad = "\n".join(f"{count:,} {reason}" for reason, count in reasons.items()) or "0"
+        reasons = report.quarantined.get(found.name)
+        bad = "\n".join(f"{count:,} {reason}" for reason, count in (reasons or {}).items()) or "0"
+        bad = "not checked" if reasons is None else bad
         span = "\n".join(day for day in (found.first, found.last) if day)  # beside each other they are too wide
         add_row(table, found.name, str(found.days), span, str(found.files), f"{found.rows:,}", bad)
     show_table(console, report.logs, table)

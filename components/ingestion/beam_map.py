@@ -12,7 +12,7 @@ import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.pipeline import Pipeline
 
-from components.ingestion.errors import LogError, OutputError, reason_of
+from components.ingestion.errors import FileError, LogError, OutputError, reason_of, summarise
 from components.ingestion.storage import read_json, write_json
 
 
@@ -34,7 +34,7 @@ class Stages:
         """The results of `function`, importable by name, for each item, in the items' order.
 
         Raises:
-            LogError: with the messages of all LogErrors that `function` raised.
+            LogError: with what all FileErrors that `function` raised say.
             OutputError: `function` could not write or read ingestion's own files, say because the disk is full.
         """
         if not items:
@@ -59,7 +59,7 @@ class Stages:
         results = [read_json(path) for path in paths]
         problems = [result["problem"] for result in results if "problem" in result]
         if problems:
-            raise LogError("; ".join(problems))
+            raise LogError("; ".join(summarise(problems)))
         failures = dict.fromkeys(result["failure"] for result in results if "failure" in result)
         if failures:
             raise OutputError.of(self.scratch, "; ".join(failures))
@@ -83,8 +83,8 @@ class _Work(beam.DoFn):
         item, path = work
         try:
             result = self._function(item)
-        except LogError as error:  # the user's to mend: goes back as data, clean of Beam's traceback
-            result = {"problem": str(error)}
+        except FileError as error:  # the user's to mend: goes back as data, clean of Beam's traceback
+            result = {"problem": (error.path, error.problem)}
         except OSError as error:
             result = {"failure": reason_of(error)}
         write_json(path, result)

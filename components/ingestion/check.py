@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from components.ingestion.accounting import TableCount, quarantine_excess
 from components.ingestion.columns import columns_of
-from components.ingestion.errors import LogError
-from components.ingestion.footers import Footer, read_footers, summarise
+from components.ingestion.errors import LogError, summarise
+from components.ingestion.footers import Footer, read_footers
 from components.ingestion.listing import Listing, Partition, list_logs
 from components.ingestion.log_schema import Column
 from components.ingestion.plan import Chunk, chunks_of
@@ -86,7 +86,7 @@ def check_logs(
     report = Report(
         logs=logs,
         tables=[_table_report(name, partitions, footers) for name, partitions in listing.partitions.items()],
-        problems=[*listing.problems, *summarise(footers.values())],
+        problems=[*listing.problems, *summarise(_problems(footers))],
         warnings=[*listing.warnings, *_odd_days(listing)],
     )
     if rows and not report.problems:
@@ -94,7 +94,7 @@ def check_logs(
             found = preview(chunks, columns[name], features)
             counts = {reason: found.quarantined[reason] for reason in REASONS if found.quarantined[reason]}
             report.quarantined[name] = counts
-            report.problems += found.problems
+            report.problems += summarise(found.problems)
             if name == "impressions" and not found.problems:
                 report.warnings += _lacking(found.sources)
             total = TableCount(sum(chunk.rows for chunk in chunks), counts, duplicate=0)
@@ -119,7 +119,7 @@ def open_logs(logs: str, features: tuple[Feature, ...]) -> Logs:
     columns = columns_of(features)
     listing = list_logs(logs)
     footers = _footers(listing, columns)
-    problems = [*listing.problems, *summarise(footers.values())]
+    problems = [*listing.problems, *summarise(_problems(footers))]
     if problems:
         raise LogError("; ".join(problems))
     return Logs(columns, listing.partitions, _chunks(listing, footers))
@@ -131,6 +131,10 @@ def _footers(listing: Listing, columns: dict[str, tuple[Column, ...]]) -> dict[s
         for name, partitions in listing.partitions.items()
         for footer in read_footers([path for partition in partitions for path in partition.paths], columns[name])
     }
+
+
+def _problems(footers: dict[str, Footer]) -> Iterable[tuple[str, str]]:
+    return ((path, problem) for path, footer in footers.items() for problem in footer.problems)
 
 
 def _chunks(listing: Listing, footers: dict[str, Footer]) -> dict[str, list[Chunk]]:

@@ -1,8 +1,24 @@
 """What ingestion refuses, in words for its user, and how the words of others are cut to one line."""
 
+from collections.abc import Iterable
+
 
 class LogError(ValueError):
     """The logs break the contract of SPEC 4; the message names every file, table and column concerned."""
+
+
+class FileError(LogError):
+    """A file of the logs cannot be used.
+
+    Attributes:
+        path: the file.
+        problem: what completes a sentence that begins with its path.
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path} {problem}")
+        self.path = path
+        self.problem = problem
 
 
 class QuarantineError(ValueError):
@@ -17,6 +33,17 @@ class OutputError(RuntimeError):
         """The files of ingestion in `folder` cannot be written or read back, for `reason`."""
         hint = "check the path, its permissions and the space on the disk"
         return cls(f"ingestion cannot keep its files in {folder}: {reason}; {hint}")
+
+
+def summarise(problems: Iterable[tuple[str, str]]) -> list[str]:
+    """One sentence for each kind of problem of (path, problem), naming the first file and how many more have it."""
+    files: dict[str, list[str]] = {}
+    for path, problem in problems:
+        files.setdefault(problem, []).append(path)
+    return [
+        f"{paths[0]}{f' (and {len(paths) - 1} more)' if len(paths) > 1 else ''} {problem}"
+        for problem, paths in files.items()
+    ]
 
 
 def reason_of(error: OSError) -> str:

@@ -1,6 +1,6 @@
 """Parquet footers against the contract: everything that can be known without reading rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -58,15 +58,3 @@ def _column_problems(schema: pa.Schema, columns: tuple[Column, ...], rows: int) 
         if problem:
             problems.append(f"cannot be used: column {column.name} {problem}")
     return problems
-
-
-def summarise(footers: Iterable[Footer]) -> list[str]:
-    """One sentence for each kind of problem, naming the first file and how many more have it."""
-    files: dict[str, list[str]] = {}
-    for footer in footers:
-        for problem in footer.problems:
-            files.setdefault(problem, []).append(footer.path)
-    return [
-        f"{paths[0]}{f' (and {len(paths) - 1} more)' if len(paths) > 1 else ''} {problem}"
-        for problem, paths in files.items()
-    ]

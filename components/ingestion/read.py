@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from components.ingestion.buckets import bucket_of, split_by
 from components.ingestion.casting import LossyCastError, cast
 from components.ingestion.columns import named_columns
-from components.ingestion.errors import LogError, one_line
+from components.ingestion.errors import FileError, one_line
 from components.ingestion.log_schema import KINDS, TABLES, Column
 from components.ingestion.plan import Chunk
 from components.ingestion.quarantine import reason
@@ -44,7 +44,7 @@ def read_chunk(item: ReadChunk) -> dict[str, Any]:
         in, quarantined (rows by reason) and files: the paths of what was written, by what it is.
 
     Raises:
-        LogError: if a page cannot be read, or a value does not survive its cast.
+        FileError: if a page cannot be read, or a value does not survive its cast.
     """
     chunk = item.chunk
     frame = _load(chunk, item.columns, item.features)
@@ -75,12 +75,12 @@ class Preview:
 
     Attributes:
         quarantined: rows by reason.
-        problems: what would stop it.
+        problems: what would stop it, as (path, problem).
         sources: sources of the usable rows, of impressions.
     """
 
     quarantined: Counter[str] = field(default_factory=Counter)
-    problems: list[str] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
     sources: set[str] = field(default_factory=set)
 
 
@@ -90,8 +90,8 @@ def preview(chunks: Iterable[Chunk], columns: tuple[Column, ...], features: tupl
     for chunk in chunks:
         try:
             frame = _load(chunk, columns, features)
-        except LogError as error:
-            found.problems.append(str(error))
+        except FileError as error:
+            found.problems.append((error.path, error.problem))
             continue
         reasons = frame.select(reason(TABLES[chunk.table], chunk.day)).to_series()
         found.quarantined.update(_counts(reasons))
@@ -110,11 +110,11 @@ def _load(chunk: Chunk, columns: tuple[Column, ...], features: tuple[Feature, ..
                 raw = pq.ParquetFile(file).read_row_groups(list(groups), columns=names)
                 raw.validate(full=True)
         except (OSError, pa.ArrowException) as error:
-            raise LogError(f"{path} cannot be read as Parquet: {one_line(error)}") from None
+            raise FileError(path, f"cannot be read as Parquet: {one_line(error)}") from None
         try:
             arrays = {column.name: _cast(raw[column.name], column) for column in columns}
         except LossyCastError as error:
-            raise LogError(f"{path}: {one_line(error)}") from None
+            raise FileError(path, f"cannot be used: {one_line(error)}") from None
         _check_vectors(path, chunk.table, arrays, features)
         tables.append(pa.table(arrays))
     frame = pl.DataFrame(pl.from_arrow(pa.concat_tables(tables)))
@@ -136,14 +136,16 @@ def _check_vectors(path: str, of: str, arrays: dict[str, pa.ChunkedArray], featu
         if feature.kind != "vector" or table != of:
             continue
         vectors = pl.Series(pl.from_arrow(arrays[name])).drop_nulls()
-        wrong = vectors.filter(
-            (vectors.list.len() != feature.length) | vectors.list.eval(pl.element().is_null()).list.any()
-        )
+        lengths = vectors.list.len()
+        wrong = lengths.filter(lengths != feature.length)
         if len(wrong):
-            raise LogError(
-                f"{path}: {feature.column} holds vectors such as {wrong[0].to_list()} and feature {feature.name} wants "
-                f"{feature.length} numbers; put a feature with the length of yours in its place (docs/data.md#features)"
+            raise FileError(
+                path,
+                f"cannot be used: {feature.column} holds vectors of {wrong[0]} numbers and feature {feature.name} "
+                f"wants {feature.length}; put a feature with the length of yours in its place (docs/data.md#features)",
             )
+        if vectors.explode().null_count() > (lengths == 0).sum():
+            raise FileError(path, f"cannot be used: {feature.column} holds vectors with nulls among their numbers")
 
 
 def _counts(reasons: pl.Series) -> dict[str, int]:

@@ -85,3 +85,4 @@ def test_check_logs_names_every_reason_and_both_days(screen: Console):
     words = {word for line in shown for word in line.split()}
     assert {"1,893", "unknown_source", "22", "missing_listened_ms", "123,456,789"} <= words
     assert {"2026-01-01", "2026-01-31"} <= words
+    assert {"not", "checked"} <= words, "no rows of shows were read, so that none are said to be good"

@@ -89,7 +89,7 @@ def test_the_same_problem_of_many_files_is_one_sentence(logs):
         ("interactions", "timestamp", pa.array([1], pa.timestamp("ns", "UTC")), "without loss"),
         ("shows", "genres", pa.array(["news"]), "has type string"),
         ("shows", "embedding", pa.array([[0.1] * 16]), "write its values as float32"),
-        ("shows", "embedding", pa.array([[0.5] * 15], pa.list_(pa.float32())), "wants 16 numbers"),
+        ("shows", "embedding", pa.array([[0.5] * 15], pa.list_(pa.float32())), "wants 16;"),
         ("episodes", "duration_ms", pa.array([True]), "has type bool"),
     ],
 )
@@ -132,7 +132,7 @@ def test_lossless_casts_change_nothing(logs, table, column, array):
 def test_a_list_column_without_any_value_is_one_of_its_type(logs):
     change(logs, "shows", "embedding", pa.array([[]], pa.list_(pa.null())))
     change(logs, "shows", "genres", pa.array([[]], pa.list_(pa.null())))
-    assert "wants 16 numbers" in problem_of(logs)
+    assert "wants 16;" in problem_of(logs)
     assert check_logs(str(logs)).problems
     others = tuple(feature for feature in FEATURES if feature.name != "show_embedding")
     (row,) = ingest_in_process(str(logs), logs.parent / "a", features=others).rows
@@ -147,7 +147,24 @@ def test_the_file_with_a_vector_of_another_length_is_the_one_that_is_named(logs)
     with bad.open("rb") as file:
         read = pq.ParquetFile(file).read()
     pq.write_table(read.set_column(read.schema.get_field_index("embedding"), "embedding", short), bad)
-    assert problem_of(logs).startswith(f"{bad}: shows.embedding holds vectors such as [0.5, ")
+    said = f"{bad} cannot be used: shows.embedding holds vectors of 15 numbers and feature show_embedding wants 16; put"
+    assert problem_of(logs).startswith(said)
+
+
+def test_the_same_vectors_in_many_files_are_one_sentence(logs):
+    path = change(logs, "shows", "embedding", pa.array([[0.5] * 8], pa.list_(pa.float32())))
+    for day in ("05", "06"):
+        shutil.copytree(path.parent, logs / "shows" / f"date=2026-01-{day}")
+    (problem,) = check_logs(str(logs)).problems
+    assert problem.startswith(f"{path} (and 2 more) cannot be used: shows.embedding holds vectors of 8 numbers")
+    with pytest.raises(LogError) as error:
+        ingest(str(logs), str(logs.parent / "out"))
+    assert str(error.value) == problem
+
+
+def test_a_null_within_a_vector_is_no_number(logs):
+    change(logs, "shows", "embedding", pa.array([[0.5] * 15 + [None]], pa.list_(pa.float32())))
+    assert "shows.embedding holds vectors with nulls among their numbers" in problem_of(logs)
 
 
 def test_a_folder_that_cannot_be_read_is_not_passed_over(logs, monkeypatch):
