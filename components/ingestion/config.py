@@ -36,26 +36,36 @@ WindowsHours = create_model("WindowsHours", __base__=_Windows, __module__=__name
 
 
 class IngestionConfig(BaseModel):
-    """How raw logs become labelled impressions.
-
-    Attributes:
-        windows_hours: attribution windows, 0.001 (3.6 seconds) to 87,600 (ten years) each; an impression is mature when
-            the longest has passed within the logs.
-        tier_boundaries_hours: seven falling hours of listening in the 30 days before; a show's stream tier is the
-            number of boundaries that its hours are below.
-        less_streamed_below: a show with fewer streams than this in those days is less-streamed.
-        max_quarantined_fraction: greatest share of a table's rows that may be quarantined without stopping the run.
-        min_stream_seconds: a stream of at least this length, at most a day, can make a label; tiers count those
-            strictly longer.
-    """
+    """How raw logs become labelled impressions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    windows_hours: WindowsHours = WindowsHours()
-    tier_boundaries_hours: tuple[Hours, ...] = (300_000, 100_000, 30_000, 10_000, 3_000, 1_000, 100)
-    less_streamed_below: int = Field(default=5_000, ge=0)
-    max_quarantined_fraction: float = Field(default=0.01, ge=0, le=1)
-    min_stream_seconds: float = Field(default=60, ge=0, le=86_400, allow_inf_nan=False)
+    windows_hours: WindowsHours = Field(
+        default=WindowsHours(),
+        description="Attribution windows; an impression is mature when the longest has passed within the logs.",
+    )
+    tier_boundaries_hours: tuple[Hours, ...] = Field(
+        default=(300_000, 100_000, 30_000, 10_000, 3_000, 1_000, 100),
+        description="Seven falling hours of listening in the 30 days before; a show's stream tier is the number of "
+        "boundaries that its hours are below.",
+    )
+    less_streamed_below: int = Field(
+        default=5_000, ge=0, description="A show with fewer streams than this in those days is less-streamed."
+    )
+    max_quarantined_fraction: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Greatest share of a table's rows that may be quarantined without stopping the run.",
+    )
+    min_stream_seconds: float = Field(
+        default=60,
+        ge=0,
+        le=86_400,
+        allow_inf_nan=False,
+        description="A stream of at least this length, at most a day, can make a label; tiers count those strictly "
+        "longer.",
+    )
 
     @field_validator("tier_boundaries_hours")
     @classmethod

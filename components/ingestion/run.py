@@ -1,5 +1,6 @@
 """Ingestion on its own, for a person to look at: `coldcast ingest`."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -70,6 +71,9 @@ def ingest(
         raise OutputError.of(out, reason_of(error)) from None
     finally:
         delete(temporary)
+        if FileSystems.get_scheme(out) is None:
+            with contextlib.suppress(OSError):  # not empty: something was written
+                Path(out).rmdir()
     if problem:
         raise QuarantineError(problem)
     return outcome.accounting.summary()

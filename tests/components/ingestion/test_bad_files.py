@@ -199,7 +199,7 @@ def test_a_corrupt_page_is_found_before_anything_is_written_and_without_a_traceb
         ingest(str(logs), str(tmp_path / "out"))
     assert str(path) in str(error.value)
     assert "Traceback" not in str(error.value)
-    assert list((tmp_path / "out").iterdir()) == []
+    assert not (tmp_path / "out").exists()
     assert check_logs(str(logs)).problems
 
 
