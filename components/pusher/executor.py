@@ -10,6 +10,7 @@ from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, proto_utils
 
+from components.pusher.outputs import lost_outputs
 from components.pusher.publish import Publication, PushError, publish
 
 OUTCOME = "push_outcome"
@@ -42,13 +43,25 @@ class Executor(tfx_pusher.Executor):
         io_utils.copy_dir(model, pushed.uri)
         self._MarkPushed(pushed, pushed_destination=publication.path, pushed_version=str(publication.version))
         if publication.new:
-            _say(pushed, "published", f"Published version {publication.version} at {publication.path}.")
+            said = f"Published version {publication.version} at {publication.path}{_lacking(publication)}."
+            _say(pushed, "published", said)
             return
         _say(
             pushed,
             "already_published",
             f"Nothing was published: this model is version {publication.version} already{_superseded(publication)}.",
         )
+
+
+def _lacking(publication: Publication) -> str:
+    """What clients of the version that was served before will miss."""
+    lost = lost_outputs(publication.replaced, publication.path) if publication.replaced else []
+    if not lost:
+        return ""
+    return (
+        f"; it lacks outputs that version {posixpath.basename(publication.replaced or '')} has, so that clients who "
+        f"read them fail: {', '.join(lost)}; serve another recipe under another serving.model_name"
+    )
 
 
 def _superseded(publication: Publication) -> str:

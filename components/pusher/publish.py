@@ -36,12 +36,14 @@ class Publication:
         path: its folder.
         new: whether this call published it; otherwise the same model had been published before.
         newer: greater versions, ascending; where there are any, servers serve the last of them instead.
+        replaced: folder of the version that was served before a new one, None for the first.
     """
 
     version: int
     path: str
     new: bool
     newer: tuple[int, ...] = ()
+    replaced: str | None = None
 
 
 def publish(model: str, directory: str) -> Publication:
@@ -72,7 +74,8 @@ def publish(model: str, directory: str) -> Publication:
         staged = posixpath.join(directory, f"{STAGING}{version}-{uuid.uuid4().hex}")
         _stage(model, staged, {"version": version, "digest": digest})
         _appear(staged, _path(directory, version))
-        return Publication(version, _path(directory, version), new=True)
+        replaced = _path(directory, versions[-1]) if versions else None
+        return Publication(version, _path(directory, version), new=True, replaced=replaced)
 
 
 def published(directory: str) -> dict[int, str]:

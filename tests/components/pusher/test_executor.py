@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import json_format
+from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 from tfx.proto import pusher_pb2
 from tfx.types import standard_artifacts
 
@@ -29,8 +30,14 @@ def _artifacts(folder: Path, *, blessed: bool, name: str):
     return {"model": [model], "model_blessing": [blessing]}, {"pushed_model": [pushed]}, pushed
 
 
-def _push(folder: Path, *, blessed: bool = True, name: str = "pushed"):
+def _push(folder: Path, *, blessed: bool = True, name: str = "pushed", heads: tuple[str, ...] = ()):
     inputs, outputs, pushed = _artifacts(folder, blessed=blessed, name=name)
+    if heads:
+        graph = meta_graph_pb2.MetaGraphDef()
+        for head in heads:
+            graph.signature_def["serving_default"].outputs[head].name = head
+        saved = saved_model_pb2.SavedModel(meta_graphs=[graph])
+        (folder / "model" / "Format-Serving" / "saved_model.pb").write_bytes(saved.SerializeToString())
     destination = pusher_pb2.PushDestination(
         filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(folder / "out"))
     )
@@ -71,6 +78,18 @@ def test_a_rerun_of_an_older_model_says_what_is_served_and_how_to_go_back(tmp_pa
     assert _push(tmp_path, name="once_more").get_string_custom_property(MESSAGE) == (
         f"{served}{version + 2}; to serve version {version} again, remove the folders of all newer versions in {out}."
     )
+
+
+def test_a_model_without_outputs_that_clients_read_is_published_and_they_are_named(tmp_path):
+    version = _push(tmp_path, heads=("ad_stream", "click", "like")).get_string_custom_property("pushed_version")
+    message = _push(tmp_path, heads=("ad_stream", "follow"), name="again").get_string_custom_property(MESSAGE)
+    assert message.startswith("Published version ")
+    assert message.endswith(
+        f"; it lacks outputs that version {version} has, so that clients who read them fail: click, like; serve "
+        "another recipe under another serving.model_name."
+    )
+    more = _push(tmp_path, heads=("ad_stream", "follow", "click"), name="more").get_string_custom_property(MESSAGE)
+    assert "lacks" not in more
 
 
 def test_a_model_that_is_not_blessed_is_not_pushed(tmp_path):
