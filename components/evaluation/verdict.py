@@ -41,7 +41,7 @@ class Verdict:
         if gate.kind == LIFT and self.value is not None:
             return (
                 f"{where}: AP {ap:.4g} is {self.value:.2f} times the base rate {self.candidate.base_rate:.4g}, the "
-                f"threshold is {gate.bound:g} times ({self.candidate.positives:,} positives)."
+                f"threshold is {gate.bound:g} times ({self.candidate.positives:,} positives; evaluator.thresholds)."
             )
         if self.baseline is None or self.baseline.ap is None:
             return f"{where}: no blessed model to compare with."
@@ -49,7 +49,7 @@ class Verdict:
         return (
             f"{where}: AP {ap:.4g} is {abs(change):.1%} {'below' if change < 0 else 'above'} the last blessed model's "
             f"{self.baseline.ap:.4g}; the least tolerated is {least_tolerated(gate, self.baseline):.4g} "
-            f"({self.candidate.positives:,} positives)."
+            f"({self.candidate.positives:,} positives; evaluator.tolerances)."
         )
 
 

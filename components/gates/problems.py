@@ -70,7 +70,8 @@ def distance_problems(
         section: the part of the config that holds the thresholds, such as `validation.drift`.
     """
     moved = (
-        f"where a distance is too large, correct the logs or, if the change is wanted, raise {section}.features.NAME"
+        "where a distance is too large, correct the logs or, if the change is wanted, raise "
+        f"{section}.features.NAME, or for all features of numbers or of strings {section}.numeric or .category"
     )
     not_there = (
         "where there is nothing to compare, correct the logs or, if the change is wanted, leave the feature out of "

@@ -85,10 +85,11 @@ def test_sentences_name_head_rows_value_and_bound() -> None:
     worse = verdict(KEPT, _figure(0.08), _figure(0.1, low=0.09))
     assert worse.sentence == (
         "ad_stream on ads of stream tiers 3, 4: AP 0.08 is 20.0% below the last blessed model's 0.1; the least "
-        "tolerated is 0.09 (100 positives)."
+        "tolerated is 0.09 (100 positives; evaluator.tolerances)."
     )
     assert verdict(LIFT, _figure(0.014), None).sentence == (
-        "ad_stream on ads: AP 0.014 is 1.40 times the base rate 0.01, the threshold is 1.5 times (100 positives)."
+        "ad_stream on ads: AP 0.014 is 1.40 times the base rate 0.01, the threshold is 1.5 times (100 "
+        "positives; evaluator.thresholds)."
     )
     assert verdict(LIFT, _figure(0.014, positives=3), None).sentence == (
         "ad_stream on ads: not judged, with 3 positives."

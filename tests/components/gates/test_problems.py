@@ -18,7 +18,8 @@ from transforms.features import Feature
 _TYPES = {"numeric": pa.float32(), "category": pa.binary()}
 _KINDS = {"age": "numeric", "city": "category"}
 _DISTANCE = (
-    "where a distance is too large, correct the logs or, if the change is wanted, raise validation.drift.features.NAME"
+    "where a distance is too large, correct the logs or, if the change is wanted, raise "
+    "validation.drift.features.NAME, or for all features of numbers or of strings validation.drift.numeric or .category"
 )
 _NOTHING = (
     "where there is nothing to compare, correct the logs or, if the change is wanted, leave the feature out of this "
