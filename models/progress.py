@@ -62,18 +62,17 @@ class TrainingProgress:
 
     def epoch(self, epoch: Epoch) -> None:
         """Prints the epoch's line and starts the next bar."""
-        aps = ", ".join(
-            f"{one.head} on {one.source} {one.ap:.4f}"
-            for one in epoch.readings
-            if one.ap is not None and TASKS[one.head].label == "stream"
-        )
+        streams = [one for one in epoch.readings if one.ap is not None and TASKS[one.head].label == "stream"]
+        several = len({one.source for one in streams}) < len(streams)
+        aps = ", ".join(f"{one.head if several else one.source} {one.ap:.4f}" for one in streams)
         self._console.print(
-            f"{self._title(epoch.number)}: loss {sum(epoch.losses.values()):.4f}, validation AP {aps}; "
+            f"{self._title(epoch.number)}: loss {sum(epoch.losses.values()):.4f}, stream AP {aps}, "
             f"{epoch.examples_per_second:,.0f} examples/s",
             highlight=False,
             soft_wrap=True,
         )
-        self._bar.reset(self._task, total=self._examples, description=self._title(epoch.number + 1))
+        if epoch.number < self._epochs:
+            self._bar.reset(self._task, total=self._examples, description=self._title(epoch.number + 1))
         self._waiting, self._drawn = 0, time.monotonic()
 
     def chosen(self, number: int, trained: int) -> None:

@@ -79,8 +79,8 @@ def shown(*, terminal: bool) -> str:
 def test_away_from_a_terminal_there_is_one_line_an_epoch() -> None:
     lines = shown(terminal=False).strip().splitlines()
     assert lines == [
-        "joint epoch 1/2: loss 0.7500, validation AP promotion_stream on promotion 0.1250; 2,000 examples/s",
-        "joint epoch 2/2: loss 0.7500, validation AP promotion_stream on promotion 0.2500; 2,000 examples/s",
+        "joint epoch 1/2: loss 0.7500, stream AP promotion 0.1250, 2,000 examples/s",
+        "joint epoch 2/2: loss 0.7500, stream AP promotion 0.2500, 2,000 examples/s",
     ]
 
 
