@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipeline import quiet
-from pipeline.commands import logs, models, runs
+from pipeline.commands import logs, models, runs, settings
+from pipeline.sentences import sentence_of
 
 _INTERRUPTED = 130
 """The exit code that typer gives on Ctrl-C."""
@@ -23,6 +24,7 @@ app = typer.Typer(
 logs.register(app)
 runs.register(app)
 models.register(app)
+settings.register(app)
 
 
 def main() -> None:
@@ -40,10 +42,9 @@ def main() -> None:
             Console(stderr=True).print("interrupted; what had finished is kept, run the same command again to go on")
     except Exception as error:
         code = 1
-        if quiet.is_ours(error):
-            _say(str(error))
-        elif isinstance(error, OSError) and error.filename and error.strerror:
-            _say(f"{error.strerror}: {error.filename}; check the path, its permissions and the space on the disk")
+        sentence = sentence_of(error)
+        if sentence:
+            _say(sentence)
         else:
             Console(stderr=True).print_exception()
     sys.stdout.flush()

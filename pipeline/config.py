@@ -35,10 +35,9 @@ class BeamConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    args: tuple[str, ...] = (
-        "--runner=DirectRunner",
-        "--direct_running_mode=in_memory",
-        "--direct_num_workers=1",
+    args: tuple[str, ...] = Field(
+        default=("--runner=DirectRunner", "--direct_running_mode=in_memory", "--direct_num_workers=1"),
+        description="As on the command line of a Beam program; filesystems find theirs here, too (`--hdfs_host`).",
     )
 
     @field_validator("args")
@@ -77,29 +76,40 @@ class BeamConfig(BaseModel):
 
 
 class Config(BaseModel):
-    """Everything a run needs.
-
-    Attributes:
-        name: the pipeline's name; runs of one name share a cache and a metadata store.
-        seed: the one seed of simulation, initialisation and sampling.
-        logs: folder of the raw logs (docs/data.md), on any filesystem Beam reads.
-        root: folder of this machine that holds artifacts, metadata, logs of the runs and the pushed models.
-        recipe: the recipe that is trained, judged and pushed.
-        baseline: the recipe run beside it for comparison, never pushed; null for none.
-        recipes: recipes of your own, by name, beside the built-in ones.
-        simulation: the world that `coldcast simulate` makes; null where the logs are real.
-    """
+    """Everything a run needs: what belongs to all of it, then each package's section."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: _Name = "default"
-    seed: int = Field(default=7, ge=0, lt=2**32)  # as far as Keras takes one
-    logs: str = Field(default="work/default/logs", min_length=1)
-    root: str = Field(default="work/default", min_length=1)
-    recipe: str = "joint"
-    baseline: str | None = "promotions_only"
-    recipes: dict[_Name, Recipe] = {}
-    simulation: SimulationConfig | None = None
+    name: _Name = Field(
+        default="default", description="The pipeline's name; runs of one name share a cache and a metadata store."
+    )
+    seed: int = Field(
+        default=7,
+        ge=0,
+        lt=2**32,  # as far as Keras takes one
+        description="The one seed of simulation, initialisation and sampling.",
+    )
+    logs: str = Field(
+        default="",
+        min_length=1,
+        description="Folder of the raw logs (docs/data.md), on any filesystem Beam reads; without it `<root>/logs`.",
+    )
+    root: str = Field(
+        default="",
+        min_length=1,
+        description="Folder of this machine that holds artifacts, metadata, logs of the runs and the pushed models; "
+        "without it `work/<name>`.",
+    )
+    recipe: str = Field(default="joint", description="The recipe that is trained, judged and pushed.")
+    baseline: str | None = Field(
+        default="promotions_only", description="The recipe run beside it for comparison, never pushed; null for none."
+    )
+    recipes: dict[_Name, Recipe] = Field(
+        default={}, description="Recipes of your own, by name, beside the built-in ones (models/recipes.py)."
+    )
+    simulation: SimulationConfig | None = Field(
+        default=None, description="The world that `coldcast simulate` makes; null where the logs are real."
+    )
     ingestion: IngestionConfig = IngestionConfig()
     split: SplitConfig = SplitConfig()
     features: FeaturesConfig = FeaturesConfig()
@@ -110,6 +120,13 @@ class Config(BaseModel):
     pusher: PusherConfig = PusherConfig()
     serving: ServingConfig = ServingConfig()
     beam: BeamConfig = BeamConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _places_of_the_name(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Two configs that name no places share none."""
+        root = values.get("root", f"work/{values.get('name', 'default')}")
+        return {"root": root, "logs": f"{root}/logs"} | values
 
     @field_validator("root")
     @classmethod
@@ -182,7 +199,8 @@ def load_config(path: str | Path | None, overrides: Sequence[str] = ()) -> Confi
         return Config.model_validate(values)
     except ValidationError as error:
         said = "; ".join(_sentence(detail) for detail in error.errors())
-        raise ConfigError(said if path is None else f"{path}: {said}") from None
+        where = " with ".join([*([str(path)] if path else []), *(["--set"] if overrides and path else [])])
+        raise ConfigError(f"{where}: {said}" if where else said) from None
 
 
 def _read(path: str | Path) -> dict[str, Any]:
@@ -191,15 +209,28 @@ def _read(path: str | Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise ConfigError(
-            f"cannot read the config {path}: {reason}; name a YAML file such as configs/default.yaml"
+            f"cannot read the config {path}: {reason}; run from the repository's folder, or name a YAML file"
         ) from None
     try:
-        values = yaml.safe_load(text) or {}
+        values = yaml.load(text, _OnceEach) or {}  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, ValueError) as error:  # a ValueError for a day such as 2024-02-30
         raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold keys with values, not a {type(values).__name__}")
     return values
+
+
+class _OnceEach(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which YAML takes the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """The mapping of `node`."""
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 def _override(values: dict[str, Any], override: str) -> None:

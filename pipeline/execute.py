@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipeline import quiet
 from pipeline.config import Config, ConfigError
+from pipeline.runs import check_store, find_run
 from pipeline.screen import say
 
 
@@ -36,7 +37,7 @@ def simulate_logs(config: Config, console: Console) -> None:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(f"simulating {config.logs}")
+        task = progress.add_task(f"simulating {config.logs}", total=None)
         simulate(
             config.simulation,
             config.logs,
@@ -87,7 +88,6 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, o
             raise
         from apache_beam.io.filesystems import FileSystems
 
-        from pipeline.runs import find_run
         from pipeline.summary import show_summary
 
         found = find_run(config.metadata)
@@ -104,11 +104,13 @@ def checked_pipeline(config: Config) -> Any:
 
     Raises:
         ConfigError: the logs are of another world than the config's.
+        RunsError: the metadata store is damaged.
         LogError: a table of the logs is missing, or a file lies in no day's folder or cannot be read.
     """
     from pipeline.pipeline import create_pipeline
 
     _check_world(config)
+    check_store(config.metadata)
     return create_pipeline(config)
 
 

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,19 @@ def before_imports() -> None:
 def is_ours(error: BaseException) -> bool:
     """Whether `error` is a message to the user: its class is defined in one of our packages. All others are bugs."""
     return type(error).__module__.split(".")[0] in OUR_PACKAGES
+
+
+def writable(path: Path) -> Path:
+    """`path`, or a file of its name in the system's temporary folder where its own folder cannot be written.
+
+    For commands that need nothing of a run's folder but to read it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a"):
+            return path
+    except OSError:
+        return Path(tempfile.gettempdir()) / f"coldcast-{os.getuid()}-{path.name}"
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+_SQLITE = b"SQLite format 3\0"
 _STATES = {1: "new", 2: "running", 3: "complete", 4: "failed", 5: "cached", 6: "canceled"}
 
 
@@ -86,7 +87,7 @@ def list_runs(metadata: Path) -> list[Run]:
     """All runs in the store at `metadata`, the oldest first.
 
     Raises:
-        RunsError: if the store does not exist.
+        RunsError: if the store does not exist, or is none.
     """
     store = _open(metadata)
     contexts = store.get_contexts_by_type("pipeline_run")
@@ -121,9 +122,23 @@ def newest_output(metadata: Path, node: str, key: str) -> str:
     raise RunsError(f"no run in {metadata} got as far as {node}; `coldcast runs list` shows what happened")
 
 
+def check_store(metadata: Path) -> None:
+    """Looks whether what lies at `metadata`, if anything does, is a store.
+
+    Raises:
+        RunsError: it is none.
+    """
+    if not metadata.is_file() or not metadata.stat().st_size:  # an empty file is an SQLite store without tables
+        return
+    with metadata.open("rb") as file:
+        if file.read(len(_SQLITE)) != _SQLITE:
+            raise RunsError(f"{metadata} is no metadata store, or a damaged one; move it away to start anew")
+
+
 def _open(metadata: Path) -> Any:
     if not metadata.is_file():
         raise RunsError(f"nothing has run yet: there is no metadata store {metadata}; start with `coldcast run`")
+    check_store(metadata)
     from ml_metadata.metadata_store import metadata_store
     from ml_metadata.proto import metadata_store_pb2
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.runs import Run
+from pipeline.screen import say
 
 if TYPE_CHECKING:
     from components.ingestion.check import Report
@@ -52,7 +53,7 @@ def show_runs(console: Console, runs: list[Run]) -> None:
     table = compact_table()
     for column in ("run", "state"):
         table.add_column(column, no_wrap=True, overflow="fold")
-    for column in ("stages\nrun", "seconds"):
+    for column in ("run +\ncached", "seconds"):
         table.add_column(column, justify="right", no_wrap=True, overflow="fold")
     table.add_column("blessed", overflow="fold")
     table.add_column("published", no_wrap=True, overflow="fold")
@@ -60,7 +61,7 @@ def show_runs(console: Console, runs: list[Run]) -> None:
         cut = run.id[:_TO_SECONDS]
         short = cut if sum(other.id.startswith(cut) for other in runs) == 1 else run.id
         ran = [stage.seconds for stage in run.stages if stage.state != "cached"]
-        stages = (f"{len(ran)} of {len(run.stages)}", f"{sum(ran):.0f}")
+        stages = (f"{len(ran)}+{len(run.stages) - len(ran)}", f"{sum(ran):.0f}")
         add_row(table, short, run.state, *stages, "\n".join(_blessed(run)), _published(run))
     console.print(table)
 
@@ -82,16 +83,18 @@ def _published(run: Run) -> str:
 
 
 def show_stages(console: Console, run: Run) -> None:
-    """One line a stage, with where its results lie."""
-    table = Table()
+    """One line a stage, then where the results of all lie, in lines that can be copied."""
+    table = compact_table()
     table.add_column("stage", no_wrap=True, overflow="fold")
     table.add_column("state", no_wrap=True, overflow="fold")
     table.add_column("seconds", justify="right", no_wrap=True, overflow="fold")
-    table.add_column("outputs", overflow="fold")
     for stage in run.stages:
-        outputs = "\n".join(output.uri for found in stage.outputs.values() for output in found)
-        add_row(table, stage.node, stage.state, f"{stage.seconds:.1f}", outputs)
+        add_row(table, stage.node, stage.state, f"{stage.seconds:.1f}")
     show_table(console, f"run {run.id}: {run.state}", table)
+    say(console, "results")
+    for stage in run.stages:
+        for output in (one for found in stage.outputs.values() for one in found):
+            say(console, f"  {output.uri}")
 
 
 def show_log_report(console: Console, report: "Report") -> None:

@@ -5,29 +5,34 @@ from dataclasses import fields
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from components.evaluation.results import CANDIDATE, SliceFigure, load
 from models.recipes import RECIPES
 from pipeline.config import Config
 from pipeline.runs import Run, RunsError
-from pipeline.show import NARROW, add_row, show_table
+from pipeline.show import add_row, compact_table, show_table
 
 
-def slice_figures(config: Config, run: Run, recipe: str | None = None) -> tuple[SliceFigure, ...]:
-    """The figures of `recipe` in `run`, by default of the one that `config` pushes.
+def slice_figures(
+    config: Config, run: Run, recipe: str | None = None, head: str | None = None
+) -> tuple[SliceFigure, ...]:
+    """The figures of `recipe` in `run`, by default of the one that `config` pushes; of all its heads, or of `head`.
 
     Slices that cannot have rows are left out: those of a source that the recipe does not read the head on.
 
     Raises:
-        RunsError: if the run has not evaluated that recipe.
+        RunsError: if the run has not evaluated that recipe, or the recipe has no such head.
     """
     recipe = recipe or config.recipe
     uris = run.outputs(f"Evaluator.{recipe}", "evaluation")
     if not uris:
         has = f"name one with --recipe: {', '.join(run.recipes)}" if run.recipes else "it got as far as no evaluation"
         raise RunsError(f"run {run.id} has not evaluated {recipe!r}; {has}")
-    figures = (figure for figure in load(uris[0]) if figure.model == CANDIDATE)
+    figures = [figure for figure in load(uris[0]) if figure.model == CANDIDATE]
+    heads = dict.fromkeys(figure.head for figure in figures)
+    if head is not None and head not in heads:
+        raise RunsError(f"{recipe} has no head {head!r} in run {run.id}; its heads are {', '.join(heads)}")
+    figures = [figure for figure in figures if head in (None, figure.head)]
     known = (RECIPES | config.recipes).get(recipe)
     if known is None:
         return tuple(figures)
@@ -41,16 +46,15 @@ def slice_figures(config: Config, run: Run, recipe: str | None = None) -> tuple[
 def show_slices(console: Console, figures: tuple[SliceFigure, ...]) -> None:
     """A table a head; a slice with too few positives to judge is marked with a star."""
     for head in dict.fromkeys(figure.head for figure in figures):
-        table = Table()
-        table.add_column("slice", overflow="fold")
+        table = compact_table()
+        table.add_column("slice", no_wrap=True, overflow="fold")
         for column in ("AP", "low", "high", "base\nrate", "positives", "examples"):
             table.add_column(column, justify="right", no_wrap=True, overflow="fold")
         for figure in figures:
             if figure.head == head:
                 rates = (_number(figure.ap), _number(figure.low), _number(figure.high), _number(figure.base_rate))
-                named = figure.slice.replace(", ", "\n") if console.width < NARROW else figure.slice
                 mark = "" if figure.judged else " *"
-                add_row(table, named + mark, *rates, f"{figure.positives:,}", f"{figure.examples:,}")
+                add_row(table, _named(figure) + mark, *rates, f"{figure.positives:,}", f"{figure.examples:,}")
         show_table(console, f"{head}: average precision (95 % interval; * too few positives to judge)", table)
 
 
@@ -61,6 +65,13 @@ def write_slices(path: Path, figures: tuple[SliceFigure, ...]) -> None:
         writer = csv.writer(file)
         writer.writerow(names)
         writer.writerows([getattr(figure, name) for name in names] for figure in figures)
+
+
+def _named(figure: SliceFigure) -> str:
+    """The slice in words that leave room for its figures."""
+    less = None if figure.less_streamed is None else "less-streamed"
+    tier = None if figure.stream_tier is None else f"tier {figure.stream_tier}"
+    return ", ".join(part for part in (figure.source, tier, less) if part) or "overall"
 
 
 def _number(value: float | None) -> str:

@@ -56,12 +56,14 @@ def _published(config: Config) -> str:
 
 def _pushed(stage: Stage) -> str:
     output = next(iter(stage.outputs.get("pushed_model", ())), None)
-    return str(output.properties["push_message"]) if output else f"Nothing was published: the stage is {stage.state}."
+    if output is None:
+        return f"Nothing was published: {stage.node} is {stage.state}."
+    return str(output.properties["push_message"])
 
 
 def _ap_title(*, wide: bool) -> str:
     interval = "95 % interval; " if wide else ""
-    return f"Average precision on the test days ({interval}* too few positives to judge)"
+    return f"Average precision on the test days ({interval}* too few positives, ~ may be chance)"
 
 
 def _ap_table(config: Config, evaluations: dict[str, tuple[SliceFigure, ...]], *, wide: bool) -> Table:
@@ -109,9 +111,11 @@ def _share(value: float | None) -> str:
 
 
 def _change(figure: SliceFigure, other: SliceFigure | None) -> str:
+    """How far the AP is from the other's; marked where the other's lies in its interval and so may be no difference."""
     if other is None or figure.ap is None or not other.ap or not figure.judged:
         return ""
-    return f"{figure.ap / other.ap - 1:+.1%}"
+    inside = figure.low is not None and figure.high is not None and figure.low <= other.ap <= figure.high
+    return f"{'~ ' if inside else ''}{figure.ap / other.ap - 1:+.1%}"
 
 
 def _show_blessing(console: Console, config: Config, run: Run, *, gates: bool) -> None:

@@ -30,7 +30,7 @@ def serve(
 
     loaded = load_config(config, overrides or [])
     screen = console()
-    with quiet.into(loaded.messages / "serve.log"):
+    with quiet.into(quiet.writable(loaded.messages / "serve.log")):
         loading = screen.status(f"loading {models or loaded.models}")
         loading.start()
         from serving.server import Server
@@ -62,7 +62,7 @@ def score(
 
     loaded = load_config(config, overrides or [])
     screen = console()
-    with quiet.into(loaded.messages / "score.log"):
+    with quiet.into(quiet.writable(loaded.messages / "score.log")):
         from pipeline.sample import load_request, sample_request, save_request, score_and_show
         from serving.client import Client
 

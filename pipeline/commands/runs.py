@@ -59,7 +59,7 @@ def show_run(
     found = find_run(loaded.metadata, run_id)
     screen = console()
     show_stages(screen, found)
-    with quiet.into(loaded.messages / "runs.log"):
+    with quiet.into(quiet.writable(loaded.messages / "runs.log")):
         from pipeline.summary import show_summary
 
         loaded.beam.apply()
@@ -69,6 +69,7 @@ def show_run(
 def show_slices(
     run_id: Annotated[str | None, typer.Argument(help="Beginning of the run's id; the newest run without it.")] = None,
     recipe: Annotated[str | None, typer.Option(help="A recipe of the run; the one that is pushed without it.")] = None,
+    head: Annotated[str | None, typer.Option(help="One head, such as ad_stream; all of them without it.")] = None,
     out: Annotated[Path | None, typer.Option("--csv", help="Write a CSV file too, for a spreadsheet.")] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     overrides: Overrides = None,
@@ -79,11 +80,11 @@ def show_slices(
 
     loaded = load_config(config, overrides or [])
     screen = console()
-    with quiet.into(loaded.messages / "runs.log"):
+    with quiet.into(quiet.writable(loaded.messages / "runs.log")):
         from pipeline.slices import show_slices as show
         from pipeline.slices import slice_figures, write_slices
 
-        figures = slice_figures(loaded, find_run(loaded.metadata, run_id), recipe)
+        figures = slice_figures(loaded, find_run(loaded.metadata, run_id), recipe, head)
         show(screen, figures)
         if out:
             write_slices(out, figures)

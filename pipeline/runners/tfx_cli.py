@@ -14,6 +14,7 @@ from pipeline import quiet
 from pipeline.config import load_config
 from pipeline.execute import checked_pipeline
 from pipeline.screen import console
+from pipeline.sentences import sentence_of
 
 
 def main() -> None:
@@ -29,9 +30,10 @@ def main() -> None:
             config.beam.apply()
             local.run(checked_pipeline(config), console())
     except Exception as error:
-        if not quiet.is_ours(error):
+        sentence = sentence_of(error)
+        if not sentence:
             raise
-        sys.exit(f"Error: {error}")
+        sys.exit(f"Error: {sentence}")
 
 
 if __name__ == "__main__":

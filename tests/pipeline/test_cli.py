@@ -4,7 +4,7 @@ import sys
 import pytest
 
 COMMANDS = (
-    *("simulate", "world", "adapt-kuairand", "check-logs", "ingest", "run", "serve", "score"),
+    *("simulate", "world", "adapt-kuairand", "check-logs", "ingest", "run", "serve", "score", "config"),
     *("runs list", "runs show", "runs slices"),
 )
 WITHOUT_CONFIG = {"adapt-kuairand"}
@@ -47,5 +47,7 @@ def test_a_users_error_is_one_sentence_without_a_traceback():
         check=False,
     )
     assert finished.returncode == 1
-    assert finished.stderr.startswith("Error: configs/default.yaml: trainer.epoch: unknown key, did you mean epochs?")
+    assert finished.stderr.startswith(
+        "Error: configs/default.yaml with --set: trainer.epoch: unknown key, did you mean epochs?"
+    )
     assert "Traceback" not in finished.stderr

@@ -145,6 +145,13 @@ def test_a_world_of_another_seed_is_not_used_unseen(folder: Path):
     refused(coldcast("run", "-c", f"{folder}/c.yaml", "--set", "seed=8"), "another seed")
 
 
+def test_a_damaged_metadata_store_is_named(folder: Path, tmp_path: Path):
+    (tmp_path / "metadata.sqlite").write_text("garbage")
+    for command in (["run"], ["runs", "list"]):
+        said = f"{tmp_path}/metadata.sqlite is no metadata store, or a damaged one; move it away"
+        refused(coldcast(*command, "-c", f"{folder}/c.yaml", "--set", f"root={tmp_path}"), said)
+
+
 def test_commands_that_need_a_run_say_so(folder: Path):
     refused(coldcast("runs", "list", "-c", f"{folder}/c.yaml", "--set", "root=nowhere"), "nothing has run yet")
     refused(coldcast("serve", "-c", f"{folder}/c.yaml"), "There is no model directory")

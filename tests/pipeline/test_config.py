@@ -65,6 +65,8 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ("root: s3://bucket/root", [], "root: name a folder of this machine"),
         ("logs: 2024-02-30", [], "not valid YAML: day is out of range for month"),
         ("name: a", ["name=2024-13-45"], "the value is neither YAML nor JSON"),
+        ("seed: 1\nname: a\nseed: 2", [], "key 'seed' stands twice"),
+        ("name: a", ["trainer.epoch=1"], "c.yaml with --set: trainer.epoch: unknown key"),
         ("recipes: {a/b: {sources: [ad], heads: [ad_stream]}}", [], "recipes.a/b"),
     ],
 )
@@ -92,6 +94,15 @@ def test_what_beam_does_not_take_is_refused(arg: str, said: str, capsys: pytest.
     assert capsys.readouterr().err == ""
 
 
+def test_configs_of_different_names_share_no_places(write):
+    named = load_config(write("name: a\n"))
+    assert (named.root, named.logs) == ("work/a", "work/a/logs")
+    rooted = load_config(write("name: a\nroot: there\n"))
+    assert (rooted.root, rooted.logs) == ("there", "there/logs")
+    assert (Config().root, Config().logs) == ("work/default", "work/default/logs")
+    assert Config(logs="mine").root == "work/default"
+
+
 def test_without_a_file_all_values_are_the_defaults_but_those_set():
     assert load_config(None) == Config()
     assert load_config(None, ["seed=1"]) == Config(seed=1)
@@ -100,7 +111,10 @@ def test_without_a_file_all_values_are_the_defaults_but_those_set():
 
 
 def test_a_missing_file_is_named():
-    with pytest.raises(ConfigError, match=r"cannot read the config nowhere.yaml: No such file"):
+    with pytest.raises(
+        ConfigError,
+        match=r"cannot read the config nowhere.yaml: No such file .*; run from the repository's folder, or name a YAML",
+    ):
         load_config("nowhere.yaml")
 
 

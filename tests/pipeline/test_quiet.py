@@ -1,6 +1,7 @@
 import logging
 import os
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -25,6 +26,14 @@ def test_what_libraries_say_goes_to_the_file_and_the_screen_comes_back(tmp_path:
     shown = capfd.readouterr()
     assert shown.out == "ours\n"
     assert shown.err == "after\n"
+
+
+def test_a_command_that_only_reads_needs_no_folder_to_write_in(tmp_path: Path):
+    assert quiet.writable(tmp_path / "messages" / "serve.log") == tmp_path / "messages" / "serve.log"
+    (tmp_path / "file").touch()
+    elsewhere = quiet.writable(tmp_path / "file" / "messages" / "serve.log")
+    assert elsewhere.parent == Path(tempfile.gettempdir())
+    assert elsewhere.name == f"coldcast-{os.getuid()}-serve.log"
 
 
 def test_our_errors_are_messages_and_others_are_bugs():

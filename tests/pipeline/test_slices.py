@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -43,9 +44,8 @@ def _run(*stages: Stage) -> Run:
 def test_a_slice_without_rows_is_marked_on_the_screen_and_empty_in_the_spreadsheet(tmp_path: Path):
     console = Console(width=120, record=True)
     show_slices(console, (_EMPTY,))
-    (line,) = [line for line in console.export_text().splitlines() if "stream_tier=5" in line]
-    cells = [cell.strip() for cell in line.strip("│").split("│")]
-    assert cells == ["source=ad, stream_tier=5 *", "none", "none", "none", "none", "0", "0"]
+    (line,) = [line for line in console.export_text().splitlines() if "tier 5" in line]
+    assert re.split(r" {2,}", line.strip()) == ["ad, tier 5 *", "none", "none", "none", "none", "0", "0"]
     write_slices(tmp_path / "s.csv", (_EMPTY,))
     (row,) = csv.DictReader((tmp_path / "s.csv").open())
     assert (row["slice"], row["ap"], row["base_rate"], row["examples"]) == ("source=ad, stream_tier=5", "", "", "0")
@@ -91,16 +91,22 @@ def test_a_slice_that_has_rows_is_shown_whatever_the_recipe_says(monkeypatch: py
 
 
 def test_slices_are_named_whole_on_a_narrow_terminal():
-    figure = replace(
-        _EMPTY, slice="source=promotion, stream_tier=5", ap=0.1, low=0.05, high=0.2, base_rate=0.01, examples=1_234_567
-    )
+    both = replace(_EMPTY, ap=0.1, low=0.05, high=0.2, base_rate=0.01, examples=1_234_567, source="promotion")
+    less = replace(both, source=None, stream_tier=None, less_streamed=1, judged=True)
     screen = Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
-    show_slices(screen, (figure,))
+    show_slices(screen, (replace(less, less_streamed=None), less, both))
     title, *table = screen.file.getvalue().splitlines()
     assert title == "ad_stream: average precision (95 % interval; * too few positives to judge)"
     assert all(len(line) <= 80 and "…" not in line for line in table)
-    rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in table if line.startswith("│")]
-    assert rows == [
-        ["source=promotion", "0.1000", "0.0500", "0.2000", "0.0100", "0", "1,234,567"],
-        ["stream_tier=5 *", "", "", "", "", "", ""],
-    ]
+    rows = [re.split(r" {2,}", line.strip()) for line in table[-3:]]
+    figures = ["0.1000", "0.0500", "0.2000", "0.0100", "0", "1,234,567"]
+    assert rows == [["overall", *figures], ["less-streamed", *figures], ["promotion, tier 5 *", *figures]]
+
+
+def test_one_head_can_be_asked_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(slices, "load", lambda uri: (_EMPTY, replace(_EMPTY, head="click")))
+    run = _run(Stage("Evaluator.joint", "complete", 1.0, {"evaluation": (Output("there", {}),)}))
+    assert [figure.head for figure in slice_figures(Config(), run)] == ["ad_stream", "click"]
+    assert [figure.head for figure in slice_figures(Config(), run, head="click")] == ["click"]
+    with pytest.raises(RunsError, match=r"joint has no head 'clicks' in run run-1; its heads are ad_stream, click"):
+        slice_figures(Config(), run, head="clicks")

@@ -93,21 +93,29 @@ def cells(shown: list[str]) -> list[list[str]]:
 
 def test_a_narrow_terminal_shows_the_aps_without_intervals(monkeypatch):
     title, *shown = ap_table(monkeypatch, Config(), 80)
-    assert title == "Average precision on the test days (* too few positives to judge)"
+    assert title == "Average precision on the test days (* too few positives, ~ may be chance)"
     over, head, *rows = cells(shown)
     assert over == ["", "", "base", "", "", "joint against"]
     assert head == ["label", "source", "rate", "joint", "promotions_only", "promotions_only"]
     assert [row[:2] for row in rows] == [
         [label, source] for label in ("stream", "click", "like", "follow") for source in ("promotion", "ad")
     ]
-    assert rows[0][2:] == ["12.34%", "0.2200", "0.2000", "+10.0%"]
+    assert rows[0][2:] == ["12.34%", "0.2200", "0.2000", "~ +10.0%"]
     assert rows[4][2:] == ["12.34%", "0.2200 *", "0.2000 *", ""]
+
+
+@pytest.mark.parametrize(
+    ("ap", "other", "change"), [(0.22, 0.11, "~ +100.0%"), (0.22, 0.109, "+101.8%"), (0.2, 0.31, "-35.5%")]
+)
+def test_a_difference_that_may_be_chance_is_marked(ap: float, other: float, change: str):
+    """The interval of an AP reaches from half of it to one and a half times it here."""
+    assert summary._change(figures(ap)[0], figures(other)[0]) == change
 
 
 def test_a_wide_screen_shows_intervals_and_positives(monkeypatch):
     title, *shown = ap_table(monkeypatch, Config(), 120)
-    assert title == "Average precision on the test days (95 % interval; * too few positives to judge)"
-    row = ["stream", "promotion", "12.34%", "12,345", "0.2200 [0.110, 0.330]", "0.2000 [0.100, 0.300]", "+10.0%"]
+    assert title == "Average precision on the test days (95 % interval; * too few positives, ~ may be chance)"
+    row = ["stream", "promotion", "12.34%", "12,345", "0.2200 [0.110, 0.330]", "0.2000 [0.100, 0.300]", "~ +10.0%"]
     assert cells(shown)[2] == row
 
 
@@ -115,4 +123,4 @@ def test_long_names_of_recipes_fold_and_nothing_else_does(monkeypatch):
     name = "a_recipe_of_mine_with_a_name_that_nobody_would_want_to_type"
     config = Config(recipe=name, recipes={name: Recipe(sources=("promotion", "ad"), heads=tuple(TASKS))})
     *_, last = cells(ap_table(monkeypatch, config, 80))
-    assert last == ["follow", "ad", "12.34%", "0.2200", "0.2000", "+10.0%"]
+    assert last == ["follow", "ad", "12.34%", "0.2200", "0.2000", "~ +10.0%"]

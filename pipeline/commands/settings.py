@@ -1,0 +1,19 @@
+"""The command about the configuration: every key, its value, and what it means."""
+
+import typer
+
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides
+from pipeline.screen import console, say
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command to `app`."""
+    app.command("config", rich_help_panel="Pipeline")(config)
+
+
+def config(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:
+    """Print the whole config, defaults included, as YAML that says what each key means; a file to start yours from."""
+    from pipeline.config import load_config
+    from pipeline.described import as_yaml
+
+    say(console(), as_yaml(load_config(config, overrides or [])).rstrip())

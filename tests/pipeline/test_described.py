@@ -1,0 +1,43 @@
+"""`coldcast config`: every key with what it means, and a file that is the config it was made of."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from pipeline.commands.settings import config
+from pipeline.config import Config, load_config
+from pipeline.described import as_yaml
+
+CONFIGS = sorted(Path("configs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_what_is_printed_is_the_config(path: Path):
+    loaded = load_config(path)
+    assert Config.model_validate(yaml.safe_load(as_yaml(loaded))) == loaded
+
+
+def test_every_key_is_there_and_says_what_it_means():
+    lines = as_yaml(load_config("configs/tiny.yaml")).splitlines()
+    assert all(len(line) <= 120 for line in lines)
+    keys = [number for number, line in enumerate(lines) if not line.lstrip().startswith(("#", "-", "labels:"))]
+
+    def names(section: BaseModel) -> list[str]:
+        fields = [(name, getattr(section, name)) for name in type(section).model_fields]
+        below = (names(value) if isinstance(value, BaseModel) else [] for _, value in fields)
+        return [name for (name, _), nested in zip(fields, below, strict=True) for name in (name, *nested)]
+
+    of_lists = {"sources", "tiers", "max_relative_drop", "max_absolute_drop"}  # of a tolerance's own lines
+    printed = [lines[number].partition(":")[0].strip() for number in keys]
+    assert [name for name in printed if name not in of_lists] == names(load_config("configs/tiny.yaml"))
+    for number in keys:
+        if lines[number].partition(":")[0].strip() not in of_lists:
+            assert lines[number - 1].lstrip().startswith("# "), lines[number]
+
+
+def test_the_command_prints_what_can_be_redirected_into_a_file(capsys: pytest.CaptureFixture[str]):
+    config(config="configs/tiny.yaml", overrides=["trainer.epochs=3"])
+    printed = yaml.safe_load(capsys.readouterr().out)
+    assert (printed["name"], printed["trainer"]["epochs"]) == ("tiny", 3)
