@@ -26,6 +26,7 @@ from components.ingestion.fingerprint import fingerprint
 from components.ingestion.location import write_location
 from components.pusher.component import AtomicPusher
 from components.split.component import TemporalSplit
+from components.validation.comparators import missing_bounds
 from components.validation.schema_file import write_schema
 from components.validation.statistics import ColumnarStatisticsGen
 from components.validation.validators import drift_validator, train_test_validator
@@ -79,6 +80,7 @@ def create_pipeline(config: Config) -> Pipeline:
         anomalies=example_validator.outputs["anomalies"],
         drift=drift.outputs["anomalies"],
         train_test=train_test.outputs["anomalies"],
+        missing=missing_bounds(features, config.validation),
         last_statistics=last_statistics.outputs["statistics"],
     )
     _hash_code(anomaly_gate, "components.gates.anomaly_gate")

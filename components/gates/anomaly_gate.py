@@ -1,18 +1,19 @@
 """`AnomalyGate`: stops the run when the data violate the schema or their distributions moved too far."""
 
+import json
 import posixpath
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 from tfx import types
 from tfx.components.statistics_gen import stats_artifact_utils
-from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics
 
 from components.gates.artifacts import Passed
-from components.gates.problems import Column, Problem, columns_of, distance_problems, schema_problems
+from components.gates.problems import Column, Problem, columns_of, distance_problems, missing_problems, schema_problems
 
 _FILE = "SchemaDiff.pb"
 
@@ -28,6 +29,7 @@ def AnomalyGate(  # noqa: N802
     drift: InputArtifact[ExampleAnomalies],
     train_test: InputArtifact[ExampleAnomalies],
     passed: OutputArtifact[Passed],
+    missing: Parameter[str],
     last_statistics: InputArtifact[ExampleStatistics] = None,
 ) -> None:
     """Lets a run pass, or stops it with every anomaly in one sentence.
@@ -37,6 +39,7 @@ def AnomalyGate(  # noqa: N802
         anomalies: of ExampleValidator.
         drift: of DistributionValidator, this run's train split against `last_statistics`; empty on a first run.
         train_test: of DistributionValidator, the test split against the train split.
+        missing: `components.validation.comparators.missing_bounds`.
         passed: names the statistics, so that the next run is compared with them.
         last_statistics: of the last run that passed, if there is one.
 
@@ -44,15 +47,16 @@ def AnomalyGate(  # noqa: N802
         AnomalyError: there is an anomaly.
     """
     problems: list[Problem] = []
+    bounds = json.loads(missing)
     for split in artifact_utils.decode_split_names(anomalies.split_names):
         found = _read(posixpath.join(artifact_utils.get_split_uri([anomalies], split), _FILE))
         problems += schema_problems(found, f"the {split} split")
     if last_statistics is not None:
         problems += _compared(
-            drift, ("train", statistics), ("train", last_statistics), "train against the last run", "validation.drift"
+            drift, ("train", statistics), ("train", last_statistics), "train against the last run", "drift", bounds
         )
     problems += _compared(
-        train_test, ("test", statistics), ("train", statistics), "test against train", "validation.train_test"
+        train_test, ("test", statistics), ("train", statistics), "test against train", "train_test", bounds
     )
     if problems:
         raise AnomalyError(anomaly_sentence(problems))
@@ -68,12 +72,22 @@ def anomaly_sentence(problems: list[Problem]) -> str:
 
 
 def _compared(
-    found: types.Artifact, now: tuple[str, types.Artifact], before: tuple[str, types.Artifact], pair: str, section: str
+    found: types.Artifact,
+    now: tuple[str, types.Artifact],
+    before: tuple[str, types.Artifact],
+    pair: str,
+    section: str,
+    bounds: dict[str, dict[str, float]],
 ) -> list[Problem]:
     path = posixpath.join(found.uri, f"SplitPair-{now[0]}_{before[0]}", _FILE)
     if not fileio.exists(path):  # no comparison was configured
         return []
-    return distance_problems(_read(path), pair, now=_columns(*now), before=_columns(*before), section=section)
+    columns = {"now": _columns(*now), "before": _columns(*before)}
+    named = f"validation.{section}"
+    return [
+        *distance_problems(_read(path), pair, **columns, section=named),
+        *missing_problems(pair, **columns, bounds=bounds[section], section=named),
+    ]
 
 
 def _columns(split: str, statistics: types.Artifact) -> dict[str, Column]:

@@ -27,10 +27,15 @@ class Problem(NamedTuple):
 
 
 class Column(NamedTuple):
-    """What statistics say of a feature: whether its values are numbers, and whether any example has one."""
+    """What statistics say of a feature: whether its values are numbers, and the share of examples without any."""
 
     numeric: bool
-    filled: bool
+    missing: float
+
+    @property
+    def filled(self) -> bool:
+        """Whether any example has a value."""
+        return self.missing < 1.0
 
 
 def schema_problems(anomalies: anomalies_pb2.Anomalies, place: str) -> list[Problem]:
@@ -57,10 +62,10 @@ def distance_problems(
     before: Mapping[str, Column],
     section: str,
 ) -> list[Problem]:
-    """Which distributions moved too far, with the distance and the threshold, and which vanished or appeared.
+    """Which distributions moved too far, with the distance and the threshold.
 
     A feature that only one of the pair knows, or whose type is another, was changed in the table of features and not
-    in the logs: it is no problem. Nor is one without values in both.
+    in the logs: it is no problem. Nor is one without values in either of the pair: `missing_problems` tells that.
 
     Args:
         anomalies: of DistributionValidator for one pair of splits.
@@ -73,10 +78,6 @@ def distance_problems(
         "where a distance is too large, correct the logs or, if the change is wanted, raise "
         f"{section}.features.NAME, or for all features of numbers or of strings {section}.numeric or .category"
     )
-    not_there = (
-        "where there is nothing to compare, correct the logs or, if the change is wanted, leave the feature out of "
-        f"this comparison (--set {section}.features.NAME=null)"
-    )
     measured = {
         ".".join(info.path.step): [one for one in info.drift_measurements if one.value > one.threshold]
         for info in anomalies.drift_skew_info
@@ -84,18 +85,52 @@ def distance_problems(
     failed = {_name(key, info): info for key, info in anomalies.anomaly_info.items()}
     problems = []
     for name in sorted(measured.keys() | failed.keys()):
-        if name not in now or name not in before or now[name].numeric != before[name].numeric:
+        if not _comparable(name, now, before) or not (now[name].filled and before[name].filled):
             continue
         feature = f"feature {name} of {pair}"
-        if not before[name].filled and now[name].filled:
-            problems.append(Problem(f"{feature}: it has values now and had none before", not_there))
-        elif before[name].filled and not now[name].filled:
-            problems.append(Problem(f"{feature}: all its values are missing", not_there))
-        elif now[name].filled and name in measured:
+        if name in measured:
             problems += [Problem(f"{feature}: {_distance(one)}", moved) for one in measured[name]]
-        elif now[name].filled:
-            problems += [Problem(f"{feature}: {_reason(reason)}", not_there) for reason in failed[name].reason]
+        else:
+            problems += [Problem(f"{feature}: {_reason(reason)}", moved) for reason in failed[name].reason]
     return problems + [Problem(f"{pair}: {_reason(reason)}", moved) for reason in anomalies.dataset_anomaly_info.reason]
+
+
+def missing_problems(
+    pair: str, *, now: Mapping[str, Column], before: Mapping[str, Column], bounds: Mapping[str, float], section: str
+) -> list[Problem]:
+    """Which features vanished, appeared, or are missing more or less often than before by more than their bound.
+
+    Distances do not see this: they compare the values that are there.
+
+    Args:
+        pair: what was compared with what, such as `test against train`.
+        now: the features of the first of the pair.
+        before: those of what it was compared with.
+        bounds: by feature, the largest accepted change of the share of examples that lack it.
+        section: the part of the config that holds the thresholds, such as `validation.drift`.
+    """
+    advice = (
+        "where a feature is missing too often or too seldom, correct the logs or, if the change is wanted, raise "
+        f"{section}.missing, or leave the feature out of this comparison (--set {section}.features.NAME=null)"
+    )
+    problems = []
+    for name, bound in sorted(bounds.items()):
+        if not _comparable(name, now, before):
+            continue
+        feature, is_, was = f"feature {name} of {pair}", now[name], before[name]
+        if was.filled and not is_.filled:
+            problems.append(Problem(f"{feature}: all its values are missing", advice))
+        elif is_.filled and not was.filled:
+            problems.append(Problem(f"{feature}: it has values now and had none before", advice))
+        elif abs(is_.missing - was.missing) > bound:
+            shares = f"{is_.missing:.1%} of the rows and in {was.missing:.1%} of those compared with"
+            said = f"missing in {shares}, a change above the threshold {bound:g}"
+            problems.append(Problem(f"{feature}: {said}", advice))
+    return problems
+
+
+def _comparable(name: str, now: Mapping[str, Column], before: Mapping[str, Column]) -> bool:
+    return name in now and name in before and now[name].numeric == before[name].numeric
 
 
 def columns_of(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> dict[str, Column]:
@@ -103,12 +138,18 @@ def columns_of(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> dict[
     return {
         ".".join(feature.path.step) or feature.name: Column(
             numeric=feature.type in _NUMERIC,
-            filled=feature.num_stats.common_stats.num_non_missing > 0
-            or feature.string_stats.common_stats.num_non_missing > 0,
+            missing=_missing(feature.num_stats.common_stats, feature.string_stats.common_stats),
         )
         for dataset in statistics.datasets
         for feature in dataset.features
     }
+
+
+def _missing(*of_kinds: statistics_pb2.CommonStatistics) -> float:
+    """The share of examples without a value; of the kinds one is filled in."""
+    present = sum(common.num_non_missing for common in of_kinds)
+    absent = sum(common.num_missing for common in of_kinds)
+    return absent / (present + absent) if present else 1.0
 
 
 def _distance(measured: anomalies_pb2.DriftSkewInfo.Measurement) -> str:

@@ -1,9 +1,11 @@
 """The features to compare and their thresholds, as DistributionValidator wants them."""
 
+import json
+
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.proto import distribution_validator_pb2
 
-from components.validation.config import Thresholds
+from components.validation.config import Thresholds, ValidationConfig
 from transforms.blocks import ID_KINDS
 from transforms.features import FEATURES, Feature
 
@@ -58,6 +60,20 @@ def validator_config(
             divergence.threshold = distance
             divergence.source.type = schema_pb2.HistogramSelection.QUANTILES
     return config
+
+
+def missing_bounds(features: tuple[Feature, ...], config: ValidationConfig) -> str:
+    """AnomalyGate's `missing`: by comparison and feature the largest accepted change of the share that lacks it."""
+    return json.dumps(
+        {
+            section: {
+                feature.name: thresholds.missing
+                for feature in features
+                if thresholds.enabled and thresholds.features.get(feature.name, thresholds.missing) is not None
+            }
+            for section, thresholds in (("drift", config.drift), ("train_test", config.train_test))
+        }
+    )
 
 
 def _default(feature: Feature, thresholds: Thresholds) -> float | None:

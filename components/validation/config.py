@@ -21,8 +21,12 @@ class Thresholds(BaseModel):
     enabled: bool = Field(default=True, description="false compares nothing.")
     category: Distance = Field(default=0.15, description="L-infinity distance of features of strings.")
     numeric: Distance = Field(default=0.15, description="Jensen-Shannon divergence of features of numbers.")
+    missing: Distance = Field(
+        default=0.15, description="Change of the share of rows that lack a feature, hashed ids and all others alike."
+    )
     features: dict[str, Distance | None] = Field(
-        default={}, description="Distances by feature, in place of the two above; null leaves the feature out."
+        default={},
+        description="Distances by feature, in place of `category` and `numeric`; null leaves the feature out of all.",
     )
 
 

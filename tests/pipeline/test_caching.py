@@ -111,6 +111,7 @@ def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: s
         ({"ingestion": {"max_quarantined_fraction": 0.5}}, {"QuarantineGate"}),
         ({"split": {"test_days": 1}}, {"TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
         ({"validation": {"drift": {"category": 0.9}}}, {"DistributionValidator.drift", "AnomalyGate"}),
+        ({"validation": {"drift": {"missing": 0.9}}}, {"AnomalyGate"}),
         ({"features": {"vocabulary_min_count": 2}}, TRANSFORM | MODELS),
         ({"features": {"buckets": {"show_id": 5000}}}, TRANSFORM | MODELS),
         ({"features": {"groups": ["user", "content"]}}, MODELS),

@@ -9,7 +9,7 @@ from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 from tfx.components.distribution_validator import executor as distribution_validator
 
 from components.gates.anomaly_gate import anomaly_sentence
-from components.gates.problems import Column, Problem, columns_of, distance_problems, schema_problems
+from components.gates.problems import Column, Problem, columns_of, distance_problems, missing_problems, schema_problems
 from components.validation.comparators import validator_config
 from components.validation.config import Thresholds
 from components.validation.statistics import stats_options
@@ -21,10 +21,11 @@ _DISTANCE = (
     "where a distance is too large, correct the logs or, if the change is wanted, raise "
     "validation.drift.features.NAME, or for all features of numbers or of strings validation.drift.numeric or .category"
 )
-_NOTHING = (
-    "where there is nothing to compare, correct the logs or, if the change is wanted, leave the feature out of this "
-    "comparison (--set validation.drift.features.NAME=null)"
+_LACKING = (
+    "where a feature is missing too often or too seldom, correct the logs or, if the change is wanted, raise "
+    "validation.drift.missing, or leave the feature out of this comparison (--set validation.drift.features.NAME=null)"
 )
+_BOUNDS = {"age": 0.15, "city": 0.15}
 
 
 def _statistics(kinds: dict[str, str] = _KINDS, **columns: list[float | str | None]):
@@ -36,7 +37,7 @@ def _statistics(kinds: dict[str, str] = _KINDS, **columns: list[float | str | No
     return stats_impl.generate_statistics_in_memory(batch, stats_options())
 
 
-def _problems(now, before, kinds: dict[str, str] = _KINDS) -> list[Problem]:
+def _problems(now, before, kinds: dict[str, str] = _KINDS, bounds: dict[str, float] = _BOUNDS) -> list[Problem]:
     """What AnomalyGate finds in DistributionValidator's verdict, by the validator's own steps."""
     features = tuple(
         Feature(name=name, group="user", kind=kind, column=f"users.{name}", per="request")
@@ -47,9 +48,11 @@ def _problems(now, before, kinds: dict[str, str] = _KINDS) -> list[Problem]:
     found = tfdv.validate_statistics(now, schema, previous_statistics=before)
     found = distribution_validator._get_comparison_only_anomalies(found)
     found = distribution_validator._add_anomalies_for_missing_comparisons(found, config)
-    return distance_problems(
-        found, "now against then", now=columns_of(now), before=columns_of(before), section="validation.drift"
-    )
+    pair, columns = "now against then", {"now": columns_of(now), "before": columns_of(before)}
+    return [
+        *distance_problems(found, pair, **columns, section="validation.drift"),
+        *missing_problems(pair, **columns, bounds=bounds, section="validation.drift"),
+    ]
 
 
 _AGES = [float(age) for age in np.arange(1000) % 10]
@@ -79,7 +82,7 @@ def test_a_feature_whose_values_vanished_or_appeared_is_a_problem_that_no_thresh
         (_EVEN, _MISSING, "it has values now and had none before"),
     ):
         assert _problems(now, before) == [
-            (f"feature {name} of now against then: {said}", _NOTHING) for name in ("age", "city")
+            (f"feature {name} of now against then: {said}", _LACKING) for name in ("age", "city")
         ]
     assert _problems(_MISSING, _MISSING) == []
 
@@ -102,11 +105,34 @@ def test_a_feature_that_the_table_now_reads_as_another_type_is_no_problem(kind):
 
 
 def test_columns_are_those_of_the_statistics_with_values_or_without():
-    assert columns_of(_EVEN) == {"age": Column(numeric=True, filled=True), "city": Column(numeric=False, filled=True)}
+    half = _statistics(age=[1.0, None] * 500, city=["a", None, None, None] * 250)
+    assert columns_of(half) == {"age": Column(numeric=True, missing=0.5), "city": Column(numeric=False, missing=0.75)}
     assert columns_of(_MISSING) == {
-        "age": Column(numeric=True, filled=False),
-        "city": Column(numeric=False, filled=False),
+        "age": Column(numeric=True, missing=1.0),
+        "city": Column(numeric=False, missing=1.0),
     }
+    assert [column.filled for column in (*columns_of(half).values(), *columns_of(_MISSING).values())] == [
+        *(True, True),
+        *(False, False),
+    ]
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.1, False), (0.2, True), (0.95, True)])
+def test_a_feature_that_is_missing_more_or_less_often_is_a_problem(share: float, told: bool):
+    """The distributions of the values that are there are the same."""
+    gone = int(1000 * share)
+    some = _statistics(age=_AGES, city=[None] * gone + _CITIES[gone:])
+    said = "a change above the threshold 0.15"
+    more, less = f"{share:.1%} of the rows and in 0.0%", f"0.0% of the rows and in {share:.1%}"
+    for now, before, shares in ((some, _EVEN, more), (_EVEN, some, less)):
+        found = [problem.found for problem in _problems(now, before)]
+        missing = f"feature city of now against then: missing in {shares} of those compared with, {said}"
+        assert found == ([missing] if told else [])
+    assert _problems(some, _EVEN, bounds={"age": 0.15}) == [], "city was left out of the comparison"
+
+
+def test_features_that_are_not_compared_are_told_of_in_no_way():
+    assert _problems(_MISSING, _EVEN, bounds={"new": 0.1}) == []
 
 
 def test_schema_violations_are_told_by_feature():

@@ -1,9 +1,16 @@
 """Which features are compared, by which distance, up to which threshold."""
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
-from components.validation.comparators import ThresholdError, thresholds_by_feature, validator_config
+from components.validation.comparators import (
+    ThresholdError,
+    missing_bounds,
+    thresholds_by_feature,
+    validator_config,
+)
 from components.validation.config import Thresholds, TrainTestThresholds, ValidationConfig
 from transforms.features import FEATURES, Feature
 
@@ -62,3 +69,12 @@ def test_the_defaults_fit_the_feature_table_and_any_part_of_it():
     assert thresholds_by_feature(FEATURES, config.drift)["device"] == 0.15
     assert thresholds_by_feature(FEATURES[:3], config.train_test)
     assert TrainTestThresholds(category=0.3).numeric == config.train_test.numeric
+
+
+def test_the_share_that_lacks_a_feature_is_compared_for_all_but_those_left_out():
+    config = ValidationConfig.model_validate(
+        {"drift": {"missing": 0.3, "features": {"show_id": None, "hour": 0.5}}, "train_test": {"enabled": False}}
+    )
+    bounds = json.loads(missing_bounds(FEATURES, config))
+    assert bounds["drift"] == {feature.name: 0.3 for feature in FEATURES if feature.name != "show_id"}
+    assert bounds["train_test"] == {}

@@ -12,6 +12,7 @@ from components.gates.anomaly_gate import AnomalyError, AnomalyGate
 from components.gates.quarantine_gate import QuarantineGate
 from components.ingestion.errors import QuarantineError
 from components.split.component import TemporalSplit
+from components.validation.comparators import missing_bounds
 from components.validation.config import ValidationConfig
 from components.validation.schema_file import write_schema
 from components.validation.statistics import ColumnarStatisticsGen
@@ -47,6 +48,7 @@ def _nodes(folder: Path, features: tuple[Feature, ...] = SOME_FEATURES, **days: 
         anomalies=examples.outputs["anomalies"],
         drift=drift.outputs["anomalies"],
         train_test=train_test.outputs["anomalies"],
+        missing=missing_bounds(features, config),
         last_statistics=last.outputs["statistics"],
     )
     nodes: list[BaseNode] = [quarantine, split, schema, statistics, examples, drift, train_test, gate]
