@@ -58,7 +58,9 @@ def write_genres(item: Genres) -> dict[str, Any]:
     Returns:
         duplicate: rows that repeat a show of their day.
     """
-    known = pl.DataFrame(schema={"show_id": pl.String, "key": pl.List(pl.String)})
+    # Each name behind its length, so that no two lists of names make one key; lists themselves are slow to compare.
+    name = pl.concat_str(pl.element().str.len_chars().cast(pl.String), pl.lit(":"), pl.element())
+    known = pl.DataFrame(schema={"show_id": pl.String, "key": pl.String})
     changes = [pl.DataFrame(schema={"show_id": pl.String, "day": pl.Int64, "genres": pl.List(pl.String)})]
     duplicate = 0
     for day, paths in item.snapshots:
@@ -66,7 +68,7 @@ def write_genres(item: Genres) -> dict[str, Any]:
         shows = _first_of_each(read)
         duplicate += len(read) - len(shows)
         shows = shows.with_columns(pl.col("genres").list.drop_nulls().list.unique(maintain_order=True).fill_null([]))
-        shows = shows.with_columns(key=pl.col("genres").list.sort())
+        shows = shows.with_columns(key=pl.col("genres").list.sort().list.eval(name).list.join(""))
         changed = shows.join(known, on="show_id", how="left").filter(pl.col("key_right").ne_missing(pl.col("key")))
         changes.append(changed.select("show_id", day=pl.lit(day_number(day), pl.Int64), genres="genres"))
         known = pl.concat([known, changed.select("show_id", "key")]).unique("show_id", keep="last")
