@@ -11,9 +11,9 @@ import os
 from pathlib import Path
 
 from components.evaluation.results import CANDIDATE, load
-from models.tasks import LABELS, SOURCES
 from pipeline.config import Config, load_config
 from pipeline.runs import Run, RunsError, list_runs
+from transforms.labels import LABELS, SOURCES
 
 MARK = "# Measured"
 

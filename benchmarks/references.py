@@ -23,9 +23,9 @@ from sklearn.preprocessing import TargetEncoder
 
 from components.ingestion.accounting import read_accounting
 from components.split.days import assign_days
-from models.tasks import SOURCES
 from pipeline.config import Config, load_config
-from transforms.features import Feature
+from transforms.feature import Feature
+from transforms.labels import SOURCES
 
 TEXTS = ("category", "hashed", "categories")
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from transforms.config import FeaturesConfig
-from transforms.features import Feature
+from transforms.feature import Feature
 
 Raw = Mapping[str, tf.Tensor | tf.RaggedTensor]
 

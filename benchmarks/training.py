@@ -27,9 +27,9 @@ from models.recipes import RECIPES
 from models.rows import Rows
 from models.spec import TrainingSpec
 from models.step import Losses, make_steps
-from models.tasks import LABELS
 from models.training import make_optimizer, train_epoch
-from transforms.features import Feature
+from transforms.feature import Feature
+from transforms.labels import LABELS
 from transforms.packed import FloatInput, IdInput, PackedLayout, packed_layout
 from transforms.raw_to_packed import RawToPacked
 

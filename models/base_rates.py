@@ -6,7 +6,8 @@ import numpy as np
 from models.losses import loss_mask
 from models.recipes import Recipe
 from models.rows import Rows
-from models.tasks import LABELS, SOURCES, TASKS
+from models.tasks import TASKS
+from transforms.labels import LABELS, SOURCES
 
 
 def start_at_base_rates(model: keras.Model, recipe: Recipe, rows: Rows) -> None:

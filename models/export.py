@@ -12,7 +12,7 @@ from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from models.signatures import CANDIDATES, EXAMPLES
 from models.warmup import write_warmup_requests
-from transforms.features import Feature
+from transforms.feature import Feature
 from transforms.packed import PackedLayout
 from transforms.raw_to_packed import RawToPacked
 

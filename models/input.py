@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from models.errors import TrainingError
 from models.rows import Rows, RowStore
-from models.tasks import LABELS, SOURCES, Source
+from transforms.labels import LABELS, SOURCES, Source
 
 Pack = Callable[[tf.Tensor], Mapping[str, tf.Tensor]]
 """From serialized tf.Examples `[n]` to `{"ids": int32 [n, id_width], "floats": float32 [n, float_width]}`."""

@@ -10,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from models.config import MeanOver
-from models.tasks import SOURCES, TASKS
+from models.tasks import TASKS
+from transforms.labels import SOURCES
 
 
 def loss_mask(heads: Sequence[str]) -> np.ndarray:

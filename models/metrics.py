@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.recipes import Recipe
-from models.tasks import LABELS, SOURCES, TASKS, Source
+from models.tasks import TASKS
+from transforms.labels import LABELS, SOURCES, Source
 
 
 @dataclass(frozen=True)

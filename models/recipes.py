@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from models.tasks import SOURCES, TASKS, Label, Source, Task
+from models.tasks import TASKS, Task
+from transforms.labels import SOURCES, Label, Source
 
 Encoder = Literal["dense"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.tasks import SOURCES, Source
+from transforms.labels import SOURCES, Source
 
 
 @dataclass(frozen=True)

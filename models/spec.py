@@ -5,7 +5,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.config import ModelConfig, TrainerConfig
 from models.recipes import Recipe
 from transforms.config import FeaturesConfig
-from transforms.features import Feature, of_sources
+from transforms.feature import Feature
+from transforms.features import of_sources
 
 
 class TrainingSpec(BaseModel):

@@ -8,7 +8,8 @@ import tensorflow as tf
 from models.config import TrainerConfig
 from models.losses import loss_mask, loss_weights, task_losses
 from models.recipes import Recipe
-from models.tasks import LABELS, TASKS
+from models.tasks import TASKS
+from transforms.labels import LABELS
 
 Losses = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
 """From ids, floats, labels and source (see `models.rows.Rows`) to a loss by task, float32 `[heads]`."""

@@ -4,13 +4,8 @@ This table is the loss mask and the metric mask. Adding an objective is adding a
 """
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
-Source = Literal["promotion", "ad"]
-Label = Literal["stream", "click", "like", "follow"]
-
-SOURCES: tuple[Source, ...] = get_args(Source)
-LABELS: tuple[Label, ...] = get_args(Label)
+from transforms.labels import SOURCES, Label, Source
 
 _BOTH = frozenset(SOURCES)
 

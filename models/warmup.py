@@ -8,7 +8,7 @@ from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
 from models.signatures import CANDIDATES, EXAMPLES, WARMUP_FILE
-from transforms.features import Feature
+from transforms.feature import Feature
 
 WARMUP_ROWS = (1, 100)
 """Numbers of rows to warm up with; the first run of a graph of each signature is the slow one."""

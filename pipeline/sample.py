@@ -15,7 +15,7 @@ from pipeline.config import Config
 from pipeline.runs import newest_output
 from pipeline.show import add_row, compact_table, show_table
 from serving.client import Client
-from transforms.features import Feature
+from transforms.feature import Feature
 
 _ROWS_LOOKED_AT = 5_000
 _SHOWN = 10

@@ -5,11 +5,11 @@ from rich.table import Table
 
 from components.evaluation.blessing import blessing
 from components.evaluation.results import CANDIDATE, SliceFigure, load
-from models.tasks import LABELS, SOURCES
 from pipeline.config import Config
 from pipeline.runs import Run, Stage
 from pipeline.screen import say
 from pipeline.show import NARROW, add_row, show_table
+from transforms.labels import LABELS, SOURCES
 
 
 def show_summary(console: Console, config: Config, run: Run, *, gates: bool = False) -> None:

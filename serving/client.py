@@ -16,7 +16,8 @@ from serving.config import ServingConfig
 from serving.errors import BadRequestError, ServingError, UnknownModelError, UnreachableError
 from serving.inputs import candidate_inputs
 from serving.wire import message
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 
 _PREDICTION = "/tensorflow.serving.PredictionService/"
 _MODEL = "/tensorflow.serving.ModelService/"

@@ -9,7 +9,8 @@ import numpy as np
 from serving.arrays import as_bytes
 from serving.client_types import SignatureInfo, TensorInfo
 from serving.errors import BadRequestError
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 
 _MISSING: dict[str, Any] = {"string": b"", "float": np.nan}
 _OVERFLOWS = 2.0**128 - 2.0**103  # from here on float32 rounds to infinity

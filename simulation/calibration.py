@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.tasks import LABELS
 from simulation.arrays import Floats
 from simulation.effects import RATES
 from simulation.impressions import Impressions, show_impressions
@@ -13,6 +12,7 @@ from simulation.randomness import Purpose, generator
 from simulation.response import CLICK, FOLLOW, LIKE, STREAM, logits_of, probabilities_of, terms_of
 from simulation.state import first_state
 from simulation.world import World
+from transforms.labels import LABELS
 
 _STEPS = 40
 

@@ -15,10 +15,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from components.ingestion.config import IngestionConfig
-from models.tasks import LABELS, SOURCES
 from simulation.config import SimulationError
 from simulation.files import local_folder
 from simulation.summary import base_rates, reactions, scan, show_hours, tiers
+from transforms.labels import LABELS, SOURCES
 
 COLOURS = {"promotion": "#1b7f5c", "ad": "#c2571a"}
 NAMES = {"promotion": "promotions", "ad": "ads"}

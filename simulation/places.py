@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from models.tasks import Source
+from transforms.labels import Source
 
 FORMATS = ("audio", "video", "display")
 

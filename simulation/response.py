@@ -6,7 +6,6 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from models.tasks import LABELS
 from simulation.arrays import Bools, Floats, Ints, rank_in_group, sigmoid
 from simulation.clock import local_hours
 from simulation.effects import AFTER_STREAM, DEVICE_EFFECTS, TERMS
@@ -14,6 +13,7 @@ from simulation.impressions import Impressions
 from simulation.names import DEVICES
 from simulation.places import PLACES
 from simulation.world import World
+from transforms.labels import LABELS
 
 STREAM, CLICK, LIKE, FOLLOW = (LABELS.index(name) for name in ("stream", "click", "like", "follow"))
 

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.tasks import LABELS, SOURCES
 from simulation.calibration import calibrate
 from simulation.clock import day_date
 from simulation.config import SimulationConfig, SimulationError
@@ -35,6 +34,7 @@ from simulation.truth import (
     users_truth,
 )
 from simulation.world import World, draw_world
+from transforms.labels import LABELS, SOURCES
 
 Progress = Callable[[int, int], None]
 

@@ -11,8 +11,8 @@ import polars as pl
 from components.ingestion.config import IngestionConfig
 from components.ingestion.log_schema import TABLES, TableName
 from components.ingestion.times import HISTORY_DAYS, HOUR_MS, HOUR_US
-from models.tasks import LABELS
 from simulation.config import SimulationError
+from transforms.labels import LABELS
 
 
 def scan(logs: Path, table: TableName) -> pl.LazyFrame:

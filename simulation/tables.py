@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 
 from components.ingestion.log_schema import KINDS, STRINGS, TABLES, TIMESTAMP
-from models.tasks import SOURCES
 from simulation.arrays import Ints
 from simulation.clock import day_date, numbers_of_day, origin_us
 from simulation.columns import ids, pick, vectors, whole
@@ -15,6 +14,7 @@ from simulation.impressions import Impressions
 from simulation.names import AGES, DEVICES, GENRE_OF, LANGUAGES, MARKETS, TOPICS
 from simulation.places import FORMATS, PLACES
 from simulation.world import World
+from transforms.labels import SOURCES
 
 _LISTED_FROM = 0.15
 """A topic is listed with a show from this weight on."""

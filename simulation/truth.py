@@ -3,7 +3,6 @@
 import numpy as np
 import pyarrow as pa
 
-from models.tasks import LABELS
 from simulation.clock import numbers_of_day
 from simulation.columns import pick, vectors
 from simulation.effects import TERMS
@@ -14,6 +13,7 @@ from simulation.response import Response
 from simulation.state import State
 from simulation.tables import Names, impression_ids
 from simulation.world import World
+from transforms.labels import LABELS
 
 
 def users_truth(world: World, names: Names) -> pa.Table:

@@ -3,9 +3,10 @@
 import numpy as np
 import pyarrow as pa
 
-from models.tasks import LABELS
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 from transforms.labelled import labelled_schema
+from transforms.labels import LABELS
 
 RATES = {"stream": 0.1, "click": 0.08, "like": 0.03, "follow": 0.02}
 CARDINALITY = {"hashed": 300, "category": 5, "categories": 12}

@@ -17,7 +17,7 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.pvalue import PCollection, TaggedOutput
 from tensorflow_transform.beam.experimental import PTransformAnalyzer
 
-from transforms.features import Feature
+from transforms.feature import Feature
 from transforms.learned import TABLE, VOCABULARY, table_text, vocabulary_text
 from transforms.statistics import Moments, count_values, listed
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import get_args
 
-from transforms.features import Feature, Kind, Per
+from transforms.feature import Feature, Kind, Per
 
 VOCABULARY_KINDS: tuple[Kind, ...] = ("category", "categories")
 ID_KINDS: tuple[Kind, ...] = (*VOCABULARY_KINDS, "hashed")

@@ -4,7 +4,8 @@ from typing import get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from transforms.features import FEATURES, Feature, Group, of_groups
+from transforms.feature import Feature, Group
+from transforms.features import FEATURES, of_groups
 from transforms.labelled import KEYS
 
 GROUPS: tuple[Group, ...] = get_args(Group)

@@ -7,9 +7,9 @@ import pyarrow as pa
 import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from models.tasks import LABELS, SOURCES
-from transforms.features import Feature
+from transforms.feature import Feature
 from transforms.labelled import KEYS, STREAM_TIERS
+from transforms.labels import LABELS, SOURCES
 
 TRAINING = "TRAINING"
 SERVING = "SERVING"

@@ -4,72 +4,8 @@ Ingestion fills them, the schema and the Transform graph are built from them, th
 serving signatures name them. Adding a feature is adding a row here, or to `features.extra` in the config.
 """
 
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
-
-from models.tasks import SOURCES, Source
-
-Group = Literal["user", "content", "context", "creative"]
-Kind = Literal["numeric", "category", "categories", "hashed", "vector"]
-Per = Literal["request", "candidate"]
-
-FEATURE_TABLES = ("impressions", "users", "shows", "episodes", "derived")
-
-
-class Feature(BaseModel):
-    """One input of the model.
-
-    Attributes:
-        name: its column in the labelled impressions, its key in tf.Examples and its name in the serving signatures.
-        group: the group it is switched on and off with.
-        kind: `numeric` (one float, z-scored), `category` (one string, from a vocabulary), `categories` (several
-            strings, from a vocabulary), `hashed` (one string of high cardinality, hashed) or `vector` (floats of
-            fixed length).
-        column: where ingestion finds it: `table.column` of the raw logs, or `derived.name` for what ingestion
-            computes (`components/ingestion`). Of `interactions` there are none: they are what is to be predicted.
-        per: `request` features are the same for all candidates of a request, `candidate` features differ.
-        source: the only source that fills it; a recipe that is not trained on that source goes without it.
-        log: numeric only: take log(1 + x) first, for counts with heavy tails.
-        buckets: hashed only: number of hash buckets.
-        length: `vector`: its dimension; `categories`: the most values kept; both have to say it.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    group: Group
-    kind: Kind
-    column: str = Field(pattern=r"^[a-z]+\.[A-Za-z0-9_]+$")
-    per: Per
-    source: Source | None = None
-    log: bool = False
-    buckets: int = Field(default=10_000, gt=0)
-    length: int = Field(default=1, gt=0)
-
-    @field_validator("column")
-    @classmethod
-    def _of_a_table_with_features(cls, column: str) -> str:
-        table = column.partition(".")[0]
-        if table not in FEATURE_TABLES:
-            raise ValueError(f"features are not made of {table!r}; name a column of {', '.join(FEATURE_TABLES)}")
-        return column
-
-    @model_validator(mode="after")
-    def _says_its_length(self) -> "Feature":
-        if self.kind in ("categories", "vector") and "length" not in self.model_fields_set:
-            raise ValueError(
-                f"{self.name}: give its `length`, "
-                + ("how many values are kept" if self.kind == "categories" else "the vectors' dimension")
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _same_for_all_candidates(self) -> "Feature":
-        table = self.column.partition(".")[0]
-        if self.per == "request" and table in ("shows", "episodes"):
-            raise ValueError(f"{self.column} differs by candidate; write per: candidate")
-        return self
+from transforms.feature import Feature, Group, Kind, Per
+from transforms.labels import SOURCES, Source
 
 
 def _user(name: str, kind: Kind, column: str, *, per: Per = "request", log: bool = False) -> Feature:

@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 
-from models.tasks import LABELS
-from transforms.features import Feature
+from transforms.feature import Feature
+from transforms.labels import LABELS
 
 STREAM_TIERS = 8
 """Stream tiers are numbered from 0, the most streamed shows, to `STREAM_TIERS` - 1 (SPEC 4.1)."""

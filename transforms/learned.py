@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from transforms.blocks import VOCABULARY_KINDS
-from transforms.features import Feature
+from transforms.feature import Feature
 
 SEPARATOR = "\x1f"
 DELIMITER = "\t"

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from transforms.blocks import blocks_of, columns, width
-from transforms.features import Feature, Per
+from transforms.feature import Feature, Per
 from transforms.learned import read_ids, read_table
 
 

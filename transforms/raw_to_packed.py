@@ -7,7 +7,7 @@ from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from transforms.blocks import FLOAT_KINDS
 from transforms.example_schema import raw_feature_spec
-from transforms.features import Feature
+from transforms.feature import Feature
 from transforms.learned import read_table
 from transforms.packed import PackedLayout
 

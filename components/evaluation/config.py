@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from components.evaluation.slices import LOW_TIERS, TIERS
-from models.tasks import LABELS, SOURCES, Label, Source
+from transforms.labels import LABELS, SOURCES, Label, Source
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 

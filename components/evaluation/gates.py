@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from components.evaluation.config import EvaluatorConfig, Tolerance
 from components.evaluation.figure import Figure
 from models.recipes import Recipe
-from models.tasks import Source
+from transforms.labels import Source
 
 FINITE, LIFT, KEPT = "finite", "lift", "kept"
 

@@ -16,7 +16,7 @@ from components.evaluation.figure import Figure, figure
 from components.evaluation.gates import Gate, Selection, value
 from components.evaluation.rows import Key, RowsOf
 from components.evaluation.verdict import dumps, verdict
-from models.tasks import Source
+from transforms.labels import Source
 
 AVERAGE_PRECISION = "average_precision"
 COUNTS = ("positives", "examples", "base_rate", "judged", "exact", "broken")

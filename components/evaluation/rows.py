@@ -10,7 +10,7 @@ from tensorflow_model_analysis.metrics import metric_types
 
 from components.evaluation.errors import EvaluationError
 from components.evaluation.gates import Selection
-from models.tasks import SOURCES
+from transforms.labels import SOURCES
 
 Key = tuple[str, Selection]
 """A model's name and the rows that count for one of its heads."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from itertools import product
 
-from models.tasks import SOURCES
 from transforms.labelled import STREAM_TIERS
+from transforms.labels import SOURCES
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import polars as pl
 from components.ingestion.config import IngestionConfig
 from components.ingestion.log_schema import KINDS
 from components.ingestion.timeline import Clock, Timeline
-from models.tasks import LABELS
+from transforms.labels import LABELS
 
 OUTCOMES = ("direct", "last_touch", "organic", "not_qualifying")
 _STREAM, _SEARCH = KINDS.index("stream"), KINDS.index("search")

@@ -6,16 +6,16 @@ from datetime import date, timedelta
 
 from components.ingestion.accounting import TableCount, quarantine_excess
 from components.ingestion.columns import columns_of
-from components.ingestion.errors import LogError, summarise
-from components.ingestion.footers import Footer, read_footers
+from components.ingestion.errors import summarise
+from components.ingestion.footers import Footer
 from components.ingestion.listing import Listing, Partition, list_logs
-from components.ingestion.log_schema import Column
-from components.ingestion.plan import Chunk, chunks_of
+from components.ingestion.opening import all_chunks, footers_of, problems_of
 from components.ingestion.quarantine import REASONS
 from components.ingestion.read import preview
 from components.ingestion.times import HISTORY_DAYS
-from models.tasks import SOURCES
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
+from transforms.labels import SOURCES
 
 
 @dataclass(frozen=True)
@@ -49,32 +49,17 @@ class Report:
     quarantined: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Logs:
-    """Logs whose folders and footers are in order: what the stages of ingestion start from."""
-
-    columns: dict[str, tuple[Column, ...]]
-    partitions: dict[str, list[Partition]]
-    chunks: dict[str, list[Chunk]]
-
-    def days(self, table: str) -> list[date]:
-        """Days of a table's partitions, in order."""
-        return [partition.day for partition in self.partitions[table] if partition.day]
-
-
 def check_logs(
     logs: str,
     features: tuple[Feature, ...] = FEATURES,
     *,
-    rows: bool = True,
     max_quarantined_fraction: float | None = None,
 ) -> Report:
-    """Checks folders and footers of all tables and, unless `rows` is False, every value that ingestion would read.
+    """Checks folders and footers of all tables and, where these are in order, every value that ingestion would read.
 
     Args:
         logs: folder of the raw logs.
         features: the feature table.
-        rows: whether to read values, too.
         max_quarantined_fraction: a table of which more would be quarantined is a problem; None: only warned of.
 
     Raises:
@@ -82,15 +67,15 @@ def check_logs(
     """
     columns = columns_of(features)
     listing = list_logs(logs)
-    footers = _footers(listing, columns)
+    footers = footers_of(listing, columns)
     report = Report(
         logs=logs,
         tables=[_table_report(name, partitions, footers) for name, partitions in listing.partitions.items()],
-        problems=[*listing.problems, *summarise(_problems(footers))],
+        problems=[*listing.problems, *summarise(problems_of(footers))],
         warnings=[*listing.warnings, *_odd_days(listing)],
     )
-    if rows and not report.problems:
-        for name, chunks in _chunks(listing, footers).items():
+    if not report.problems:
+        for name, chunks in all_chunks(listing, footers).items():
             found = preview(chunks, columns[name], features)
             counts = {reason: found.quarantined[reason] for reason in REASONS if found.quarantined[reason]}
             report.quarantined[name] = counts
@@ -108,37 +93,6 @@ def check_logs(
                     f"{name}: {total.quarantined_rows} of {total.rows} rows would be quarantined ({listed})"
                 )
     return report
-
-
-def open_logs(logs: str, features: tuple[Feature, ...]) -> Logs:
-    """The logs to ingest.
-
-    Raises:
-        LogError: naming everything that is wrong with folders, footers and the features' columns.
-    """
-    columns = columns_of(features)
-    listing = list_logs(logs)
-    footers = _footers(listing, columns)
-    problems = [*listing.problems, *summarise(_problems(footers))]
-    if problems:
-        raise LogError("; ".join(problems))
-    return Logs(columns, listing.partitions, _chunks(listing, footers))
-
-
-def _footers(listing: Listing, columns: dict[str, tuple[Column, ...]]) -> dict[str, Footer]:
-    return {
-        footer.path: footer
-        for name, partitions in listing.partitions.items()
-        for footer in read_footers([path for partition in partitions for path in partition.paths], columns[name])
-    }
-
-
-def _problems(footers: dict[str, Footer]) -> Iterable[tuple[str, str]]:
-    return ((path, problem) for path, footer in footers.items() for problem in footer.problems)
-
-
-def _chunks(listing: Listing, footers: dict[str, Footer]) -> dict[str, list[Chunk]]:
-    return {name: chunks_of(partitions, footers) for name, partitions in listing.partitions.items()}
 
 
 def _table_report(name: str, partitions: list[Partition], footers: dict[str, Footer]) -> TableReport:

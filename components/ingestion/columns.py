@@ -6,7 +6,7 @@ import pyarrow as pa
 from components.ingestion.casting import FLOATS, LABEL, NUMBER
 from components.ingestion.errors import LogError
 from components.ingestion.log_schema import STRINGS, TABLES, Column
-from transforms.features import Feature
+from transforms.feature import Feature
 
 DERIVED = {
     "user_streams_30d": "numeric",

@@ -14,14 +14,14 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 from components.ingestion.accounting import write_accounting
 from components.ingestion.artifacts import AccountingArtifact, Quarantine
 from components.ingestion.beam_map import Stages
-from components.ingestion.check import open_logs
 from components.ingestion.config import IngestionConfig
 from components.ingestion.day_examples import write_day_examples
 from components.ingestion.day_splits import split_of_day
 from components.ingestion.location import read_location
+from components.ingestion.opening import open_logs
 from components.ingestion.quarantine_files import write_quarantine
 from components.ingestion.stages import IngestionStages
-from transforms.features import Feature
+from transforms.feature import Feature
 
 _READ = {"name", "kind", "column"}
 _READ_OF_KIND = {"categories": {"length"}, "vector": {"length"}}

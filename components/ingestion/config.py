@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
 from components.ingestion.times import HOUR_US
-from models.tasks import LABELS
 from transforms.labelled import STREAM_TIERS
+from transforms.labels import LABELS
 
 Hours = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 # 3.6 seconds to ten years: no window is empty, and none is too long for int64 microseconds.

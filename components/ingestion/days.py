@@ -13,7 +13,7 @@ from components.ingestion.config import IngestionConfig
 from components.ingestion.show_days import measures_of, tier
 from components.ingestion.storage import create_file, read_batch, read_batches
 from components.ingestion.times import DAY_US, HOUR_US, MINUTE_MS
-from transforms.features import Feature
+from transforms.feature import Feature
 from transforms.labelled import labelled_schema
 
 _THURSDAY = 3  # 1970-01-01, Monday being 0

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from models.tasks import LABELS
+from transforms.labels import LABELS
 
 TableName = Literal["impressions", "interactions", "users", "shows", "episodes"]
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from components.ingestion.log_schema import KINDS, Table
 from components.ingestion.times import DAY_US, day_number
-from models.tasks import SOURCES
+from transforms.labels import SOURCES
 
 REASONS = ("null_key", "unknown_source", "unknown_kind", "negative_value", "missing_listened_ms", "wrong_day")
 

@@ -18,7 +18,7 @@ from components.ingestion.plan import Chunk
 from components.ingestion.quarantine import reason
 from components.ingestion.storage import open_file, write_batches
 from components.ingestion.times import day_number
-from transforms.features import Feature
+from transforms.feature import Feature
 
 _IMPRESSION = ("chunk", "row", "timestamp", "user_id", "show_id", "impression_id")
 _INTERACTION = ("chunk", "row", "timestamp", "user_id", "show_id", "kind", "listened_ms", "impression_id")

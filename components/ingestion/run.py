@@ -10,14 +10,15 @@ from apache_beam.pipeline import Pipeline
 
 from components.ingestion.accounting import ACCOUNTING, DETAIL, quarantine_problem, write_accounting
 from components.ingestion.beam_map import Stages
-from components.ingestion.check import open_logs
 from components.ingestion.config import IngestionConfig
 from components.ingestion.days import write_parquet
 from components.ingestion.errors import OutputError, QuarantineError, one_line, reason_of
+from components.ingestion.opening import open_logs
 from components.ingestion.quarantine_files import write_quarantine
 from components.ingestion.stages import IngestionStages
 from components.ingestion.storage import delete, replace
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 
 
 def ingest(

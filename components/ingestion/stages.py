@@ -7,11 +7,11 @@ from typing import Any
 
 from components.ingestion.accounting import Accounting
 from components.ingestion.beam_map import Stages
-from components.ingestion.check import Logs
 from components.ingestion.columns import named_columns
 from components.ingestion.config import IngestionConfig
 from components.ingestion.days import LabelDay
 from components.ingestion.duplicates import FindDuplicates, find_duplicates
+from components.ingestion.opening import Logs
 from components.ingestion.plan import buckets_for
 from components.ingestion.read import ReadChunk, read_chunk
 from components.ingestion.shows import (
@@ -26,7 +26,7 @@ from components.ingestion.shows import (
 from components.ingestion.tally import Results, tally
 from components.ingestion.times import DAY_US, day_number
 from components.ingestion.users import JoinUsers, join_users
-from transforms.features import Feature
+from transforms.feature import Feature
 
 _BY_USER = ("impressions", "interactions", "users")
 _WITH_EVENTS = ("impressions", "interactions")

@@ -7,7 +7,7 @@ from typing import Any
 
 from components.ingestion.accounting import Accounting, DayCount, TableCount
 from components.ingestion.attribution import OUTCOMES
-from components.ingestion.check import Logs
+from components.ingestion.opening import Logs
 from components.ingestion.quarantine import REASONS
 
 Results = dict[str, list[dict[str, Any]]]

@@ -16,7 +16,7 @@ from components.ingestion.show_days import show_changes
 from components.ingestion.snapshots import gather, latest
 from components.ingestion.storage import read_batch, read_batches, write_batches
 from components.ingestion.times import DAY_US, day_number
-from models.tasks import LABELS
+from transforms.labels import LABELS
 
 
 @dataclass(frozen=True)

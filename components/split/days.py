@@ -6,7 +6,7 @@ from typing import Final
 
 from components.ingestion.accounting import Accounting, DayCount
 from components.split.config import SplitConfig
-from models.tasks import SOURCES
+from transforms.labels import SOURCES
 
 SPLITS: Final = ("train", "validation", "test")
 

@@ -7,7 +7,8 @@ from tfx.proto import distribution_validator_pb2
 
 from components.validation.config import Thresholds, ValidationConfig
 from transforms.blocks import ID_KINDS
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 
 _CALENDAR = ("weekday",)  # training and test hold different days of the week
 

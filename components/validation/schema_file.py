@@ -8,7 +8,7 @@ from google.protobuf import text_format
 from tfx.dsl.io import fileio
 
 from transforms.example_schema import build_schema
-from transforms.features import Feature
+from transforms.feature import Feature
 
 
 def write_schema(features: tuple[Feature, ...], folder: str) -> str:

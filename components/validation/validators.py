@@ -5,7 +5,7 @@ from tfx.components.distribution_validator.component import DistributionValidato
 
 from components.validation.comparators import validator_config
 from components.validation.config import Thresholds, ValidationConfig
-from transforms.features import Feature
+from transforms.feature import Feature
 
 
 def drift_validator(

@@ -12,10 +12,11 @@ from components.ingestion.config import IngestionConfig
 from components.ingestion.log_schema import KINDS, STRINGS, TABLES, TIMESTAMP
 from components.ingestion.quarantine import REASONS
 from components.split.config import SplitConfig
-from models.tasks import SOURCES
 from transforms.config import FeaturesConfig
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 from transforms.labelled import KEYS
+from transforms.labels import SOURCES
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "data.md").read_text()
 SECTIONS = dict(re.findall(r"^##+ ([^\n:]+)[^\n]*\n(.*?)(?=^##|\Z)", DOC, re.MULTILINE | re.DOTALL))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.rows import Rows
-from models.tasks import LABELS
+from transforms.labels import LABELS
 from transforms.packed import FloatInput, IdInput, PackedLayout
 
 SHOWS, GENRES, WIDTH = 50, 8, 3

@@ -7,8 +7,8 @@ from models.base_rates import start_at_base_rates
 from models.config import ModelConfig
 from models.recipes import RECIPES
 from models.rows import Rows
-from models.tasks import LABELS
 from tests.models.prepared import random_rows, small_layout
+from transforms.labels import LABELS
 
 
 def rates(recipe: str) -> dict[str, float]:

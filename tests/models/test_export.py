@@ -18,7 +18,7 @@ from tests.transforms.analysis import analyse
 from tests.transforms.dense_rows import dense, one_request, with_request_of_first_row
 from transforms.config import FeaturesConfig
 from transforms.examples import to_examples
-from transforms.features import Feature
+from transforms.feature import Feature
 from transforms.packed import PackedLayout, packed_layout
 from transforms.raw_to_packed import RawToPacked
 

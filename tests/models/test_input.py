@@ -9,9 +9,9 @@ import tensorflow as tf
 from models.errors import TrainingError
 from models.input import read_rows
 from models.rows import Rows
-from models.tasks import LABELS, SOURCES, Source
 from tests.labelled_rows import random_labelled
 from transforms.examples import to_examples, write_examples
+from transforms.labels import LABELS, SOURCES, Source
 
 ROWS = 300
 

@@ -6,7 +6,7 @@ from sklearn.metrics import average_precision_score
 
 from models.metrics import Reading, average_precision, readings, stream_ap
 from models.recipes import RECIPES
-from models.tasks import LABELS
+from transforms.labels import LABELS
 
 PROMOTION, AD = 0, 1
 

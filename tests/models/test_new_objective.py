@@ -8,9 +8,10 @@ from models.losses import loss_mask
 from models.metrics import readings
 from models.recipes import RECIPES, Recipe
 from models.spec import TrainingSpec
-from models.tasks import LABELS, SOURCES, TASKS, Source, Task
+from models.tasks import TASKS, Task
 from models.training import train
 from tests.models.prepared import random_rows, small_layout
+from transforms.labels import LABELS, SOURCES, Source
 
 AD: frozenset[Source] = frozenset({"ad"})
 NEW = "video_ad_stream"

@@ -1,4 +1,4 @@
-"""Which package may import which: pipeline -> components -> transforms, models; nobody imports the command line."""
+"""Which package may import which: pipeline -> components -> models -> transforms; nobody imports the command line."""
 
 import ast
 from pathlib import Path
@@ -8,8 +8,8 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 LEARNING = {"transforms", "models"}
 MAY_IMPORT = {
-    "transforms": LEARNING,
-    "models": LEARNING,
+    "transforms": set(),
+    "models": {"transforms"},
     "simulation": {*LEARNING, "components"},  # the raw-log schema
     "serving": LEARNING,
     "components": LEARNING,

@@ -17,7 +17,8 @@ from serving.errors import BadRequestError, ServingError, UnknownModelError, Unr
 from serving.inputs import candidate_inputs
 from serving.server import Server
 from tests.serving.toy_models import example, expected, save_half_precision
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 
 REQUEST = {"age": 1.5, "product": "premium"}
 CANDIDATES = {"show_id": ["abc", None], "genres": [["a", "b"], None], "embedding": [[1.0, 2.0], None]}

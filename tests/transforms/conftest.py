@@ -5,7 +5,7 @@ from tensorflow_transform.output_wrapper import TFTransformOutput
 from tests.labelled_rows import random_labelled
 from tests.transforms.analysis import analyse
 from transforms.config import FeaturesConfig
-from transforms.features import Feature
+from transforms.feature import Feature
 
 TASTE = Feature(name="taste", group="user", kind="vector", column="users.taste", per="request", length=3)
 MOOD = Feature(name="mood", group="content", kind="category", column="shows.mood", per="candidate")

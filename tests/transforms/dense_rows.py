@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from transforms.features import Feature
+from transforms.feature import Feature
 
 
 def dense(labelled: pa.Table, features: tuple[Feature, ...]) -> dict[str, np.ndarray]:

@@ -2,7 +2,8 @@ import pytest
 from pydantic import ValidationError
 
 from transforms.config import FeaturesConfig
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 
 MOOD = Feature(name="mood", group="content", kind="category", column="shows.mood", per="candidate")
 KINDLESS = {"name": "moods", "group": "content", "column": "shows.moods", "per": "candidate"}

@@ -1,18 +1,14 @@
 """What transforms import decides what re-runs Transform: its code is part of Transform's cache key."""
 
-from pathlib import Path
-
-from components.code_hash import ROOT, _closure
-
-TABLES = {"models", "models.tasks"}  # the labels and sources, which the labelled rows have as columns
+from components.code_hash import _closure
 
 
-def test_a_new_recipe_or_model_does_not_run_transform_again() -> None:
-    run = _closure(("transforms.preprocessing",))
-    assert "transforms.analyzer" in run  # imports are followed
-    assert {module for module in run if module.startswith("models")} == TABLES
+def test_a_new_recipe_task_or_model_does_not_run_ingestion_or_transform_again() -> None:
+    for stage in ("transforms.preprocessing", "components.ingestion.component"):
+        run = _closure((stage,))
+        assert "transforms.labels" in run  # imports are followed
+        assert not {module for module in run if module.startswith("models")}
 
 
-def test_no_module_of_transforms_depends_on_models() -> None:
-    modules = tuple(f"transforms.{path.stem}" for path in Path(ROOT, "transforms").glob("*.py"))
-    assert {module for module in _closure(modules) if module.startswith("models")} == TABLES
+def test_ingestion_has_the_features_from_its_parameters_and_not_from_the_table() -> None:
+    assert "transforms.features" not in _closure(("components.ingestion.component",))

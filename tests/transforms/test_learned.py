@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from transforms.features import Feature
+from transforms.feature import Feature
 from transforms.learned import read_ids, read_table, table_text, vocabulary_text
 
 CATEGORY = Feature(name="device", group="context", kind="category", column="impressions.device", per="request")

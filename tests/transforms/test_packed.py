@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from transforms.features import Feature
+from transforms.feature import Feature
 from transforms.packed import FloatInput, IdInput, select
 
 

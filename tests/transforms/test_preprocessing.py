@@ -11,7 +11,8 @@ import tensorflow as tf
 from tests.transforms.analysis import analyse
 from transforms.config import FeaturesConfig
 from transforms.examples import to_examples
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 from transforms.packed import packed_layout
 from transforms.raw_to_packed import RawToPacked
 

@@ -10,12 +10,12 @@ from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from models.recipes import RECIPES
 from models.spec import features_of
-from models.tasks import LABELS
 from tests.transforms.analysis import transform_on_beam
 from tests.transforms.dense_rows import dense, one_request, with_request_of_first_row
 from transforms.config import FeaturesConfig
 from transforms.examples import to_examples
-from transforms.features import Feature
+from transforms.feature import Feature
+from transforms.labels import LABELS
 from transforms.packed import packed_layout
 from transforms.raw_to_packed import RawToPacked
 

@@ -16,9 +16,10 @@ from components.evaluation.gates import gates
 from components.evaluation.results import BASELINE, CANDIDATE, load
 from components.evaluation.rows import RowsOf
 from models.recipes import RECIPES, Recipe
-from models.tasks import SOURCES, TASKS, Source, Task
+from models.tasks import TASKS, Task
 from tests.components.evaluation.evaluated import evaluate, scores_of, write_model, write_rows
 from tests.labelled_rows import random_labelled
+from transforms.labels import SOURCES, Source
 
 AD: frozenset[Source] = frozenset({"ad"})
 NEW, OLD_HEADS = "video_ad_stream", ("promotion_stream", "ad_stream")

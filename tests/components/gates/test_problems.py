@@ -13,7 +13,7 @@ from components.gates.problems import Column, Problem, columns_of, distance_prob
 from components.validation.comparators import validator_config
 from components.validation.config import Thresholds
 from components.validation.statistics import stats_options
-from transforms.features import Feature
+from transforms.feature import Feature
 
 _TYPES = {"numeric": pa.float32(), "category": pa.binary()}
 _KINDS = {"age": "numeric", "city": "category"}

@@ -10,12 +10,13 @@ import pyarrow.parquet as pq
 
 from components.ingestion.accounting import Accounting
 from components.ingestion.beam_map import Stages
-from components.ingestion.check import open_logs
 from components.ingestion.config import IngestionConfig
 from components.ingestion.days import write_parquet
+from components.ingestion.opening import open_logs
 from components.ingestion.quarantine_files import write_quarantine
 from components.ingestion.stages import IngestionStages
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 
 
 class InProcess(Stages):

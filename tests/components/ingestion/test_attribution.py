@@ -9,7 +9,7 @@ import pytest
 from components.ingestion.attribution import OUTCOMES, attribute
 from components.ingestion.config import IngestionConfig
 from components.ingestion.log_schema import KINDS
-from models.tasks import LABELS
+from transforms.labels import LABELS
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -58,8 +58,8 @@ def test_each_kind_has_its_own_window():
 
 def test_a_new_label_has_a_window_and_is_attributed_without_further_ado():
     program = """
-import models.tasks
-models.tasks.LABELS = (*models.tasks.LABELS, "share")
+import transforms.labels
+transforms.labels.LABELS = (*transforms.labels.LABELS, "share")
 import polars as pl
 from components.ingestion.attribution import attribute
 from components.ingestion.config import IngestionConfig

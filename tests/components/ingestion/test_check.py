@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from components.ingestion.check import check_logs, open_logs
+from components.ingestion.check import check_logs
 from components.ingestion.errors import LogError
 from components.ingestion.fingerprint import fingerprint
+from components.ingestion.opening import open_logs
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
 from transforms.features import FEATURES
 

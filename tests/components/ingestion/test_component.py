@@ -17,7 +17,8 @@ from tests.components import runs
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import random_logs, write_logs
 from transforms.examples import to_examples
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 
 
 @pytest.fixture(scope="module")

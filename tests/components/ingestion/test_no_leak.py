@@ -8,11 +8,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from models.tasks import LABELS
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import FIRST, random_logs, write_logs
 from tests.components.ingestion.reference import DAY
 from tests.components.ingestion.some_logs import impression, interaction, show, user
+from transforms.labels import LABELS
 
 
 @settings(

@@ -12,7 +12,8 @@ from components.validation.comparators import (
     validator_config,
 )
 from components.validation.config import Thresholds, TrainTestThresholds, ValidationConfig
-from transforms.features import FEATURES, Feature
+from transforms.feature import Feature
+from transforms.features import FEATURES
 
 _SOME = tuple(
     Feature(name=name, group="user", kind=kind, column=f"users.{name}", per="request", length=2)

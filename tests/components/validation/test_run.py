@@ -19,7 +19,7 @@ from components.validation.statistics import ColumnarStatisticsGen
 from components.validation.validators import drift_validator, train_test_validator
 from tests.components.labelled_days import SOME_FEATURES, LabelledDays
 from tests.components.runs import artifacts, run, states
-from transforms.features import Feature
+from transforms.feature import Feature
 
 pytestmark = pytest.mark.slow
 
