@@ -5,6 +5,7 @@ TFX's cache key knows inputs, parameters and the executor's name, not its code (
 
 import ast
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,16 +14,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("components", "models", "transforms")
 """The packages that a stage's code is of."""
 
+LIBRARIES = (
+    *("apache-beam", "keras", "numpy", "polars", "pyarrow", "tensorflow"),
+    *("tensorflow-data-validation", "tensorflow-model-analysis", "tensorflow-transform", "tfx", "tfx-bsl"),
+)
+"""Distributions that results are computed with: another version of one may compute otherwise."""
+
 
 class CodeHashError(ValueError):
     """A named module does not exist."""
 
 
 def code_hash(*modules: str) -> str:
-    """SHA-256, 16 hex digits, over the sources of `modules` and of everything of ours that they import.
+    """SHA-256, 16 hex digits, over `modules`, everything of ours that they import, and the versions of `LIBRARIES`.
 
-    Imports are read from the sources, those inside functions too; nothing is imported. What is named only in a
-    string (a TFMA metric, say) must be given.
+    Of a module its statements count: comments, docstrings and layout do not. Imports are read from the sources, those
+    inside functions too; nothing is imported. What is named only in a string (a TFMA metric, say) must be given.
 
     Args:
         modules: dotted names such as `models.trainer`. Order and repetition do not matter.
@@ -34,11 +41,29 @@ def code_hash(*modules: str) -> str:
         if _file(module) is None:
             raise CodeHashError(f"There is no module {module!r} to hash; name a module of this project.")
     digest = hashlib.sha256()
+    for library in LIBRARIES:
+        digest.update(f"{library}\0{version(library)}\0".encode())
     for module, path in sorted(_closure(modules).items()):
-        source = path.read_bytes()
-        digest.update(f"{module}\0{len(source)}\0".encode())
-        digest.update(source)
+        statements = ast.dump(_without_docstrings(ast.parse(path.read_bytes())))
+        digest.update(f"{module}\0{len(statements)}\0{statements}".encode())
     return digest.hexdigest()[:16]
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    """`tree` less all strings that stand as statements, which nothing reads."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [one for one in body if not _is_text(one)]  # type: ignore[attr-defined]
+    return tree
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
 
 
 def _closure(modules: tuple[str, ...]) -> dict[str, Path]:

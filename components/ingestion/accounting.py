@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from components.ingestion.errors import LogError
 from components.ingestion.storage import read_json, write_json
 
 ACCOUNTING, DETAIL = "accounting.json", "detail.json"
@@ -61,12 +62,6 @@ class Accounting:
     days: dict[str, DayCount]
     end: int
 
-    @property
-    def last_mature_day(self) -> date | None:
-        """The last day all of whose impressions are mature, from which days are counted back (SPEC 4.2)."""
-        mature = [day for day, count in self.days.items() if count.all_mature]
-        return date.fromisoformat(max(mature)) if mature else None
-
     def summary(self) -> dict[str, dict[str, int]]:
         """The content of accounting.json: in each of the two tables `in` is the sum of the others."""
         impressions, interactions = self.tables["impressions"], self.tables["interactions"]
@@ -87,11 +82,20 @@ class Accounting:
         }
 
     def check(self) -> None:
-        """Raises RuntimeError if a row is unaccounted for: a bug, or files that changed during the run."""
+        """Raises LogError if a row is unaccounted for, as where files change while they are read."""
         for table, counts in self.summary().items():
             rows, *parts = counts.values()
             if rows != sum(parts):
-                raise RuntimeError(f"{table} do not add up, did files change during the run? {counts}")
+                raise LogError(
+                    f"the rows of {table} do not add up ({counts}), as where files change while they are read; run "
+                    "again when nothing writes to the logs any more"
+                )
+
+
+def last_mature_day(days: Mapping[str, DayCount]) -> date | None:
+    """The last of `days` (ISO) all of whose impressions are mature, from which days are counted back (SPEC 4.2)."""
+    mature = [day for day, count in days.items() if count.all_mature]
+    return date.fromisoformat(max(mature)) if mature else None
 
 
 def quarantine_excess(tables: Mapping[str, TableCount], max_fraction: float) -> str | None:
@@ -100,13 +104,16 @@ def quarantine_excess(tables: Mapping[str, TableCount], max_fraction: float) -> 
     for table, count in tables.items():
         if count.rows and count.quarantined_rows / count.rows > max_fraction:
             reasons = ", ".join(f"{number} {reason}" for reason, number in count.quarantined.items() if number)
-            problems.append(
-                f"{count.quarantined_rows} of {count.rows} {table} ({count.quarantined_rows / count.rows:.2%}) are "
-                f"quarantined ({reasons})"
-            )
+            share = _percent(count.quarantined_rows / count.rows)
+            problems.append(f"{count.quarantined_rows} of {count.rows} {table} ({share}) are quarantined ({reasons})")
     if not problems:
         return None
-    return f"{'; '.join(problems)}: more than ingestion.max_quarantined_fraction = {max_fraction:.2%} of a table"
+    return f"{'; '.join(problems)}: more than ingestion.max_quarantined_fraction = {_percent(max_fraction)} of a table"
+
+
+def _percent(share: float) -> str:
+    """Close enough that a share just above a limit does not read like the limit."""
+    return f"{100 * share:.4g} %"
 
 
 def quarantine_problem(accounting: Accounting, max_fraction: float) -> str | None:
@@ -117,7 +124,7 @@ def quarantine_problem(accounting: Accounting, max_fraction: float) -> str | Non
 
 def write_accounting(accounting: Accounting, folder: str) -> None:
     """Writes accounting.json, the sums, and detail.json, everything, into `folder`."""
-    write_json(f"{folder}/{DETAIL}", asdict(accounting) | {"last_mature_day": _iso(accounting.last_mature_day)})
+    write_json(f"{folder}/{DETAIL}", asdict(accounting) | {"last_mature_day": _iso(last_mature_day(accounting.days))})
     write_json(f"{folder}/{ACCOUNTING}", accounting.summary())
 
 

@@ -1,9 +1,11 @@
 """A stage of ingestion: one function mapped by Beam over work items that hold references, a barrier after it.
 
 Rows never travel through Beam: functions read and write files, and what they return is small, JSON-able, and written to
-a file as well, so that it comes back from any runner. A lost item is an error here, whatever the runner thinks.
+a file as well, so that it comes back from any runner. An item that was lost, as was seen once of the local runner on a
+busy machine, is done again, whatever the runner thinks.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +16,9 @@ from apache_beam.pipeline import Pipeline
 
 from components.ingestion.errors import FileError, LogError, OutputError, reason_of, summarise
 from components.ingestion.storage import read_json, write_json
+
+_LOG = logging.getLogger(__name__)
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -35,26 +40,25 @@ class Stages:
 
         Raises:
             LogError: with what all FileErrors that `function` raised say.
-            OutputError: `function` could not write or read ingestion's own files, say because the disk is full.
+            OutputError: `function` could not write or read ingestion's own files, say because the disk is full, or the
+                runner lost work.
         """
         if not items:
             return []
         self.progress(name)
         paths = [f"{self.scratch}/results/{name}/{number:06d}.json" for number in range(len(items))]
-        try:
-            with self.make_pipeline() as pipeline:
-                (
-                    pipeline
-                    | f"{name}: items" >> beam.Create(list(zip(items, paths, strict=True)), reshuffle=True)
-                    | name >> beam.ParDo(_Work(function))
-                )
-        except Exception:
-            self._refuse_unwritable(name)  # the likeliest reason, in a sentence instead of Beam's traceback
-            raise
-        missing = [item for item, path in zip(items, paths, strict=True) if not FileSystems.exists(path)]
-        if missing:
-            raise RuntimeError(
-                f"Beam lost {len(missing)} of {len(items)} work items of {name}; rerun on another runner"
+        missing = list(zip(items, paths, strict=True))
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                _LOG.warning("Beam lost %d of %d work items of %s; doing them again", len(missing), len(items), name)
+            self._do(name, function, missing)
+            missing = [(item, path) for item, path in missing if not FileSystems.exists(path)]
+            if not missing:
+                break
+        else:
+            raise OutputError(
+                f"Beam lost {len(missing)} of {len(items)} work items of {name}, {_ATTEMPTS} times over; "
+                "choose another runner in beam.args"
             )
         results = [read_json(path) for path in paths]
         problems = [result["problem"] for result in results if "problem" in result]
@@ -64,6 +68,14 @@ class Stages:
         if failures:
             raise OutputError.of(self.scratch, "; ".join(failures))
         return results
+
+    def _do(self, name: str, function: Callable[[Any], dict[str, Any]], work: list[tuple[Any, str]]) -> None:
+        try:
+            with self.make_pipeline() as pipeline:
+                (pipeline | f"{name}: items" >> beam.Create(work, reshuffle=True) | name >> beam.ParDo(_Work(function)))
+        except Exception:
+            self._refuse_unwritable(name)  # the likeliest reason, in a sentence instead of Beam's traceback
+            raise
 
     def _refuse_unwritable(self, name: str) -> None:
         """Tries what a work item failed to do if it could not even write its result."""

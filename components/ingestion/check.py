@@ -1,18 +1,22 @@
 """What is wrong or odd with logs, told before anything is written: `coldcast check-logs`, ingestion's beginning."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from components.ingestion.accounting import TableCount, quarantine_excess
+from components.ingestion.accounting import DayCount, TableCount, quarantine_excess
 from components.ingestion.columns import columns_of
+from components.ingestion.config import IngestionConfig
 from components.ingestion.errors import summarise
 from components.ingestion.footers import Footer
 from components.ingestion.listing import Listing, Partition, list_logs
-from components.ingestion.opening import all_chunks, footers_of, problems_of
+from components.ingestion.opening import all_chunks, end_of, footers_of, problems_of
 from components.ingestion.quarantine import REASONS
 from components.ingestion.read import preview
 from components.ingestion.times import HISTORY_DAYS
+from components.split.config import SplitConfig
+from components.split.days import SplitError, assign_days
 from transforms.feature import Feature
 from transforms.features import FEATURES
 from transforms.labels import SOURCES
@@ -53,14 +57,16 @@ def check_logs(
     logs: str,
     features: tuple[Feature, ...] = FEATURES,
     *,
-    max_quarantined_fraction: float | None = None,
+    ingestion: IngestionConfig | None = None,
+    split: SplitConfig | None = None,
 ) -> Report:
     """Checks folders and footers of all tables and, where these are in order, every value that ingestion would read.
 
     Args:
         logs: folder of the raw logs.
         features: the feature table.
-        max_quarantined_fraction: a table of which more would be quarantined is a problem; None: only warned of.
+        ingestion: how a run would ingest them: too large a quarantine is a problem; None: only warned of.
+        split: how a run would split their days, which is warned of where it cannot.
 
     Raises:
         LogError: if `features` names columns that no logs can have.
@@ -75,16 +81,17 @@ def check_logs(
         warnings=[*listing.warnings, *_odd_days(listing)],
     )
     if not report.problems:
+        config = ingestion or IngestionConfig(max_quarantined_fraction=1)
+        end = end_of(listing.partitions["interactions"])
         for name, chunks in all_chunks(listing, footers).items():
-            found = preview(chunks, columns[name], features)
+            found = preview(chunks, columns[name], features, end - config.longest_window_us)
             counts = {reason: found.quarantined[reason] for reason in REASONS if found.quarantined[reason]}
             report.quarantined[name] = counts
             report.problems += summarise(found.problems)
             if name == "impressions" and not found.problems:
-                report.warnings += _lacking(found.sources)
+                report.warnings += _unsplittable(found.days, split)
             total = TableCount(sum(chunk.rows for chunk in chunks), counts, duplicate=0)
-            allowed = 1.0 if max_quarantined_fraction is None else max_quarantined_fraction
-            excess = quarantine_excess({name: total}, allowed)
+            excess = quarantine_excess({name: total}, config.max_quarantined_fraction)
             if excess:
                 report.problems.append(f"{excess}; mend the logs or raise the fraction")
             elif counts:
@@ -102,10 +109,26 @@ def _table_report(name: str, partitions: list[Partition], footers: dict[str, Foo
     return TableReport(name, len(days), days[0] if days else None, days[-1] if days else None, len(paths), rows)
 
 
-def _lacking(sources: set[str]) -> Iterable[str]:
-    for source in SOURCES:
-        if source not in sources:
-            yield f"impressions: no usable row has source {source!r}; a run needs both sources in each of its splits"
+def _unsplittable(days: Counter[tuple[date, str, bool]], split: SplitConfig | None) -> Iterable[str]:
+    """Why a run would stop at its split: a source that no usable row has, or days too few or too one-sided."""
+    lacking = [source for source in SOURCES if source not in {source for _, source, _ in days}]
+    for source in lacking:
+        yield f"impressions: no usable row has source {source!r}; a run needs both sources in each of its splits"
+    if split and not lacking:
+        counts = {
+            day.isoformat(): DayCount(
+                rows=0,
+                quarantined=0,
+                duplicate=0,
+                immature=sum(days[day, source, False] for source in SOURCES),
+                labelled={source: days[day, source, True] for source in SOURCES},
+            )
+            for day in sorted({day for day, _, _ in days})
+        }
+        try:
+            assign_days(counts, split)
+        except SplitError as error:
+            yield f"a run would stop after ingestion: {error}"
 
 
 def _odd_days(listing: Listing) -> Iterable[str]:

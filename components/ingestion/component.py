@@ -17,6 +17,8 @@ from components.ingestion.beam_map import Stages
 from components.ingestion.config import IngestionConfig
 from components.ingestion.day_examples import write_day_examples
 from components.ingestion.day_splits import split_of_day
+from components.ingestion.errors import LogError
+from components.ingestion.fingerprint import fingerprint
 from components.ingestion.location import read_location
 from components.ingestion.opening import open_logs
 from components.ingestion.quarantine_files import write_quarantine
@@ -57,12 +59,13 @@ class IngestionExecutor(BaseBeamExecutor):
         """Writes the artifacts; a split `day-YYYY-MM-DD` for each day that has labelled impressions.
 
         Raises:
-            LogError: the logs break the contract; nothing is written.
+            LogError: the logs break the contract, or changed since the run began; nothing is written that counts.
             OutputError: the files between the stages cannot be written.
         """
         features = features_from_json(exec_properties["features"])
         config = IngestionConfig.model_validate_json(exec_properties["config"])
-        logs = open_logs(read_location(exec_properties["location"]), features)
+        folder, known = read_location(exec_properties["location"])
+        logs = open_logs(folder, features)
         examples = artifact_utils.get_single_instance(output_dict["examples"])
         stages = Stages(
             self._make_beam_pipeline,
@@ -73,6 +76,8 @@ class IngestionExecutor(BaseBeamExecutor):
         outcome = IngestionStages(logs, config, features, stages).run(
             write_day_examples, lambda day: f"{examples.uri}/Split-{split_of_day(day)}"
         )
+        if fingerprint(folder) != known:  # else the cache would hold labels of other logs than its key says
+            raise LogError(f"{folder} changed while it was read; run again when nothing writes to it any more")
         days = outcome.accounting.days.items()
         filled = [split_of_day(date.fromisoformat(day)) for day, count in days if count.labelled_rows]
         examples.split_names = artifact_utils.encode_split_names(filled)

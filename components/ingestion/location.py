@@ -20,7 +20,7 @@ def write_location(logs: str, fingerprint: str, folder: str) -> str:
     return path
 
 
-def read_location(path: str) -> str:
-    """The folder that `write_location` was given last."""
+def read_location(path: str) -> tuple[str, str]:
+    """The folder that `write_location` was given last for these logs, and their fingerprint."""
     with fileio.open(path) as file:
-        return file.read()
+        return file.read(), posixpath.basename(path).removesuffix(".txt")

@@ -10,6 +10,7 @@ from components.ingestion.footers import Footer, read_footers
 from components.ingestion.listing import Listing, Partition, list_logs
 from components.ingestion.log_schema import Column
 from components.ingestion.plan import Chunk, chunks_of
+from components.ingestion.times import DAY_US, day_number
 from transforms.feature import Feature
 
 
@@ -24,6 +25,11 @@ class Logs:
     def days(self, table: str) -> list[date]:
         """Days of a table's partitions, in order."""
         return [partition.day for partition in self.partitions[table] if partition.day]
+
+
+def end_of(interactions: list[Partition]) -> int:
+    """Where the logs end: the first microsecond after the last day that has an interactions partition."""
+    return (max(day_number(partition.day) for partition in interactions if partition.day) + 1) * DAY_US
 
 
 def open_logs(logs: str, features: tuple[Feature, ...]) -> Logs:

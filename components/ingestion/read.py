@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -76,16 +77,25 @@ class Preview:
     Attributes:
         quarantined: rows by reason.
         problems: what would stop it, as (path, problem).
-        sources: sources of the usable rows, of impressions.
+        days: of impressions, usable rows by day, source and whether they are mature; duplicates are counted, too.
     """
 
     quarantined: Counter[str] = field(default_factory=Counter)
     problems: list[tuple[str, str]] = field(default_factory=list)
-    sources: set[str] = field(default_factory=set)
+    days: Counter[tuple[date, str, bool]] = field(default_factory=Counter)
 
 
-def preview(chunks: Iterable[Chunk], columns: tuple[Column, ...], features: tuple[Feature, ...]) -> Preview:
-    """Reads `chunks` of one table as `read_chunk` would, but writes nothing."""
+def preview(
+    chunks: Iterable[Chunk], columns: tuple[Column, ...], features: tuple[Feature, ...], mature_until: int
+) -> Preview:
+    """Reads `chunks` of one table as `read_chunk` would, but writes nothing.
+
+    Args:
+        chunks: of one table.
+        columns: to read.
+        features: the feature table.
+        mature_until: the last microsecond at which an impression is mature.
+    """
     found = Preview()
     for chunk in chunks:
         try:
@@ -95,8 +105,10 @@ def preview(chunks: Iterable[Chunk], columns: tuple[Column, ...], features: tupl
             continue
         reasons = frame.select(reason(TABLES[chunk.table], chunk.day)).to_series()
         found.quarantined.update(_counts(reasons))
-        if chunk.table == "impressions":
-            found.sources.update(frame["source"].filter(reasons.is_null()).unique())
+        if chunk.table == "impressions" and chunk.day:
+            mature = pl.col("timestamp") <= mature_until
+            usable = frame.filter(reasons.is_null()).group_by("source", mature=mature).len()
+            found.days.update({(chunk.day, source, mature): rows for source, mature, rows in usable.iter_rows()})
     return found
 
 
@@ -110,6 +122,8 @@ def _load(chunk: Chunk, columns: tuple[Column, ...], features: tuple[Feature, ..
                 raw = pq.ParquetFile(file).read_row_groups(list(groups), columns=names)
                 raw.validate(full=True)
         except (OSError, pa.ArrowException) as error:
+            if "Expected all lists to be of size" in str(error):  # Arrow 10 writes such files and cannot read them
+                raise FileError(path, "holds lists of fixed size with nulls among them; write plain lists") from None
             raise FileError(path, f"cannot be read as Parquet: {one_line(error)}") from None
         try:
             arrays = {column.name: _cast(raw[column.name], column) for column in columns}

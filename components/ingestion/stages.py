@@ -11,7 +11,7 @@ from components.ingestion.columns import named_columns
 from components.ingestion.config import IngestionConfig
 from components.ingestion.days import LabelDay
 from components.ingestion.duplicates import FindDuplicates, find_duplicates
-from components.ingestion.opening import Logs
+from components.ingestion.opening import Logs, end_of
 from components.ingestion.plan import buckets_for
 from components.ingestion.read import ReadChunk, read_chunk
 from components.ingestion.shows import (
@@ -24,7 +24,6 @@ from components.ingestion.shows import (
     write_shows_by_day,
 )
 from components.ingestion.tally import Results, tally
-from components.ingestion.times import DAY_US, day_number
 from components.ingestion.users import JoinUsers, join_users
 from transforms.feature import Feature
 
@@ -73,7 +72,7 @@ class IngestionStages:
 
     @property
     def _end(self) -> int:
-        return (day_number(self.logs.days("interactions")[-1]) + 1) * DAY_US
+        return end_of(self.logs.partitions["interactions"])
 
     @property
     def _buckets(self) -> int:

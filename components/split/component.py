@@ -38,7 +38,7 @@ def TemporalSplit(  # noqa: N802, D417
     """
     config = SplitConfig(validation_days=validation_days, test_days=test_days, gap_days=gap_days)
     known = artifact_utils.decode_split_names(days.split_names)
-    splits = assign_days(read_accounting(accounting.uri), config)
+    splits = assign_days(read_accounting(accounting.uri).days, config)
     examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
     for split, members in splits.items():
         target = artifact_utils.get_split_uri([examples], split)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from components.ingestion.accounting import Accounting, DayCount
+from components.ingestion.accounting import DayCount, last_mature_day
 from components.split.config import SplitConfig
 from transforms.labels import SOURCES
 
@@ -15,7 +15,7 @@ class SplitError(ValueError):
     """The days of the logs cannot be split as configured."""
 
 
-def assign_days(accounting: Accounting, config: SplitConfig) -> dict[str, tuple[date, ...]]:
+def assign_days(counts: Mapping[str, DayCount], config: SplitConfig) -> dict[str, tuple[date, ...]]:
     """Gives each day with labelled impressions to `train`, `validation`, `test`, or (gaps) to no split.
 
     With M the last day that has impressions, all of them mature: test is every day from `M - test_days + 1` on, also
@@ -23,7 +23,7 @@ def assign_days(accounting: Accounting, config: SplitConfig) -> dict[str, tuple[
     is train. Days are calendar days, so a day without impressions counts too.
 
     Args:
-        accounting: what ingestion counted, for every day of the impressions.
+        counts: what ingestion counted, for every day (ISO) of the impressions.
         config: lengths of the splits.
 
     Returns:
@@ -32,8 +32,8 @@ def assign_days(accounting: Accounting, config: SplitConfig) -> dict[str, tuple[
     Raises:
         SplitError: no day is mature, a split is empty, or a split lacks a source.
     """
-    days = {date.fromisoformat(day): count for day, count in accounting.days.items()}
-    last = accounting.last_mature_day
+    days = {date.fromisoformat(day): count for day, count in counts.items()}
+    last = last_mature_day(counts)
     if last is None:
         raise SplitError(_nothing_mature(days))
     test_from = last - timedelta(days=config.test_days - 1)

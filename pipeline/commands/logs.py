@@ -85,7 +85,8 @@ def check_logs(
         report = check(
             loaded.logs,
             loaded.features.table(),
-            max_quarantined_fraction=loaded.ingestion.max_quarantined_fraction,
+            ingestion=loaded.ingestion,
+            split=loaded.split,
         )
     show_log_report(screen, report)
     if report.problems:

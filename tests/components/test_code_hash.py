@@ -48,8 +48,38 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 )
 def test_an_edit_counts_where_the_module_runs_it(edit, name: str, counts: bool):
     before = code_hash("one.entry")
-    edit(name, "# edited\n" + SOURCES.get(name, ""))
+    edit(name, SOURCES.get(name, "") + "EDITED = 1\n")
     assert (code_hash("one.entry") != before) is counts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# a comment\nROWS = 1\n",
+        '"""What the module is."""\n\nROWS = 1\n"""What the rows are."""\n',
+        "ROWS = (\n    1\n)\n",
+    ],
+)
+def test_comments_docstrings_and_layout_do_not_count(edit, text: str):
+    before = code_hash("one.entry")
+    edit("two/table.py", text)
+    assert code_hash("one.entry") == before
+
+
+def test_a_docstring_of_a_function_does_not_count_and_a_string_that_is_read_does(edit):
+    hashes = []
+    for body in ("    return 1\n", '    """Why."""\n    return 1\n', '    return "Why."\n'):
+        edit("two/table.py", f"ROWS = 1\n\n\ndef read():\n{body}")
+        hashes.append(code_hash("one.entry"))
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_another_version_of_a_library_counts(edit, monkeypatch: pytest.MonkeyPatch):
+    before = code_hash("one.entry")
+    monkeypatch.setattr(code_hash_module, "version", lambda name: "99" if name == "polars" else "1")
+    now = code_hash("one.entry")
+    monkeypatch.setattr(code_hash_module, "version", lambda _: "1")
+    assert len({before, now, code_hash("one.entry")}) == 3
 
 
 def test_order_and_repetition_do_not_matter(edit):

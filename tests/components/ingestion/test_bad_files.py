@@ -290,3 +290,12 @@ def test_extra_columns_of_every_table_become_features(logs):
     assert row["again"] == "s"
     assert (row["rank"], row["rank_log"], row["student"]) == (3.0, 3.0, "true")
     assert (row["moods"], row["loudness"]) == (["calm"], None)
+
+
+def test_lists_of_fixed_size_with_a_null_among_them(logs):
+    path = next((logs / "shows").rglob("*.parquet"))
+    table = pq.ParquetFile(path).read()
+    two = pa.concat_tables([table, table])
+    vectors = pa.array([[0.5] * 16, None], pa.list_(pa.float32(), 16))
+    pq.write_table(two.set_column(two.schema.get_field_index("embedding"), "embedding", vectors), path)
+    assert f"{path} holds lists of fixed size with nulls among them; write plain lists" in problem_of(logs)

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from components.ingestion.check import check_logs
+from components.ingestion.config import IngestionConfig
 from components.ingestion.errors import LogError
 from components.ingestion.fingerprint import fingerprint
 from components.ingestion.opening import open_logs
+from components.split.config import SplitConfig
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
 from transforms.features import FEATURES
 
@@ -38,14 +40,34 @@ def test_sizes_spans_gaps_and_quarantine_are_told(logs):
 
 
 def test_more_quarantine_than_is_allowed_is_a_problem_as_it_is_for_the_gate(logs):
-    (problem,) = check_logs(logs, max_quarantined_fraction=0.49).problems
+    (problem,) = check_logs(logs, ingestion=IngestionConfig(max_quarantined_fraction=0.49)).problems
     assert problem == (
-        "1 of 2 impressions (50.00%) are quarantined (1 unknown_source): more than ingestion.max_quarantined_fraction "
-        "= 49.00% of a table; mend the logs or raise the fraction"
+        "1 of 2 impressions (50 %) are quarantined (1 unknown_source): more than ingestion.max_quarantined_fraction "
+        "= 49 % of a table; mend the logs or raise the fraction"
     )
-    report = check_logs(logs, max_quarantined_fraction=0.5)
+    report = check_logs(logs, ingestion=IngestionConfig(max_quarantined_fraction=0.5))
     assert report.problems == []
     assert "1 of 2 rows would be quarantined" in "\n".join(report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("ads_on", "windows", "said"),
+    [
+        (range(4), 24, None),
+        ((0, 1, 2), 24, "Split test (2026-01-04 to 2026-01-04, 1 labelled impressions) has none of source 'ad'"),
+        (range(4), 48, "Split train is empty"),  # the last day is not mature: one day less
+    ],
+)
+def test_days_that_a_run_could_not_split_are_warned_of(tmp_path, ads_on, windows, said):
+    shown = [impression(f"p{day}", at(day, 1)) for day in range(4)]
+    shown += [impression(f"a{day}", at(day, 1), source="ad") for day in ads_on]
+    acts = [interaction(f"x{day}", at(day, 2), "click") for day in range(5)]
+    logs = write_some(tmp_path / "logs", shown, acts, last_day=4)
+    config = IngestionConfig.model_validate({"windows_hours": {"stream": windows}})
+    split = SplitConfig(validation_days=2, test_days=1)
+    warned = [one for one in check_logs(logs, ingestion=config, split=split).warnings if "run would stop" in one]
+    assert len(warned) == (said is not None)
+    assert said is None or said in warned[0]
 
 
 def test_a_file_that_is_not_there_after_all_has_no_fingerprint_but_a_sentence(logs):

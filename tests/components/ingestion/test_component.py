@@ -11,6 +11,7 @@ from tfx.types import artifact_utils
 
 from components.ingestion.component import Ingestion, features_from_json, features_to_json
 from components.ingestion.config import IngestionConfig
+from components.ingestion.errors import LogError
 from components.ingestion.fingerprint import fingerprint
 from components.ingestion.location import read_location, write_location
 from tests.components import runs
@@ -71,11 +72,23 @@ def test_it_runs_again_when_the_config_or_a_file_changes_and_only_then(ingested)
     assert run(folder, str(folder / "elsewhere")) == "complete"
 
 
+def test_logs_that_change_after_their_fingerprint_was_taken_are_refused_and_cached_under_no_key(tmp_path):
+    logs = write_logs(random_logs(3, 12, 0.1), tmp_path / "logs")
+    location = write_location(logs, fingerprint(logs), str(tmp_path / "locations"))
+    file = next((tmp_path / "logs" / "users").rglob("*.parquet"))
+    moved = file.rename(file.with_name("other.parquet"))
+    with pytest.raises(LogError, match="changed while it was read; run again"):
+        runs.run(tmp_path, [Ingestion(location, IngestionConfig(), FEATURES)])
+    assert runs.states(tmp_path)["Ingestion"] == "failed"
+    moved.rename(file)
+    assert run(tmp_path, logs) == "complete"
+
+
 def test_where_logs_lie_is_written_anew_under_the_same_name(tmp_path):
     path = write_location("here/logs", "f1", str(tmp_path))
-    assert read_location(path) == "here/logs"
+    assert read_location(path) == ("here/logs", "f1")
     assert write_location("/there", "f1", str(tmp_path)) == path
-    assert read_location(path) == "/there"
+    assert read_location(path) == ("/there", "f1")
     assert write_location("/there", "f2", str(tmp_path)) != path
     assert sorted(file.name for file in tmp_path.iterdir()) == ["f1.txt", "f2.txt"]
 

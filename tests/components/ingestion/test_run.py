@@ -51,7 +51,7 @@ def test_too_much_quarantine_stops_the_run_and_leaves_quarantine_and_accounting(
     out = tmp_path / "out"
     (out / "labelled").mkdir(parents=True)
     (out / "labelled/of-an-earlier-run.parquet").touch()
-    with pytest.raises(QuarantineError, match=r"1 of 2 impressions \(50.00%\) are quarantined \(1 null_key\)"):
+    with pytest.raises(QuarantineError, match=r"1 of 2 impressions \(50 %\) are quarantined \(1 null_key\)"):
         ingest(logs, str(out), beam_args=BEAM)
     assert json.loads((out / "accounting.json").read_text())["impressions"]["quarantined"] == 1
     assert pq.read_table(out / "quarantine/impressions.parquet").to_pylist() == [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.ingestion.accounting import Accounting, DayCount
+from components.ingestion.accounting import DayCount
 from components.split.config import SplitConfig
 from components.split.days import SPLITS, SplitError, assign_days
 
@@ -24,7 +24,7 @@ def _days(last: int) -> dict[date, DayCount]:
 
 
 def _split(days: dict[date, DayCount], config: SplitConfig) -> dict[str, tuple[date, ...]]:
-    return assign_days(Accounting({}, {}, {day.isoformat(): count for day, count in days.items()}, 0), config)
+    return assign_days({day.isoformat(): count for day, count in days.items()}, config)
 
 
 def _numbers(splits: dict[str, tuple[date, ...]]) -> dict[str, list[int]]:
