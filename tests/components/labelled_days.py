@@ -33,13 +33,23 @@ def LabelledDays(  # noqa: N802
     device: Parameter[str] = "",
     like: Parameter[int] = 1,
     quarantined: Parameter[int] = 0,
+    last_device: Parameter[str] = "",
+    last_without_hours: Parameter[int] = 0,
 ) -> None:
-    """`days` days from 2026-01-01; `device` replaces all devices, `like` multiplies the label."""
+    """`days` days from 2026-01-01; `device` replaces all devices, `like` multiplies the label.
+
+    `last_device` replaces those of the last day alone, whose `user_hours_30d` `last_without_hours` takes away.
+    """
     table = random_labelled(rows, seed=seed, features=SOME_FEATURES, days=days)
     if device:
         table = _replace(table, "device", pa.array([device] * rows))
     table = _replace(table, "like", pc.multiply(table["like"], like))
     dates = pc.strftime(table["timestamp"], "%Y-%m-%d").to_numpy()
+    last = pa.array(dates == max(dates))
+    if last_device:
+        table = _replace(table, "device", pc.if_else(last, last_device, table["device"]))
+    if last_without_hours:
+        table = _replace(table, "user_hours_30d", pc.if_else(last, None, table["user_hours_30d"]))
     serialized, sources = to_examples(table), table["source"].to_numpy()
     names = sorted(set(dates))
     examples.split_names = artifact_utils.encode_split_names([f"day-{day}" for day in names])

@@ -84,6 +84,19 @@ def test_anomalies_stop_a_run_and_an_unchanged_rerun_is_cached(tmp_path):
     assert len(artifacts(tmp_path, "Passed")) == 2
 
 
+def test_test_days_unlike_the_training_days_stop_a_run(tmp_path):
+    with pytest.raises(AnomalyError) as stopped:
+        run(tmp_path, _nodes(tmp_path, last_device="fridge", last_without_hours=1))
+    for problem in (
+        "have 2 anomalies: ",
+        "feature device of test against train: L-infinity distance 1, above the threshold 0.15",
+        "feature user_hours_30d of test against train: all its values are missing",
+        "raise validation.train_test.features.NAME",
+        "raise validation.train_test.missing",
+    ):
+        assert problem in str(stopped.value)
+
+
 def test_a_feature_added_to_the_table_or_taken_from_it_stops_no_run(tmp_path):
     run(tmp_path, _nodes(tmp_path, SOME_FEATURES[1:]))
     run(tmp_path, _nodes(tmp_path))  # with a numeric feature more
@@ -92,6 +105,6 @@ def test_a_feature_added_to_the_table_or_taken_from_it_stops_no_run(tmp_path):
 
 
 def test_too_large_a_quarantine_stops_a_run_before_the_split(tmp_path):
-    with pytest.raises(QuarantineError, match=r"100 of 2100 impressions \(4\.76%\) are quarantined \(100 null_key\)"):
+    with pytest.raises(QuarantineError, match=r"100 of 2100 impressions \(4\.762 %\) are quarantined \(100 null_key\)"):
         run(tmp_path, _nodes(tmp_path, quarantined=100))
     assert "TemporalSplit" not in states(tmp_path)
