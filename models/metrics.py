@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.average_precision import average_precision
 from models.recipes import Recipe
 from models.tasks import TASKS
 from transforms.labels import LABELS, SOURCES, Source
@@ -27,27 +28,6 @@ class Reading:
     ap: float | None
     positives: int
     examples: int
-
-
-def average_precision(labels: np.ndarray, scores: np.ndarray) -> float | None:
-    """`AP = sum_k (R_k - R_{k-1}) P_k` over the distinct scores, falling; examples of equal score enter together.
-
-    The definition of scikit-learn's `average_precision_score`: no interpolation, no binning.
-
-    Args:
-        labels: 0/1, `[n]`.
-        scores: finite floats, `[n]`.
-
-    Returns:
-        A value in (0, 1], or None without positives.
-    """
-    order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(labels[order], dtype=np.float64)
-    if not len(hits) or hits[-1] == 0:
-        return None
-    last_of_score = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
-    hits = hits[last_of_score]
-    return float(np.sum(np.diff(hits, prepend=0.0) * hits / (last_of_score + 1)) / hits[-1])
 
 
 def readings(

@@ -5,13 +5,12 @@ from datetime import date, datetime, timedelta, timezone
 import numpy as np
 from numpy.random import Generator
 
+from components.ingestion.times import DAY_US, HOUR_US
 from simulation.arrays import Floats, Ints
 from simulation.config import SimulationConfig
 from simulation.names import MARKETS
 
 SECOND_US = 1_000_000
-HOUR_US = 3600 * SECOND_US
-DAY_US = 24 * HOUR_US
 
 _NUMBERS_A_DAY = 1_000_000_000
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from components.ingestion.log_schema import KINDS
+from components.ingestion.times import DAY_US
 from simulation.arrays import Ints, Rows
-from simulation.clock import DAY_US
 
 STREAM, CLICK, LIKE, FOLLOW, SEARCH = range(len(KINDS))
 """Codes of the kinds, in the contract's order."""

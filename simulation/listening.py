@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.random import Generator
 
+from components.ingestion.times import DAY_US
 from simulation.arrays import Bools, Ints, sigmoid
-from simulation.clock import DAY_US, SECOND_US, WEEKDAYS, day_date, draw_times
+from simulation.clock import SECOND_US, WEEKDAYS, day_date, draw_times
 from simulation.discovery import discover
 from simulation.events import CLICK, FOLLOW, LIKE, NONE, SEARCH, STREAM, Events, concat, events
 from simulation.listened import HEARD_MS, draw_listened_ms

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.random import Generator
 
+from components.ingestion.times import HOUR_US
 from simulation.arrays import Bools, Floats, Ints
-from simulation.clock import HOUR_US, SECOND_US, numbers_of_day
+from simulation.clock import SECOND_US, numbers_of_day
 from simulation.events import CLICK, FOLLOW, LIKE, NONE, STREAM, Events, concat, events
 from simulation.impressions import Impressions
 from simulation.listened import draw_full_ms, draw_skip_ms

@@ -10,7 +10,8 @@ import polars as pl
 
 from components.ingestion.config import IngestionConfig
 from components.ingestion.log_schema import TABLES, TableName
-from components.ingestion.times import HISTORY_DAYS, HOUR_MS, HOUR_US
+from components.ingestion.show_days import hours_of, tier
+from components.ingestion.times import HISTORY_DAYS, HOUR_US
 from simulation.config import SimulationError
 from transforms.labels import LABELS
 
@@ -49,23 +50,23 @@ def show_hours(logs: Path, min_stream_ms: int) -> pl.DataFrame:
     parts = [
         daily.filter(pl.col("date").is_between(date - pl.duration(days=HISTORY_DAYS), date - pl.duration(days=1)))
         .group_by("show_id")
-        .agg((pl.col("listened_ms").sum() / HOUR_MS).alias("hours"), pl.col("streams").sum())
+        .agg(pl.col("listened_ms").sum(), pl.col("streams").sum())
         .with_columns(pl.lit(date).alias("date"))
         for date in days
     ]
-    return pl.concat(parts)
+    together = pl.concat(parts)
+    return together.select("show_id", "date", hours_of(together["listened_ms"]).alias("hours"), "streams")
 
 
 def tiers(logs: Path, ingestion: IngestionConfig) -> pl.DataFrame:
     """Impressions with their stream tier: source, date, hours, stream_tier, streams."""
-    below = [(pl.col("hours") < boundary).cast(pl.Int64) for boundary in ingestion.tier_boundaries_hours]
     return (
         scan(logs, "impressions")
         .select("source", "show_id", pl.col("timestamp").dt.date().alias("date"))
         .collect()
         .join(show_hours(logs, ingestion.min_stream_ms), on=["show_id", "date"], how="left")
         .with_columns(pl.col("hours").fill_null(0.0), pl.col("streams").fill_null(0))
-        .with_columns(pl.sum_horizontal(below).alias("stream_tier"))
+        .with_columns(tier(pl.col("hours"), ingestion.tier_boundaries_hours).alias("stream_tier"))
     )
 
 

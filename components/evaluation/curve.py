@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.average_precision import average_precision_of_counts
+
 EXACT_BITS = 23  # mantissa bits of a float32
 
 
@@ -66,17 +68,8 @@ def merge(curves: Sequence[Curve], limit: int) -> Curve:
 
 
 def average_precision(curve: Curve) -> float | None:
-    """Sum over the distinct scores, descending, of (recall gained) x (precision), as scikit-learn defines it.
-
-    Returns:
-        None without positives.
-    """
-    positives = curve.positives[::-1]
-    true = np.cumsum(positives)
-    if not true.size or not true[-1]:
-        return None
-    shown = true + np.cumsum(curve.negatives[::-1])
-    return float(np.dot(positives, true / shown) / true[-1])
+    """Average precision of the curve's rows, None without positives."""
+    return average_precision_of_counts(curve.positives[::-1], curve.negatives[::-1])
 
 
 def _limited(curve: Curve, limit: int) -> Curve:

@@ -47,17 +47,19 @@ def add_up(parts: list[pl.DataFrame], by: list[str]) -> pl.DataFrame:
 
 
 def measures_of(state: pl.DataFrame) -> pl.DataFrame:
-    """The summed measures (null: none) in their final units: hours and counts.
-
-    Hours are divided by numpy: Polars multiplies by the reciprocal, which puts 3,600,000 ms below one hour.
-    """
+    """The summed measures (null: none) in their final units: hours and counts."""
     known = state.with_columns(pl.col(MEASURES).fill_null(0))
     return known.with_columns(
-        pl.Series("tier_hours", known["tier_ms"].to_numpy() / HOUR_MS),
-        pl.Series("derived.show_hours_30d", known["listened_ms"].to_numpy() / HOUR_MS),
+        hours_of(known["tier_ms"]).alias("tier_hours"),
+        hours_of(known["listened_ms"]).alias("derived.show_hours_30d"),
         pl.col("streams").alias("derived.show_streams_30d"),
         pl.col("followers").alias("derived.show_followers_30d"),
     )
+
+
+def hours_of(milliseconds: pl.Series) -> pl.Series:
+    """Whole milliseconds as hours, divided by numpy: Polars' reciprocal puts 3,600,000 ms below one hour."""
+    return pl.Series(milliseconds.to_numpy() / HOUR_MS)
 
 
 def tier(hours: pl.Expr, boundaries: tuple[float, ...]) -> pl.Expr:

@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
+from models.average_precision import average_precision
 from models.config import ModelConfig, TrainerConfig
-from models.metrics import average_precision
 from models.recipes import RECIPES
 from models.spec import TrainingSpec
 from models.trainer import run_fn

@@ -4,8 +4,8 @@ from dataclasses import fields
 
 import numpy as np
 
+from components.ingestion.times import DAY_US
 from simulation.calibration import calibrate
-from simulation.clock import DAY_US
 from simulation.config import SimulationConfig
 from simulation.day import live
 from simulation.events import Events

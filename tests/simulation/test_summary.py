@@ -74,6 +74,16 @@ def logs(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_a_show_at_a_boundary_to_the_millisecond_is_not_below_it(tmp_path: Path) -> None:
+    hours = 500  # times 1 / 3,600,000 in floating point, its milliseconds are a little less
+    shown = {"impression_id": "i", "user_id": "u", "show_id": "a", "source": "ad", "timestamp": _at(2, 8)}
+    stream = {"interaction_id": "x", "user_id": "u", "show_id": "a", "kind": "stream", "timestamp": _at(1, 5)}
+    _write(tmp_path, "impressions", [shown])
+    _write(tmp_path, "interactions", [stream | {"listened_ms": hours * 3_600_000}])
+    boundaries = (2000.0, 800.0, float(hours), 120.0, 50.0, 20.0, 8.0)
+    assert tiers(tmp_path, IngestionConfig(tier_boundaries_hours=boundaries))["stream_tier"].to_list() == [2]
+
+
 def test_hours_count_the_days_before(logs: Path) -> None:
     hours = {(row["show_id"], row["date"].day): row["hours"] for row in show_hours(logs, MINUTE).to_dicts()}
     assert hours == {("a", 2): 3.0, ("a", 3): 4.0}
