@@ -2,6 +2,7 @@
 
 # uv as found on the path if it answers (a version manager's shim may be there and not answer), else our own from PyPI.
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
+UV_VERSION := 0.13.9
 # Python 3.10 as found on the path, else the one that uv finds or downloads.
 PYTHON := $(shell python3.10 -c 'import sys; print(sys.executable)' 2>/dev/null || echo 3.10)
 PYTEST_ARGS ?=
@@ -32,6 +33,6 @@ clean: ## Remove the environment and everything that runs wrote.
 # Bytecode is compiled at install: without it every process compiles what it imports, 49 s instead of 16 s for TFX.
 .venv/.synced: pyproject.toml uv.lock
 	@echo "setting up .venv: about a minute, 4 GB"
-	@$(UV) --version >/dev/null 2>&1 || PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --target .uv uv
+	@$(UV) --version >/dev/null 2>&1 || PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --target .uv uv==$(UV_VERSION)
 	@UV_COMPILE_BYTECODE=1 $(UV) sync --quiet --frozen --python $(PYTHON)
 	@touch $@

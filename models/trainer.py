@@ -36,7 +36,9 @@ def run_fn(fn_args: FnArgs) -> None:
     with ExitStack() as stack:
 
         def folder() -> Path:
-            made = Path(tempfile.mkdtemp(prefix="coldcast-rows-"))
+            # Beside the results where these lie on a disk of this machine: the system's folder is often in memory.
+            beside = Path(fn_args.model_run_dir)
+            made = Path(tempfile.mkdtemp(prefix="coldcast-rows-", dir=beside if beside.is_dir() else None))
             stack.callback(shutil.rmtree, made, ignore_errors=True)
             return made
 

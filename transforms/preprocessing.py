@@ -1,8 +1,8 @@
 """The Transform graph: raw features in, packed blocks of ids and floats out (SPEC section 5).
 
     numeric     z = (x - mean) / deviation over the present training values, x first log(1 + max(x, 0)) for `log`;
-                0 where missing (absent, NaN or infinite); followed by 1.0 where present, 0.0 where missing
-    vector      as it is, 0 where missing
+                within [-100, 100]; 0 where missing (absent, NaN or infinite); followed by 1.0 where present, else 0.0
+    vector      as it is, within [-1e6, 1e6], 0 where missing
     category    0 missing, 1 not in the vocabulary, else 2 + rank
     categories  the same for each of the first `length` values, 0 after the last
     hashed      0 missing, else 1 + FarmHash64 mod buckets
@@ -25,6 +25,8 @@ from transforms.config import FeaturesConfig
 from transforms.learned import DELIMITER, MISSING_ID, OTHER_ID, SEPARATOR
 
 Raw = Mapping[str, tf.Tensor | tf.RaggedTensor]
+_FARTHEST_SCORE, _FARTHEST_NUMBER = 100.0, 1e6
+"""Beyond what any data has: numbers near the end of float32, which a request may hold, would overflow in the model."""
 _HASHES = 2**62
 """The range of the hashes before they are put into buckets, far above any number of buckets."""
 
@@ -126,10 +128,12 @@ def _ids(block: Block, values: tf.Tensor, lookup: Callable[[tf.Tensor], tf.Tenso
 def _floats(block: Block, scores: tf.Tensor, inputs: Raw) -> tf.Tensor:
     parts = []
     if width := scores.shape[1]:
-        present = tf.math.is_finite(scores)
-        pairs = tf.stack([tf.where(present, scores, 0.0), tf.cast(present, tf.float32)], axis=2)
+        present = ~tf.math.is_nan(scores)
+        kept = tf.clip_by_value(tf.where(present, scores, 0.0), -_FARTHEST_SCORE, _FARTHEST_SCORE)
+        pairs = tf.stack([kept, tf.cast(present, tf.float32)], axis=2)
         parts.append(tf.reshape(pairs, [-1, 2 * width]))
     for feature in block.of_kind("vector"):
         vector = inputs[feature.name]
-        parts.append(tf.where(tf.math.is_finite(vector), vector, 0.0))
+        kept = tf.where(tf.math.is_finite(vector), vector, 0.0)
+        parts.append(tf.clip_by_value(kept, -_FARTHEST_NUMBER, _FARTHEST_NUMBER))
     return tf.concat(parts, axis=1)

@@ -74,6 +74,23 @@ def test_missing_is_the_same_as_an_absent_feature_an_empty_text_or_nan(prepared:
     assert absent["ids"].numpy().tolist() == [[one.row for one in prepared.layout.ids for _ in range(one.width)]]
 
 
+@pytest.mark.parametrize("extreme", [3.4e38, -3.4e38])
+def test_numbers_at_the_end_of_float32_stay_far_from_it(extreme: float, prepared: RawToPacked) -> None:
+    row = tf.train.Example()
+    for feature in prepared.features:
+        if feature.kind in ("numeric", "vector"):
+            row.features.feature[feature.name].float_list.value.extend([extreme] * feature.length)
+    floats = prepared.from_examples(tf.constant([row.SerializeToString()]))["floats"].numpy()[0]
+    kinds = {feature.name: feature for feature in prepared.features}
+    for one in prepared.layout.floats:
+        own = floats[one.column : one.column + one.width]
+        if kinds[one.name].kind == "vector":
+            assert own.tolist() == [np.sign(extreme) * 1e6] * one.width
+        else:
+            assert abs(own[0]) <= 100
+            assert own[1] == 1, f"{one.name} is present, however far"
+
+
 def test_every_id_lies_in_its_features_rows(labelled: pa.Table, prepared: RawToPacked) -> None:
     ids = prepared.from_examples(tf.constant(to_examples(labelled)))["ids"].numpy()
     for one in prepared.layout.ids:

@@ -43,13 +43,25 @@ def _features(logs, folder):
 
 
 def _append_later(logs, moment, rng):
-    """Every kind of event in `moment` or later, and snapshots of later days, that differ from all before."""
+    """Events of every kind in `moment` or later, and snapshots of later days, that differ from all before.
+
+    Also streams that began before and end after, later duplicates of earlier events, and rows for the quarantine.
+    """
     for number in range(30):
         time = moment + rng.choice((0, 1, rng.randrange(2 * DAY)))
         who = {"user": f"u{rng.randint(0, 2)}", "show": f"s{rng.randint(0, 2)}"}
         kind = rng.choice(("stream", "click", "like", "follow", "search"))
         _file(logs["interactions"], time // DAY).append(interaction(f"later{number}", time, kind, **who))
         _file(logs["impressions"], time // DAY).append(impression(f"later{number}", time, **who))
+    known = [row for files in logs["interactions"].values() for rows in files.values() for row in rows]
+    early = [row["interaction_id"] for row in known if row["timestamp"] < moment]
+    begun = moment - 3_600_000_000  # and ends an hour after the moment
+    last_day = _file(logs["interactions"], moment // DAY)
+    for number in range(3):
+        who = {"user": f"u{number}", "show": f"s{rng.randint(0, 2)}"}
+        last_day.append(interaction(f"begun{number}", begun, "stream", listened_ms=7_200_000, **who))
+        last_day.append(interaction(rng.choice(early), moment, "follow", **who))  # a duplicate, and later
+        last_day.append(interaction(f"bad{number}", moment, "share", **who))
     day = moment // DAY + 1
     _file(logs["users"], day).extend(user(f"u{number}", language="xx") for number in range(3))
     _file(logs["shows"], day).extend(show(f"s{number}", genres=["new"], publisher="new") for number in range(3))
