@@ -1,4 +1,4 @@
-"""The labelled table of SPEC 4.1 as one plain Polars job over logs known to be clean, everything in memory.
+"""The labelled table of docs/data.md as one plain Polars job over logs known to be clean, everything in memory.
 
 What a competent person would write who needs the table once: no quarantine, no checks, no accounting, no bound on
 memory. It shares no code with the ingestion component, whose speed and results it is the yardstick for.

@@ -1,4 +1,4 @@
-"""The model: one fused embedding table, a shared encoder, a tower for each head (SPEC section 6).
+"""The model: one fused embedding table, a shared encoder, a tower for each head (docs/model.md).
 
 `z = h(x)`; per task a tower of stacked dense layers gives a logit. An encoder is a row of `ENCODERS`: a function from
 the embedded input to the representation that each head's tower reads, the same one for all heads or one for each.

@@ -1,4 +1,4 @@
-"""Which rows make up each training batch: source-balanced, or plainly shuffled (SPEC section 6).
+"""Which rows make up each training batch: source-balanced, or plainly shuffled (docs/model.md).
 
 An epoch is as many batches as the training rows fill. Whatever the batches are filled from repeats as long as needed:
 each pass over it is shuffled anew, without replacement, so that every row of a source is used equally often up to one.

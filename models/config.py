@@ -11,7 +11,7 @@ _Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 class ModelConfig(BaseModel):
-    """The architecture that all recipes share (SPEC section 6)."""
+    """The architecture that all recipes share (docs/model.md)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

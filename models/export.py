@@ -1,4 +1,4 @@
-"""The SavedModel that is served: the whole path from raw features to probabilities (SPEC section 8).
+"""The SavedModel that is served: the whole path from raw features to probabilities (docs/serving.md).
 
 Written with `keras.export.ExportArchive`: a Keras 3 model saved in any simpler way has variables that a Session, and
 so TensorFlow Serving, does not find. Standard ops only; nothing is compiled with XLA or calls back into Python.

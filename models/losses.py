@@ -1,4 +1,4 @@
-"""The masked multi-task loss (SPEC section 6): `L = sum_t lambda_t * E[ m(s, t) * BCE(y_t, p_t) ]`.
+"""The masked multi-task loss (docs/model.md#loss): `L = sum_t lambda_t * E[ m(s, t) * BCE(y_t, p_t) ]`.
 
 The mask is data: the column `trained_on` of models/tasks.py. Losses are computed a task at a time and only then
 weighed, so that what balances tasks against each other has them apart.

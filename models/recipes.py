@@ -1,4 +1,4 @@
-"""The recipes: every system of the publication as a row of data (SPEC section 6.1)."""
+"""The recipes: every system of the publication as a row of data (docs/model.md#recipes)."""
 
 from typing import Literal
 
@@ -62,7 +62,7 @@ class Recipe(BaseModel):
     def heads_for(self, label: Label, source: Source) -> tuple[str, ...]:
         """Every head that is read on `source` for `label`, in the heads' order; each is judged there.
 
-        A recipe without a source's head for a label is read there by its only one (SPEC 6).
+        A recipe without a source's head for a label is read there by its only one (docs/model.md).
         """
         heads = [task for task in self.tasks if task.label == label]
         return tuple(task.name for task in heads if source in task.read_on or len(heads) == 1)

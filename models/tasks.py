@@ -1,4 +1,4 @@
-"""The tasks: what each head learns, from which sources, and on which it is read (SPEC section 6).
+"""The tasks: what each head learns, from which sources, and on which it is read (docs/model.md#tasks).
 
 This table is the loss mask and the metric mask. Adding an objective is adding a row.
 """

@@ -30,7 +30,7 @@ settings.register(app)
 def main() -> None:
     """Runs the command line; a user's error is one sentence, a bug keeps its traceback.
 
-    The process is ended by `os._exit`: TensorFlow's clean-up at interpreter exit prints tracebacks (FACTS).
+    The process is ended by `os._exit`: TensorFlow's clean-up at interpreter exit prints tracebacks.
     """
     quiet.before_imports()
     code: object = 0

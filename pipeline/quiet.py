@@ -1,4 +1,4 @@
-"""Keeps the libraries' noise off the screen and in a log file; the screen is ours (FACTS: silence)."""
+"""Keeps the libraries' noise off the screen and in a log file; the screen is ours."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""The simulated world (SPEC section 10): a seeded latent-factor model of listeners and podcasts that writes raw logs.
+"""The simulated world: a seeded latent-factor model of listeners and podcasts that writes raw logs.
 
 `simulation.config` holds what can be set, `simulation.simulate.simulate` writes the logs, `simulation.pictures` draws
 them; docs/world.md explains every equation.

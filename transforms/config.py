@@ -14,7 +14,7 @@ NEVER_INPUTS = frozenset(
     {"impressions.impression_id", "impressions.timestamp", "impressions.source", "impressions.user_id"}
     | {"impressions.spend_micros", "users.user_id", "derived.stream_tier", "derived.less_streamed"}
 )
-"""Columns for masks, slices and joins, which a model must not see (SPEC section 5)."""
+"""Columns for masks, slices and joins, which a model must not see (docs/data.md#features)."""
 
 
 class FeaturesConfig(BaseModel):

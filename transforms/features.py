@@ -1,4 +1,4 @@
-"""The features with their groups, declared once as data (SPEC section 5).
+"""The features with their groups, declared once as data (docs/data.md#features).
 
 Ingestion fills them, the schema and the Transform graph are built from them, the model takes them by group, and the
 serving signatures name them. Adding a feature is adding a row here, or to `features.extra` in the config.

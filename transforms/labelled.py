@@ -1,4 +1,4 @@
-"""Labelled impressions: the table between ingestion and everything that learns or judges (SPEC 4.1, 5)."""
+"""Labelled impressions: the table between ingestion and everything that learns or judges."""
 
 import pyarrow as pa
 
@@ -6,7 +6,7 @@ from transforms.feature import Feature
 from transforms.labels import LABELS
 
 STREAM_TIERS = 8
-"""Stream tiers are numbered from 0, the most streamed shows, to `STREAM_TIERS` - 1 (SPEC 4.1)."""
+"""Stream tiers are numbered from 0, the most streamed shows, to `STREAM_TIERS` - 1 (docs/data.md#stream-tiers)."""
 
 KEYS = pa.schema(
     [

@@ -1,4 +1,4 @@
-"""The Transform graph: raw features in, packed blocks of ids and floats out (SPEC section 5).
+"""The Transform graph: raw features in, packed blocks of ids and floats out.
 
     numeric     z = (x - mean) / deviation over the present training values, x first log(1 + max(x, 0)) for `log`;
                 within [-100, 100]; 0 where missing (absent, NaN or infinite); followed by 1.0 where present, else 0.0

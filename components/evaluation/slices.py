@@ -1,4 +1,4 @@
-"""The slices that every metric is read on (SPEC section 7). Adding a slice is adding a row."""
+"""The slices that every metric is read on (docs/model.md). Adding a slice is adding a row."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -36,8 +36,8 @@ SLICES: tuple[Slice, ...] = (
 
 TIERS = tuple(range(STREAM_TIERS))
 LOW_TIERS = TIERS[3:]
-"""All stream tiers below the high-stream ones, 0 to 2. SPEC 4.1 calls 3 to 5 low-stream and names 6 and 7 not; shows of
-these are smaller still, and no model may get worse for them unseen."""
+"""All stream tiers below the high-stream ones, 0 to 2: the low-stream ones, 3 to 5, and those whose shows are smaller
+still, for which no model may get worse unseen either."""
 
 VALUES: dict[str, tuple[int | str, ...]] = {"source": SOURCES, "stream_tier": TIERS}
 """Values of columns, so that a slice without rows is known too."""

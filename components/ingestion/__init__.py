@@ -1,1 +1,1 @@
-"""Raw logs become labelled impressions, with every row accounted for (SPEC 4.1)."""
+"""Raw logs become labelled impressions, with every row accounted for (docs/data.md)."""

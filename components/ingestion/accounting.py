@@ -1,4 +1,4 @@
-"""Where every row of the logs went (SPEC 4.1, "Nothing is dropped silently")."""
+"""Where every row of the logs went (docs/data.md#accounting)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -93,7 +93,7 @@ class Accounting:
 
 
 def last_mature_day(days: Mapping[str, DayCount]) -> date | None:
-    """The last of `days` (ISO) all of whose impressions are mature, from which days are counted back (SPEC 4.2)."""
+    """The last of `days` (ISO) all of whose impressions are mature, from which days are counted back (docs/data.md)."""
     mature = [day for day, count in days.items() if count.all_mature]
     return date.fromisoformat(max(mature)) if mature else None
 

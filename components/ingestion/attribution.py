@@ -1,4 +1,4 @@
-"""Which impression each interaction belongs to (SPEC 4.1, "Labels by attribution")."""
+"""Which impression each interaction belongs to (docs/data.md#labels)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Lossless casts of a raw column to its declared type (SPEC 4.1, "Files first")."""
+"""Lossless casts of a raw column to its declared type (docs/data.md#what-is-accepted)."""
 
 from collections.abc import Callable
 

@@ -86,7 +86,7 @@ class IngestionExecutor(BaseBeamExecutor):
 
 
 class Ingestion(BaseBeamComponent):
-    """Labels the impressions of raw logs and computes their features (SPEC 4.1).
+    """Labels the impressions of raw logs and computes their features (docs/data.md).
 
     Outputs:
         examples: standard Examples with a split a day.

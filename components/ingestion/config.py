@@ -1,4 +1,4 @@
-"""The config section `ingestion`: how raw logs become labelled impressions (SPEC 4.1)."""
+"""The config section `ingestion`: how raw logs become labelled impressions (docs/data.md#labels)."""
 
 from itertools import pairwise
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Stage 2: rows whose id an earlier row has, over all days and users (SPEC 4.1, "Then duplicates")."""
+"""Stage 2: rows whose id an earlier row has, over all days and users (docs/data.md#duplicates)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 
 class LogError(ValueError):
-    """The logs break the contract of SPEC 4; the message names every file, table and column concerned."""
+    """The logs break the contract of docs/data.md; the message names every file, table and column concerned."""
 
 
 class FileError(LogError):

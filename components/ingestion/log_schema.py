@@ -1,4 +1,4 @@
-"""The raw-log contract: every table, column and type, declared once (SPEC section 4).
+"""The raw-log contract: every table, column and type, declared once.
 
 Readers check and cast against it, the simulator and the adapters write by it, docs/data.md is its prose.
 """

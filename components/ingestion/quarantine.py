@@ -1,4 +1,4 @@
-"""Rows that cannot be used, each with one reason (SPEC 4.1, "Then bad rows")."""
+"""Rows that cannot be used, each with one reason (docs/data.md#rows-that-cannot-be-used)."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What each show's last 30 days were, for tiers and show history (SPEC 4.1), as changes by the day they count from.
+"""What each show's last 30 days were, for tiers and show history (docs/data.md), as changes by the day they count from.
 
 What happened on day k counts on the days k + 1 to k + 30: it comes in with +v from k + 1 and goes out with -v from
 k + 31. Changes of many buckets of users add up, followers too, since no user is in two buckets.

@@ -1,4 +1,4 @@
-"""Snapshots as of a day: the latest one dated on or before it counts (SPEC 4.1)."""
+"""Snapshots as of a day: the latest one dated on or before it counts (docs/data.md)."""
 
 import numpy as np
 import polars as pl

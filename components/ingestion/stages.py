@@ -1,4 +1,4 @@
-"""Ingestion from open logs to labelled days: the stages in order, a barrier after each (SPEC 4.1, 11)."""
+"""Ingestion from open logs to labelled days: the stages in order, a barrier after each (docs/data.md)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

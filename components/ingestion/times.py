@@ -1,4 +1,4 @@
-"""Units of time, days as numbers, and how long history reaches back (SPEC 4.1)."""
+"""Units of time, days as numbers, and how long history reaches back (docs/data.md)."""
 
 from datetime import date
 

@@ -25,7 +25,7 @@ def TemporalSplit(  # noqa: N802, D417
     test_days: Parameter[int],
     gap_days: Parameter[int],
 ) -> None:
-    """Gives ingestion's days to the splits train, validation and test, by the accounting's rows a day (SPEC 4.2).
+    """Gives ingestion's days to the splits train, validation and test, by the accounting's rows a day (docs/data.md).
 
     Args:
         days: Examples with a split a day, named `day-YYYY-MM-DD`.

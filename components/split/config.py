@@ -1,4 +1,4 @@
-"""How many days validate, how many test, and how many lie unused between the splits (SPEC 4.2)."""
+"""How many days validate, how many test, and how many lie unused between the splits (docs/data.md)."""
 
 from pydantic import BaseModel, ConfigDict, Field
 

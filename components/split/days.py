@@ -1,4 +1,4 @@
-"""Which days train, validate and test: a pure function of the rows a day (SPEC 4.2)."""
+"""Which days train, validate and test: a pure function of the rows a day (docs/data.md#train-validation-test)."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""The world is of the kind that SPEC section 10 asks for. Figures of the publication are nobody's goal here."""
+"""The world is of the kind that docs/world.md tells of. Figures of the publication are nobody's goal here."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""SPEC 4.1 once more, row by row in plain Python, sharing nothing with the implementation but the contract's words.
+"""docs/data.md once more, row by row in plain Python, sharing nothing with the implementation but the contract's words.
 
 Logs are `{table: {day number or None: {file name: [row, ...]}}}`; a row is a dict, times are int microseconds.
 """

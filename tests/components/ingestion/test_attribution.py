@@ -1,4 +1,4 @@
-"""Attribution cases worked out by hand (SPEC 4.1, "Labels by attribution")."""
+"""Attribution cases worked out by hand (docs/data.md#labels)."""
 
 import subprocess
 import sys

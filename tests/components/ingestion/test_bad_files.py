@@ -1,4 +1,4 @@
-"""Files that break the contract stop the run before anything is written, with one clear sentence (SPEC 4.1)."""
+"""Files that break the contract stop the run before anything is written, with one clear sentence (docs/data.md)."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Bad rows go to quarantine with one reason, duplicates are counted, and every row is accounted for (SPEC 4.1)."""
+"""Bad rows go to quarantine with one reason, duplicates are counted, and every row is accounted for (docs/data.md)."""
 
 import pytest
 

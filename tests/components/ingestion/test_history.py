@@ -1,4 +1,4 @@
-"""Hand-computed history features through the whole ingestion (SPEC 4.1, "Point-in-time features")."""
+"""Hand-computed history features through the whole ingestion (docs/data.md#what-was-known-at-the-time)."""
 
 import pytest
 

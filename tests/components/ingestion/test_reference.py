@@ -1,4 +1,4 @@
-"""The implementation against SPEC 4.1 written down a second time, on random logs full of edges and bad rows."""
+"""The implementation against docs/data.md written down a second time, on random logs full of edges and bad rows."""
 
 import tempfile
 from pathlib import Path

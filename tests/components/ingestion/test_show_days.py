@@ -1,4 +1,4 @@
-"""Tiers and show history at their edges (SPEC 4.1, "Stream tier")."""
+"""Tiers and show history at their edges (docs/data.md#stream-tiers)."""
 
 import polars as pl
 import pytest

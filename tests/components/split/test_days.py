@@ -1,4 +1,4 @@
-"""Days counted back from the last mature one, worked out by hand (SPEC 4.2)."""
+"""Days counted back from the last mature one, worked out by hand (docs/data.md#train-validation-test)."""
 
 from datetime import date, timedelta
 
