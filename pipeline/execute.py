@@ -90,7 +90,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, o
 
         from pipeline.summary import show_summary
 
-        found = find_run(config.metadata)
+        found = find_run(config)
         show_summary(console, config, found)
         say(console, f"{found.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
         served = config.pusher.enabled and FileSystems.exists(config.models)

@@ -41,7 +41,10 @@ def test_runs_are_listed_with_ids_to_type_and_with_what_became_of_their_models(s
     both = (evaluated("joint", 1), evaluated("promotions_only", 1), pushed("published"))
     unfinished = (evaluated("promotions_only", 0), evaluated("joint", 1), Stage("Trainer.x", "running", 1.0))
     again = "2026-11-24T05:00:00.000001"
-    show_runs(screen, [Run(ID, STARTED, (*cached, *both)), Run(again, STARTED, (*unfinished, pushed("not_blessed")))])
+    show_runs(
+        screen,
+        [Run(ID, STARTED, (*cached, *both)), Run(again, STARTED, (*unfinished, pushed("not_blessed")), ended=False)],
+    )
     shown = [line.split() for line in lines(screen)]
     first = shown.index(["2026-11-24T04:20:46", "complete", "3+15", "24691", "joint", "1795492478"])
     assert shown[first + 1] == ["promotions_only"]
@@ -56,7 +59,7 @@ def test_runs_of_the_same_second_are_listed_with_whole_ids(screen: Console):
 
 def test_titles_stand_on_the_left_in_one_line_without_spaces_after_them(screen: Console):
     show_accounting(screen, {"interactions": {"in": 7}})
-    show_stages(screen, Run(ID, STARTED, ()))
+    show_stages(screen, Run(ID, STARTED, (), ended=False))
     assert "interactions: where every row went" in lines(screen)
     assert f"run {ID}: unfinished" in lines(screen)
 

@@ -30,16 +30,20 @@ def test_a_run_of_other_recipes_says_which(tmp_path):
 @pytest.mark.parametrize(
     ("states", "state"),
     [
-        ((), "unfinished"),
-        (("complete", "running"), "unfinished"),
-        (("complete", "canceled"), "unfinished"),
-        (("complete", "running", "failed"), "failed"),
+        (("complete", "failed"), "failed"),
         (("complete", "cached"), "complete"),
         (("cached", "cached"), "cached"),
     ],
 )
 def test_the_state_of_a_run_is_made_of_its_stages(states, state):
     assert Run("a", STARTED, tuple(stage(f"s{number}", one) for number, one in enumerate(states))).state == state
+
+
+@pytest.mark.parametrize("states", [(), ("complete",), ("cached", "running"), ("complete", "canceled")])
+def test_a_run_that_did_not_end_is_unfinished_unless_a_stage_failed(states):
+    stages = tuple(stage(f"s{number}", one) for number, one in enumerate(states))
+    assert Run("a", STARTED, stages, ended=False).state == "unfinished"
+    assert Run("a", STARTED, (*stages, stage("last", "failed")), ended=False).state == "failed"
 
 
 @pytest.mark.parametrize(("outcome", "state"), [("published", "complete"), ("already there", "cached")])
