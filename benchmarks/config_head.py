@@ -12,7 +12,7 @@ from pathlib import Path
 
 from components.evaluation.results import CANDIDATE, load
 from pipeline.config import Config, load_config
-from pipeline.runs import Run, RunsError, list_runs
+from pipeline.runs import RunsError, list_runs
 from transforms.labels import LABELS, SOURCES
 
 MARK = "# Measured"
@@ -20,9 +20,15 @@ MARK = "# Measured"
 
 def measured(config: Config) -> list[str]:
     """The comment lines: seconds, then AP of each label on each source for every recipe of the newest whole run."""
-    runs = [run for run in list_runs(config.metadata) if run.state == "complete" and _whole(run)]
+    runs = [
+        run
+        for run in list_runs(config)
+        if run.state == "complete" and all(stage.state != "cached" for stage in run.stages)
+    ]
     if not runs:
-        raise RunsError(f"{config.metadata} has no whole run; remove {config.root} and run the config once")
+        raise RunsError(
+            f"{config.metadata} has no whole run of {config.name}; remove {config.root} and run the config once"
+        )
     run = runs[-1]
     seconds = sum(stage.seconds for stage in run.stages)
     cores = len(os.sched_getaffinity(0))
@@ -55,10 +61,6 @@ def rewrite(text: str, lines: list[str]) -> str:
     start = next((number for number, line in enumerate(old[:opening]) if line.startswith(MARK)), opening)
     gap = ["#"] if start == opening else []
     return "\n".join([*old[:start], *gap, *lines, *old[opening:]]) + "\n"
-
-
-def _whole(run: Run) -> bool:
-    return all(stage.state == "complete" for stage in run.stages)
 
 
 def main() -> None:

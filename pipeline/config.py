@@ -1,5 +1,6 @@
 """The configuration: each package's section, composed; loaded from YAML with overrides on top."""
 
+import argparse
 import contextlib
 import difflib
 import io
@@ -21,9 +22,12 @@ from models.recipes import RECIPES, Recipe
 from serving.config import ServingConfig
 from simulation.config import SimulationConfig
 from transforms.config import FeaturesConfig
+from transforms.features import FEATURES
 
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 """What becomes part of nodes' ids and folders' names."""
+
+_NO_KEYS = "is a value and has no keys below it"
 
 
 class ConfigError(ValueError):
@@ -53,25 +57,33 @@ class BeamConfig(BaseModel):
         Imports Beam, so only what needs it should call this.
 
         Raises:
-            ConfigError: Beam does not take the arguments, or does not know the runner.
+            ConfigError: Beam does not take the arguments, or does not know the runner. An argument that Beam itself has
+                no option for is refused for its local runners alone: others may know it.
         """
         from apache_beam.io.filesystems import FileSystems
         from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
         from apache_beam.runners.runner import create_runner
 
         said = io.StringIO()
+        parsers: list[argparse.ArgumentParser] = []
         try:
             with contextlib.redirect_stderr(said):
                 options = PipelineOptions(list(self.args))
-                options.get_all_options()  # reads all that Beam has options for, not the runner's name alone
-                runner = options.view_as(StandardOptions).runner
+                # Reads all that Beam has options for, not the runner's name alone.
+                known = options.get_all_options(add_extra_args_fn=parsers.append)
+                runner = options.view_as(StandardOptions).runner or StandardOptions.DEFAULT_RUNNER
         except SystemExit:  # argparse prints what is wrong and leaves
             reason = said.getvalue().strip().rpartition("error: ")[2]
             raise ConfigError(f"beam.args: {reason}") from None
         try:
-            create_runner(runner or StandardOptions.DEFAULT_RUNNER)
+            create_runner(runner)
         except (ValueError, ImportError, AttributeError) as error:
             raise ConfigError(f"beam.args: Beam has no runner {runner}: {' '.join(str(error).split())}") from None
+        _, unknown = parsers[0].parse_known_args(list(self.args))
+        if unknown and "direct" in runner.lower():
+            close = difflib.get_close_matches(unknown[0].lstrip("-").partition("=")[0], known, n=1)
+            hint = f"; did you mean --{close[0]}?" if close else ""
+            raise ConfigError(f"beam.args: Beam's {runner} has no argument {unknown[0]}{hint}")
         FileSystems.set_options(options)
 
 
@@ -160,6 +172,21 @@ class Config(BaseModel):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _features_known(self) -> "Config":
+        """Refuses what ingestion and the validators would refuse later."""
+        self.validation.check_names(
+            dict.fromkeys(feature.name for feature in (*self.features.table(), *FEATURES))  # those left out, too
+        )
+        if self.features.extra:
+            from components.ingestion.columns import columns_of  # imports Polars
+
+            try:
+                columns_of(self.features.table())
+            except ValueError as error:
+                raise ValueError(f"features.extra: {error}") from None
+        return self
+
     @property
     def all_recipes(self) -> dict[str, Recipe]:
         """The recipes of this run by name: the baseline first, then the one that is pushed."""
@@ -214,10 +241,21 @@ def _read(path: str | Path) -> dict[str, Any]:
     try:
         values = yaml.load(text, _OnceEach) or {}  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, ValueError) as error:  # a ValueError for a day such as 2024-02-30
-        raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+        raise ConfigError(f"{path} is not valid YAML: {_yaml_problem(error)}") from None
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold keys with values, not a {type(values).__name__}")
     return values
+
+
+def _yaml_problem(error: Exception) -> str:
+    """What YAML met and where, without its excerpt of the file, which takes several lines."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        mark = error.problem_mark
+        context = f"{error.context}, " if error.context else ""
+        return f"{context}{error.problem} in line {mark.line + 1}, column {mark.column + 1}"
+    if isinstance(error, yaml.reader.ReaderError):
+        return f"{error.reason} at character {error.position + 1}"
+    return " ".join(str(error).split())
 
 
 class _OnceEach(yaml.SafeLoader):
@@ -242,30 +280,42 @@ def _override(values: dict[str, Any], override: str) -> None:
     except (yaml.YAMLError, ValueError):
         raise ConfigError(f"--set {override}: the value is neither YAML nor JSON") from None
     *parents, last = key.split(".")
-    for parent in parents:
+    for number, parent in enumerate(parents, start=1):
         below = values.get(parent)
         if below is None:
             below = values[parent] = {}
         if not isinstance(below, dict):
-            raise ConfigError(f"--set {override}: {parent} is a value and has no keys below it")
+            raise ConfigError(f"--set {override}: {'.'.join(parents[:number])} {_NO_KEYS}")
         values = below
     values[last] = value
 
 
 def _sentence(detail: Any) -> str:
     key = ".".join(str(part) for part in detail["loc"])
-    message = detail["msg"].removeprefix("Value error, ")
+    message = _message(detail)
     if detail["type"] != "extra_forbidden":
         given = (
             ""
             if isinstance(detail["input"], dict | BaseModel)
             else f" (given: {json.dumps(detail['input'], default=str)})"
         )
-        return f"{key}: {message}{given}" if key else message
+        return f"{key}{' ' if message == _NO_KEYS else ': '}{message}{given}" if key else message
     valid = _keys_at(detail["loc"][:-1])
     close = difflib.get_close_matches(str(detail["loc"][-1]), valid, n=1)
     hint = f", did you mean {close[0]}? Valid" if close else "; valid"
     return f"{key}: unknown key{hint} keys are {', '.join(valid)}" if valid else f"{key}: unknown key"
+
+
+def _message(detail: Any) -> str:
+    """Pydantic's message, in the words of YAML where it speaks of Python's types."""
+    kind, given = detail["type"], detail["input"]
+    if kind in ("tuple_type", "list_type"):
+        return f"write a list, such as [{given if isinstance(given, str) else 'a, b'}]"
+    if kind in ("dict_type", "model_type"):
+        return "write a mapping, such as {key: value}"
+    if kind.endswith("_type") and isinstance(given, dict):
+        return _NO_KEYS
+    return str(detail["msg"]).removeprefix("Value error, ")
 
 
 def _keys_at(location: tuple[str | int, ...]) -> list[str]:

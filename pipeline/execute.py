@@ -13,6 +13,7 @@ from pipeline import quiet
 from pipeline.config import Config, ConfigError
 from pipeline.runs import check_store, find_run
 from pipeline.screen import say
+from pipeline.show import show_times
 
 
 def simulate_logs(config: Config, console: Console) -> None:
@@ -63,37 +64,36 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, o
     log = config.messages / f"run-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}.log"
     began = time.monotonic()
     with quiet.into(log):
-        try:
-            config.beam.apply()
-            if not has_logs(config.logs):
-                if config.simulation is None:
-                    raise ConfigError(
-                        f"there are no logs in {config.logs}; point `logs` at yours (docs/data.md), or see the head "
-                        "of the config for how to make them"
-                    )
-                if not simulate:
-                    raise ConfigError(
-                        f"there are no logs in {config.logs}; name their folder, or simulate some there: "
-                        f"coldcast simulate {options}"
-                    )
-                simulate_logs(config, console)
-            with console.status("loading TFX"):
-                from pipeline.runners import local
+        config.beam.apply()
+        if not has_logs(config.logs):
+            if config.simulation is None:
+                raise ConfigError(
+                    f"there are no logs in {config.logs}; point `logs` at yours (docs/data.md), or see the head "
+                    "of the config for how to make them"
+                )
+            if not simulate:
+                raise ConfigError(
+                    f"there are no logs in {config.logs}; name their folder, or simulate some there: "
+                    f"coldcast simulate {options}"
+                )
+            simulate_logs(config, console)
+        with console.status("loading TFX"):
+            from pipeline.runners import local
 
-                pipeline = checked_pipeline(config)
-            say(console, f"{config.name}: {' and '.join(config.all_recipes)} on {config.logs}")
+            pipeline = checked_pipeline(config)
+        say(console, f"{config.name}: {' and '.join(config.all_recipes)} on {config.logs}")
+        try:
             local.run(pipeline, console)
         except Exception:
             say(console, f"the run stopped; what the libraries said is in {log}")
             raise
-        from apache_beam.io.filesystems import FileSystems
+        from pipeline.summary import is_published, show_summary
 
-        from pipeline.summary import show_summary
-
-        found = find_run(config.metadata)
+        found = find_run(config)
         show_summary(console, config, found)
+        show_times(console, found)
         say(console, f"{found.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
-        served = config.pusher.enabled and FileSystems.exists(config.models)
+        served = config.pusher.enabled and is_published(config)
         if sample and served:
             _score_sample(config, console)
     show_next_steps(config, options, console, served=served)

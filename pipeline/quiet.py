@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import tempfile
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +46,10 @@ def writable(path: Path) -> Path:
 
 @contextmanager
 def into(path: Path) -> Iterator[Path]:
-    """Sends everything but what goes to `sys.stdout` to `path`: C++ output, logging, warnings of other packages."""
+    """Sends everything but what goes to `sys.stdout` to `path`: C++ output, logging, warnings of other packages.
+
+    The traceback of an error that ends the block and is none of ours goes there, too.
+    """
     before_imports()
     path.parent.mkdir(parents=True, exist_ok=True)
     from absl import logging as absl_logging
@@ -66,6 +70,10 @@ def into(path: Path) -> Iterator[Path]:
         warnings.showwarning = _to(log, show)
         try:
             yield path
+        except Exception as error:
+            if not is_ours(error):  # the screen may get no more of it than a sentence
+                traceback.print_exc(file=log)
+            raise
         finally:
             sys.stderr.flush()
             sys.stderr = screen

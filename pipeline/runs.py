@@ -3,7 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.config import Config
+
+_ENDED = "coldcast_ended"
+"""The property of a run's context that says that the run got to its end; a run that was killed never gets it."""
 
 _SQLITE = b"SQLite format 3\0"
 _STATES = {1: "new", 2: "running", 3: "complete", 4: "failed", 5: "cached", 6: "canceled"}
@@ -47,15 +53,23 @@ class Stage:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a pipeline, its stages in the order in which they started."""
+    """One run of a pipeline.
+
+    Attributes:
+        id: its name, the time at which it started.
+        started: the same as a time.
+        stages: in the order in which they started; those that did not are not known.
+        ended: whether the runner got through all stages of the pipeline, which it says in the metadata store.
+    """
 
     id: str
     started: datetime
     stages: tuple[Stage, ...]
+    ended: bool = True
 
     @property
     def state(self) -> str:
-        """`failed` or `unfinished` if a stage did not end well, `cached` if nothing had to be done, else `complete`.
+        """`failed` if a stage did, `unfinished` if the run did not end, `cached` if nothing had to be done, `complete`.
 
         Stages that look anew in each run do not count unless they found something to do: the resolvers, which look for
         a baseline, and the pusher, which looks whether the model is published.
@@ -63,7 +77,7 @@ class Run:
         states = {stage.state for stage in self.stages if not stage.only_looked}
         if "failed" in states:
             return "failed"
-        if not self.stages or states - {"complete", "cached"}:
+        if not self.ended:
             return "unfinished"
         return "complete" if "complete" in states else "cached"
 
@@ -83,43 +97,56 @@ class Run:
         return tuple(output.uri for output in stage.outputs.get(key, ())) if stage else ()
 
 
-def list_runs(metadata: Path) -> list[Run]:
-    """All runs in the store at `metadata`, the oldest first.
+def list_runs(config: "Config") -> list[Run]:
+    """All runs of `config`'s pipeline, the oldest first.
 
     Raises:
-        RunsError: if the store does not exist, or is none.
+        RunsError: if there is none, or no metadata store.
     """
-    store = _open(metadata)
-    contexts = store.get_contexts_by_type("pipeline_run")
-    runs = [_run(store, context) for context in contexts]
-    return sorted(runs, key=lambda run: run.started)
+    store = _open(config.metadata)
+    return [_run(store, config.name, context) for context in _contexts(store, config)]
 
 
-def find_run(metadata: Path, run_id: str | None = None) -> Run:
-    """The run whose id begins with `run_id`, the newest without one.
+def find_run(config: "Config", run_id: str | None = None) -> Run:
+    """The run of `config`'s pipeline whose id begins with `run_id`, the newest without one.
 
     Raises:
         RunsError: if there is none, or `run_id` fits several.
     """
-    runs = list_runs(metadata)
-    fitting = [run for run in runs if run.id.startswith(run_id)] if run_id else runs[-1:]
+    store = _open(config.metadata)
+    contexts = _contexts(store, config)
+    fitting = [context for context in contexts if context.name.startswith(run_id)] if run_id else contexts[-1:]
     if not fitting:
-        raise RunsError(f"no run {run_id or ''} in {metadata}; `coldcast runs list` shows all")
+        raise RunsError(f"no run {run_id} of {config.name} in {config.metadata}; `coldcast runs list` shows all")
     if len(fitting) > 1:
-        raise RunsError(f"{run_id} fits {len(fitting)} runs in {metadata}; give more of the id")
-    return fitting[0]
+        raise RunsError(f"{run_id} fits {len(fitting)} runs in {config.metadata}; give more of the id")
+    return _run(store, config.name, fitting[0])
 
 
-def newest_output(metadata: Path, node: str, key: str) -> str:
-    """URI of what `node` gave under `key` in the newest run that got so far.
+def newest_output(config: "Config", node: str, key: str) -> str:
+    """URI of what `node` gave under `key` in the newest run of `config`'s pipeline that got so far.
 
     Raises:
         RunsError: if no run did.
     """
-    for run in reversed(list_runs(metadata)):
-        if uris := run.outputs(node, key):
+    store = _open(config.metadata)
+    for context in reversed(_contexts(store, config)):
+        if uris := _run(store, config.name, context).outputs(node, key):
             return uris[0]
-    raise RunsError(f"no run in {metadata} got as far as {node}; `coldcast runs list` shows what happened")
+    raise RunsError(
+        f"no run of {config.name} in {config.metadata} got as far as {node}; `coldcast runs list` shows what happened"
+    )
+
+
+def mark_ended(store: Any, run_id: str) -> None:
+    """Writes into `store`, an open `MetadataStore`, that the run got through all of its stages.
+
+    The store itself knows of a run's stages only those that started, so that a run which was killed between two of them
+    looks like a whole one.
+    """
+    context = store.get_context_by_type_and_name("pipeline_run", run_id)
+    context.custom_properties[_ENDED].int_value = 1
+    store.put_contexts([context])
 
 
 def check_store(metadata: Path) -> None:
@@ -137,7 +164,10 @@ def check_store(metadata: Path) -> None:
 
 def _open(metadata: Path) -> Any:
     if not metadata.is_file():
-        raise RunsError(f"nothing has run yet: there is no metadata store {metadata}; start with `coldcast run`")
+        raise RunsError(
+            f"nothing has run yet: there is no metadata store {metadata.absolute()}; start with `coldcast run`, in the "
+            "folder that the config's paths are relative to"
+        )
     check_store(metadata)
     from ml_metadata.metadata_store import metadata_store
     from ml_metadata.proto import metadata_store_pb2
@@ -148,43 +178,53 @@ def _open(metadata: Path) -> Any:
     return metadata_store.MetadataStore(config)
 
 
-def _run(store: Any, context: Any) -> Run:
-    executions = sorted(store.get_executions_by_context(context.id), key=lambda execution: execution.id)
-    outputs = _outputs(store, [execution.id for execution in executions])
+def _contexts(store: Any, config: "Config") -> list[Any]:
+    """The contexts of the runs of `config`'s pipeline, the oldest first; other configs may share the store."""
+    pipelines = {context.name: context for context in store.get_contexts_by_type("pipeline")}
+    if config.name not in pipelines:
+        others = f"; it has those of {', '.join(sorted(pipelines))}: pass their config" if pipelines else ""
+        raise RunsError(f"no run of {config.name} in {config.metadata.absolute()}{others}")
+    children = store.get_children_contexts_by_context(pipelines[config.name].id)
+    runs = [context for context in children if context.type == "pipeline_run"]
+    return sorted(runs, key=lambda context: (context.create_time_since_epoch, context.id))
+
+
+def _run(store: Any, pipeline: str, context: Any) -> Run:
+    """The run of `context`, read in one query: what it executed, for which nodes, and what came out."""
+    from ml_metadata.proto import metadata_store_pb2
+
+    options = metadata_store_pb2.LineageSubgraphQueryOptions(
+        max_num_hops=1, direction=metadata_store_pb2.LineageSubgraphQueryOptions.DOWNSTREAM
+    )
+    options.starting_executions.filter_query = f"contexts_run.id = {context.id}"
+    graph = store.get_lineage_subgraph(options)
+    nodes = {one.id: one.name.removeprefix(f"{pipeline}.") for one in graph.contexts if one.type == "node"}
+    node_of = {link.execution_id: nodes[link.context_id] for link in graph.associations if link.context_id in nodes}
+    outputs = _outputs(graph)
     stages = tuple(
         Stage(
-            node=_node(store, execution),
+            node=node_of[execution.id],
             state=_STATES.get(execution.last_known_state, "unknown"),
             seconds=(execution.last_update_time_since_epoch - execution.create_time_since_epoch) / 1000,
             outputs=outputs.get(execution.id, {}),
         )
-        for execution in executions
+        for execution in sorted(graph.executions, key=lambda execution: execution.id)
     )
     started = datetime.fromtimestamp(context.create_time_since_epoch / 1000, tz=timezone.utc)
-    return Run(id=context.name, started=started, stages=stages)
+    return Run(context.name, started, stages, ended=_ENDED in context.custom_properties)
 
 
-def _node(store: Any, execution: Any) -> str:
-    """The node's id: its context is named `pipeline.node`, and neither part may hold what separates them twice."""
-    contexts = {context.type: context.name for context in store.get_contexts_by_execution(execution.id)}
-    return contexts["node"].removeprefix(contexts["pipeline"] + ".")
-
-
-def _outputs(store: Any, executions: list[int]) -> dict[int, dict[str, tuple[Output, ...]]]:
+def _outputs(graph: Any) -> dict[int, dict[str, tuple[Output, ...]]]:
+    """The artifacts that a lineage graph's executions gave, by execution and output key."""
     from ml_metadata.proto import metadata_store_pb2
 
-    events = [
-        event
-        for event in store.get_events_by_execution_ids(executions)
-        if event.type == metadata_store_pb2.Event.OUTPUT
-    ]
-    artifacts = store.get_artifacts_by_id([event.artifact_id for event in events])
-    by_id = {artifact.id: Output(artifact.uri, _properties(artifact)) for artifact in artifacts}
+    by_id = {artifact.id: Output(artifact.uri, _properties(artifact)) for artifact in graph.artifacts}
     found: dict[int, dict[str, tuple[Output, ...]]] = {}
-    for event in events:
-        key = event.path.steps[0].key if event.path.steps else ""
-        keyed = found.setdefault(event.execution_id, {})
-        keyed[key] = (*keyed.get(key, ()), by_id[event.artifact_id])
+    for event in graph.events:
+        if event.type == metadata_store_pb2.Event.OUTPUT:
+            key = event.path.steps[0].key if event.path.steps else ""
+            keyed = found.setdefault(event.execution_id, {})
+            keyed[key] = (*keyed.get(key, ()), by_id[event.artifact_id])
     return found
 
 

@@ -51,7 +51,7 @@ def sample_request(config: Config, client: Client) -> Request:
     """
     import tensorflow as tf
 
-    examples = newest_output(config.metadata, "TemporalSplit", "examples")
+    examples = newest_output(config, "TemporalSplit", "examples")
     files = sorted(glob.glob(f"{examples}/Split-test/*"))
     records = tf.data.TFRecordDataset(files, compression_type="GZIP").take(_ROWS_LOOKED_AT).as_numpy_iterator()
     rows = [tf.train.Example.FromString(record).features.feature for record in records]

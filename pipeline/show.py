@@ -1,5 +1,6 @@
 """Tables on the screen: accounting, runs and their stages."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,18 @@ def show_stages(console: Console, run: Run) -> None:
             say(console, f"  {output.uri}")
 
 
+def show_times(console: Console, run: Run) -> None:
+    """The seconds of each stage that took one or more, the longest first, in a line or two."""
+    ran = sorted((one for one in run.stages if one.state != "cached"), key=lambda one: -one.seconds)
+    parts = [f"{one.node} {one.seconds:.0f}" for one in ran if one.seconds >= 1]
+    short, cached = sum(one.seconds < 1 for one in ran), len(run.stages) - len(ran)
+    parts += [f"{short} below a second"] if short else []
+    parts += [f"{cached} cached"] if cached else []
+    line = f"seconds by stage, {sum(one.seconds for one in ran):.0f} in all: {', '.join(parts)}"
+    for wrapped in textwrap.wrap(line, console.width, break_long_words=False, break_on_hyphens=False):
+        say(console, wrapped)
+
+
 def show_log_report(console: Console, report: "Report") -> None:
     """What `check-logs` found: the tables, rows that would be quarantined, then warnings, then problems."""
     table = Table()
@@ -109,7 +122,7 @@ def show_log_report(console: Console, report: "Report") -> None:
         bad = "\n".join(f"{count:,} {reason}" for reason, count in (reasons or {}).items()) or "0"
         bad = "not checked" if reasons is None else bad
         span = "\n".join(day for day in (found.first, found.last) if day)  # beside each other they are too wide
-        add_row(table, found.name, str(found.days), span, str(found.files), f"{found.rows:,}", bad)
+        add_row(table, found.name, str(found.days or ""), span, str(found.files), f"{found.rows:,}", bad)
     show_table(console, report.logs, table)
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)

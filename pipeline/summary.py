@@ -5,11 +5,14 @@ from rich.table import Table
 
 from components.evaluation.blessing import blessing
 from components.evaluation.results import CANDIDATE, SliceFigure, load
+from models.versions import version_number
 from pipeline.config import Config
 from pipeline.runs import Run, Stage
 from pipeline.screen import say
 from pipeline.show import NARROW, add_row, show_table
 from transforms.labels import LABELS, SOURCES
+
+_MARKS = "* too few positives; ~ may be chance: one AP lies in the other's 95 % interval"
 
 
 def show_summary(console: Console, config: Config, run: Run, *, gates: bool = False) -> None:
@@ -26,7 +29,9 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
     }
     if config.recipe in evaluations:
         wide = console.width >= NARROW
-        show_table(console, _ap_title(wide=wide), _ap_table(config, evaluations, wide=wide))
+        title = "Average precision on the test days" + (", with 95 % intervals" if wide else "")
+        show_table(console, title, _ap_table(config, evaluations, wide=wide))
+        say(console, _MARKS)
         _show_blessing(console, config, run, gates=gates)
     elif others := [name for name in run.recipes if name != config.recipe]:
         say(
@@ -39,7 +44,7 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
         say(console, "  Nothing was published: pusher.enabled is false, so this was a trial.")
     trained = ", ".join(run.outputs(f"Trainer.{config.recipe}", "model"))
     places = {
-        "model": _published(config) if config.pusher.enabled else trained,
+        "model": (config.models if is_published(config) else "") if config.pusher.enabled else trained,
         "metadata": str(config.metadata),
         "TensorBoard logs": ", ".join(run.outputs(f"Trainer.{config.recipe}", "model_run")),
         "evaluation": ", ".join(run.outputs(f"Evaluator.{config.recipe}", "evaluation")),
@@ -48,10 +53,12 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
         say(console, f"  {what:<17} {where or 'none'}")
 
 
-def _published(config: Config) -> str:
+def is_published(config: Config) -> bool:
+    """Whether a version of the model is published; an object store has no folder that could be asked for."""
     from apache_beam.io.filesystems import FileSystems
 
-    return config.models if FileSystems.exists(config.models) else ""
+    (found,) = FileSystems.match([f"{config.models}/*/saved_model.pb"])
+    return any(version_number(one.path.split("/")[-2]) is not None for one in found.metadata_list)
 
 
 def _pushed(stage: Stage) -> str:
@@ -59,11 +66,6 @@ def _pushed(stage: Stage) -> str:
     if output is None:
         return f"Nothing was published: {stage.node} is {stage.state}."
     return str(output.properties["push_message"])
-
-
-def _ap_title(*, wide: bool) -> str:
-    interval = "95 % interval; " if wide else ""
-    return f"Average precision on the test days ({interval}* too few positives, ~ may be chance)"
 
 
 def _ap_table(config: Config, evaluations: dict[str, tuple[SliceFigure, ...]], *, wide: bool) -> Table:
@@ -111,11 +113,16 @@ def _share(value: float | None) -> str:
 
 
 def _change(figure: SliceFigure, other: SliceFigure | None) -> str:
-    """How far the AP is from the other's; marked where the other's lies in its interval and so may be no difference."""
+    """How far the AP is from the other's; marked where one of the two lies in the other's interval."""
     if other is None or figure.ap is None or not other.ap or not figure.judged:
         return ""
-    inside = figure.low is not None and figure.high is not None and figure.low <= other.ap <= figure.high
-    return f"{'~ ' if inside else ''}{figure.ap / other.ap - 1:+.1%}"
+    chance = _holds(figure, other.ap) or _holds(other, figure.ap)
+    return f"{'~ ' if chance else ''}{figure.ap / other.ap - 1:+.1%}"
+
+
+def _holds(figure: SliceFigure, ap: float) -> bool:
+    """Whether `ap` lies in the 95 % interval of `figure`."""
+    return figure.low is not None and figure.high is not None and figure.low <= ap <= figure.high
 
 
 def _show_blessing(console: Console, config: Config, run: Run, *, gates: bool) -> None:
@@ -125,10 +132,12 @@ def _show_blessing(console: Console, config: Config, run: Run, *, gates: bool) -
     console.print(f"{config.recipe}: " + ("[bold green]blessed[/]" if outcome.blessed else "[bold red]not blessed[/]"))
     unjudged = [read for read in outcome.verdicts if read.value is None]
     few = sum(not read.candidate.judged for read in unjudged)
-    lines = outcome.reasons or (
-        f"{len(outcome.verdicts) - len(unjudged)} gates passed, {few} had too few positives to judge, "
-        f"{len(unjudged) - few} had no blessed model before to compare with",
-    )
+    counts = {
+        "passed": len(outcome.verdicts) - len(unjudged),
+        "had too few positives to judge": few,
+        "had no blessed model before to compare with": len(unjudged) - few,
+    }
+    lines = outcome.reasons or ("gates: " + ", ".join(f"{count} {what}" for what, count in counts.items() if count),)
     marks = {None: "-", True: "✓", False: "✗"}
     read = (f"{marks[None if one.value is None else one.passed]} {one.sentence}" for one in outcome.verdicts)
     for line in read if gates else lines:

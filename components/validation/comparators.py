@@ -8,27 +8,12 @@ from tfx.proto import distribution_validator_pb2
 from components.validation.config import Thresholds, ValidationConfig
 from transforms.blocks import ID_KINDS
 from transforms.feature import Feature
-from transforms.features import FEATURES
 
 _CALENDAR = ("weekday",)  # training and test hold different days of the week
 
 
-class ThresholdError(ValueError):
-    """The validation section does not fit the features."""
-
-
 def thresholds_by_feature(features: tuple[Feature, ...], thresholds: Thresholds) -> dict[str, float]:
-    """The largest accepted distance of each feature that is compared, in the table's order; none if switched off.
-
-    Raises:
-        ThresholdError: `thresholds.features` names a feature that is neither in the table nor left out of it.
-    """
-    known = list(dict.fromkeys(feature.name for feature in (*features, *FEATURES)))
-    for name in thresholds.features:
-        if name not in known:
-            raise ThresholdError(
-                f"validation names a threshold for the unknown feature {name!r}; the features are {', '.join(known)}."
-            )
+    """The largest accepted distance of each feature that is compared, in the table's order; none if switched off."""
     if not thresholds.enabled:
         return {}
     chosen = {
@@ -44,9 +29,6 @@ def validator_config(
 
     Quantile histograms, because the equal-width ones put a heavy tail into their first bucket: two samples of one
     Pareto distribution then differ by up to 0.8, of quantiles by 0.02.
-
-    Raises:
-        ThresholdError: as `thresholds_by_feature`.
     """
     kinds = {feature.name: feature.kind for feature in features}
     config = distribution_validator_pb2.DistributionValidatorConfig()

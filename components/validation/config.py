@@ -1,5 +1,7 @@
 """How far distributions may move before a run stops: against the last run, and between training and test."""
 
+import difflib
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -48,3 +50,23 @@ class ValidationConfig(BaseModel):
     train_test: TrainTestThresholds = Field(
         default=TrainTestThresholds(), description="The test split against the training split."
     )
+
+    def check_names(self, known: Iterable[str]) -> None:
+        """Refuses thresholds of features that there are not.
+
+        Args:
+            known: names of the features, those that a config leaves out among them.
+
+        Raises:
+            ValueError: a threshold is of no feature in `known`; the message begins with its key in the config.
+        """
+        valid = list(known)
+        for section, thresholds in (("drift", self.drift), ("train_test", self.train_test)):
+            for name in thresholds.features:
+                if name not in valid:
+                    close = difflib.get_close_matches(name, valid, n=1)
+                    hint = f", did you mean {close[0]}? The" if close else "; the"
+                    raise ValueError(
+                        f"validation.{section}.features.{name}: there is no such feature{hint} features are "
+                        f"{', '.join(valid)}"
+                    )

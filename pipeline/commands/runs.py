@@ -42,7 +42,7 @@ def list_runs(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) 
     from pipeline.runs import list_runs as load
     from pipeline.show import show_runs
 
-    show_runs(console(), load(load_config(config, overrides or []).metadata))
+    show_runs(console(), load(load_config(config, overrides or [])))
 
 
 def show_run(
@@ -56,7 +56,7 @@ def show_run(
     from pipeline.show import show_stages
 
     loaded = load_config(config, overrides or [])
-    found = find_run(loaded.metadata, run_id)
+    found = find_run(loaded, run_id)
     screen = console()
     show_stages(screen, found)
     with quiet.into(quiet.writable(loaded.messages / "runs.log")):
@@ -84,7 +84,7 @@ def show_slices(
         from pipeline.slices import show_slices as show
         from pipeline.slices import slice_figures, write_slices
 
-        figures = slice_figures(loaded, find_run(loaded.metadata, run_id), recipe, head)
+        figures = slice_figures(loaded, find_run(loaded, run_id), recipe, head)
         show(screen, figures)
         if out:
             write_slices(out, figures)

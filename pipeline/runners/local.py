@@ -26,7 +26,10 @@ class InputGuard(logging.Handler):
         """
         if record.msg == "[%s] Input resolution error: %s":
             node, reason = record.args if isinstance(record.args, tuple) else ("", "")
-            raise RunError(f"{node} lacks an input: {reason}")
+            raise RunError(
+                f"{node} lacks an input: {reason}; what an earlier stage wrote, or the metadata store, was changed "
+                "from outside: make all of it anew with another root (--set root=DIR)"
+            )
 
 
 class StageView(logging.Handler):
@@ -83,6 +86,16 @@ def run(pipeline: Any, console: Console) -> None:
         Whatever a stage raises.
     """
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
+    from tfx.orchestration.metadata import Metadata
+
+    from pipeline.runs import mark_ended
+
+    class Runner(LocalDagRunner):  # type: ignore[misc]
+        """TFX's, which tells no one the id that it gives to a run, but writes it into the compiled pipeline."""
+
+        def run_with_ir(self, pipeline: Any, run_options: Any = None) -> None:
+            super().run_with_ir(pipeline, run_options)
+            self.run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
 
     view = StageView(console)
     logger = logging.getLogger("absl")
@@ -90,7 +103,10 @@ def run(pipeline: Any, console: Console) -> None:
     for handler in handlers:
         logger.addHandler(handler)
     try:
-        LocalDagRunner().run(pipeline)
+        runner = Runner()
+        runner.run(pipeline)
+        with Metadata(pipeline.metadata_connection_config) as metadata:
+            mark_ended(metadata.store, runner.run_id)
     finally:
         view.stop()
         for handler in handlers:

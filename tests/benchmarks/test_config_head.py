@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.config_head import MARK, rewrite
 
-CONFIGS = sorted(Path("configs").glob("*.yaml"))
+CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.yaml"))
 
 
 def test_the_block_is_added_to_the_opening_comment_and_then_replaced():

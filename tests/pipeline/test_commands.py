@@ -107,7 +107,9 @@ def test_logs_that_are_not_there_are_one_sentence(folder: Path, tmp_path: Path, 
     said = (
         f"{tmp_path}/nowhere" if command == "ingest" else f"coldcast simulate -c {folder}/c.yaml {' '.join(overrides)}"
     )
-    refused(coldcast(command, "-c", f"{folder}/c.yaml", *out, *overrides), said)
+    finished = coldcast(command, "-c", f"{folder}/c.yaml", *out, *overrides)
+    refused(finished, said)
+    assert "what the libraries said" not in finished.stdout, "no stage has failed"
 
 
 def test_an_error_inside_a_stage_is_one_sentence(folder: Path, tmp_path: Path):
@@ -115,7 +117,9 @@ def test_an_error_inside_a_stage_is_one_sentence(folder: Path, tmp_path: Path):
     for file in (tmp_path / "logs" / "impressions").rglob("*.parquet"):
         pl.read_parquet(file).filter(pl.col("source") == "ad").write_parquet(file)
     overrides = ["--set", f"logs={tmp_path}/logs", "--set", f"root={tmp_path}/root"]
-    refused(coldcast("run", "-c", f"{folder}/c.yaml", *overrides), "has none of source 'promotion'")
+    finished = coldcast("run", "-c", f"{folder}/c.yaml", *overrides)
+    refused(finished, "has none of source 'promotion'")
+    assert f"the run stopped; what the libraries said is in {tmp_path}/root/messages/run-" in finished.stdout
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,11 @@ def write(tmp_path: Path):
     return write
 
 
-@pytest.mark.parametrize("path", sorted(Path("configs").glob("*.yaml")), ids=lambda path: path.name)
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+EXTRA = "features: {extra: [{name: a, group: user, kind: numeric, column: COLUMN, per: request}]}"
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.name)
 def test_every_shipped_config_is_valid(path: Path):
     assert load_config(path).name == path.stem
 
@@ -67,6 +71,31 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ("name: a", ["name=2024-13-45"], "the value is neither YAML nor JSON"),
         ("seed: 1\nname: a\nseed: 2", [], "key 'seed' stands twice"),
         ("name: a", ["trainer.epoch=1"], "c.yaml with --set: trainer.epoch: unknown key"),
+        (
+            "validation: {drift: {features: {nope: 0.1}}}",
+            [],
+            "c.yaml: validation.drift.features.nope: there is no such",
+        ),
+        (
+            "validation: {train_test: {features: {device_: 1}}}",
+            [],
+            "features.device_: there is no such feature, did you",
+        ),
+        (
+            EXTRA.replace("COLUMN", "derived.mood"),
+            [],
+            "features.extra: feature a: no derived column 'mood'; valid ones",
+        ),
+        (EXTRA.replace("COLUMN", "users.market"), [], "features.extra: feature a: users.market is"),
+        ("features: {groups: user}", [], 'features.groups: write a list, such as [user] (given: "user")'),
+        ("features: {groups: {user: 1}}", [], "features.groups: write a list, such as [a, b]"),
+        ("features: {extra: [mood]}", [], 'features.extra.0: write a mapping, such as {key: value} (given: "mood")'),
+        ("recipes: [mine]", [], "recipes: write a mapping, such as {key: value}"),
+        ("name: a", ["trainer.epochs.x=1"], "trainer.epochs is a value and has no keys below it"),
+        ("trainer: {epochs: 1}", ["trainer.epochs.x=1"], ": trainer.epochs is a value and has no keys below it"),
+        ("name: a\nlogs: [b\nroot: c\n", [], "not valid YAML: while parsing a flow sequence, expected ',' or ']', but"),
+        ("name: [", [], " in line 1, column 8"),
+        ("name: \x07", [], "not valid YAML: special characters are not allowed at character 7"),
         ("recipes: {a/b: {sources: [ad], heads: [ad_stream]}}", [], "recipes.a/b"),
     ],
 )
@@ -75,6 +104,12 @@ def test_what_is_wrong_is_said_with_key_and_valid_values(write, text: str, overr
         load_config(write(text), overrides)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+    assert "<unicode string>" not in str(error.value)
+
+
+def test_a_threshold_of_a_feature_that_is_left_out_is_no_mistake(write):
+    text = "{features: {without: [device]}, validation: {drift: {features: {device: 0.5}}}}"
+    assert load_config(write(text)).validation.drift.features == {"device": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -82,6 +117,9 @@ def test_what_is_wrong_is_said_with_key_and_valid_values(write, text: str, overr
     [
         ("--runner=Nope", r"^beam.args: Beam has no runner Nope: Unexpected pipeline runner"),
         ("--direct_running_mode=foo", r"^beam.args: argument --direct_running_mode: invalid choice: 'foo'"),
+        ("--diret_num_workers=4", r"has no argument --diret_num_workers=4; did you mean --direct_num_workers\?$"),
+        ("--foo=Nope", r"^beam.args: Beam's DirectRunner has no argument --foo=Nope$"),
+        ("direct_num_workers=4", r"has no argument direct_num_workers=4; did you mean --direct_num_workers\?$"),
         ("--direct_num_workers=two", r"^beam.args: argument --direct_num_workers: invalid int value: 'two'"),
     ],
 )
@@ -92,6 +130,11 @@ def test_what_beam_does_not_take_is_refused(arg: str, said: str, capsys: pytest.
         BeamConfig(args=(arg,)).apply()
     assert "\n" not in str(error.value)
     assert capsys.readouterr().err == ""
+
+
+def test_arguments_of_other_runners_are_theirs():
+    BeamConfig(args=("--runner=PortableRunner", "--job_endpoint=here:1", "--parallelism_of_theirs=4")).apply()
+    BeamConfig().apply()
 
 
 def test_configs_of_different_names_share_no_places(write):

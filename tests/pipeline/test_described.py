@@ -10,7 +10,8 @@ from pipeline.commands.settings import config
 from pipeline.config import Config, load_config
 from pipeline.described import as_yaml
 
-CONFIGS = sorted(Path("configs").glob("*.yaml"))
+FOLDER = Path(__file__).resolve().parents[2] / "configs"
+CONFIGS = sorted(FOLDER.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
@@ -20,7 +21,7 @@ def test_what_is_printed_is_the_config(path: Path):
 
 
 def test_every_key_is_there_and_says_what_it_means():
-    lines = as_yaml(load_config("configs/tiny.yaml")).splitlines()
+    lines = as_yaml(load_config(FOLDER / "tiny.yaml")).splitlines()
     assert all(len(line) <= 120 for line in lines)
     keys = [number for number, line in enumerate(lines) if not line.lstrip().startswith(("#", "-", "labels:"))]
 
@@ -31,13 +32,13 @@ def test_every_key_is_there_and_says_what_it_means():
 
     of_lists = {"sources", "tiers", "max_relative_drop", "max_absolute_drop"}  # of a tolerance's own lines
     printed = [lines[number].partition(":")[0].strip() for number in keys]
-    assert [name for name in printed if name not in of_lists] == names(load_config("configs/tiny.yaml"))
+    assert [name for name in printed if name not in of_lists] == names(load_config(FOLDER / "tiny.yaml"))
     for number in keys:
         if lines[number].partition(":")[0].strip() not in of_lists:
             assert lines[number - 1].lstrip().startswith("# "), lines[number]
 
 
 def test_the_command_prints_what_can_be_redirected_into_a_file(capsys: pytest.CaptureFixture[str]):
-    config(config="configs/tiny.yaml", overrides=["trainer.epochs=3"])
+    config(config=str(FOLDER / "tiny.yaml"), overrides=["trainer.epochs=3"])
     printed = yaml.safe_load(capsys.readouterr().out)
     assert (printed["name"], printed["trainer"]["epochs"]) == ("tiny", 3)

@@ -28,6 +28,16 @@ def test_what_libraries_say_goes_to_the_file_and_the_screen_comes_back(tmp_path:
     assert shown.err == "after\n"
 
 
+def test_the_traceback_of_an_error_that_is_not_ours_is_in_the_file(tmp_path: Path):
+    for error in (FileNotFoundError(2, "No such file", "work/x"), TrainingError("told on the screen")):
+        with pytest.raises(type(error)), quiet.into(tmp_path / "log"):
+            raise error
+    said = (tmp_path / "log").read_text()
+    assert said.startswith("Traceback")
+    assert "FileNotFoundError: [Errno 2] No such file: 'work/x'" in said
+    assert "told on the screen" not in said
+
+
 def test_a_command_that_only_reads_needs_no_folder_to_write_in(tmp_path: Path):
     assert quiet.writable(tmp_path / "messages" / "serve.log") == tmp_path / "messages" / "serve.log"
     (tmp_path / "file").touch()

@@ -16,7 +16,7 @@ import pytest
 
 from components.evaluation.results import load
 from pipeline.config import Config, load_config
-from pipeline.runs import find_run, list_runs
+from pipeline.runs import RunsError, find_run, list_runs
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -53,17 +53,25 @@ def first(folder: Path) -> str:
     return coldcast("run", *overrides(folder, "first"))
 
 
+def began(config: Config, node: str) -> bool:
+    """Whether a run has started `node`; false where nothing has run at all."""
+    try:
+        return any(run.stage(node) for run in list_runs(config))
+    except RunsError:
+        return False
+
+
 def versions(config: Config) -> list[str]:
     return sorted(path.name for path in Path(config.models).iterdir() if path.name.isdigit())
 
 
 def aps(config: Config) -> dict[tuple[str, str], float | None]:
-    (uri,) = find_run(config.metadata).outputs("Evaluator.joint", "evaluation")
+    (uri,) = find_run(config).outputs("Evaluator.joint", "evaluation")
     return {(figure.head, figure.slice): figure.ap for figure in load(uri) if figure.model == "candidate"}
 
 
 def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path, first: str):
-    run = find_run(config_of(folder).metadata)
+    run = find_run(config_of(folder))
     assert run.state == "complete"
     assert [stage.state for stage in run.stages] == ["complete"] * STAGES
     assert len(versions(config_of(folder))) == 1
@@ -83,7 +91,7 @@ def test_the_libraries_noise_is_in_the_log_file_and_not_on_the_screen(folder: Pa
 def test_runs_are_listed_and_shown_with_every_stage_and_gate(folder: Path, first: str):
     assert "complete" in coldcast("runs", "list", *overrides(folder, "first"))
     shown = coldcast("runs", "show", *overrides(folder, "first"))
-    assert all(stage.node in shown for stage in find_run(config_of(folder).metadata).stages)
+    assert all(stage.node in shown for stage in find_run(config_of(folder)).stages)
     assert "ad_stream on ads: AP" in shown
 
 
@@ -103,7 +111,7 @@ def test_an_analyst_reads_every_slice_on_the_screen_and_in_a_spreadsheet(folder:
 def test_an_unchanged_rerun_is_cached_and_publishes_nothing(folder: Path, first: str):
     before = versions(config_of(folder))
     said = coldcast("run", *overrides(folder, "first"))
-    assert find_run(config_of(folder).metadata).state == "cached"
+    assert find_run(config_of(folder)).state == "cached"
     assert said.count("   cached") == STAGES - 4  # three resolvers and the pusher look anew each time
     assert "Nothing was published: this model is version" in said
     assert versions(config_of(folder)) == before
@@ -120,7 +128,7 @@ def test_a_deleted_version_is_published_again(folder: Path, first: str):
 def test_a_change_reruns_only_what_depends_on_it_and_the_same_model_is_not_pushed_again(folder: Path, first: str):
     before = versions(config_of(folder))
     coldcast("run", "--no-sample", *overrides(folder, "first"), "--set", "evaluator.min_positives=15")
-    run = find_run(config_of(folder).metadata)
+    run = find_run(config_of(folder))
     ran = {stage.node for stage in run.stages if stage.state == "complete"}
     resolvers = {stage.node for stage in run.stages if stage.node.startswith("Resolver")}
     assert ran - resolvers == {"Evaluator.joint", "Evaluator.promotions_only", "AtomicPusher"}
@@ -136,13 +144,13 @@ def test_a_killed_run_that_is_started_again_completes_with_the_same_result(folde
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as running:
-        while not (config.metadata.is_file() and any(run.stage("Transform") for run in list_runs(config.metadata))):
+        while not began(config, "Transform"):
             assert running.poll() is None, "the run ended before it could be killed"
             time.sleep(0.2)
         os.kill(running.pid, signal.SIGKILL)
-    assert find_run(config.metadata).state == "unfinished"
+    assert find_run(config).state == "unfinished"
     coldcast("run", "--no-sample", *overrides(folder, "killed"))
-    run = find_run(config.metadata)
+    run = find_run(config)
     states = {stage.node: stage.state for stage in run.stages}
     assert states["Ingestion"] == states["TemporalSplit"] == "cached"
     assert states["Transform"] == states["AtomicPusher"] == "complete"
@@ -156,8 +164,8 @@ def test_scores_over_grpc_equal_the_offline_scores_of_the_same_rows(folder: Path
     from serving.server import Server
 
     config = config_of(folder)
-    (examples,) = find_run(config.metadata).outputs("TemporalSplit", "examples")
-    (trained,) = find_run(config.metadata).outputs("Trainer.joint", "model")
+    (examples,) = find_run(config).outputs("TemporalSplit", "examples")
+    (trained,) = find_run(config).outputs("Trainer.joint", "model")
     files = sorted(str(path) for path in Path(examples, "Split-test").iterdir())
     rows = list(tf.data.TFRecordDataset(files, compression_type="GZIP").take(500).as_numpy_iterator())
     offline = tf.saved_model.load(f"{trained}/Format-Serving").signatures["serving_default"](tf.constant(rows))
@@ -178,7 +186,7 @@ def test_the_pushed_model_loads_in_cpp_and_passes_the_static_check(folder: Path,
     config = config_of(folder)
     pushed = Path(config.models, versions(config)[0])
     assert findings(pushed) == []
-    (examples,) = find_run(config.metadata).outputs("TemporalSplit", "examples")
+    (examples,) = find_run(config).outputs("TemporalSplit", "examples")
     file = sorted(str(path) for path in Path(examples, "Split-test").iterdir())[0]
     rows = np.array(list(tf.data.TFRecordDataset([file], compression_type="GZIP").take(20).as_numpy_iterator()), object)
     (native,) = answers(pushed, [("serving_default", {"examples": rows})], REPOSITORY / "build" / "loadcheck")
@@ -199,11 +207,11 @@ def test_tfxs_own_command_line_creates_and_runs_the_same_pipeline(folder: Path, 
     environment = os.environ | {"COLDCAST_CONFIG": str(config), "AIRFLOW_HOME": str(folder), "HOME": str(folder)}
     tfx = [str(Path(sys.executable).parent / "tfx")]
     script = str(REPOSITORY / "pipeline/runners/tfx_cli.py")
-    runs_before = len(list_runs(config_of(folder).metadata))
+    runs_before = len(list_runs(config_of(folder)))
     for command in (
         ["pipeline", "create", "--engine", "local", "--pipeline_path", script],
         ["run", "create", "--engine", "local", "--pipeline_name", "tiny"],
     ):
         finished = subprocess.run([*tfx, *command], cwd=REPOSITORY, env=environment, capture_output=True, text=True)
         assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert len(list_runs(config_of(folder).metadata)) == runs_before + 1
+    assert len(list_runs(config_of(folder))) == runs_before + 1

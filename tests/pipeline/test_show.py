@@ -8,7 +8,7 @@ from rich.console import Console
 
 from components.ingestion.check import Report, TableReport
 from pipeline.runs import Output, Run, Stage
-from pipeline.show import show_accounting, show_log_report, show_runs, show_stages
+from pipeline.show import show_accounting, show_log_report, show_runs, show_stages, show_times
 
 STARTED = datetime(2026, 11, 24, 4, 20, 46, tzinfo=timezone.utc)
 ID = "2026-11-24T04:20:46.900204"
@@ -41,7 +41,10 @@ def test_runs_are_listed_with_ids_to_type_and_with_what_became_of_their_models(s
     both = (evaluated("joint", 1), evaluated("promotions_only", 1), pushed("published"))
     unfinished = (evaluated("promotions_only", 0), evaluated("joint", 1), Stage("Trainer.x", "running", 1.0))
     again = "2026-11-24T05:00:00.000001"
-    show_runs(screen, [Run(ID, STARTED, (*cached, *both)), Run(again, STARTED, (*unfinished, pushed("not_blessed")))])
+    show_runs(
+        screen,
+        [Run(ID, STARTED, (*cached, *both)), Run(again, STARTED, (*unfinished, pushed("not_blessed")), ended=False)],
+    )
     shown = [line.split() for line in lines(screen)]
     first = shown.index(["2026-11-24T04:20:46", "complete", "3+15", "24691", "joint", "1795492478"])
     assert shown[first + 1] == ["promotions_only"]
@@ -56,7 +59,7 @@ def test_runs_of_the_same_second_are_listed_with_whole_ids(screen: Console):
 
 def test_titles_stand_on_the_left_in_one_line_without_spaces_after_them(screen: Console):
     show_accounting(screen, {"interactions": {"in": 7}})
-    show_stages(screen, Run(ID, STARTED, ()))
+    show_stages(screen, Run(ID, STARTED, (), ended=False))
     assert "interactions: where every row went" in lines(screen)
     assert f"run {ID}: unfinished" in lines(screen)
 
@@ -77,13 +80,24 @@ def test_stages_are_named_whole(screen: Console):
     assert f"  {where}" in shown
 
 
+def test_the_seconds_of_stages_are_told_the_longest_first(screen: Console):
+    seconds = {"Ingestion": 3.4, "Split": 0.4, "Resolver.x": 0.1, "DistributionValidator.train_test": 1.0}
+    stages = [Stage(node, "complete", took) for node, took in seconds.items()]
+    show_times(screen, Run(ID, STARTED, (*stages, Stage("Trainer.joint", "complete", 21.6), Stage("T", "cached", 9.0))))
+    assert lines(screen) == [
+        "seconds by stage, 26 in all: Trainer.joint 22, Ingestion 3,",
+        "DistributionValidator.train_test 1, 2 below a second, 1 cached",
+    ]
+
+
 def test_check_logs_names_every_reason_and_both_days(screen: Console):
     found = TableReport("interactions", 31, "2026-01-01", "2026-01-31", 124, 123_456_789)
-    absent = TableReport("shows", 0, None, None, 4, 1_000)
+    absent = TableReport("shows", 0, None, None, 4, 1_000)  # as of episodes, which have no days
     reasons = {"unknown_source": 1_893, "missing_listened_ms": 22}
     show_log_report(screen, Report("logs[/x]", [found, absent], quarantined={"interactions": reasons}))
     shown = lines(screen)
     assert shown[0] == "logs[/x]"
+    assert ["shows", "4", "1,000", "not", "checked"] in [line.replace("│", " ").split() for line in shown]
     words = {word for line in shown for word in line.split()}
     assert {"1,893", "unknown_source", "22", "missing_listened_ms", "123,456,789"} <= words
     assert {"2026-01-01", "2026-01-31"} <= words

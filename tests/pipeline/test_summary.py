@@ -1,5 +1,7 @@
 import io
 from datetime import datetime, timezone
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -10,7 +12,8 @@ from models.tasks import TASKS
 from pipeline import summary
 from pipeline.config import Config
 from pipeline.runs import Output, Run, Stage
-from pipeline.summary import show_summary
+from pipeline.summary import is_published, show_summary
+from tests.components.ingestion.object_store import ObjectStore
 
 STARTED = datetime(2026, 1, 5, tzinfo=timezone.utc)
 
@@ -30,16 +33,20 @@ def test_a_run_of_other_recipes_says_which(tmp_path):
 @pytest.mark.parametrize(
     ("states", "state"),
     [
-        ((), "unfinished"),
-        (("complete", "running"), "unfinished"),
-        (("complete", "canceled"), "unfinished"),
-        (("complete", "running", "failed"), "failed"),
+        (("complete", "failed"), "failed"),
         (("complete", "cached"), "complete"),
         (("cached", "cached"), "cached"),
     ],
 )
 def test_the_state_of_a_run_is_made_of_its_stages(states, state):
     assert Run("a", STARTED, tuple(stage(f"s{number}", one) for number, one in enumerate(states))).state == state
+
+
+@pytest.mark.parametrize("states", [(), ("complete",), ("cached", "running"), ("complete", "canceled")])
+def test_a_run_that_did_not_end_is_unfinished_unless_a_stage_failed(states):
+    stages = tuple(stage(f"s{number}", one) for number, one in enumerate(states))
+    assert Run("a", STARTED, stages, ended=False).state == "unfinished"
+    assert Run("a", STARTED, (*stages, stage("last", "failed")), ended=False).state == "failed"
 
 
 @pytest.mark.parametrize(("outcome", "state"), [("published", "complete"), ("already there", "cached")])
@@ -93,7 +100,8 @@ def cells(shown: list[str]) -> list[list[str]]:
 
 def test_a_narrow_terminal_shows_the_aps_without_intervals(monkeypatch):
     title, *shown = ap_table(monkeypatch, Config(), 80)
-    assert title == "Average precision on the test days (* too few positives, ~ may be chance)"
+    assert title == "Average precision on the test days"
+    assert shown[-1] == "* too few positives; ~ may be chance: one AP lies in the other's 95 % interval"
     over, head, *rows = cells(shown)
     assert over == ["", "", "base", "", "", "joint against"]
     assert head == ["label", "source", "rate", "joint", "promotions_only", "promotions_only"]
@@ -105,16 +113,54 @@ def test_a_narrow_terminal_shows_the_aps_without_intervals(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("ap", "other", "change"), [(0.22, 0.11, "~ +100.0%"), (0.22, 0.109, "+101.8%"), (0.2, 0.31, "-35.5%")]
+    ("ap", "other", "change"),
+    [(0.22, 0.11, "~ +100.0%"), (0.22, 0.109, "+101.8%"), (0.2, 0.31, "~ -35.5%"), (0.2, 0.41, "-51.2%")],
 )
 def test_a_difference_that_may_be_chance_is_marked(ap: float, other: float, change: str):
     """The interval of an AP reaches from half of it to one and a half times it here."""
     assert summary._change(figures(ap)[0], figures(other)[0]) == change
 
 
+def published(config: Config, version: str) -> bool:
+    folder = Path(config.models.removeprefix("objects:/"), version)
+    folder.mkdir(parents=True)
+    (folder / "saved_model.pb").touch()
+    return is_published(config)
+
+
+@pytest.mark.parametrize("root", ["", f"{ObjectStore.scheme()}:/"])
+def test_a_published_version_is_found_on_a_disk_and_in_an_object_store(tmp_path: Path, root: str):
+    config = Config.model_validate({"pusher": {"directory": f"{root}{tmp_path}/models"}})
+    assert not is_published(config)
+    assert not published(config, ".pushing-1")
+    assert published(config, "1795492478")
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        (
+            [(0.1, True)] * 20 + [(None, False)] * 3 + [(None, True)],
+            "20 passed, 3 had too few positives to judge, 1 had",
+        ),
+        ([(0.1, True)] * 20, "20 passed\n"),
+    ],
+)
+def test_the_blessing_counts_its_gates_and_names_no_zero(monkeypatch, values, line: str):
+    verdicts = tuple(
+        SimpleNamespace(value=value, candidate=SimpleNamespace(judged=judged), sentence="") for value, judged in values
+    )
+    outcome = SimpleNamespace(blessed=True, reasons=(), verdicts=verdicts)
+    monkeypatch.setattr(summary, "blessing", lambda *_: outcome)
+    screen = Console(file=io.StringIO(), width=100)
+    judged = stage("Evaluator.joint", "complete", evaluation=Output("a", {}), blessing=Output("b", {}))
+    summary._show_blessing(screen, Config(), Run("a", STARTED, (judged,)), gates=False)
+    assert f"  gates: {line}" in screen.file.getvalue()
+
+
 def test_a_wide_screen_shows_intervals_and_positives(monkeypatch):
     title, *shown = ap_table(monkeypatch, Config(), 120)
-    assert title == "Average precision on the test days (95 % interval; * too few positives, ~ may be chance)"
+    assert title == "Average precision on the test days, with 95 % intervals"
     row = ["stream", "promotion", "12.34%", "12,345", "0.2200 [0.110, 0.330]", "0.2000 [0.100, 0.300]", "~ +10.0%"]
     assert cells(shown)[2] == row
 

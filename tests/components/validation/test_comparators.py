@@ -1,12 +1,12 @@
 """Which features are compared, by which distance, up to which threshold."""
 
 import json
+import re
 
 import pytest
 from pydantic import ValidationError
 
 from components.validation.comparators import (
-    ThresholdError,
     missing_bounds,
     thresholds_by_feature,
     validator_config,
@@ -45,9 +45,15 @@ def test_switched_off_nothing_is_compared():
     assert not validator_config(_SOME, Thresholds(enabled=False)).default_slice_config.feature
 
 
-def test_an_unknown_feature_is_an_error_that_names_the_known_ones():
-    with pytest.raises(ThresholdError, match="unknown feature 'hieght'; the features are age, city, tags"):
-        thresholds_by_feature(_SOME, Thresholds(features={"hieght": 0.1}))
+@pytest.mark.parametrize(
+    ("section", "name", "hint"), [("drift", "hieght", ", did you mean height? The"), ("train_test", "x", "; the")]
+)
+def test_a_threshold_of_an_unknown_feature_is_refused_with_its_key(section: str, name: str, hint: str):
+    config = ValidationConfig.model_validate({section: {"features": {"height": 0.1, name: None}}})
+    said = f"validation.{section}.features.{name}: there is no such feature{hint} features are height, city"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        config.check_names(["height", "city"])
+    ValidationConfig.model_validate({section: {"features": {"height": 0.1}}}).check_names(["height", "city"])
 
 
 def test_distances_lie_between_0_and_1():

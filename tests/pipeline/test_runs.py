@@ -1,0 +1,124 @@
+"""What ML Metadata is asked for, and what a run that died leaves in it."""
+
+import io
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from tfx.dsl.component.experimental.annotations import OutputArtifact
+from tfx.dsl.component.experimental.decorators import component
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+from tfx.orchestration.pipeline import Pipeline
+from tfx.types.standard_artifacts import ExampleStatistics
+
+from pipeline import quiet, runs
+from pipeline.config import Config
+from pipeline.runners import local
+from pipeline.runs import RunsError, find_run, list_runs, newest_output
+
+
+@component
+def First(statistics: OutputArtifact[ExampleStatistics]) -> None:  # noqa: N802
+    Path(statistics.uri).mkdir(parents=True, exist_ok=True)
+
+
+@component
+def Second() -> None:  # noqa: N802
+    pass
+
+
+class KilledError(Exception):
+    pass
+
+
+class KillBetweenStages(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg == "Component %s is running." and record.args == ("Second",):
+            raise KilledError
+
+
+@pytest.fixture
+def killer() -> Iterator[None]:
+    handler = KillBetweenStages(logging.INFO)
+    logging.getLogger("absl").addHandler(handler)
+    yield
+    logging.getLogger("absl").removeHandler(handler)
+
+
+def run(config: Config) -> None:
+    """Runs two stages, one after the other, as the pipeline of `config`; nothing is cached."""
+    first, second = First(), Second()
+    second.add_upstream_node(first)
+    pipeline = Pipeline(
+        config.name,
+        f"{config.root}/artifacts",
+        components=[first, second],
+        metadata_connection_config=sqlite_metadata_connection_config(str(config.metadata)),
+    )
+    with quiet.into(config.messages / "log"):
+        local.run(pipeline, Console(file=io.StringIO()))
+
+
+def test_a_run_that_died_between_two_stages_is_unfinished(tmp_path: Path, killer: None):
+    config = Config(root=str(tmp_path))
+    with pytest.raises(KilledError):
+        run(config)
+    (died,) = list_runs(config)
+    assert [(stage.node, stage.state) for stage in died.stages] == [("First", "complete")]
+    assert died.state == "unfinished"
+
+
+def test_a_run_that_got_to_its_end_is_complete(tmp_path: Path):
+    config = Config(root=str(tmp_path))
+    run(config)
+    ended = find_run(config)
+    assert [(stage.node, stage.state) for stage in ended.stages] == [("First", "complete"), ("Second", "complete")]
+    assert ended.state == "complete"
+    (uri,) = ended.outputs("First", "statistics")
+    assert Path(uri).is_dir()
+    assert newest_output(config, "First", "statistics") == uri
+
+
+def test_pipelines_that_share_a_root_do_not_see_each_others_runs(tmp_path: Path):
+    one, other = (Config(name=name, root=str(tmp_path)) for name in ("one", "other"))
+    run(one)
+    with pytest.raises(RunsError, match=rf"^no run of other in {tmp_path}/metadata.sqlite; it has those of one: pass"):
+        find_run(other)
+    run(other)
+    (of_one,), (of_other,) = list_runs(one), list_runs(other)
+    assert of_one.started < of_other.started
+    assert find_run(one) == of_one
+    assert find_run(other, of_other.id[:22]) == of_other
+    with pytest.raises(RunsError, match=rf"^no run {of_one.id} of other in "):
+        find_run(other, of_one.id)
+    assert "/one/" not in newest_output(other, "First", "statistics")
+    assert newest_output(one, "First", "statistics") == of_one.outputs("First", "statistics")[0]
+
+
+def test_only_the_run_that_is_asked_for_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    config = Config(root=str(tmp_path))
+    run(config)
+    run(config)
+    first, second = list_runs(config)
+    read = []
+    of_context = runs._run
+
+    def counted(store, pipeline, context):
+        read.append(context.name)
+        return of_context(store, pipeline, context)
+
+    monkeypatch.setattr(runs, "_run", counted)
+    assert find_run(config) == second
+    assert find_run(config, first.id) == first
+    with pytest.raises(RunsError, match="fits 2 runs"):
+        find_run(config, first.id[:4])
+    newest_output(config, "First", "statistics")
+    assert read == [second.id, first.id, second.id]
+
+
+def test_where_nothing_ran_the_whole_path_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RunsError, match=rf"there is no metadata store {tmp_path}/work/a/metadata.sqlite; .*relative"):
+        list_runs(Config(name="a"))
