@@ -13,7 +13,14 @@ from serving import tensors
 from serving.arrays import examples_array, sendable
 from serving.client_types import ModelMetadata, SignatureInfo, TensorInfo, VersionStatus
 from serving.config import ServingConfig
-from serving.errors import BadRequestError, ServingError, UnknownModelError, UnreachableError
+from serving.errors import (
+    BadRequestError,
+    ClosedError,
+    DeadlineError,
+    ServingError,
+    UnknownModelError,
+    UnreachableError,
+)
 from serving.inputs import candidate_inputs
 from serving.wire import message
 from transforms.feature import Feature
@@ -25,10 +32,11 @@ _OPTIONS = (
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
     ("grpc.enable_http_proxy", 0),  # a model server is asked directly
+    ("grpc.max_reconnect_backoff_ms", 1000),  # else a server that was away for long is found two minutes late
 )
 _KINDS: dict[grpc.StatusCode, type[ServingError]] = {
     grpc.StatusCode.UNAVAILABLE: UnreachableError,
-    grpc.StatusCode.DEADLINE_EXCEEDED: UnreachableError,
+    grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineError,
     grpc.StatusCode.NOT_FOUND: UnknownModelError,
     grpc.StatusCode.FAILED_PRECONDITION: UnknownModelError,
     grpc.StatusCode.INVALID_ARGUMENT: BadRequestError,
@@ -63,6 +71,7 @@ class Client:
         self._features = features
         self._timeout = config.timeout_seconds
         self._metadata: tuple[float, ModelMetadata] | None = None
+        self._closed = False
         self._channel = grpc.insecure_channel(self._address, options=list(_OPTIONS))
         try:
             grpc.channel_ready_future(self._channel).result(self._timeout)
@@ -98,7 +107,14 @@ class Client:
         Raises:
             ServingError: the subclass says which: not reachable, unknown model, or wrong inputs.
         """
-        signature = self._known_signature(CANDIDATES)
+        known = self._known_signature(CANDIDATES)
+        try:
+            return self._run(CANDIDATES, candidate_inputs(known, request, candidates, self._features))
+        except BadRequestError:
+            self._metadata = None  # a version with other features may be served since the signature was fetched
+            signature = self._known_signature(CANDIDATES)
+            if signature == known:
+                raise
         return self._run(CANDIDATES, candidate_inputs(signature, request, candidates, self._features))
 
     def predict(
@@ -115,6 +131,8 @@ class Client:
             ServingError: the subclass says which: not reachable, unknown model, or wrong inputs; itself for an output
                 of another type than the inputs can have.
         """
+        if isinstance(output_filter, str | bytes):
+            raise BadRequestError(f"output_filter takes a list of output names, not {output_filter!r}.")
         return self._run(signature, {name: sendable(name, array) for name, array in inputs.items()}, output_filter)
 
     def status(self) -> list[VersionStatus]:
@@ -142,7 +160,11 @@ class Client:
         return ModelMetadata(response.model_spec.version.value, signatures)
 
     def healthy(self) -> bool:
-        """Whether the server says that it serves a model (gRPC health protocol)."""
+        """Whether the server says that it serves a model (gRPC health protocol).
+
+        Raises:
+            UnreachableError: no server answers, which is not the same as one that serves nothing yet.
+        """
         from grpc_health.v1 import health_pb2, health_pb2_grpc
 
         stub = health_pb2_grpc.HealthStub(self._channel)
@@ -150,7 +172,8 @@ class Client:
         return response.status == health_pb2.HealthCheckResponse.SERVING
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Ends the connection; what is asked after that is a ClosedError."""
+        self._closed = True
         self._channel.close()
 
     def __enter__(self) -> "Client":
@@ -187,7 +210,11 @@ class Client:
     def _call(self, method: Any, request: Any) -> Any:
         try:
             return method(request, timeout=self._timeout)
-        except grpc.RpcError as error:
+        except (grpc.RpcError, ValueError) as error:
+            if self._closed:  # gRPC raises a ValueError for a call on a closed channel, and cancels those under way
+                raise ClosedError("This client is closed; ask within its `with` block, or make another.") from error
+            if not isinstance(error, grpc.RpcError):
+                raise
             code = error.code()
             kind = _KINDS.get(code, ServingError)
             raise kind(f"{self._address} answers {code.name}: {error.details()}") from error

@@ -1,6 +1,6 @@
 """What a user can set about serving; the same values configure the embedded server and its client."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class ServingConfig(BaseModel):
@@ -30,6 +30,14 @@ class ServingConfig(BaseModel):
     )
     stop_seconds: float = Field(default=5.0, ge=0, description="How long requests under way may still take on a stop.")
     timeout_seconds: float = Field(default=5.0, gt=0, description="The client's deadline: connecting, each call.")
+
+    @field_validator("host")
+    @classmethod
+    def _no_url(cls, host: str) -> str:
+        if "/" in host:
+            bare = host.split("://")[-1].split("/")[0]
+            raise ValueError(f"{host!r} is a URL; give the host alone, {bare!r}, and the port as serving.port")
+        return host
 
     @property
     def address(self) -> str:

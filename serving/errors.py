@@ -9,6 +9,14 @@ class UnreachableError(ServingError):
     """No server answered at the address within the deadline."""
 
 
+class DeadlineError(UnreachableError):
+    """A server that had been reached did not answer within the deadline: it is busy, or went away without a word."""
+
+
+class ClosedError(ServingError):
+    """The client was closed before or while it was asked."""
+
+
 class UnknownModelError(ServingError):
     """The server does not serve the model, version or signature that was asked for."""
 

@@ -29,6 +29,7 @@ def candidate_inputs(
         signature: `score_candidates` of the served model.
         request: one value for each of the request's features.
         candidates: N values for each of the candidates' features.
+            In both, None is missing, and what pandas has for it: NaN, NA, NaT.
         features: say which inputs are the request's. Those they do not name are the candidates', unless the signature
             has them with the static length 1, which our export does not write.
 
@@ -118,7 +119,7 @@ def _array(name: str, values: Sequence[Any], info: TensorInfo) -> np.ndarray:
 
 
 def _several(name: str, value: Any) -> Sequence[Any]:
-    if value is None:
+    if _missing(value):
         return ()
     if not _ordered(value):
         raise BadRequestError(f"The feature {name!r} takes several values each, in a list, not {value!r}.")
@@ -126,11 +127,18 @@ def _several(name: str, value: Any) -> Sequence[Any]:
 
 
 def _scalar(name: str, value: Any, dtype: str) -> Any:
-    if value is None:
+    if _missing(value):
         return _MISSING[dtype]
     if dtype == "string":
         return as_bytes(name, value)
     return _number(name, value)
+
+
+def _missing(value: Any) -> bool:
+    """Whether this is None, NaN, or pandas' NA or NaT, which are known by name: the client needs no pandas."""
+    if isinstance(value, float | np.floating):
+        return math.isnan(value)
+    return value is None or type(value).__name__ in {"NAType", "NaTType"}
 
 
 def _number(name: str, value: Any) -> float:

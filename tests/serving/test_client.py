@@ -1,11 +1,14 @@
 """The typed client: values in, arrays out, errors in words."""
 
 import math
+import threading
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import grpc
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,9 +16,17 @@ import pytest
 from serving.client import Client
 from serving.client_types import SignatureInfo, TensorInfo
 from serving.config import ServingConfig
-from serving.errors import BadRequestError, ServingError, UnknownModelError, UnreachableError
+from serving.errors import (
+    BadRequestError,
+    ClosedError,
+    DeadlineError,
+    ServingError,
+    UnknownModelError,
+    UnreachableError,
+)
 from serving.inputs import candidate_inputs
 from serving.server import Server
+from tests.serving.conftest import wait_for
 from tests.serving.toy_models import example, expected, save_half_precision
 from transforms.feature import Feature
 from transforms.features import FEATURES
@@ -140,6 +151,76 @@ def test_a_server_that_goes_away_is_unreachable(server: Server, client: Client) 
     server.stop()
     with pytest.raises(UnreachableError, match="UNAVAILABLE"):
         client.status()
+
+
+def test_a_server_that_came_back_is_found_again(
+    config: ServingConfig, server: Server, client: Client, model_dir: Path
+) -> None:
+    server.stop()
+    with pytest.raises(UnreachableError):
+        client.healthy()
+    with Server(config.model_copy(update={"port": server.port}), model_dir):
+        wait_for(lambda: _healthy(client))
+
+
+def _healthy(client: Client) -> bool:
+    try:
+        return client.healthy()
+    except UnreachableError:
+        return False
+
+
+def test_a_server_that_does_not_answer_in_time_is_told_from_one_that_is_not_there() -> None:
+    silent, over = grpc.server(ThreadPoolExecutor(1)), threading.Event()
+    port = silent.add_insecure_port("127.0.0.1:0")
+    waits = grpc.unary_unary_rpc_method_handler(lambda *_: over.wait(60))
+    silent.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler("tensorflow.serving.ModelService", {"GetModelStatus": waits}),)
+    )
+    silent.start()
+    late = pytest.raises(DeadlineError, match="DEADLINE_EXCEEDED")
+    try:
+        with Client(ServingConfig(port=port, timeout_seconds=0.5)) as client, late:
+            client.status()
+    finally:
+        over.set()
+        silent.stop(None)
+    assert issubclass(DeadlineError, UnreachableError)
+
+
+def test_a_closed_client_says_so(server: Server) -> None:
+    client = Client(server.config)
+    client.close()
+    asks = (client.status, client.metadata, client.healthy, lambda: client.score_examples([example()]))
+    for ask in asks:
+        with pytest.raises(ClosedError, match=r"This client is closed; ask within its `with` block"):
+            ask()
+
+
+def test_a_url_is_no_host() -> None:
+    with pytest.raises(ValueError, match=r"'http://models\.example/' is a URL; give the host alone, 'models\.example'"):
+        ServingConfig(host="http://models.example/")
+
+
+def test_what_pandas_has_for_missing_is_missing() -> None:
+    inputs = {
+        "show_id": TensorInfo("string", (-1,)),
+        "genres": TensorInfo("string", (-1, 2)),
+        "embedding": TensorInfo("float", (-1, 1)),
+        "x": TensorInfo("float", (-1,)),
+    }
+    missing = [math.nan, np.float32(math.nan), pd.NA, pd.NaT, None]
+    arrays = candidate_inputs(SignatureInfo(inputs, {}), {}, dict.fromkeys(inputs, missing))
+    assert arrays["show_id"].tolist() == [b""] * 5
+    assert arrays["genres"].tolist() == [[b"", b""]] * 5
+    assert np.isnan(arrays["embedding"]).tolist() == [[True]] * 5
+    assert np.isnan(arrays["x"]).tolist() == [True] * 5
+
+
+def test_a_filter_that_is_a_single_name_is_refused_in_words(client: Client) -> None:
+    examples = {"examples": np.array([example()], object)}
+    with pytest.raises(BadRequestError, match="output_filter takes a list of output names, not 'click'"):
+        client.predict("serving_default", examples, "click")
 
 
 def test_unknown_model_version_and_signature(server: Server, client: Client) -> None:

@@ -13,11 +13,12 @@ from tensorflow_serving.apis import prediction_log_pb2
 from models.signatures import WARMUP_FILE
 from serving.client import Client
 from serving.config import ServingConfig
+from serving.errors import BadRequestError
 from serving.server import Server
 from serving.states import State
 from serving.watcher import Watcher
 from tests.serving.conftest import Publish, wait_for
-from tests.serving.toy_models import save_python_function
+from tests.serving.toy_models import save_python_function, save_toy
 
 AT_ONCE = ServingConfig(settle_seconds=0.0, retry_seconds=1000.0)
 
@@ -69,6 +70,22 @@ def test_no_request_fails_while_versions_are_swapped(server: Server, publish: Pu
         assert seen == sorted(seen), "an old version answered after a newer one"
         assert set(seen) <= {1.0, 2.0, 3.0, 4.0}
         assert seen[-1] == 4.0
+
+
+def test_no_request_fails_while_versions_with_other_features_are_swapped(
+    server: Server, client: Client, model_dir: Path
+) -> None:
+    assert bias_of(client) == 1.0
+    partial = save_toy(model_dir / ".partial", 2.0, age=False)
+    partial.rename(model_dir / "2")
+    wait_for(lambda: server.version == 2)
+    assert bias_of(client) == 2.0  # at once: the server refuses an input that version 2 does not have
+    with pytest.raises(BadRequestError, match="request has no feature 'age'"):
+        client.score_candidates({"age": 3.0}, {"show_id": [None]})
+    shutil.rmtree(model_dir / "2")
+    wait_for(lambda: server.version == 1)
+    older = client.score_candidates({"product": "free", "age": 3.0}, {"show_id": [None]})
+    assert older["ad_stream"].tolist() == [1.0 + 3.0]
 
 
 def test_a_request_keeps_the_version_it_began_with(model_dir: Path, publish: Publish) -> None:

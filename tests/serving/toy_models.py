@@ -53,6 +53,10 @@ class Toy(tf.Module):
         return self.scores(genres=genres, **parsed)
 
     @tf.function
+    def score_without_age(self, product, show_id, genres, embedding):
+        return self.scores(tf.zeros([1]), product, show_id, genres, embedding)
+
+    @tf.function
     def score_candidates(self, age, product, show_id, genres, embedding):
         return self.scores(age, product, show_id, genres, embedding)
 
@@ -62,8 +66,8 @@ def expected(bias: float, *, age: float, known: int, length: int, vector: float,
     return bias + age + 10.0 * known + 100.0 * length + vector + 1000.0 * kinds
 
 
-def save_toy(path: Path, bias: float = 0.0) -> Path:
-    """Writes a sound SavedModel whose `ad_stream` has this bias."""
+def save_toy(path: Path, bias: float = 0.0, *, age: bool = True) -> Path:
+    """Writes a sound SavedModel whose `ad_stream` has this bias; `score_candidates` may lack the input `age`."""
     vocabulary = path.parent / f".{path.name}-vocabulary.txt"
     vocabulary.parent.mkdir(parents=True, exist_ok=True)
     vocabulary.write_text("\n".join(VOCABULARY) + "\n")
@@ -73,8 +77,12 @@ def save_toy(path: Path, bias: float = 0.0) -> Path:
         str(path),
         signatures={
             "serving_default": toy.serving_default,
-            "score_candidates": toy.score_candidates.get_concrete_function(
-                **{name: tf.TensorSpec(spec.shape, spec.dtype, name) for name, spec in _CANDIDATES.items()}
+            "score_candidates": (toy.score_candidates if age else toy.score_without_age).get_concrete_function(
+                **{
+                    name: tf.TensorSpec(spec.shape, spec.dtype, name)
+                    for name, spec in _CANDIDATES.items()
+                    if age or name != "age"
+                }
             ),
         },
     )
