@@ -7,10 +7,13 @@ from pathlib import Path
 from rich.console import Console
 
 from components.evaluation.results import CANDIDATE, SliceFigure, load
+from components.evaluation.slices import COLUMNS
 from models.recipes import RECIPES
 from pipeline.config import Config
 from pipeline.runs import Run, RunsError
 from pipeline.show import add_row, compact_table, show_table
+
+_IN_WORDS = {"source": "{}", "stream_tier": "tier {}", "less_streamed": "less-streamed"}
 
 
 def slice_figures(
@@ -39,7 +42,9 @@ def slice_figures(
     read = {head: {None, *known.read_on(head)} for head in known.heads}
     # A config may have changed since the run: what has rows or is of another head is shown in any case.
     return tuple(
-        figure for figure in figures if figure.examples or figure.head not in read or figure.source in read[figure.head]
+        figure
+        for figure in figures
+        if figure.examples or figure.head not in read or figure.keys.get("source") in read[figure.head]
     )
 
 
@@ -59,19 +64,20 @@ def show_slices(console: Console, figures: tuple[SliceFigure, ...]) -> None:
 
 
 def write_slices(path: Path, figures: tuple[SliceFigure, ...]) -> None:
-    """One row a head and slice, columns as in `SliceFigure`; what is missing is empty."""
-    names = [field.name for field in fields(SliceFigure)]
+    """One row a head and slice, columns as in `SliceFigure`, its keys a column each; what is missing is empty."""
+    names = [*(field.name for field in fields(SliceFigure) if field.name != "keys"), "slice"]
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(names)
-        writer.writerows([getattr(figure, name) for name in names] for figure in figures)
+        writer.writerow([*names, *COLUMNS])
+        for figure in figures:
+            keys = [figure.keys.get(column) for column in COLUMNS]
+            writer.writerow([*(getattr(figure, name) for name in names), *keys])
 
 
 def _named(figure: SliceFigure) -> str:
     """The slice in words that leave room for its figures."""
-    less = None if figure.less_streamed is None else "less-streamed"
-    tier = None if figure.stream_tier is None else f"tier {figure.stream_tier}"
-    return ", ".join(part for part in (figure.source, tier, less) if part) or "overall"
+    parts = [_IN_WORDS.get(column, f"{column} {{}}").format(figure.keys[column] or "missing") for column in figure.keys]
+    return ", ".join(parts) or "overall"
 
 
 def _number(value: float | None) -> str:

@@ -2,19 +2,20 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import tensorflow_model_analysis as tfma
 from numpy.typing import NDArray
 
 from components.evaluation.errors import EvaluationError
 
 
-def column_values(batches: list[pa.RecordBatch], name: str) -> NDArray:
-    """One value a row, over all `batches`.
+def column_values(batches: list[pa.RecordBatch], name: str, *, optional: bool = False) -> NDArray:
+    """One value a row, over all `batches`; of an `optional` column b"" where a row has none.
 
     Raises:
-        EvaluationError: if a row has no value, or several.
+        EvaluationError: if a row has several values, or none and the column is not `optional` or holds numbers.
     """
-    return np.concatenate([_values(batch, name) for batch in batches])
+    return np.concatenate([_values(batch, name, optional=optional) for batch in batches])
 
 
 def serialized_examples(batches: list[pa.RecordBatch]) -> NDArray[np.object_]:
@@ -22,13 +23,20 @@ def serialized_examples(batches: list[pa.RecordBatch]) -> NDArray[np.object_]:
     return column_values(batches, tfma.constants.ARROW_INPUT_COLUMN)
 
 
-def _values(batch: pa.RecordBatch, name: str) -> NDArray:
+def _values(batch: pa.RecordBatch, name: str, *, optional: bool) -> NDArray:
     index = batch.schema.get_field_index(name)
-    if index < 0:
+    if index < 0 or pa.types.is_null(batch.column(index).type):  # no row of the batch has it
+        if optional:
+            return np.full(batch.num_rows, b"", object)
         raise EvaluationError(f"No example of a batch has the feature {name!r}; labels, source and tier are needed.")
     column = batch.column(index)
     values = column.flatten()
-    if column.null_count or len(values) != batch.num_rows:
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+    if optional and lengths.max(initial=0) == 1 and not pa.types.is_primitive(values.type):
+        filled = np.full(batch.num_rows, b"", object)
+        filled[lengths == 1] = values.to_numpy(zero_copy_only=False)
+        return filled
+    if (lengths != 1).any():
         raise EvaluationError(
             f"Feature {name!r} has {len(values)} values in {batch.num_rows} examples; every example must have one."
         )

@@ -72,7 +72,9 @@ class _Columns(beam.DoFn):
         labels = {column: column_values(batches, column) for column in set(self._labels.values())}
         return {
             tfma.INPUT_KEY: serialized_examples(batches),
-            tfma.FEATURES_KEY: {column: column_values(batches, column) for column in self._features},
+            tfma.FEATURES_KEY: {
+                column: column_values(batches, column, optional=column not in _ALWAYS) for column in self._features
+            },
             tfma.LABELS_KEY: {head: labels[column] for head, column in self._labels.items()},
         }
 

@@ -30,17 +30,18 @@ class SliceFigure(Figure):
     Attributes:
         model: `candidate`, or `baseline` for the last blessed model on the same rows.
         head: the head, and `label` the column it predicts.
-        slice: e.g. `overall` or `source=ad, stream_tier=3`; `source`, `stream_tier` and `less_streamed` are its
-            values, None where it is not sliced by them.
+        keys: the slice's value of each column that it is sliced by; none are all rows.
     """
 
     model: str
     head: str
     label: str
-    slice: str
-    source: str | None
-    stream_tier: int | None
-    less_streamed: int | None
+    keys: Mapping[str, str | int]
+
+    @property
+    def slice(self) -> str:
+        """The slice's name, e.g. `overall` or `source=ad, stream_tier=3`."""
+        return ", ".join(f"{column}={value}" for column, value in sorted(self.keys.items())) or "overall"
 
 
 def load(uri: str) -> tuple[SliceFigure, ...]:
@@ -66,7 +67,8 @@ def load(uri: str) -> tuple[SliceFigure, ...]:
     combinations = [keys for slice_ in _configured(uri) for keys in slice_.combinations]
     for model, head in {(model, head) for model, head, _ in figures}:
         for keys in combinations:
-            figures.setdefault((model, head, _name(keys)), _slice_figure(model, head, keys, without_rows))
+            empty = _slice_figure(model, head, keys, without_rows)
+            figures.setdefault((model, head, empty.slice), empty)
     heads = list(TASKS)
     return tuple(
         sorted(
@@ -74,7 +76,7 @@ def load(uri: str) -> tuple[SliceFigure, ...]:
             key=lambda row: (
                 row.model != CANDIDATE,
                 heads.index(row.head),
-                sum(value is not None for value in (row.source, row.stream_tier, row.less_streamed)),
+                len(row.keys),
                 row.slice,
             ),
         )
@@ -131,21 +133,8 @@ def _configured(uri: str) -> list[Slice]:
     return [slice_ for slice_ in SLICES if slice_.columns in columns]
 
 
-def _name(keys: Mapping[str, Any]) -> str:
-    return ", ".join(f"{column}={value}" for column, value in sorted(keys.items())) or "overall"
-
-
-def _slice_figure(model: str, head: str, keys: Mapping[str, Any], said: Figure) -> SliceFigure:
-    return SliceFigure(
-        **asdict(said),
-        model=model,
-        head=head,
-        label=TASKS[head].label,
-        slice=_name(keys),
-        source=keys.get("source"),
-        stream_tier=keys.get("stream_tier"),
-        less_streamed=keys.get("less_streamed"),
-    )
+def _slice_figure(model: str, head: str, keys: Mapping[str, str | int], said: Figure) -> SliceFigure:
+    return SliceFigure(**asdict(said), model=model, head=head, label=TASKS[head].label, keys=keys)
 
 
 def _read(metrics: Mapping[str, Any]) -> Figure:

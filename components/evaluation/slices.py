@@ -12,7 +12,8 @@ class Slice:
     """Rows that share the values of some columns.
 
     Attributes:
-        columns: one slice for every combination of their values; none is all rows.
+        columns: one slice for every combination of their values, of which each row has at most one; none is all rows.
+            A text that a row lacks is the value "".
         only: of a single column, keep only this value's slice.
     """
 
@@ -38,6 +39,9 @@ TIERS = tuple(range(STREAM_TIERS))
 LOW_TIERS = TIERS[3:]
 """All stream tiers below the high-stream ones, 0 to 2: the low-stream ones, 3 to 5, and those whose shows are smaller
 still, for which no model may get worse unseen either."""
+
+COLUMNS = tuple(dict.fromkeys(column for slice_ in SLICES for column in slice_.columns))
+"""Every column that is sliced by."""
 
 VALUES: dict[str, tuple[int | str, ...]] = {"source": SOURCES, "stream_tier": TIERS}
 """Values of columns, so that a slice without rows is known too."""

@@ -30,10 +30,7 @@ _EMPTY = SliceFigure(
     model="candidate",
     head="ad_stream",
     label="stream",
-    slice="source=ad, stream_tier=5",
-    source="ad",
-    stream_tier=5,
-    less_streamed=None,
+    keys={"source": "ad", "stream_tier": 5},
 )
 
 
@@ -50,6 +47,7 @@ def test_a_slice_without_rows_is_marked_on_the_screen_and_empty_in_the_spreadshe
     (row,) = csv.DictReader((tmp_path / "s.csv").open())
     assert (row["slice"], row["ap"], row["base_rate"], row["examples"]) == ("source=ad, stream_tier=5", "", "", "0")
     assert row["judged"] == "False"
+    assert (row["source"], row["stream_tier"], row["less_streamed"]) == ("ad", "5", "")
 
 
 def test_a_recipe_that_the_run_has_not_judged_is_told_with_those_that_it_has():
@@ -75,12 +73,12 @@ def test_a_recipe_that_the_run_has_not_judged_is_told_with_those_that_it_has():
 def test_slices_of_sources_that_a_head_is_not_read_on_are_left_out(
     monkeypatch: pytest.MonkeyPatch, recipe: str, head: str, shown: list[str | None]
 ):
-    figures = tuple(replace(_EMPTY, head=head, source=source) for source in ("ad", "promotion", None))
+    figures = tuple(replace(_EMPTY, head=head, keys={"source": source}) for source in ("ad", "promotion", None))
     monkeypatch.setattr(slices, "load", lambda uri: figures)
     run = _run(Stage(f"Evaluator.{recipe}", "complete", 1.0, {"evaluation": (Output("there", {}),)}))
     mine = Recipe(sources=("promotion", "ad"), heads=("promotion_stream", "ad_stream"))
     config = Config(recipes={"mine": mine})
-    assert [figure.source for figure in slice_figures(config, run, recipe)] == shown
+    assert [figure.keys["source"] for figure in slice_figures(config, run, recipe)] == shown
 
 
 def test_a_slice_that_has_rows_is_shown_whatever_the_recipe_says(monkeypatch: pytest.MonkeyPatch):
@@ -91,10 +89,11 @@ def test_a_slice_that_has_rows_is_shown_whatever_the_recipe_says(monkeypatch: py
 
 
 def test_slices_are_named_whole_on_a_narrow_terminal():
-    both = replace(_EMPTY, ap=0.1, low=0.05, high=0.2, base_rate=0.01, examples=1_234_567, source="promotion")
-    less = replace(both, source=None, stream_tier=None, less_streamed=1, judged=True)
+    both = replace(_EMPTY, ap=0.1, low=0.05, high=0.2, base_rate=0.01, examples=1_234_567)
+    both = replace(both, keys={"source": "promotion", "stream_tier": 5})
+    less = replace(both, keys={"less_streamed": 1}, judged=True)
     screen = Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
-    show_slices(screen, (replace(less, less_streamed=None), less, both))
+    show_slices(screen, (replace(less, keys={}), less, both))
     title, *table = screen.file.getvalue().splitlines()
     assert title == "ad_stream: average precision (95 % interval; * too few positives to judge)"
     assert all(len(line) <= 80 and "…" not in line for line in table)

@@ -71,10 +71,7 @@ def figures(ap: float) -> tuple[SliceFigure, ...]:
             model="candidate",
             head=head,
             label=task.label,
-            slice=f"source={source}",
-            source=source,
-            stream_tier=None,
-            less_streamed=None,
+            keys={"source": source},
         )
         for head, task in TASKS.items()
         for source in ("promotion", "ad")

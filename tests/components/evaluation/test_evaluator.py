@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pytest
 from sklearn.metrics import average_precision_score
 
+from components.evaluation import eval_config as eval_config_module
 from components.evaluation import results
 from components.evaluation.blessing import blessing
 from components.evaluation.config import EvaluatorConfig, Threshold
@@ -56,8 +57,8 @@ def _assert_scikit_learn(figures: list[SliceFigure], rows: pa.Table, recipe: str
     for figure in figures:
         chosen = np.isin(columns["source"], list(RECIPES[recipe].read_on(figure.head)))
         for name, values in columns.items():
-            if getattr(figure, name) is not None:
-                chosen &= values == getattr(figure, name)
+            if name in figure.keys:
+                chosen &= values == figure.keys[name]
         labels = rows[figure.label].to_numpy()[chosen]
         assert (figure.positives, figure.examples) == (labels.sum(), len(labels)), figure
         assert figure.judged == (figure.positives >= CONFIG.min_positives)
@@ -118,7 +119,7 @@ def test_slices_without_positives_or_rows_are_null_marked_and_not_gated(
     assert all(figure.ap is None and figure.positives == 0 and not figure.judged for figure in follows)
     assert len(figures) == 5 * (1 + 2 + 8 + 16 + 1)
     (absent,) = (one for one in figures if (one.head, one.slice) == ("ad_stream", "source=ad, stream_tier=5"))
-    assert (absent.source, absent.stream_tier, absent.less_streamed) == ("ad", 5, None)
+    assert absent.keys == {"source": "ad", "stream_tier": 5}
     assert (absent.ap, absent.base_rate, absent.positives, absent.examples, absent.judged) == (None, None, 0, 0, False)
     assert {one.model for one in load(result.evaluation) if one.slice == absent.slice} == {CANDIDATE, BASELINE}
     _assert_scikit_learn(figures, thin, "joint", GOOD)
@@ -138,7 +139,9 @@ def test_a_recipe_of_one_head_with_a_baseline(folder: Path, rows: pa.Table, firs
     result = evaluate(folder / "single", folder / "examples", model, "single_task_pooled", CONFIG, baseline=model)
     figures = load(result.evaluation)
     assert {figure.head for figure in figures} == {"ad_stream"}
-    assert any(figure.source == "promotion" and figure.positives for figure in figures)  # its only stream head
+    assert any(
+        figure.keys.get("source") == "promotion" and figure.positives for figure in figures
+    )  # its only stream head
     _assert_scikit_learn(list(figures), rows, "single_task_pooled", GOOD)
     assert blessing(result.evaluation, result.blessing).blessed
 
@@ -161,6 +164,25 @@ def test_a_slice_added_since_an_evaluation_is_not_taken_for_one_without_rows(
     monkeypatch.setattr(results, "SLICES", (*SLICES, Slice(("less_streamed", "source"))))
     monkeypatch.setitem(VALUES, "less_streamed", (0, 1))
     assert len(load(first.evaluation)) == 140
+
+
+def test_a_slice_added_to_the_table_is_read_also_where_rows_lack_its_column(
+    folder: Path, rows: pa.Table, first: Evaluated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (eval_config_module, results):
+        monkeypatch.setattr(module, "SLICES", (*SLICES, Slice(("device",))))
+    devices = [None if number % 3 else device for number, device in enumerate(rows["device"].to_pylist())]
+    gaps = rows.set_column(rows.schema.get_field_index("device"), "device", pa.array(devices, pa.string()))
+    examples = write_rows(folder / "gaps", gaps)
+    evaluated = evaluate(folder / "by_device", examples, folder / "good", "joint", CONFIG)
+    clicks = {
+        one.keys["device"]: one for one in load(evaluated.evaluation) if one.head == "click" and "device" in one.keys
+    }
+    assert clicks.keys() == {device or "" for device in devices}
+    assert {name: one.examples for name, one in clicks.items()} == {
+        name: sum((device or "") == name for device in devices) for name in clicks
+    }
+    assert clicks[""].slice == "device="
 
 
 def test_a_folder_without_metrics_is_named(tmp_path: Path) -> None:
