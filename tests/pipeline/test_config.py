@@ -4,6 +4,8 @@ import pytest
 
 from pipeline.config import BeamConfig, Config, ConfigError, load_config
 
+SHIPPED = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.yaml"))
+
 
 @pytest.fixture
 def write(tmp_path: Path):
@@ -15,13 +17,18 @@ def write(tmp_path: Path):
     return write
 
 
-CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 EXTRA = "features: {extra: [{name: a, group: user, kind: numeric, column: COLUMN, per: request}]}"
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_every_shipped_config_is_valid(path: Path):
     assert load_config(path).name == path.stem
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_a_copy_of_a_shipped_config_under_another_name_has_places_of_its_own(write, path: Path):
+    copied = load_config(write(path.read_text().replace(f"name: {path.stem}\n", "name: mine\n")))
+    assert (copied.name, copied.root, copied.logs) == ("mine", "work/mine", "work/mine/logs")
 
 
 def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
