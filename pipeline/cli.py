@@ -13,6 +13,7 @@ from pipeline.sentences import sentence_of
 
 _INTERRUPTED = 130
 """The exit code that typer gives on Ctrl-C."""
+_RESUMED = "; what had finished is kept, run the same command again to go on"
 
 app = typer.Typer(
     help="Learn one multi-task model for podcast ads and promotions from raw logs, judge it, and serve it.\n\n"
@@ -39,7 +40,7 @@ def main() -> None:
     except SystemExit as exit_:
         code = exit_.code
         if code == _INTERRUPTED:
-            Console(stderr=True).print("interrupted; what had finished is kept, run the same command again to go on")
+            Console(stderr=True).print(f"interrupted{_RESUMED if sys.argv[1:2] == ['run'] else ''}", soft_wrap=True)
     except Exception as error:
         code = 1
         sentence = sentence_of(error)

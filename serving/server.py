@@ -18,9 +18,11 @@ from serving import version_files
 from serving.config import ServingConfig
 from serving.errors import ServingError
 from serving.services import ModelService, PredictionService
+from serving.states import State
 from serving.watcher import Watcher
 
 HEALTH_SERVICES = ("", "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService")
+_LOOK_SECONDS = 0.5
 _OPTIONS = (
     ("grpc.max_receive_message_length", -1),  # as TensorFlow Serving: as long as a message can be
     ("grpc.max_send_message_length", -1),
@@ -35,17 +37,20 @@ class Server:
     ...     client.score_examples([serialized])
     """
 
-    def __init__(self, config: ServingConfig, model_dir: str | Path) -> None:
+    def __init__(
+        self, config: ServingConfig, model_dir: str | Path, tell: Callable[[str], None] = lambda _sentence: None
+    ) -> None:
         """Does nothing yet.
 
         Args:
             config: name, address, polling and threads.
             model_dir: holds one directory a version, named by its number; local or remote.
+            tell: is given a sentence, from another thread, whenever a new version is served or does not load.
         """
         self._config = config
         self._model_dir = str(model_dir)
         self._available = threading.Condition()
-        self._watcher = Watcher(config, self._model_dir, self._changed)
+        self._watcher = Watcher(config, self._model_dir, self._changed, tell)
         self._health = health.HealthServicer()
         self._grpc: grpc.Server | None = None
         self.port = config.port
@@ -103,7 +108,10 @@ class Server:
                 self._give_up_if_hopeless()
                 left = end - time.monotonic()
                 if left <= 0:
-                    raise ServingError(f"No version below {self._model_dir} became available within {seconds:g} s.")
+                    raise ServingError(
+                        f"No version below {self._model_dir} became available within {seconds:g} s"
+                        f"{self._newest_state()}; set serving.start_seconds to wait longer."
+                    )
                 self._available.wait(min(left, 0.1))
 
     def stop(self) -> None:
@@ -135,6 +143,15 @@ class Server:
         with self._available:
             self._available.notify_all()
 
+    def _newest_state(self) -> str:
+        newest = next(iter(self._watcher.states.all()), None)
+        if newest is None:
+            return ""
+        waits = " (its files must rest for serving.settle_seconds)" if newest.state == State.START else ""
+        return (
+            f": version {newest.version} is in state {newest.state.name}{waits}{newest.error and ', ' + newest.error}"
+        )
+
     def _give_up_if_hopeless(self) -> None:
         found = version_files.versions(self._model_dir)
         if not found:
@@ -149,7 +166,10 @@ class _Stopped(BaseException):
 
 
 def serve(
-    config: ServingConfig, model_dir: str | Path, started: Callable[[Server], None] = lambda _server: None
+    config: ServingConfig,
+    model_dir: str | Path,
+    started: Callable[[Server], None] = lambda _server: None,
+    tell: Callable[[str], None] = lambda _sentence: None,
 ) -> None:
     """Serves until SIGINT or SIGTERM; to be called from the main thread.
 
@@ -157,6 +177,7 @@ def serve(
         config: name, address, polling and threads.
         model_dir: holds one directory a version.
         started: called once a version is available, to tell the user.
+        tell: as for `Server`.
 
     Raises:
         ServingError: no such directory, no version, none that loads, or the port is in use.
@@ -172,9 +193,10 @@ def serve(
     try:
         for number in previous:
             signal.signal(number, stop)
-        with Server(config, model_dir) as server:
+        with Server(config, model_dir, tell) as server:
             started(server)
-            threading.Event().wait()
+            while True:  # a signal that another thread receives does not wake this one: it must look by itself
+                time.sleep(_LOOK_SECONDS)
     except _Stopped:
         pass
     finally:

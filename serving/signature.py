@@ -10,8 +10,6 @@ from tensorflow.core.protobuf import config_pb2
 from serving import tensors
 from serving.refusal import invalid, of_number
 
-_LONGEST = 1024
-
 
 class Signature:
     """Runs one signature of a session; calls from several threads at the same time are fine."""
@@ -47,9 +45,9 @@ class Signature:
         try:
             values = self._call(*arrays)
         except tf.errors.OpError as error:
-            raise of_number(error.error_code, _cut(error.message)) from error
+            raise of_number(error.error_code, error.message) from error
         except UnicodeDecodeError as error:  # the message quotes bytes that were sent, and TensorFlow takes it for text
-            raise invalid(_cut(error.object.decode(errors="backslashreplace"))) from error
+            raise invalid(error.object.decode(errors="backslashreplace")) from error
         return {alias: np.asarray(value) for alias, value in zip(self._outputs, values, strict=True) if alias in wanted}
 
     def _check_names(self, inputs: Mapping[str, Any]) -> None:
@@ -90,11 +88,6 @@ class Signature:
             twice = next(alias for alias in output_filter if list(output_filter).count(alias) > 1)
             raise invalid(f"duplicate output tensor alias: {twice}")
         return set(output_filter or self._outputs)
-
-
-def _cut(message: str) -> str:
-    """What fits in the header that holds a gRPC status, cut where TensorFlow Serving cuts."""
-    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}...TRUNCATED"
 
 
 def _dimensions(shape: Any) -> tuple[int, ...] | None:

@@ -20,7 +20,10 @@ class State(IntEnum):
 
 @dataclass(frozen=True)
 class VersionState:
-    """State of one version; `error` says why a version that ended could not be loaded, and is empty otherwise."""
+    """State of one version; `error` says why its files could not be loaded, and is empty otherwise.
+
+    An error with AVAILABLE means that the folder's files changed, do not load, and those of before are still served.
+    """
 
     version: int
     state: State
@@ -53,13 +56,22 @@ class States:
                 self._drop_starts(lambda other: other < version)
                 self._states[version] = VersionState(version, State.START)
 
-    def keep_starts(self, found: Collection[int]) -> None:
-        """Forgets what waited to be loaded and is not among `found` any more."""
+    def end(self, version: int) -> None:
+        """Notes that `version` has ended, unless it is loaded again by now."""
+        with self._lock:
+            if self._states[version].state == State.UNLOADING:
+                self._states[version] = VersionState(version, State.END)
+
+    def keep(self, found: Collection[int]) -> None:
+        """Forgets what waited to be loaded, or could not be, and is not among `found` any more."""
         with self._lock:
             self._drop_starts(lambda version: version not in found)
+            for version in set(self._states) - set(found):
+                if self._states[version].state == State.END and self._states[version].error:
+                    del self._states[version]
 
     def all(self) -> list[VersionState]:
-        """Every version that was ever loaded or tried, and the one that is next, the greatest first."""
+        """Versions that were ever loaded, that are there and do not load, and the next one, the greatest first."""
         with self._lock:
             return [self._states[version] for version in sorted(self._states, reverse=True)]
 

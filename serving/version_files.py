@@ -26,8 +26,3 @@ def fingerprint(path: str) -> Hashable:
             status = tf.io.gfile.stat(file)
             files.append((file, status.length, status.mtime_nsec))
     return tuple(sorted(files))
-
-
-def present(path: str) -> bool:
-    """Whether the graph is there at all; publishers write it last."""
-    return tf.io.gfile.exists(f"{path}/saved_model.pb")

@@ -2,6 +2,7 @@
 
 A new version is loaded and warmed beside the served one and published by storing one reference; each request holds
 the model it began with, so that nothing is ever taken from under it. A version that fails to load changes nothing.
+The served version is loaded anew, in the same way, when its folder holds other files than those that were loaded.
 """
 
 import gc
@@ -26,29 +27,40 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass
 class _Seen:
-    """A version not served yet: its files, since when they are as they are, and when loading them failed."""
+    """Files of a version that are not served yet: since when they are as they are, and when and why they failed."""
 
     fingerprint: Hashable
     since: float
     failed: float | None = None
+    reason: str = ""
 
 
 class Watcher:
     """Polls a model directory and keeps `current` the version to serve."""
 
-    def __init__(self, config: ServingConfig, model_dir: str, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        config: ServingConfig,
+        model_dir: str,
+        on_change: Callable[[], None] = lambda: None,
+        tell: Callable[[str], None] = lambda _sentence: None,
+    ) -> None:
         """Does nothing yet.
 
         Args:
             config: how often to look, how long files must be still, when to try again.
             model_dir: holds one directory a version, named by its number.
             on_change: called after each poll, from the watcher's thread.
+            tell: is given a sentence for the user, from the watcher's thread, where another version is served than at
+                first, and where one does not load while another is served.
         """
         self.current: LoadedModel | None = None
         self.states = States()
         self._config = config
         self._model_dir = model_dir.rstrip("/")
         self._on_change = on_change
+        self._tell = tell
+        self._served: Hashable = None
         self._seen: dict[int, _Seen] = {}
         self._garbage = False
         self._stopping = threading.Event()
@@ -75,9 +87,10 @@ class Watcher:
         except tf.errors.OpError as error:  # for a moment out of reach: what is served stays
             _LOG.warning("Cannot list %s: %s", self._model_dir, error.message)
             return
-        self.states.keep_starts(found)
+        self.states.keep(found)
+        self._seen = {version: seen for version, seen in self._seen.items() if version in found}
         for version in sorted(found, reverse=True):
-            if (self.current and version == self.current.version) or self._serve(version, found[version]):
+            if self._serve(version, found[version]) or self._serves(version):
                 return
 
     def _watch(self) -> None:
@@ -89,38 +102,43 @@ class Watcher:
             self._on_change()
             self._stopping.wait(self._config.poll_seconds)
 
+    def _serves(self, version: int) -> bool:
+        return self.current is not None and self.current.version == version
+
     def _serve(self, version: int, path: str) -> bool:
-        """Loads and publishes a version that is ready to be; whether it is served now."""
+        """Loads and publishes files of a version that are ready to be; whether it did."""
         fingerprint = self._ready(version, path)
         if fingerprint is None:
             return False
         _LOG.info("Loading version %d", version)
-        self.states.set(version, State.LOADING)
+        if not self._serves(version):
+            self.states.set(version, State.LOADING)
         try:
             model = self._load(version, path, fingerprint)
         except Exception as error:  # TensorFlow raises many kinds; none may touch what is served
-            reason = str(error) or type(error).__name__
-            _LOG.warning("Version %d does not load and is not served: %s", version, reason)
-            self._seen[version].failed = time.monotonic()
-            self.states.set(version, State.END, reason)
+            self._fail(version, str(error) or type(error).__name__)
             return False
         del self._seen[version]
+        self._served = fingerprint
         self._publish(model)
         return True
 
     def _ready(self, version: int, path: str) -> Hashable | None:
-        """The fingerprint of a version's files if they are all there, still, and not just found to be broken."""
+        """The fingerprint of a version's files if they are not served, still, and not just found to be broken."""
         try:
-            if not version_files.present(path):
-                return None
             fingerprint = version_files.fingerprint(path)
         except tf.errors.OpError:  # renamed or removed in the meantime
+            return None
+        if self._serves(version) and fingerprint == self._served:
+            if self._seen.pop(version, None) is not None:
+                self.states.set(version, State.AVAILABLE)
             return None
         now = time.monotonic()
         seen = self._seen.get(version)
         if seen is None or seen.fingerprint != fingerprint:
             seen = self._seen[version] = _Seen(fingerprint, now)
-            self.states.start(version)
+            if not self._serves(version):
+                self.states.start(version)
         if now - seen.since < self._config.settle_seconds:
             return None
         if seen.failed is not None and now - seen.failed < self._config.retry_seconds:
@@ -129,21 +147,52 @@ class Watcher:
 
     def _load(self, version: int, path: str, fingerprint: Hashable) -> LoadedModel:
         require_servable(path)
-        model = load(path, version, self._config)
+        try:
+            model = load(path, version, self._config)
+        except tf.errors.OpError as error:
+            raise ServingError(_in_words(error.message, path)) from error
         if version_files.fingerprint(path) != fingerprint:
             raise ServingError(f"The files of {path} changed while they were loaded.")
         return model
 
+    def _fail(self, version: int, reason: str) -> None:
+        seen = self._seen[version]
+        said = f"version {version} does not load and is not served: {reason}"
+        if self._serves(version):
+            said = f"version {version} has other files now, which do not load; those of before are served: {reason}"
+        _LOG.warning(said)
+        if self.current is not None and reason != seen.reason:  # tried again and again: told once
+            self._tell(said)
+        seen.failed, seen.reason = time.monotonic(), reason
+        self.states.set(version, State.AVAILABLE if self._serves(version) else State.END, reason)
+
     def _publish(self, model: LoadedModel) -> None:
+        if self.current is None:
+            for state in self.states.all():
+                if state.error:  # nobody was told yet: had none loaded, the start would have failed with it
+                    self._tell(f"version {state.version} does not load and is not served: {state.error}")
         old, self.current = self.current, model
         self.states.set(model.version, State.AVAILABLE)
         _LOG.info("Serving version %d", model.version)
-        if old is not None:
+        if old is None:
+            return
+        anew = " with the files that its folder holds now" if old.version == model.version else ""
+        self._tell(f"now serving version {model.version}{anew}")
+        if old.version != model.version:
             self.states.set(old.version, State.UNLOADING)
-            # The last request that holds it ends it: to close a Session cancels what runs in it.
-            ended = weakref.finalize(old, self._ended, old.version)
-            ended.atexit = False
+        # The last request that holds it ends it: to close a Session cancels what runs in it.
+        ended = weakref.finalize(old, self._ended, old.version)
+        ended.atexit = False
 
     def _ended(self, version: int) -> None:
-        self.states.set(version, State.END)
+        self.states.end(version)
         self._garbage = True
+
+
+def _in_words(message: str, path: str) -> str:
+    """What an op says that failed as `path` was loaded, without the graph around it, and which files it is about."""
+    lines = [line.strip() for line in message.splitlines()]
+    said = next((line for line in lines if line and line != "Graph execution error:" and not line.startswith("[[")), "")
+    if "RestoreV2" in message:
+        return f"The files in {path}/variables are cut short or damaged, copy or export them again: {said}"
+    return f"The SavedModel in {path} does not load: {said}"

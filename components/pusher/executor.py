@@ -10,8 +10,9 @@ from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, proto_utils
 
+from components.pusher.errors import PushError
 from components.pusher.outputs import lost_outputs
-from components.pusher.publish import Publication, PushError, publish
+from components.pusher.publish import Publication, publish
 
 OUTCOME = "push_outcome"
 MESSAGE = "push_message"
@@ -43,14 +44,21 @@ class Executor(tfx_pusher.Executor):
         io_utils.copy_dir(model, pushed.uri)
         self._MarkPushed(pushed, pushed_destination=publication.path, pushed_version=str(publication.version))
         if publication.new:
-            said = f"Published version {publication.version} at {publication.path}{_lacking(publication)}."
-            _say(pushed, "published", said)
+            said = f"Published version {publication.version} at {publication.path}"
+            _say(pushed, "published", f"{said}{_repaired(publication)}{_lacking(publication)}.")
             return
         _say(
             pushed,
             "already_published",
             f"Nothing was published: this model is version {publication.version} already{_superseded(publication)}.",
         )
+
+
+def _repaired(publication: Publication) -> str:
+    """Why a model that had been published is published again."""
+    if publication.damaged is None:
+        return ""
+    return f", as version {publication.damaged} of this model is damaged: its files are not those that were pushed"
 
 
 def _lacking(publication: Publication) -> str:

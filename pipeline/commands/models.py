@@ -30,19 +30,20 @@ def serve(
 
     loaded = load_config(config, overrides or [])
     screen = console()
-    with quiet.into(quiet.writable(loaded.messages / "serve.log")):
-        loading = screen.status(f"loading {models or loaded.models}")
-        loading.start()
-        from serving.server import Server
-        from serving.server import serve as serve_until_stopped
-
-        def started(server: Server) -> None:
-            loading.stop()
-            name = loaded.serving.model_name
-            say(screen, f"serving {name} version {server.version} on {server.config.address}; Ctrl-C stops it")
-
+    loading = screen.status(f"loading {models or loaded.models}")
+    with quiet.into(quiet.writable(loaded.messages / "serve.log")) as log:
         try:
-            serve_until_stopped(loaded.serving, models or loaded.models, started)
+            loading.start()
+            from serving.server import Server
+            from serving.server import serve as serve_until_stopped
+
+            def started(server: Server) -> None:
+                loading.stop()
+                name = loaded.serving.model_name
+                say(screen, f"serving {name} version {server.version} on {server.config.address}; Ctrl-C stops it")
+                say(screen, f"swaps are told here, everything else in {log}")
+
+            serve_until_stopped(loaded.serving, models or loaded.models, started, lambda told: say(screen, told))
         finally:
             loading.stop()
 

@@ -51,3 +51,16 @@ def test_a_users_error_is_one_sentence_without_a_traceback():
         "Error: configs/default.yaml with --set: trainer.epoch: unknown key, did you mean epochs?"
     )
     assert "Traceback" not in finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("run", "interrupted; what had finished is kept, run the same command again to go on\n"),
+        ("serve", "interrupted\n"),
+    ],
+)
+def test_only_a_run_that_is_interrupted_is_said_to_be_kept(command: str, said: str):
+    code = "import pipeline.cli as cli; cli.app = lambda **_: exit(130); cli.main()"
+    finished = subprocess.run([sys.executable, "-c", code, command], capture_output=True, text=True, check=False)
+    assert (finished.returncode, finished.stderr) == (130, said)

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import pytest
 
 from pipeline.commands.logs import config_for_logs
 from pipeline.config import Config, load_config
+from tests.serving.toy_models import save_toy
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SMALL = {"users": 60, "shows": 50, "days": 4, "warmup_days": 2, "impressions": 400}
@@ -172,6 +175,32 @@ def test_score_without_a_server_and_serve_on_a_port_in_use(folder: Path, tmp_pat
         taken.listen()
         (tmp_path / "models").mkdir()
         refused(coldcast("serve", *asked, "--models", f"{tmp_path}/models"), str(port))
+
+
+def test_serve_says_where_its_log_is_and_which_versions_it_serves(folder: Path, tmp_path: Path):
+    models = tmp_path / "models"
+    save_toy(models / "1", 1.0)
+    (models / "2").mkdir()
+    (models / "2" / "saved_model.pb").touch()
+    code = "from pipeline.cli import main; main()"
+    asked = ["-c", f"{folder}/c.yaml", "--models", str(models), "--set", f"root={tmp_path}/root"]
+    asked += ["--set", "serving.port=0", "--set", "serving.poll_seconds=0.1", "--set", "serving.settle_seconds=0.1"]
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", code, "serve", *asked], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    ) as serving:
+        assert serving.stdout is not None
+        lines = [serving.stdout.readline() for _ in range(3)]
+        save_toy(tmp_path / "3", 3.0).rename(models / "3")
+        lines.append(serving.stdout.readline())
+        serving.send_signal(signal.SIGINT)
+    assert serving.returncode == 0
+    reason = f"{models}/2/saved_model.pb is empty; copy or export the model again."
+    assert lines[0] == f"version 2 does not load and is not served: {reason}\n"
+    assert re.fullmatch(r"serving coldcast version 1 on 127\.0\.0\.1:\d+; Ctrl-C stops it\n", lines[1])
+    log = re.fullmatch(r"swaps are told here, everything else in (.*/serve\.log)\n", lines[2])
+    assert log is not None
+    assert "Serving version 3" in (REPOSITORY / log[1]).read_text()
+    assert lines[3] == "now serving version 3\n"
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,17 @@ def test_examples_that_are_no_text_or_long_are_invalid_arguments(stubs: Stubs, e
     assert re.search(words, details)
 
 
+def test_a_long_status_is_cut_to_what_a_header_holds(stubs: Stubs) -> None:
+    request = candidates_request()
+    request.model_spec.name = "\u00e4" * 20_000
+    details = refused(stubs.prediction.Predict, request, grpc.StatusCode.NOT_FOUND)
+    # 1,024 bytes: 41 of ASCII, then 491 letters of two bytes; half of the 492nd is left out
+    assert details == "Servable not found for request: Latest(\u00e4" + "\u00e4" * 491 + "...TRUNCATED"
+    request = candidates_request(**{f"{number:05}": np.zeros(1, np.float32) for number in range(5_000)})
+    details = refused(stubs.prediction.Predict, request, grpc.StatusCode.INVALID_ARGUMENT)
+    assert len(details) == 1024 + len("...TRUNCATED")
+
+
 def test_metadata_tells_the_signatures_and_nothing_else(stubs: Stubs) -> None:
     request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
     request.model_spec.name = "toy"

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from serving.client import Client
 from serving.config import ServingConfig
 from serving.errors import ServingError, UnreachableError
 from serving.server import Server, serve
-from tests.serving.conftest import Publish
+from tests.serving.conftest import Publish, wait_for
 from tests.serving.toy_models import save_python_function
 
 
@@ -103,7 +104,12 @@ def test_before_its_first_version_it_is_up_and_not_healthy(
 def test_waiting_ends_when_the_time_is_over(config: ServingConfig, model_dir: Path, publish: Publish) -> None:
     publish(1)
     patient = config.model_copy(update={"settle_seconds": 1000.0, "start_seconds": 0.2})
-    with pytest.raises(ServingError, match=r"became available within 0.2 s"), Server(patient, model_dir):
+    with (
+        pytest.raises(
+            ServingError, match=r"became available within 0.2 s: version 1 is in state START \(its files must rest"
+        ),
+        Server(patient, model_dir),
+    ):
         pass
 
 
@@ -122,6 +128,55 @@ def test_serve_stops_on_a_signal_and_frees_the_port(config: ServingConfig, model
     assert signal.getsignal(signal.SIGTERM) is before
     with pytest.raises(UnreachableError):
         Client(ports[0].model_copy(update={"timeout_seconds": 0.3}))
+
+
+def test_serve_stops_on_a_signal_that_another_thread_receives(
+    config: ServingConfig, model_dir: Path, publish: Publish
+) -> None:
+    publish(1)
+    stopped, late = threading.Event(), threading.Event()
+
+    def send() -> None:
+        time.sleep(0.3)  # the main thread waits by now; were it not, this test would find nothing wrong
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        if not stopped.wait(20):
+            late.set()
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+
+    sender = threading.Thread(target=send)
+    serve(config, model_dir, lambda _server: sender.start())
+    stopped.set()
+    sender.join()
+    assert not late.is_set(), "only a second signal, to the main thread, ended it"
+
+
+def test_a_version_without_its_graph_is_named_at_the_start(config: ServingConfig, model_dir: Path) -> None:
+    (model_dir / "3" / "variables").mkdir(parents=True)
+    words = r"Version 3 in .* cannot be served: There is no SavedModel at .*/3: saved_model\.pb is missing\."
+    with pytest.raises(ServingError, match=words), Server(config, model_dir):
+        pass
+
+
+def test_what_is_swapped_and_what_does_not_load_is_told(
+    config: ServingConfig, model_dir: Path, publish: Publish
+) -> None:
+    publish(1)
+    (model_dir / "2").mkdir()
+    (model_dir / "2" / "saved_model.pb").touch()
+    told: list[str] = []
+    hasty = config.model_copy(update={"retry_seconds": 1e-9})
+    with Server(hasty, model_dir, told.append) as server:
+        reason = f"{model_dir}/2/saved_model.pb is empty; copy or export the model again."
+        assert told == [f"version 2 does not load and is not served: {reason}"]
+        publish(3)
+        wait_for(lambda: server.version == 3)
+        save_python_function(model_dir / "4")
+        wait_for(lambda: len(told) > 2)
+        publish(5)
+        wait_for(lambda: server.version == 5)
+    assert told[1] == "now serving version 3"
+    assert told[2].startswith("version 4 does not load and is not served: The op EagerPyFunc")
+    assert told[3:] == ["now serving version 5"], "that 4 was tried again and again is told once"
 
 
 def test_the_config_and_the_client_need_no_tensorflow() -> None:

@@ -1,6 +1,7 @@
 """Versions are swapped while requests go on; what is broken or half there is never served."""
 
 import gc
+import os
 import shutil
 import threading
 import weakref
@@ -245,6 +246,87 @@ def test_a_withdrawn_version_gives_way_to_the_greatest_left(model_dir: Path, pub
     shutil.rmtree(model_dir)
     watcher.poll()
     assert watcher.current is not None
+
+
+def test_a_version_number_that_comes_back_with_another_model_is_loaded(
+    model_dir: Path, publish: Publish, toys: Publish
+) -> None:
+    publish(1)
+    told: list[str] = []
+    watcher = Watcher(AT_ONCE, str(model_dir), tell=told.append)
+    watcher.poll()
+    first = watcher.current
+    watcher.poll()
+    assert watcher.current is first, "the same files are not loaded again"
+    shutil.rmtree(model_dir / "1")
+    watcher.poll()
+    shutil.copytree(toys(2), model_dir / "1")
+    watcher.poll()
+    assert _bias(watcher) == 2.0
+    shutil.copytree(toys(3), model_dir / "1", dirs_exist_ok=True)  # and in place
+    watcher.poll()
+    assert _bias(watcher) == 3.0
+    assert told == ["now serving version 1 with the files that its folder holds now"] * 2
+    del first
+    assert states(watcher) == {1: "AVAILABLE"}, "that an older load of it ended changes nothing"
+
+
+def test_new_files_of_the_served_version_that_do_not_load_leave_the_old_ones(
+    model_dir: Path, publish: Publish, toys: Publish
+) -> None:
+    version = publish(1)
+    watcher = Watcher(AT_ONCE, str(model_dir))
+    watcher.poll()
+    graph = version / "saved_model.pb"
+    aside = graph.rename(model_dir / "aside")
+    watcher.poll()
+    assert _bias(watcher) == 1.0
+    (state,) = watcher.states.all()
+    assert state.state == State.AVAILABLE
+    assert state.error == f"There is no SavedModel at {version}: saved_model.pb is missing."
+    aside.rename(graph)
+    watcher.poll()
+    assert watcher.states.all()[0].error == "", "the files are those that are served"
+
+
+def _bias(watcher: Watcher) -> float:
+    assert watcher.current is not None
+    examples = tf.make_tensor_proto([tf.train.Example().SerializeToString()])
+    return float(watcher.current.signatures["serving_default"].run({"examples": examples})["ad_stream"][0]) + 10.0
+
+
+def test_a_version_that_failed_and_is_gone_leaves_the_status(model_dir: Path, publish: Publish) -> None:
+    publish(1)
+    save_python_function(model_dir / "2")
+    watcher = Watcher(AT_ONCE, str(model_dir))
+    watcher.poll()
+    assert states(watcher) == {2: "END", 1: "AVAILABLE"}
+    shutil.rmtree(model_dir / "2")
+    watcher.poll()
+    assert states(watcher) == {1: "AVAILABLE"}
+    save_python_function(model_dir / "2")
+    watcher.poll()
+    assert states(watcher) == {2: "END", 1: "AVAILABLE"}
+
+
+@pytest.mark.parametrize(
+    ("file", "size", "words"),
+    [
+        ("saved_model.pb", 0, "{version}/saved_model.pb is empty; copy or export the model again."),
+        ("saved_model.pb", 100, "{version}/saved_model.pb is not a whole SavedModel, copy or export it again: "),
+        (
+            "variables/variables.data-00000-of-00001",
+            2,
+            "The files in {version}/variables are cut short or damaged, copy or export them again: Read less bytes",
+        ),
+    ],
+)
+def test_a_file_that_is_cut_short_is_named(model_dir: Path, publish: Publish, file: str, size: int, words: str) -> None:
+    version = publish(1)
+    os.truncate(version / file, size)
+    watcher = Watcher(AT_ONCE, str(model_dir))
+    watcher.poll()
+    assert watcher.states.all()[0].error.startswith(words.format(version=version))
 
 
 def test_older_versions_that_were_never_loaded_have_no_state(model_dir: Path, publish: Publish) -> None:

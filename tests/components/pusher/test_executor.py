@@ -8,8 +8,8 @@ from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 from tfx.proto import pusher_pb2
 from tfx.types import standard_artifacts
 
+from components.pusher.errors import PushError
 from components.pusher.executor import MESSAGE, OUTCOME, Executor
-from components.pusher.publish import PushError
 
 
 def _artifacts(folder: Path, *, blessed: bool, name: str):
@@ -64,6 +64,21 @@ def test_an_unchanged_rerun_publishes_nothing_and_says_so(tmp_path):
     assert again.get_string_custom_property(MESSAGE) == (
         f"Nothing was published: this model is version {version} already."
     )
+
+
+def test_a_published_version_that_is_damaged_is_published_anew_and_named(tmp_path):
+    version = int(_push(tmp_path).get_string_custom_property("pushed_version"))
+    (tmp_path / "out" / f"{version}" / "saved_model.pb").write_text("gr")
+    repaired = _push(tmp_path, name="repaired")
+    anew = int(repaired.get_string_custom_property("pushed_version"))
+    assert anew > version
+    assert repaired.get_string_custom_property(OUTCOME) == "published"
+    assert repaired.get_string_custom_property(MESSAGE) == (
+        f"Published version {anew} at {tmp_path}/out/{anew}, as version {version} of this model is damaged: its files "
+        "are not those that were pushed."
+    )
+    again = _push(tmp_path, name="again")
+    assert again.get_string_custom_property(OUTCOME) == "already_published"
 
 
 def test_a_rerun_of_an_older_model_says_what_is_served_and_how_to_go_back(tmp_path):

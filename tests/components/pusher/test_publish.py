@@ -1,5 +1,7 @@
 """Each promise of publishing: whole or not at all, increasing versions, never the same model twice."""
 
+import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -7,8 +9,10 @@ import pytest
 from tfx.dsl.io import fileio
 
 from components.pusher import publish as module
+from components.pusher import records
 from components.pusher.digest import RECORD, model_digest
-from components.pusher.publish import STAGING, PushError, publish, published
+from components.pusher.errors import PushError
+from components.pusher.publish import STAGING, publish, published
 
 
 def _model(folder: Path, content: str = "weights") -> str:
@@ -44,6 +48,90 @@ def test_a_clock_that_went_back_does_not_lower_the_version(tmp_path, monkeypatch
     (tmp_path / "out" / "5000").mkdir(parents=True)
     monkeypatch.setattr(module.time, "time", lambda: 1000.0)
     assert publish(_model(tmp_path / "model"), str(tmp_path / "out")).version == 5001
+
+
+def test_the_number_of_a_version_that_was_removed_is_not_given_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(module.time, "time", lambda: 1000.0)
+    out = tmp_path / "out"
+    assert [publish(_model(tmp_path / f"m{n}", f"{n}"), str(out)).version for n in range(2)] == [1000, 1001]
+    shutil.rmtree(out / "1001")
+    assert publish(str(tmp_path / "m1"), str(out)).version == 1002
+    for damaged in ("", "no number", "9" * 30):
+        (out / ".last-version").write_text(damaged)  # then what is there still counts
+        (out / "1002").rename(out / "7")  # with what it says of itself
+        assert publish(_model(tmp_path / f"after {damaged}", damaged), str(out)).version == 1003
+        shutil.rmtree(out / "1003")
+        (out / "7").rename(out / "1002")
+    assert _visible(out) == ["1000", "1002"]
+
+
+def test_a_number_is_not_given_again_though_its_push_was_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(module.time, "time", lambda: 1000.0)
+    model, out = _model(tmp_path / "model"), tmp_path / "out"
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(module, "_appear", killed)
+        publish(model, str(out))
+    assert publish(model, str(out)).version == 1001
+
+
+def test_where_no_number_is_left_nothing_is_published(tmp_path):
+    last = tmp_path / "out" / f"{2**63 - 1}"
+    last.mkdir(parents=True)
+    with pytest.raises(PushError, match=r"no number is left above version 9223372036854775807; remove its folder"):
+        publish(_model(tmp_path / "model"), str(tmp_path / "out"))
+    assert _visible(tmp_path / "out") == [last.name]
+
+
+@pytest.mark.parametrize("damaged", ["", "{}", "[1]", '{"version": "1", "digest": 2}', b"\xff"])
+def test_a_version_whose_record_is_damaged_is_left_alone_with_a_warning(tmp_path, monkeypatch, damaged):
+    warned: list[str] = []
+    monkeypatch.setattr(records.logging, "warning", lambda text, *words: warned.append(text % words))
+    out = tmp_path / "out"
+    first = publish(_model(tmp_path / "model"), str(out))
+    record = out / str(first.version) / RECORD
+    record.write_bytes(damaged if isinstance(damaged, bytes) else damaged.encode())
+    assert publish(_model(tmp_path / "other", "other"), str(out)).new
+    assert f"{record} is damaged: its version is left alone, as one that was not pushed." in warned
+    (out / str(first.version) / "saved_model.pb").unlink()
+    publish(_model(tmp_path / "third", "third"), str(out))
+    assert record.exists()
+
+
+@pytest.mark.parametrize("damage", ["changed", "gone"])
+def test_a_published_version_that_is_damaged_is_published_anew(tmp_path, damage):
+    model, out = _model(tmp_path / "model"), tmp_path / "out"
+    first = publish(model, str(out))
+    index = out / str(first.version) / "variables" / "variables.index"
+    index.write_text("weighty") if damage == "changed" else index.unlink()
+    done = publish(model, str(out))
+    assert (done.new, done.damaged) == (True, first.version)
+    again = publish(model, str(out))
+    assert (again.new, again.version, again.damaged) == (False, done.version, None)
+
+
+def test_files_are_on_the_disk_before_the_version_appears(tmp_path, monkeypatch):
+    out, steps = tmp_path / "out", []
+    fsync, rename = os.fsync, fileio.rename
+
+    def synced(opened: int) -> None:
+        steps.append(Path(f"/proc/self/fd/{opened}").readlink().name)
+        fsync(opened)
+
+    def renamed(source: str, target: str, **options: bool) -> None:
+        steps.append(f"renamed to {Path(target).name}")
+        rename(source, target, **options)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(fileio, "rename", renamed)
+    done = publish(_model(tmp_path / "model"), str(out))
+    before, after = steps[: steps.index(f"renamed to {done.version}")], steps[-1]
+    assert {"saved_model.pb", "variables.index", "coldcast_push.json", "variables", "assets.extra"} < set(before)
+    assert any(name.startswith(STAGING) for name in before)
+    assert after == "out"
 
 
 def test_the_same_model_is_never_published_twice(tmp_path):
