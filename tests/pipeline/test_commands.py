@@ -10,8 +10,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import typer
+from rich.status import Status
 
-from pipeline.commands.logs import config_for_logs
+from pipeline.commands.logs import check_logs, config_for_logs, ingest
 from pipeline.config import Config, load_config
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -83,6 +85,27 @@ def test_ingest_writes_what_a_person_can_look_at(folder: Path, tmp_path: Path):
     assert len(labelled) == counts["labelled"] > 0
     assert counts["in"] == sum(count for name, count in counts.items() if name != "in")
     assert {"stream", "stream_tier", "less_streamed", "user_hours_30d", "creative_format"} <= set(labelled.columns)
+
+
+def test_ingest_shows_which_stage_it_is_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    shown: list[str] = []
+    monkeypatch.setattr(Status, "update", lambda _self, line: shown.append(line))
+
+    def ingested(*_args, progress):
+        progress("read")
+        progress("days")
+        return {}
+
+    monkeypatch.setattr("components.ingestion.run.ingest", ingested)
+    ingest(out="out", logs="there", overrides=[f"root={tmp_path}"])
+    assert shown == ["ingesting there: read", "ingesting there: days"]
+
+
+def test_checking_logs_leaves_nothing_where_nothing_has_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(typer.Exit):
+        check_logs(logs="nowhere")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_logs_that_are_named_are_not_read_by_the_config_of_the_default_world():
