@@ -14,7 +14,9 @@ import typer
 from rich.status import Status
 
 from pipeline.commands.logs import check_logs, config_for_logs, ingest
+from pipeline.commands.runs import show_slices
 from pipeline.config import Config, load_config
+from pipeline.runs import RunsError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SMALL = {"users": 60, "shows": 50, "days": 4, "warmup_days": 2, "impressions": 400}
@@ -55,7 +57,9 @@ def refused(finished: subprocess.CompletedProcess[str], said: str) -> None:
 
 
 def test_simulated_logs_are_not_overwritten(folder: Path):
-    refused(coldcast("simulate", "-c", f"{folder}/c.yaml"), f"{folder}/logs")
+    finished = coldcast("simulate", "-c", f"{folder}/c.yaml")
+    refused(finished, f"{folder}/logs")
+    assert finished.stdout == "", "no empty line in place of a bar"
 
 
 def test_check_logs_shows_the_tables_of_good_logs(folder: Path):
@@ -177,6 +181,13 @@ def test_a_damaged_metadata_store_is_named(folder: Path, tmp_path: Path):
     for command in (["run"], ["runs", "list"]):
         said = f"{tmp_path}/metadata.sqlite is no metadata store, or a damaged one; move it away"
         refused(coldcast(*command, "-c", f"{folder}/c.yaml", "--set", f"root={tmp_path}"), said)
+
+
+def test_a_folder_for_slices_that_is_not_there_is_told_before_anything_is_read(tmp_path: Path):
+    with pytest.raises(RunsError, match=rf"^--csv {tmp_path}/no/s.csv: there is no folder {tmp_path}/no; make it"):
+        show_slices(out=tmp_path / "no" / "s.csv", overrides=[f"root={tmp_path}"])
+    with pytest.raises(RunsError, match="nothing has run yet"):
+        show_slices(out=tmp_path / "s.csv", overrides=[f"root={tmp_path}"])
 
 
 def test_commands_that_need_a_run_say_so(folder: Path):
