@@ -10,10 +10,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline import quiet
+from pipeline.commands.options import as_typed
 from pipeline.config import Config, ConfigError
 from pipeline.runs import check_store, find_run
 from pipeline.screen import say
 from pipeline.show import show_times
+
+Typed = tuple[str, list[str]]
+"""How a config was named on the command line: its file, and the overrides."""
 
 
 def simulate_logs(config: Config, console: Console) -> None:
@@ -37,7 +41,8 @@ def simulate_logs(config: Config, console: Console) -> None:
         TextColumn("days"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    shown = console.is_interactive  # elsewhere there is no bar, but an empty line in its place
+    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
         task = progress.add_task(f"simulating {config.logs}", total=None)
         simulate(
             config.simulation,
@@ -48,7 +53,7 @@ def simulate_logs(config: Config, console: Console) -> None:
     say(console, f"simulated {config.logs} in {time.monotonic() - began:.0f} s")
 
 
-def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, options: str) -> None:
+def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, typed: Typed) -> None:
     """Runs the pipeline on the config's logs, simulating them first if absent, and prints the summary.
 
     Args:
@@ -56,7 +61,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, o
         console: the screen; what libraries say goes to a file below `config.root`.
         sample: afterwards serve the pushed model, score a sample user over gRPC, and stop.
         simulate: simulate the config's world if there are no logs.
-        options: the options that name this config on a command line, for the next commands to try.
+        typed: the file and the overrides that `config` was read from, for the next commands to try.
 
     Raises:
         Whatever a stage raises; what had finished is reused by the next run.
@@ -74,7 +79,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, o
             if not simulate:
                 raise ConfigError(
                     f"there are no logs in {config.logs}; name their folder, or simulate some there: "
-                    f"coldcast simulate {options}"
+                    f"coldcast simulate {as_typed(*typed)}"
                 )
             simulate_logs(config, console)
         with console.status("loading TFX"):
@@ -96,7 +101,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, o
         served = config.pusher.enabled and is_published(config)
         if sample and served:
             _score_sample(config, console)
-    show_next_steps(config, options, console, served=served)
+    show_next_steps(config, typed, console, served=served)
 
 
 def checked_pipeline(config: Config) -> Any:
@@ -150,18 +155,21 @@ def _score_sample(config: Config, console: Console) -> None:
         score_and_show(sample_request(config, client), client, console)
 
 
-def show_next_steps(config: Config, options: str, console: Console, *, served: bool) -> None:
-    """Prints commands to try, each ready to be typed; `options` name the config, `served`: a model is published."""
+def show_next_steps(config: Config, typed: Typed, console: Console, *, served: bool) -> None:
+    """Prints commands to try, each ready to be typed; `typed` names the config, `served`: a model is published."""
+    path, overrides = typed
     commands = {
-        f"coldcast runs show {options}": "this summary again, with every stage and every gate",
+        f"coldcast runs show {as_typed(*typed)}": "this summary again, with every stage and every gate",
         f"tensorboard --logdir {config.root}/artifacts": "training curves",
     }
     if served:
-        commands[f"coldcast serve {options}"] = "serve over gRPC; in another terminal:"
-        commands[f"coldcast score {options}"] = "score a sample user's candidates on that server"
+        where = ("name", "root", "pusher", "serving", "beam")
+        commands[f"coldcast serve {as_typed(*typed, where)}"] = "serve over gRPC; in another terminal:"
+        asked = as_typed(*typed, (*where, "features"))
+        commands[f"coldcast score {asked}"] = "score a sample user's candidates on that server"
     if config.pusher.enabled:
-        trial = "--set trainer.epochs=3 --set pusher.enabled=false"
-        commands[f"coldcast run {options} {trial}"] = "try a value: only what depends on it runs, nothing is published"
+        trial = as_typed(path, [*overrides, "trainer.epochs=3", "pusher.enabled=false"])
+        commands[f"coldcast run {trial}"] = "try a value: only what depends on it runs, nothing is published"
     say(console, "\nNext (in .venv/bin):")
     for command, what in commands.items():
         say(console, f"  {command}\n      {what}")

@@ -32,12 +32,13 @@ def is_ours(error: BaseException) -> bool:
 
 
 def writable(path: Path) -> Path:
-    """`path`, or a file of its name in the system's temporary folder where its own folder cannot be written.
+    """`path`, a file in a folder of a run's folder, or a file of its name in the system's temporary folder.
 
-    For commands that need nothing of a run's folder but to read it.
+    The latter where the run's folder is not there or cannot be written: for commands that only read, and are to leave
+    nothing behind where nothing has run.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         with path.open("a"):
             return path
     except OSError:

@@ -1,7 +1,7 @@
 """The slice report: AP of every head on every slice of a run, on the screen or as a CSV file for a spreadsheet."""
 
 import csv
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -49,14 +49,17 @@ def slice_figures(
 
 
 def show_slices(console: Console, figures: tuple[SliceFigure, ...]) -> None:
-    """A table a head; a slice with too few positives to judge is marked with a star."""
+    """A table a head; a slice with too few positives to judge is marked with a star.
+
+    Of a head that is read on one source, the slices of that source are those of both: they are shown once.
+    """
     for head in dict.fromkeys(figure.head for figure in figures):
         table = compact_table()
         table.add_column("slice", no_wrap=True, overflow="fold")
         for column in ("AP", "low", "high", "base\nrate", "positives", "examples"):
             table.add_column(column, justify="right", no_wrap=True, overflow="fold")
         for figure in figures:
-            if figure.head == head:
+            if figure.head == head and not _repeats(figure, figures):
                 rates = (_number(figure.ap), _number(figure.low), _number(figure.high), _number(figure.base_rate))
                 mark = "" if figure.judged else " *"
                 add_row(table, _named(figure) + mark, *rates, f"{figure.positives:,}", f"{figure.examples:,}")
@@ -72,6 +75,16 @@ def write_slices(path: Path, figures: tuple[SliceFigure, ...]) -> None:
         for figure in figures:
             keys = [figure.keys.get(column) for column in COLUMNS]
             writer.writerow([*(getattr(figure, name) for name in names), *keys])
+
+
+def _repeats(figure: SliceFigure, figures: tuple[SliceFigure, ...]) -> bool:
+    """Whether a slice of one source holds every row of the same slice of both."""
+    both = replace(figure, source=None)
+    return figure.source is not None and any(_cell(one) == _cell(both) for one in figures)
+
+
+def _cell(figure: SliceFigure) -> tuple[object, ...]:
+    return (figure.head, figure.source, figure.stream_tier, figure.less_streamed, figure.examples)
 
 
 def _named(figure: SliceFigure) -> str:

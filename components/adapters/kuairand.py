@@ -26,8 +26,9 @@ def adapt_kuairand(source_dir: str | Path, out_dir: str | Path, progress: Progre
     """Writes the five tables of the raw-log contract to `out_dir`, which appears only when it is complete.
 
     Args:
-        source_dir: local folder with every `log_*_pure.csv`, `user_features_pure.csv` and
-            `video_features_basic_pure.csv`, each gzipped or not.
+        source_dir: local folder with every `log_standard_*_pure.csv`, `user_features_pure.csv` and
+            `video_features_basic_pure.csv`, each gzipped or not. `log_random_*_pure.csv`, whose videos were shown at
+            random, is not read, nor are rows of such a kind (is_rand = 1): no recommender chose them.
         out_dir: local folder to make; it must not hold anything yet.
         progress: is told in a few words what was done last.
 
@@ -35,34 +36,43 @@ def adapt_kuairand(source_dir: str | Path, out_dir: str | Path, progress: Progre
         Rows by table.
 
     Raises:
-        AdapterError: if a file is missing, damaged or not the official one, or `out_dir` is in use.
+        AdapterError: if a file is missing, damaged or not the official one, or `out_dir` is in use or not local.
     """
+    if "://" in str(out_dir):
+        raise AdapterError(f"{out_dir} is no folder of this machine, and logs are adapted on one; name one")
     source, out = Path(source_dir), Path(out_dir)
     say = progress or _silent
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise AdapterError(f"{out} is there already; remove it or name another folder")
-    log_paths = find(source, "log_*_pure.csv")
+    log_paths = find(source, "log_standard_*_pure.csv")
     (users_path,), (videos_path,) = (
         find(source, "user_features_pure.csv"),
         find(source, "video_features_basic_pure.csv"),
     )
     users, videos = read(users_path, USERS), read_videos(videos_path)
     log = pl.concat([_read_log(path, say) for path in log_paths])
+    if log.is_empty():
+        raise AdapterError(
+            f"{source} holds randomly shown videos alone (is_rand = 1); name the folder of the full release"
+        )
     shown = tables.impressions(log, videos)
     acted = tables.interactions(log, shown)
     days = shown["timestamp"].dt.date().unique().sort().to_list()
     unfinished = out.with_name(f"{out.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    rows = {
-        "impressions": _write_days(unfinished, "impressions", shown.drop("_first"), days),
-        "interactions": _write_days(unfinished, "interactions", acted, days),
-        "users": _write(unfinished, "users", tables.users(users), days[0]),
-        "shows": _write(unfinished, "shows", tables.shows(videos), days[0]),
-        "episodes": _write(unfinished, "episodes", tables.episodes(videos)),
-    }
-    if out.exists():
-        out.rmdir()
-    unfinished.rename(out)
+    shutil.rmtree(unfinished, ignore_errors=True)  # left by a killed attempt
+    try:
+        rows = {
+            "impressions": _write_days(unfinished, "impressions", shown.drop("_first"), days),
+            "interactions": _write_days(unfinished, "interactions", acted, days),
+            "users": _write(unfinished, "users", tables.users(users), days[0]),
+            "shows": _write(unfinished, "shows", tables.shows(videos), days[0]),
+            "episodes": _write(unfinished, "episodes", tables.episodes(videos)),
+        }
+        if out.exists():
+            out.rmdir()
+        unfinished.rename(out)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
     say(f"wrote {out}: " + ", ".join(f"{number:,} {name}" for name, number in rows.items()))
     return rows
 

@@ -19,7 +19,7 @@ CATEGORIES = (
     *(f"onehot_feat{number}" for number in range(18)),
 )
 
-LOG = dict.fromkeys((*KEYS, *OUTCOMES.values(), "play_time_ms"), pl.Int64)
+LOG = dict.fromkeys((*KEYS, *OUTCOMES.values(), "play_time_ms", "is_rand"), pl.Int64)
 USERS = dict.fromkeys(("user_id", "register_days", *COUNTS), pl.Int64) | dict.fromkeys(CATEGORIES, pl.String)
 VIDEOS = {
     **dict.fromkeys(("video_id", "author_id", "music_id"), pl.Int64),
@@ -75,15 +75,17 @@ def read(path: Path, columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> 
 def read_log(path: Path) -> pl.DataFrame:
     """Reads one file of impressions with their outcomes: the columns of `LOG`, none of them null.
 
+    Left out are rows of videos that were shown at random (is_rand = 1).
+
     Raises:
-        AdapterError: as `read`; or if a value is missing, an outcome is neither 0 nor 1, or a time is no time.
+        AdapterError: as `read`; or if a value is missing, a flag is neither 0 nor 1, or a time is no time.
     """
     log = read(path, LOG)
     _check(path, log, "a value is missing", pl.any_horizontal(pl.all().is_null()))
-    for outcome in OUTCOMES.values():
-        _check(path, log, f"{outcome} is neither 0 nor 1", ~pl.col(outcome).is_in([0, 1]))
+    for flag in (*OUTCOMES.values(), "is_rand"):
+        _check(path, log, f"{flag} is neither 0 nor 1", ~pl.col(flag).is_in([0, 1]))
     _check(path, log, "time_ms is not in milliseconds", ~pl.col("time_ms").is_between(_EARLIEST, _LATEST))
-    return log
+    return log.filter(pl.col("is_rand") == 0)
 
 
 def read_videos(path: Path) -> pl.DataFrame:

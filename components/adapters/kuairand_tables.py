@@ -15,6 +15,7 @@
 | genres | the tags of the author's videos |
 | account_age_days | register_days |
 
+Videos that were shown at random are left out: another policy chose them than the one that served the rest.
 Only the first row of an impression makes interactions: an outcome that a later copy alone reports is no outcome.
 Comments, forwards, hates and stays on profiles are outcomes as well, and nothing here reads them.
 

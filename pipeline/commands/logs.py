@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from pipeline import quiet
 from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Logs, LogsConfigFile, Overrides, with_options
@@ -78,7 +79,10 @@ def check_logs(
 
     loaded = config_for_logs(config, logs, overrides)
     screen = console()
-    with quiet.into(loaded.messages / "check-logs.log"), screen.status(f"checking {loaded.logs}"):
+    with (
+        quiet.into(quiet.writable(loaded.messages / "check-logs.log")),
+        screen.status(f"checking {escape(loaded.logs)}"),
+    ):
         from components.ingestion.check import check_logs as check
 
         loaded.beam.apply()
@@ -104,11 +108,19 @@ def ingest(
 
     loaded = config_for_logs(config, logs, overrides)
     screen = console()
-    with quiet.into(loaded.messages / "ingest.log"), screen.status(f"ingesting {loaded.logs}"):
+    doing = f"ingesting {escape(loaded.logs)}"
+    with quiet.into(loaded.messages / "ingest.log"), screen.status(doing) as status:
         from components.ingestion.run import ingest as run_ingestion
 
         loaded.beam.apply()
-        accounting = run_ingestion(loaded.logs, out, loaded.ingestion, loaded.features.table(), loaded.beam.args)
+        accounting = run_ingestion(
+            loaded.logs,
+            out,
+            loaded.ingestion,
+            loaded.features.table(),
+            loaded.beam.args,
+            progress=lambda stage: status.update(f"{doing}: {stage}"),
+        )
     show_accounting(screen, accounting)
     say(screen, f"wrote {out}")
 

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -34,6 +35,18 @@ def with_options(overrides: list[str] | None, options: dict[str, str | int | Non
     return [*(overrides or []), *(f"{key}={json.dumps(value)}" for key, value in given.items())]
 
 
-def as_typed(config: str, overrides: list[str]) -> str:
-    """The options that name a config, for a shell: what another command needs to mean the same."""
-    return shlex.join(["-c", config, *(part for override in overrides for part in ("--set", override))])
+def as_typed(config: str, overrides: Sequence[str], sections: Sequence[str] | None = None) -> str:
+    """The options that name a config, for a shell: what another command needs to mean the same.
+
+    Args:
+        config: path of the file.
+        overrides: as typed; of those of one key the last alone counts.
+        sections: the first parts of the keys that the command reads; all without them.
+    """
+    last: dict[str, str] = {}
+    for override in overrides:
+        key = override.partition("=")[0]
+        last.pop(key, None)  # so that it stands where it counts, after those of the sections above it
+        if sections is None or key.split(".")[0] in sections:
+            last[key] = override
+    return shlex.join(["-c", config, *(part for override in last.values() for part in ("--set", override))])

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipeline import quiet
-from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides, as_typed
+from pipeline.commands.options import DEFAULT_CONFIG, ConfigFile, Overrides
 from pipeline.screen import console, say
 
 
@@ -33,7 +33,7 @@ def run(
 
     given = overrides or []
     named = any(override.startswith("logs=") for override in given)  # a path mistyped here is no wish for a new world
-    run_all(load_config(config, given), console(), sample=sample, simulate=not named, options=as_typed(config, given))
+    run_all(load_config(config, given), console(), sample=sample, simulate=not named, typed=(config, given))
 
 
 def list_runs(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:
@@ -76,9 +76,11 @@ def show_slices(
 ) -> None:
     """Show AP on every slice of a run: by source, stream tier, source x tier, and less-streamed shows."""
     from pipeline.config import load_config
-    from pipeline.runs import find_run
+    from pipeline.runs import RunsError, find_run
 
     loaded = load_config(config, overrides or [])
+    if out and not out.absolute().parent.is_dir():  # known before the figures are read
+        raise RunsError(f"--csv {out}: there is no folder {out.absolute().parent}; make it, or name another")
     screen = console()
     with quiet.into(quiet.writable(loaded.messages / "runs.log")):
         from pipeline.slices import show_slices as show

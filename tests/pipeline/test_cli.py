@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -37,6 +38,16 @@ def test_errors_of_the_config_import_nothing_heavy(command: str):
     modules, said = imported(*command.split(), *out, "--set", "trainer.epoch=1")
     assert "unknown key, did you mean epochs?" in said
     assert not modules & HEAVY
+
+
+def test_the_version_is_told_without_a_command():
+    finished = subprocess.run(
+        [sys.executable, "-c", "from pipeline.cli import main; main()", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert finished.stdout == f"coldcast {version('coldcast')}\n"
 
 
 def test_a_users_error_is_one_sentence_without_a_traceback():

@@ -12,9 +12,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import typer
+from rich.status import Status
 
-from pipeline.commands.logs import config_for_logs
+from pipeline.commands.logs import check_logs, config_for_logs, ingest
+from pipeline.commands.runs import show_slices
 from pipeline.config import Config, load_config
+from pipeline.runs import RunsError
 from tests.serving.toy_models import save_toy
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -56,7 +60,9 @@ def refused(finished: subprocess.CompletedProcess[str], said: str) -> None:
 
 
 def test_simulated_logs_are_not_overwritten(folder: Path):
-    refused(coldcast("simulate", "-c", f"{folder}/c.yaml"), f"{folder}/logs")
+    finished = coldcast("simulate", "-c", f"{folder}/c.yaml")
+    refused(finished, f"{folder}/logs")
+    assert finished.stdout == "", "no empty line in place of a bar"
 
 
 def test_check_logs_shows_the_tables_of_good_logs(folder: Path):
@@ -86,6 +92,27 @@ def test_ingest_writes_what_a_person_can_look_at(folder: Path, tmp_path: Path):
     assert len(labelled) == counts["labelled"] > 0
     assert counts["in"] == sum(count for name, count in counts.items() if name != "in")
     assert {"stream", "stream_tier", "less_streamed", "user_hours_30d", "creative_format"} <= set(labelled.columns)
+
+
+def test_ingest_shows_which_stage_it_is_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    shown: list[str] = []
+    monkeypatch.setattr(Status, "update", lambda _self, line: shown.append(line))
+
+    def ingested(*_args, progress):
+        progress("read")
+        progress("days")
+        return {}
+
+    monkeypatch.setattr("components.ingestion.run.ingest", ingested)
+    ingest(out="out", logs="there", overrides=[f"root={tmp_path}"])
+    assert shown == ["ingesting there: read", "ingesting there: days"]
+
+
+def test_checking_logs_leaves_nothing_where_nothing_has_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(typer.Exit):
+        check_logs(logs="nowhere")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_logs_that_are_named_are_not_read_by_the_config_of_the_default_world():
@@ -157,6 +184,13 @@ def test_a_damaged_metadata_store_is_named(folder: Path, tmp_path: Path):
     for command in (["run"], ["runs", "list"]):
         said = f"{tmp_path}/metadata.sqlite is no metadata store, or a damaged one; move it away"
         refused(coldcast(*command, "-c", f"{folder}/c.yaml", "--set", f"root={tmp_path}"), said)
+
+
+def test_a_folder_for_slices_that_is_not_there_is_told_before_anything_is_read(tmp_path: Path):
+    with pytest.raises(RunsError, match=rf"^--csv {tmp_path}/no/s.csv: there is no folder {tmp_path}/no; make it"):
+        show_slices(out=tmp_path / "no" / "s.csv", overrides=[f"root={tmp_path}"])
+    with pytest.raises(RunsError, match="nothing has run yet"):
+        show_slices(out=tmp_path / "s.csv", overrides=[f"root={tmp_path}"])
 
 
 def test_commands_that_need_a_run_say_so(folder: Path):

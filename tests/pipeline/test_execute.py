@@ -40,21 +40,36 @@ def test_beam_s_arguments_reach_its_filesystems(tmp_path: Path, monkeypatch: pyt
         elif read == "ingest":
             ingest(out=f"{tmp_path}/out", overrides=overrides)
         else:
-            run_all(load_config(None, overrides), Console(), sample=False, simulate=False, options="")
+            run_all(load_config(None, overrides), Console(), sample=False, simulate=False, typed=("c.yaml", []))
     assert set(seen) == {"here"}
 
 
-def test_commands_to_try_next_are_shown_as_they_are_typed():
+def next_steps(overrides: list[str], *, served: bool) -> str:
     screen = Console(file=io.StringIO(), width=40)
-    options = as_typed("c.yaml", ["features.groups=[user, content]", "name=a"])
-    show_next_steps(Config(), options, screen, served=True)
-    assert "coldcast serve -c c.yaml --set 'features.groups=[user, content]' --set name=a\n" in screen.file.getvalue()
+    show_next_steps(Config(), ("c.yaml", overrides), screen, served=served)
+    return screen.file.getvalue()
+
+
+def test_commands_to_try_next_are_shown_as_they_are_typed():
+    shown = next_steps(["features.groups=[user, content]", "name=a"], served=True)
+    assert "coldcast runs show -c c.yaml --set 'features.groups=[user, content]' --set name=a\n" in shown
+
+
+def test_commands_to_try_next_have_the_options_that_they_need_once():
+    shown = next_steps(["trainer.epochs=2", "name=a", "features.groups=[user]", "name=b"], served=True)
+    assert "coldcast serve -c c.yaml --set name=b\n" in shown
+    assert "coldcast score -c c.yaml --set 'features.groups=[user]' --set name=b\n" in shown
+    trial = "--set 'features.groups=[user]' --set name=b --set trainer.epochs=3 --set pusher.enabled=false"
+    assert f"coldcast run -c c.yaml {trial}\n" in shown
+
+
+def test_an_override_stays_behind_those_of_the_section_that_it_is_in():
+    typed = as_typed("c.yaml", ["trainer.epochs=1", "trainer={}", "trainer.epochs=2"])
+    assert typed == "-c c.yaml --set 'trainer={}' --set trainer.epochs=2"
 
 
 def test_nobody_is_sent_to_a_server_without_a_model():
-    screen = Console(file=io.StringIO(), width=40)
-    show_next_steps(Config(), "-c c.yaml", screen, served=False)
-    shown = screen.file.getvalue()
+    shown = next_steps([], served=False)
     assert "coldcast runs show -c c.yaml\n" in shown
     assert "coldcast serve" not in shown
     assert "coldcast score" not in shown

@@ -44,6 +44,8 @@ def test_a_command_that_only_reads_needs_no_folder_to_write_in(tmp_path: Path):
     elsewhere = quiet.writable(tmp_path / "file" / "messages" / "serve.log")
     assert elsewhere.parent == Path(tempfile.gettempdir())
     assert elsewhere.name == f"coldcast-{os.getuid()}-serve.log"
+    assert quiet.writable(tmp_path / "work" / "default" / "messages" / "serve.log") == elsewhere
+    assert not (tmp_path / "work").exists(), "where nothing has run, reading leaves nothing behind"
 
 
 def test_our_errors_are_messages_and_others_are_bugs():

@@ -102,6 +102,20 @@ def test_slices_are_named_whole_on_a_narrow_terminal():
     assert rows == [["overall", *figures], ["less-streamed", *figures], ["promotion, tier 5 *", *figures]]
 
 
+def test_slices_of_the_only_source_of_a_head_are_shown_once_and_kept_in_the_spreadsheet(tmp_path: Path):
+    whole = replace(_EMPTY, source=None, stream_tier=None, examples=7)
+    tier = replace(whole, stream_tier=5, examples=3)
+    click = replace(whole, head="click", examples=9)  # which is read on both sources
+    ads = (replace(whole, source="ad"), replace(tier, source="ad"), replace(click, source="ad", examples=7))
+    figures = (whole, tier, click, *ads)
+    screen = Console(file=io.StringIO(), width=100)
+    show_slices(screen, figures)
+    named = [re.split(r" {2,}", line.strip())[0] for line in screen.file.getvalue().splitlines() if " none " in line]
+    assert named == ["overall *", "tier 5 *", "overall *", "ad *"]
+    write_slices(tmp_path / "s.csv", figures)
+    assert len((tmp_path / "s.csv").read_text().splitlines()) == 1 + len(figures)
+
+
 def test_one_head_can_be_asked_for(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(slices, "load", lambda uri: (_EMPTY, replace(_EMPTY, head="click")))
     run = _run(Stage("Evaluator.joint", "complete", 1.0, {"evaluation": (Output("there", {}),)}))

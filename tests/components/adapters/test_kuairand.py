@@ -96,10 +96,20 @@ def test_repeated_impressions_stay_in_file_order_and_only_the_first_has_outcomes
     assert [(row["kind"], row["listened_ms"]) for row in rows(logs, "interactions")] == [("stream", 20_000)]
 
 
-def test_files_are_read_in_the_order_of_their_names(tmp_path):
-    logs = adapt(tmp_path, {STANDARD: [{"is_like": 1}], "log_random_4_22_to_5_08_pure.csv": [{"is_click": 1}]})
+EARLIER = "log_standard_4_08_to_4_21_pure.csv"
+
+
+def test_all_standard_files_are_read_in_the_order_of_their_names(tmp_path):
+    logs = adapt(tmp_path, {STANDARD: [{"is_like": 1}], EARLIER: [{"is_click": 1}]})
     assert len(rows(logs, "impressions")) == 2
     assert [row["kind"] for row in rows(logs, "interactions")] == ["click"]
+
+
+def test_videos_shown_at_random_are_left_out(tmp_path):
+    shown = [{"user_id": 8, "is_rand": 1, "is_click": 1}, {"user_id": 7}]
+    logs = adapt(tmp_path, {STANDARD: shown, "log_random_4_22_to_5_08_pure.csv": [{"user_id": 9}]})
+    assert [row["user_id"] for row in rows(logs, "impressions")] == ["7"]
+    assert rows(logs, "interactions") == []
 
 
 def test_days_are_utc_and_every_day_has_both_tables(tmp_path):

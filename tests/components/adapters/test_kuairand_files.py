@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from components.adapters import kuairand
 from components.adapters.kuairand import AdapterError, adapt_kuairand
 from tests.components.adapters.kuairand_csv import LOG, STANDARD, USER, VIDEO, write_csv, write_release
 
@@ -29,7 +30,7 @@ def test_a_missing_folder_is_named(tmp_path):
 @pytest.mark.parametrize("name", [STANDARD, USERS_FILE, VIDEOS_FILE])
 def test_a_missing_file_is_named(source, name):
     (source / name).unlink()
-    pattern = "log_*_pure.csv" if name == STANDARD else name
+    pattern = "log_standard_*_pure.csv" if name == STANDARD else name
     refuses(source, rf"holds no {pattern.replace('*', '[*]')} or .*; download KuaiRand-Pure")
 
 
@@ -53,6 +54,7 @@ def test_a_file_there_twice_is_ambiguous(source):
         ({"tab": "x"}, r"cannot read .*: could not parse `x`"),
         ({"tab": ""}, "a value is missing in data row 2"),
         ({"is_like": 2}, "is_like is neither 0 nor 1 in data row 2"),
+        ({"is_rand": 2}, "is_rand is neither 0 nor 1 in data row 2"),
         ({"time_ms": 1_650_844_800}, "time_ms is not in milliseconds in data row 2"),
     ],
 )
@@ -97,6 +99,28 @@ def test_a_folder_in_use_is_left_alone(source, tmp_path):
     with pytest.raises(AdapterError, match="is there already; remove it or name another folder"):
         adapt_kuairand(source, tmp_path / "logs")
     assert [path.name for path in (tmp_path / "logs").iterdir()] == ["mine.txt"]
+
+
+def test_a_release_of_nothing_but_videos_shown_at_random_is_an_error(source):
+    write_csv(source / STANDARD, [{**LOG, "is_rand": 1}])
+    refuses(source, r"holds randomly shown videos alone \(is_rand = 1\)")
+
+
+def test_an_object_store_is_refused_and_no_folder_of_its_name_is_left(source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AdapterError, match=r"^gs://bucket/logs is no folder of this machine, .*; name one$"):
+        adapt_kuairand(source, "gs://bucket/logs")
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+def test_an_attempt_that_failed_leaves_nothing_behind(source, tmp_path, monkeypatch):
+    def full(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(kuairand.pq, "write_table", full)
+    with pytest.raises(OSError, match="No space left"):
+        adapt_kuairand(source, tmp_path / "logs")
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
 
 
 def test_a_killed_attempt_is_replaced(source, tmp_path):

@@ -47,7 +47,7 @@ class Ingested:
 def reread(source: Path) -> tuple[dict[str, dict[str, str]], int]:
     first: dict[str, dict[str, str]] = {}
     rows = 0
-    for path in sorted(source.glob("log_*_pure.csv*")):
+    for path in sorted(source.glob("log_standard_*_pure.csv*")):
         with _open(path) as file:
             for row in csv.DictReader(file):
                 first.setdefault("-".join(row[key] for key in KEYS), row)
