@@ -1,7 +1,7 @@
 """The slice report: AP of every head on every slice of a run, on the screen or as a CSV file for a spreadsheet."""
 
 import csv
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 from rich.console import Console
@@ -79,12 +79,9 @@ def write_slices(path: Path, figures: tuple[SliceFigure, ...]) -> None:
 
 def _repeats(figure: SliceFigure, figures: tuple[SliceFigure, ...]) -> bool:
     """Whether a slice of one source holds every row of the same slice of both."""
-    both = replace(figure, source=None)
-    return figure.source is not None and any(_cell(one) == _cell(both) for one in figures)
-
-
-def _cell(figure: SliceFigure) -> tuple[object, ...]:
-    return (figure.head, figure.source, figure.stream_tier, figure.less_streamed, figure.examples)
+    both = {column: value for column, value in figure.keys.items() if column != "source"}
+    wanted = (figure.head, both, figure.examples)
+    return "source" in figure.keys and any((one.head, one.keys, one.examples) == wanted for one in figures)
 
 
 def _named(figure: SliceFigure) -> str:

@@ -103,10 +103,11 @@ def test_slices_are_named_whole_on_a_narrow_terminal():
 
 
 def test_slices_of_the_only_source_of_a_head_are_shown_once_and_kept_in_the_spreadsheet(tmp_path: Path):
-    whole = replace(_EMPTY, source=None, stream_tier=None, examples=7)
-    tier = replace(whole, stream_tier=5, examples=3)
+    whole = replace(_EMPTY, keys={}, examples=7)
+    tier = replace(whole, keys={"stream_tier": 5}, examples=3)
     click = replace(whole, head="click", examples=9)  # which is read on both sources
-    ads = (replace(whole, source="ad"), replace(tier, source="ad"), replace(click, source="ad", examples=7))
+    ad = {"source": "ad"}
+    ads = (replace(whole, keys=ad), replace(tier, keys=ad | tier.keys), replace(click, keys=ad, examples=7))
     figures = (whole, tier, click, *ads)
     screen = Console(file=io.StringIO(), width=100)
     show_slices(screen, figures)
