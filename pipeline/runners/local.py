@@ -93,6 +93,8 @@ def run(pipeline: Any, console: Console) -> None:
     class Runner(LocalDagRunner):  # type: ignore[misc]
         """TFX's, which tells no one the id that it gives to a run, but writes it into the compiled pipeline."""
 
+        run_id = ""
+
         def run_with_ir(self, pipeline: Any, run_options: Any = None) -> None:
             super().run_with_ir(pipeline, run_options)
             self.run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
@@ -105,8 +107,9 @@ def run(pipeline: Any, console: Console) -> None:
     try:
         runner = Runner()
         runner.run(pipeline)
-        with Metadata(pipeline.metadata_connection_config) as metadata:
-            mark_ended(metadata.store, runner.run_id)
+        if runner.run_id:  # `tfx pipeline create` has replaced `run` by what only takes note of the pipeline
+            with Metadata(pipeline.metadata_connection_config) as metadata:
+                mark_ended(metadata.store, runner.run_id)
     finally:
         view.stop()
         for handler in handlers:

@@ -7,6 +7,7 @@ from tfx.dsl.component.experimental.annotations import InputArtifact
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.common.resolver import Resolver
 from tfx.dsl.input_resolution.strategies.latest_artifact_strategy import LatestArtifactStrategy
+from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import Channel
@@ -61,3 +62,14 @@ def test_a_stage_that_lacks_an_input_stops_the_run(tmp_path):
     )
     with quiet.into(tmp_path / "log"), pytest.raises(RunError, match="Earlier lacks an input"):
         run(pipeline, Console(file=io.StringIO()))
+
+
+def test_a_pipeline_that_tfx_only_takes_note_of_is_no_run(tmp_path, monkeypatch):
+    """`tfx pipeline create` puts a function of its own in the place of the runner's `run`."""
+    noted = []
+    monkeypatch.setattr(LocalDagRunner, "run", lambda _self, pipeline: noted.append(pipeline))
+    metadata = sqlite_metadata_connection_config(str(tmp_path / "metadata.sqlite"))
+    pipeline = Pipeline("noted", str(tmp_path), components=[Pusher()], metadata_connection_config=metadata)
+    run(pipeline, Console(file=io.StringIO()))
+    assert noted == [pipeline]
+    assert list(tmp_path.iterdir()) == []
