@@ -3,10 +3,11 @@
     python -m benchmarks.config_head configs/default.yaml
 
 Takes the newest run of the config that cached nothing, from ML Metadata; replaces the lines from `# Measured` to the
-next line that is no comment.
+next line that is no comment. A test sees where a config is no longer the one that was measured.
 """
 
 import argparse
+import hashlib
 import os
 from pathlib import Path
 
@@ -16,6 +17,13 @@ from pipeline.runs import RunsError, list_runs
 from transforms.labels import LABELS, SOURCES
 
 MARK = "# Measured"
+_NEUTRAL = {"logs", "root", "beam", "pusher", "serving"}
+"""What changes no figure."""
+
+
+def digest(config: Config) -> str:
+    """Eight hex digits over all values that figures depend on, defaults too."""
+    return hashlib.sha256(config.model_dump_json(exclude=_NEUTRAL).encode()).hexdigest()[:8]
 
 
 def measured(config: Config) -> list[str]:
@@ -33,7 +41,8 @@ def measured(config: Config) -> list[str]:
     seconds = sum(stage.seconds for stage in run.stages)
     cores = len(os.sched_getaffinity(0))
     lines = [
-        f"{MARK} on {cores} cores by `python -m benchmarks.config_head`: {seconds:.0f} s in all stages. Test AP:",
+        f"{MARK} on {cores} cores by `python -m benchmarks.config_head`: {seconds:.0f} s in all stages, as config "
+        f"{digest(config)}. Test AP:",
         "#",
     ]
     names = list(config.all_recipes)

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.config_head import MARK, rewrite
+from benchmarks.config_head import MARK, digest, rewrite
+from pipeline.config import load_config
 
 CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.yaml"))
 
@@ -19,5 +20,9 @@ def test_the_block_is_added_to_the_opening_comment_and_then_replaced():
 def test_every_shipped_config_opens_with_its_command_and_what_it_measured(path: Path):
     head = path.read_text().split("\nname:")[0]
     assert "#   make run" in head or "#   coldcast run --config" in head
-    assert re.search(rf"\n{MARK} on \d+ cores by `python -m benchmarks.config_head`: \d+ s in all stages", head)
+    said = re.search(
+        rf"\n{MARK} on \d+ cores by `python -m benchmarks.config_head`: \d+ s in all stages, as config (\w+)", head
+    )
+    assert said
+    assert said.group(1) == digest(load_config(path)), f"run {path.name} anew, then python -m benchmarks.config_head"
     assert "stream  ad" in head
