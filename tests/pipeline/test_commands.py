@@ -120,7 +120,9 @@ def test_logs_that_are_named_are_not_read_by_the_config_of_the_default_world():
     assert config_for_logs(None, "mine", ["seed=1"]) == Config(logs="mine", seed=1)
     default = load_config(REPOSITORY / "configs/default.yaml")
     assert config_for_logs(None, None, None) == default
-    assert config_for_logs("configs/default.yaml", "mine", None) == default.model_copy(update={"logs": "mine"})
+    assert config_for_logs(str(REPOSITORY / "configs/default.yaml"), "mine", None) == default.model_copy(
+        update={"logs": "mine"}
+    )
 
 
 def test_ingest_writes_into_no_folder_that_holds_something_else(folder: Path, tmp_path: Path):
