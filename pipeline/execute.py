@@ -4,7 +4,7 @@ import json
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -14,7 +14,10 @@ from pipeline.commands.options import as_typed
 from pipeline.config import Config, ConfigError
 from pipeline.runs import check_store, find_run
 from pipeline.screen import say
-from pipeline.show import show_times
+from pipeline.show import show_times, show_warnings
+
+if TYPE_CHECKING:
+    from components.ingestion.listing import Listing
 
 Typed = tuple[str, list[str]]
 """How a config was named on the command line: its file, and the overrides."""
@@ -82,6 +85,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
                     f"coldcast simulate {as_typed(*typed)}"
                 )
             simulate_logs(config, console)
+        show_warnings(console, listed(config.logs).warnings)
         with console.status("loading TFX"):
             from pipeline.runners import local
 
@@ -121,9 +125,14 @@ def checked_pipeline(config: Config) -> Any:
 
 def has_logs(logs: str) -> bool:
     """Whether any table of raw logs lies below `logs`, a folder or an object store's prefix."""
+    return any(listed(logs).partitions.values())  # an object store has no folders that could be asked for
+
+
+def listed(logs: str) -> "Listing":
+    """What lies below `logs`; imports Beam, so only what needs it should call this."""
     from components.ingestion.listing import list_logs
 
-    return any(list_logs(logs).partitions.values())  # an object store has no folders that could be asked for
+    return list_logs(logs)
 
 
 def _check_world(config: Config) -> None:

@@ -1,7 +1,7 @@
 """Tables on the screen: accounting, runs and their stages."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -110,6 +110,12 @@ def show_times(console: Console, run: Run) -> None:
         say(console, wrapped)
 
 
+def show_warnings(console: Console, warnings: Iterable[str]) -> None:
+    """What is likely unwanted and stops nothing, a line each."""
+    for warning in warnings:
+        console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
+
+
 def show_log_report(console: Console, report: "Report") -> None:
     """What `check-logs` found: the tables, rows that would be quarantined, then warnings, then problems."""
     table = Table()
@@ -124,8 +130,7 @@ def show_log_report(console: Console, report: "Report") -> None:
         span = "\n".join(day for day in (found.first, found.last) if day)  # beside each other they are too wide
         add_row(table, found.name, str(found.days or ""), span, str(found.files), f"{found.rows:,}", bad)
     show_table(console, report.logs, table)
-    for warning in report.warnings:
-        console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
+    show_warnings(console, report.warnings)
     for problem in report.problems:
         console.print(f"[red]problem:[/] {escape(problem)}", highlight=False, soft_wrap=True)
     if not report.problems:

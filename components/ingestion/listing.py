@@ -42,11 +42,14 @@ def list_logs(logs: str) -> Listing:
     for name, table in TABLES.items():
         folders: dict[date | None, list[str]] = {}
         empty = set()
+        others = []
         for path in _files_below(f"{logs.rstrip('/')}/{name}"):
             *parents, file = path.split("/")
             if any(part.startswith((".", "_")) for part in parents):
                 continue
             is_parquet = file.endswith(".parquet") and not file.startswith(".")
+            if file and not is_parquet and not file.startswith((".", "_")):  # as engines name what is no data
+                others.append(f"{logs}/{name}/{path}")
             try:
                 day = _day_of(parents) if table.daily else None
             except ValueError:
@@ -70,6 +73,9 @@ def list_logs(logs: str) -> Listing:
             for day in sorted(empty - set(folders), key=str)
             if day is not None
         ]
+        if others:
+            more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
+            listing.warnings.append(f"{min(others)}{more} is not read: its name does not end in .parquet")
     if listing.problems or any(listing.partitions.values()):
         listing.problems += missing
     else:

@@ -104,15 +104,17 @@ def ingest(
     overrides: Overrides = None,
 ) -> None:
     """Label impressions and compute their features, for a person to look at; no model is trained."""
-    from pipeline.show import show_accounting
+    from pipeline.show import show_accounting, show_warnings
 
     loaded = config_for_logs(config, logs, overrides)
     screen = console()
     doing = f"ingesting {escape(loaded.logs)}"
     with quiet.into(loaded.messages / "ingest.log"), screen.status(doing) as status:
+        from components.ingestion.listing import list_logs
         from components.ingestion.run import ingest as run_ingestion
 
         loaded.beam.apply()
+        show_warnings(screen, list_logs(loaded.logs).warnings)
         accounting = run_ingestion(
             loaded.logs,
             out,

@@ -27,7 +27,7 @@ def run(
     ] = True,
     overrides: Overrides = None,
 ) -> None:
-    """Run the whole pipeline, from raw logs to a pushed model; a simulated world's logs are made if absent."""
+    """Run the whole pipeline, from raw logs to a pushed model; the config's world is simulated if it has no logs."""
     from pipeline.config import load_config
     from pipeline.execute import run_all
 

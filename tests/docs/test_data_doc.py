@@ -49,9 +49,12 @@ def test_reasons_are_those_of_the_quarantine_in_their_order():
 
 def test_features_are_those_of_the_table():
     said = [row for row in rows("Features") if len(row) == 6]
-    assert said == [
-        [f.name, f.group, f.kind + (" (log)" if f.log else ""), f.column, f.per, f.source or ""] for f in FEATURES
-    ]
+    assert said == [[f.name, f.group, f.kind + _detail(f), f.column, f.per, f.source or ""] for f in FEATURES]
+
+
+def _detail(feature: Feature) -> str:
+    lengths = {"categories": f" (the first {feature.length})", "vector": f" ({feature.length})"}
+    return " (log)" if feature.log else lengths.get(feature.kind, "")
 
 
 def test_keys_of_a_feature_are_those_that_it_has():

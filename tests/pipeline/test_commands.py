@@ -108,6 +108,14 @@ def test_ingest_shows_which_stage_it_is_at(tmp_path: Path, monkeypatch: pytest.M
     assert shown == ["ingesting there: read", "ingesting there: days"]
 
 
+def test_ingest_warns_of_what_it_does_not_read(folder: Path, tmp_path: Path):
+    shutil.copytree(folder / "logs", tmp_path / "logs")
+    day = min((tmp_path / "logs" / "users").iterdir())
+    shutil.copy(next(day.glob("*.parquet")), day / "part-0")
+    said = coldcast("ingest", "-c", f"{folder}/c.yaml", "--logs", f"{tmp_path}/logs", "--out", f"{tmp_path}/out")
+    assert f"warning: {day}/part-0 is not read" in said.stdout
+
+
 def test_checking_logs_leaves_nothing_where_nothing_has_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(typer.Exit):
@@ -233,7 +241,7 @@ def test_serve_says_where_its_log_is_and_which_versions_it_serves(folder: Path, 
     reason = f"{models}/2/saved_model.pb is empty; copy or export the model again."
     assert lines[0] == f"version 2 does not load and is not served: {reason}\n"
     assert re.fullmatch(r"serving coldcast version 1 on 127\.0\.0\.1:\d+; Ctrl-C stops it\n", lines[1])
-    log = re.fullmatch(r"swaps are told here, everything else in (.*/serve\.log)\n", lines[2])
+    log = re.fullmatch(r"swaps are told here, everything else in (.*serve\.log)\n", lines[2])
     assert log is not None
     assert "Serving version 3" in (REPOSITORY / log[1]).read_text()
     assert lines[3] == "now serving version 3\n"

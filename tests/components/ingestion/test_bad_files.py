@@ -215,6 +215,14 @@ def test_a_day_that_does_not_exist(logs):
     assert "does not lie in a folder date=YYYY-MM-DD" in problem_of(logs)
 
 
+def test_files_of_other_names_are_warned_of_but_for_hidden_ones_and_markers(logs):
+    for name in ("part-0", "a.PARQUET", "_SUCCESS", ".hidden.parquet"):
+        shutil.copy(only_file(logs, "users"), only_file(logs, "users").parent / name)
+    (warning,) = [one for one in check_logs(str(logs)).warnings if "is not read" in one]
+    day = only_file(logs, "users").parent
+    assert warning == f"{day}/a.PARQUET (and 1 more) is not read: its name does not end in .parquet"
+
+
 def test_an_empty_days_folder_is_no_partition_and_is_warned_of(logs):
     last = max((logs / "interactions").iterdir())
     assert ingest_in_process(str(logs), logs.parent / "a").accounting.summary()["impressions"]["labelled"] == 1
