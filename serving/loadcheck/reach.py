@@ -5,14 +5,16 @@ from typing import Any
 
 
 class Reach:
-    """Backward reachability in the main graph of a GraphDef.
+    """Backward reachability in the main graph of a GraphDef, and from there into its functions.
 
     Attributes:
         nodes: the NodeDefs of the main graph by name.
+        functions: the FunctionDefs by name.
     """
 
     def __init__(self, graph_def: Any) -> None:
         self.nodes = {node.name: node for node in graph_def.node}
+        self.functions = {function.signature.name: function for function in graph_def.library.function}
 
     def back_from(self, outputs: Iterable[str]) -> set[str]:
         """Names of all nodes on which the named tensors or nodes depend, through data or control, themselves too."""
@@ -25,14 +27,25 @@ class Reach:
                 waiting.extend(_node_name(source) for source in self.nodes[name].input)
         return reached
 
+    def functions_of(self, names: Iterable[str]) -> set[str]:
+        """Names of all functions that the named nodes of the main graph call, or that those call in turn."""
+        waiting = [function for name in names for function in _called(self.nodes[name])]
+        reached: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name not in reached and name in self.functions:
+                reached.add(name)
+                waiting.extend(called for node in self.functions[name].node_def for called in _called(node))
+        return reached
 
-def nodes_with_place(graph_def: Any) -> Iterator[tuple[str, Any]]:
-    """Each NodeDef, with the words that say where it is: nothing for the main graph, else its function."""
-    for node in graph_def.node:
-        yield "", node
-    for function in graph_def.library.function:
-        for node in function.node_def:
-            yield f" in function {function.signature.name!r}", node
+
+def _called(node: Any) -> Iterator[str]:
+    """What may be the name of a function: the op itself, or an attribute of a call, a branch, a loop."""
+    yield node.op
+    for value in node.attr.values():
+        yield value.func.name
+        for function in value.list.func:
+            yield function.name
 
 
 def _node_name(tensor: str) -> str:

@@ -10,14 +10,15 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from serving.errors import ServingError
-from serving.loadcheck.reach import Reach, nodes_with_place
+from serving.loadcheck.reach import Reach
 from serving.loadcheck.restored import restored_keys
 
 _NO_XLA = "must be compiled by XLA (jit_compile), which is off in TensorFlow Serving"
 _UNTRACKED = "is read by a signature but {} by nothing: track it in the exported object."
 _PYTHON_OPS = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
 _TABLE_OPS = {"HashTable", "HashTableV2"}
-_VARIABLE_OPS = {"VarHandleOp"}
+_VARIABLE_OPS = {"VarHandleOp", "VariableV2", "Variable"}  # the latter two are of TensorFlow 1
+_ASSIGN_OPS = {"AssignVariableOp", "Assign"}
 _INIT_SIGNATURE = "__saved_model_init_op"
 
 
@@ -73,14 +74,19 @@ def _missing_files(path: str, meta_graph: Any) -> list[str]:
 
 
 def _foreign_ops(meta_graph: Any) -> list[str]:
-    library = meta_graph.graph_def.library.function
-    functions = {function.signature.name for function in library}
-    found = []
-    for place, node in nodes_with_place(meta_graph.graph_def):
-        reason = _foreign(node, functions)
-        if reason:
-            found.append(f"The op {node.op} (node {node.name!r}{place}) {reason}.")
-    compiled = [function.signature.name for function in library if function.attr["_XlaMustCompile"].b]
+    """Of the main graph every op needs a kernel, of the functions only what is called."""
+    reach = Reach(meta_graph.graph_def)
+    known = set(reach.functions)
+    called = reach.functions_of(_served(reach, meta_graph) | _made_ready(reach, meta_graph))
+    nodes = [("", node) for node in reach.nodes.values()]
+    for name in sorted(called):
+        nodes += [(f" in function {name!r}", node) for node in reach.functions[name].node_def]
+    found = [
+        f"The op {node.op} (node {node.name!r}{place}) {reason}."
+        for place, node in nodes
+        if (reason := _foreign(node, known))
+    ]
+    compiled = [name for name in sorted(called) if reach.functions[name].attr["_XlaMustCompile"].b]
     return found + [f"The function {name!r} {_NO_XLA}." for name in compiled]
 
 
@@ -96,23 +102,33 @@ def _foreign(node: Any, functions: set[str]) -> str:
 
 def _unready_resources(meta_graph: Any) -> list[str]:
     reach = Reach(meta_graph.graph_def)
-    served = reach.back_from(
+    served, ready = _served(reach, meta_graph), _made_ready(reach, meta_graph)
+    assigned = {reach.nodes[name].input[0].split(":")[0] for name in served if reach.nodes[name].op in _ASSIGN_OPS}
+    initialised = reach.back_from(_init_ops(meta_graph))
+    found = []
+    for name in sorted(served):
+        node = reach.nodes[name]
+        shared = node.attr["shared_name"].s.decode() or name
+        if node.op in _VARIABLE_OPS and name not in ready | assigned:
+            found.append(f"The variable {shared!r} (node {name!r}) {_UNTRACKED.format('restored')}")
+        if node.op in _TABLE_OPS and name not in initialised:
+            found.append(f"The lookup table {shared!r} (node {name!r}) {_UNTRACKED.format('initialised')}")
+    return found
+
+
+def _served(reach: Reach, meta_graph: Any) -> set[str]:
+    """Nodes that some signature's outputs depend on."""
+    return reach.back_from(
         output.name
         for name, signature in meta_graph.signature_def.items()
         if name != _INIT_SIGNATURE
         for output in signature.outputs.values()
     )
-    initialised = reach.back_from(_init_ops(meta_graph))
-    restored = reach.back_from([meta_graph.saver_def.restore_op_name])
-    found = []
-    for name in sorted(served):
-        node = reach.nodes[name]
-        shared = node.attr["shared_name"].s.decode() or name
-        if node.op in _VARIABLE_OPS and name not in restored | initialised:
-            found.append(f"The variable {shared!r} (node {name!r}) {_UNTRACKED.format('restored')}")
-        if node.op in _TABLE_OPS and name not in initialised:
-            found.append(f"The lookup table {shared!r} (node {name!r}) {_UNTRACKED.format('initialised')}")
-    return found
+
+
+def _made_ready(reach: Reach, meta_graph: Any) -> set[str]:
+    """Nodes that are executed, or assigned to, as the model is restored and initialised."""
+    return reach.back_from([meta_graph.saver_def.restore_op_name, *_init_ops(meta_graph)])
 
 
 def _init_ops(meta_graph: Any) -> list[str]:

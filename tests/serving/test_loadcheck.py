@@ -26,6 +26,8 @@ from tests.serving.toy_models import (
     save_keras_the_obvious_way,
     save_numpy_function,
     save_python_function,
+    save_reference_variable,
+    save_with_unserved_functions,
 )
 
 BAD = {
@@ -86,12 +88,57 @@ def test_the_static_check_names_what_python_alone_can_load(bad: Callable[[str], 
 
 def test_it_names_a_custom_op(edited: Callable[[Callable], Path]) -> None:
     def change(meta_graph) -> None:
-        function = meta_graph.graph_def.library.function[0]
+        graph = meta_graph.graph_def
+        called = {node.attr["f"].func.name for node in graph.node if node.name == "StatefulPartitionedCall"}
+        (function,) = (function for function in graph.library.function if function.signature.name in called)
         function.node_def[0].op = "MyOwnOp"
 
     (found,) = findings(str(edited(change)))
     assert found.startswith("The op MyOwnOp (node")
     assert found.endswith("is a custom op, not one of TensorFlow's own.")
+
+
+def test_functions_that_nothing_served_calls_may_hold_anything(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    save_with_unserved_functions(path)
+    assert {"EagerPyFunc"} & {node.op for function in _functions(path) for node in function.node_def}
+    assert findings(str(path)) == []
+    (outputs,) = answers(path, [("serving_default", {"x": np.array([1.0, 2.0], np.float32)})])
+    assert outputs["y"].tolist() == [2.0, 4.0]
+
+
+def _functions(path: Path) -> list:
+    saved_model = saved_model_pb2.SavedModel.FromString((path / "saved_model.pb").read_bytes())
+    return list(saved_model.meta_graphs[0].graph_def.library.function)
+
+
+def test_an_op_of_the_main_graph_needs_a_kernel_though_nothing_reads_it(edited: Callable[[Callable], Path]) -> None:
+    def change(meta_graph) -> None:
+        node = meta_graph.graph_def.node.add(name="stray", op="PyFunc")
+        node.attr["token"].s = b"x"
+        for types in ("Tin", "Tout"):
+            node.attr[types].list.SetInParent()
+
+    path = edited(change)
+    (found,) = findings(str(path))
+    assert found.startswith("The op PyFunc (node 'stray') calls Python")
+    with pytest.raises(ServingError, match="No OpKernel was registered"):
+        answers(path)
+
+
+@pytest.mark.parametrize("op", ["VariableV2", "Variable"])
+@pytest.mark.parametrize("assigned", ["never", "init", "call"])
+def test_it_names_a_reference_variable_that_nothing_assigns(tmp_path: Path, op: str, assigned: str) -> None:
+    save_reference_variable(tmp_path / "model", op, assigned)
+    request = ("serving_default", {"x": np.array([2.0], np.float32)})
+    if assigned == "never":
+        (found,) = findings(str(tmp_path / "model"))
+        assert found.startswith("The variable 'weight' (node 'weight') is read by a signature but restored by nothing")
+        with pytest.raises(ServingError, match="uninitialized value weight"):
+            answers(tmp_path / "model", [request])
+    else:
+        assert findings(str(tmp_path / "model")) == []
+        assert answers(tmp_path / "model", [request])[0]["y"].tolist() == [6.0]
 
 
 def test_it_names_a_table_that_nothing_initialises(edited: Callable[[Callable], Path]) -> None:

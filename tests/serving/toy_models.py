@@ -142,3 +142,30 @@ def save_keras_the_obvious_way(path: Path) -> None:
 
     model = keras.Sequential([keras.Input([3], name="x"), keras.layers.Dense(2, name="only")])
     tf.saved_model.save(model, str(path))
+
+
+def save_with_unserved_functions(path: Path) -> None:
+    """Sound, twice the input: what Python or XLA would have to run is in functions that no signature calls."""
+    module = tf.Module()
+    module.weight = tf.Variable(2.0, name="weight")
+    spec = [tf.TensorSpec([None], tf.float32, "x")]
+    module.call = tf.function(lambda x: {"y": x * module.weight}, input_signature=spec)
+    module.plot = tf.function(lambda x: tf.py_function(lambda v: v + 1.0, [x], tf.float32), input_signature=spec)
+    module.fast = tf.function(lambda x: x + 1.0, input_signature=spec, jit_compile=True)
+    tf.saved_model.save(module, str(path), signatures={"serving_default": module.call})
+
+
+def save_reference_variable(path: Path, op: str, assigned: str) -> None:
+    """TensorFlow 1's graph of an input times a variable, which is 3.0 once it is assigned: at "init" or each "call"."""
+    v1 = tf.compat.v1
+    with tf.Graph().as_default(), v1.Session() as session:
+        x = v1.placeholder(tf.float32, [None], "x")
+        variable = getattr(tf.raw_ops, op)(shape=[], dtype=tf.float32, name="weight")
+        assign = tf.raw_ops.Assign(ref=variable, value=3.0)
+        with tf.control_dependencies([assign] if assigned == "call" else []):
+            y = x * tf.identity(variable)
+        builder = v1.saved_model.Builder(str(path))
+        signature = v1.saved_model.predict_signature_def({"x": x}, {"y": y})
+        init = assign.op if assigned == "init" else tf.no_op()
+        builder.add_meta_graph_and_variables(session, ["serve"], {"serving_default": signature}, main_op=init)
+        builder.save()
