@@ -22,6 +22,7 @@ from serving.errors import (
     UnreachableError,
 )
 from serving.inputs import candidate_inputs
+from serving.tls import channel_credentials
 from serving.wire import message
 from transforms.feature import Feature
 from transforms.features import FEATURES
@@ -64,6 +65,7 @@ class Client:
 
         Raises:
             UnreachableError: no server answers there in time.
+            ServingError: `tls_ca` of the config cannot be read or holds no certificate.
         """
         self._address = config.address
         self._model_name = config.model_name
@@ -72,13 +74,14 @@ class Client:
         self._timeout = config.timeout_seconds
         self._metadata: tuple[float, ModelMetadata] | None = None
         self._closed = False
-        self._channel = grpc.insecure_channel(self._address, options=list(_OPTIONS))
+        self._channel = _channel(config)
         try:
             grpc.channel_ready_future(self._channel).result(self._timeout)
         except grpc.FutureTimeoutError as error:
             self.close()
+            known = f", whose certificate serving.tls_ca {config.tls_ca} vouches for," if config.tls_ca else ""
             raise UnreachableError(
-                f"No server answers at {self._address} within {self._timeout:g} s; "
+                f"No server{known} answers at {self._address} within {self._timeout:g} s; "
                 "start one with `coldcast serve`, or set serving.host and serving.port to where it is."
             ) from error
         self._predict = self._method(_PREDICTION, "Predict")
@@ -228,6 +231,13 @@ class Client:
         if signature is None:
             raise UnknownModelError(f"The model {self._model_name!r} at {self._address} has no signature {name!r}.")
         return signature
+
+
+def _channel(config: ServingConfig) -> grpc.Channel:
+    credentials = channel_credentials(config)
+    if credentials is None:
+        return grpc.insecure_channel(config.address, options=list(_OPTIONS))
+    return grpc.secure_channel(config.address, credentials, options=list(_OPTIONS))
 
 
 def _read(name: str, proto: Any) -> np.ndarray:
