@@ -113,9 +113,8 @@ class Client:
         known = self._known_signature(CANDIDATES)
         try:
             return self._run(CANDIDATES, candidate_inputs(known, request, candidates, self._features))
-        except BadRequestError:
-            self._metadata = None  # a version with other features may be served since the signature was fetched
-            signature = self._known_signature(CANDIDATES)
+        except BadRequestError:  # a version with other features may be served since the signature was fetched
+            signature = self._known_signature(CANDIDATES, seconds=0.0)
             if signature == known:
                 raise
         return self._run(CANDIDATES, candidate_inputs(signature, request, candidates, self._features))
@@ -222,12 +221,12 @@ class Client:
             kind = _KINDS.get(code, ServingError)
             raise kind(f"{self._address} answers {code.name}: {error.details()}") from error
 
-    def _known_signature(self, name: str) -> SignatureInfo:
+    def _known_signature(self, name: str, seconds: float = 10.0) -> SignatureInfo:
         """The signature as fetched in the last seconds; a new version seldom has another."""
-        now = time.monotonic()
-        if self._metadata is None or now - self._metadata[0] > 10.0 or name not in self._metadata[1].signatures:
-            self._metadata = (now, self.metadata())
-        signature = self._metadata[1].signatures.get(name)
+        known, now = self._metadata, time.monotonic()  # read once: other threads replace it
+        if known is None or now - known[0] >= seconds or name not in known[1].signatures:
+            known = self._metadata = (now, self.metadata())
+        signature = known[1].signatures.get(name)
         if signature is None:
             raise UnknownModelError(f"The model {self._model_name!r} at {self._address} has no signature {name!r}.")
         return signature
