@@ -22,6 +22,7 @@ from serving.errors import (
     UnreachableError,
 )
 from serving.inputs import candidate_inputs
+from serving.tls import channel_credentials
 from serving.wire import message
 from transforms.feature import Feature
 from transforms.features import FEATURES
@@ -64,6 +65,7 @@ class Client:
 
         Raises:
             UnreachableError: no server answers there in time.
+            ServingError: `tls_ca` of the config cannot be read or holds no certificate.
         """
         self._address = config.address
         self._model_name = config.model_name
@@ -72,13 +74,14 @@ class Client:
         self._timeout = config.timeout_seconds
         self._metadata: tuple[float, ModelMetadata] | None = None
         self._closed = False
-        self._channel = grpc.insecure_channel(self._address, options=list(_OPTIONS))
+        self._channel = _channel(config)
         try:
             grpc.channel_ready_future(self._channel).result(self._timeout)
         except grpc.FutureTimeoutError as error:
             self.close()
+            known = f", whose certificate serving.tls_ca {config.tls_ca} vouches for," if config.tls_ca else ""
             raise UnreachableError(
-                f"No server answers at {self._address} within {self._timeout:g} s; "
+                f"No server{known} answers at {self._address} within {self._timeout:g} s; "
                 "start one with `coldcast serve`, or set serving.host and serving.port to where it is."
             ) from error
         self._predict = self._method(_PREDICTION, "Predict")
@@ -110,9 +113,8 @@ class Client:
         known = self._known_signature(CANDIDATES)
         try:
             return self._run(CANDIDATES, candidate_inputs(known, request, candidates, self._features))
-        except BadRequestError:
-            self._metadata = None  # a version with other features may be served since the signature was fetched
-            signature = self._known_signature(CANDIDATES)
+        except BadRequestError:  # a version with other features may be served since the signature was fetched
+            signature = self._known_signature(CANDIDATES, seconds=0.0)
             if signature == known:
                 raise
         return self._run(CANDIDATES, candidate_inputs(signature, request, candidates, self._features))
@@ -219,15 +221,22 @@ class Client:
             kind = _KINDS.get(code, ServingError)
             raise kind(f"{self._address} answers {code.name}: {error.details()}") from error
 
-    def _known_signature(self, name: str) -> SignatureInfo:
+    def _known_signature(self, name: str, seconds: float = 10.0) -> SignatureInfo:
         """The signature as fetched in the last seconds; a new version seldom has another."""
-        now = time.monotonic()
-        if self._metadata is None or now - self._metadata[0] > 10.0 or name not in self._metadata[1].signatures:
-            self._metadata = (now, self.metadata())
-        signature = self._metadata[1].signatures.get(name)
+        known, now = self._metadata, time.monotonic()  # read once: other threads replace it
+        if known is None or now - known[0] >= seconds or name not in known[1].signatures:
+            known = self._metadata = (now, self.metadata())
+        signature = known[1].signatures.get(name)
         if signature is None:
             raise UnknownModelError(f"The model {self._model_name!r} at {self._address} has no signature {name!r}.")
         return signature
+
+
+def _channel(config: ServingConfig) -> grpc.Channel:
+    credentials = channel_credentials(config)
+    if credentials is None:
+        return grpc.insecure_channel(config.address, options=list(_OPTIONS))
+    return grpc.secure_channel(config.address, credentials, options=list(_OPTIONS))
 
 
 def _read(name: str, proto: Any) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What a user can set about serving; the same values configure the embedded server and its client."""
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class ServingConfig(BaseModel):
@@ -30,6 +30,20 @@ class ServingConfig(BaseModel):
     )
     stop_seconds: float = Field(default=5.0, ge=0, description="How long requests under way may still take on a stop.")
     timeout_seconds: float = Field(default=5.0, gt=0, description="The client's deadline: connecting, each call.")
+
+    tls_certificate: str | None = Field(
+        default=None, description="PEM file of the server's certificate, with those up to its authority; null: no TLS."
+    )
+    tls_key: str | None = Field(default=None, description="PEM file of the certificate's key, without a password.")
+    tls_ca: str | None = Field(
+        default=None, description="PEM file of the authorities by which the client knows its server; null: no TLS."
+    )
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> "ServingConfig":
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together: give both or none")
+        return self
 
     @field_validator("host")
     @classmethod

@@ -19,6 +19,7 @@ from serving.config import ServingConfig
 from serving.errors import ServingError
 from serving.services import ModelService, PredictionService
 from serving.states import State
+from serving.tls import server_credentials
 from serving.watcher import Watcher
 
 HEALTH_SERVICES = ("", "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService")
@@ -70,7 +71,7 @@ class Server:
         """Binds the port and begins to answer and to look for versions; does not wait for one.
 
         Raises:
-            ServingError: no such directory, or the port cannot be bound.
+            ServingError: no such directory, a file for TLS that does not work, or the port cannot be bound.
         """
         if not tf.io.gfile.isdir(self._model_dir):
             raise ServingError(
@@ -87,7 +88,7 @@ class Server:
         )
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(name, self._watcher), server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        self.port = _bind(server, self._config.address)
+        self.port = _bind(server, self._config)
         server.start()
         self._grpc = server
         self._watcher.start()
@@ -205,9 +206,10 @@ def serve(
             signal.signal(number, handler)
 
 
-def _bind(server: grpc.Server, address: str) -> int:
+def _bind(server: grpc.Server, config: ServingConfig) -> int:
+    address, credentials = config.address, server_credentials(config)
     try:
-        bound = server.add_insecure_port(address)
+        bound = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
     except RuntimeError:  # newer gRPC raises, older returns 0
         bound = 0
     if not bound:

@@ -1,0 +1,53 @@
+"""What gRPC needs for TLS, from the PEM files that the config names; files that do not work are errors in words."""
+
+import ssl
+from pathlib import Path
+
+import grpc
+
+from serving.config import ServingConfig
+from serving.errors import ServingError
+
+
+def server_credentials(config: ServingConfig) -> grpc.ServerCredentials | None:
+    """The server's certificate and key; None where the config names none.
+
+    Raises:
+        ServingError: a file that cannot be read, is no PEM, or needs a password; a key of another certificate.
+    """
+    certificate, key = config.tls_certificate, config.tls_key
+    if certificate is None or key is None:
+        return None
+    chain = _content("tls_certificate", certificate)
+    secret = _content("tls_key", key)
+    try:  # gRPC says of these no more than that it cannot listen
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=lambda: "")
+    except (ssl.SSLError, ValueError) as error:
+        raise ServingError(
+            f"serving.tls_certificate {certificate} and serving.tls_key {key} are no certificate in PEM with its key, "
+            f"unencrypted: {error}."
+        ) from error
+    return grpc.ssl_server_credentials([(secret, chain)])
+
+
+def channel_credentials(config: ServingConfig) -> grpc.ChannelCredentials | None:
+    """The authorities by which the client knows its server; None where the config names none.
+
+    Raises:
+        ServingError: the file cannot be read or holds no certificate.
+    """
+    if config.tls_ca is None:
+        return None
+    authorities = _content("tls_ca", config.tls_ca)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(config.tls_ca)
+    except ssl.SSLError as error:
+        raise ServingError(f"serving.tls_ca {config.tls_ca} holds no certificate in PEM: {error}.") from error
+    return grpc.ssl_channel_credentials(authorities)
+
+
+def _content(key: str, path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ServingError(f"serving.{key} {path} cannot be read: {error.strerror}.") from error
