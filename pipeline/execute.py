@@ -4,7 +4,7 @@ import json
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,9 +15,6 @@ from pipeline.config import Config, ConfigError
 from pipeline.runs import check_store, find_run
 from pipeline.screen import say
 from pipeline.show import show_times, show_warnings
-
-if TYPE_CHECKING:
-    from components.ingestion.listing import Listing
 
 Typed = tuple[str, list[str]]
 """How a config was named on the command line: its file, and the overrides."""
@@ -72,8 +69,11 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
     log = config.messages / f"run-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}.log"
     began = time.monotonic()
     with quiet.into(log):
+        from components.ingestion.listing import list_logs
+
         config.beam.apply()
-        if not has_logs(config.logs):
+        listing = list_logs(config.logs)
+        if listing.empty:
             if config.simulation is None:
                 raise ConfigError(
                     f"there are no logs in {config.logs}; point `logs` at yours (docs/data.md), or see the head "
@@ -85,7 +85,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
                     f"coldcast simulate {as_typed(*typed)}"
                 )
             simulate_logs(config, console)
-        show_warnings(console, listed(config.logs).warnings)
+        show_warnings(console, listing.warnings)
         with console.status("loading TFX"):
             from pipeline.runners import local
 
@@ -123,18 +123,6 @@ def checked_pipeline(config: Config) -> Any:
     return create_pipeline(config)
 
 
-def has_logs(logs: str) -> bool:
-    """Whether any table of raw logs lies below `logs`, a folder or an object store's prefix."""
-    return any(listed(logs).partitions.values())  # an object store has no folders that could be asked for
-
-
-def listed(logs: str) -> "Listing":
-    """What lies below `logs`; imports Beam, so only what needs it should call this."""
-    from components.ingestion.listing import list_logs
-
-    return list_logs(logs)
-
-
 def _check_world(config: Config) -> None:
     """Refuses simulated logs of another seed or world than the config asks for."""
     world = Path(config.logs) / "world.json"
@@ -157,8 +145,10 @@ def _score_sample(config: Config, console: Console) -> None:
     from serving.client import Client
     from serving.server import Server
 
+    # Within this machine, whatever the config says of its servers: a certificate names another host.
+    here = {"host": "127.0.0.1", "port": 0, "tls_certificate": None, "tls_key": None, "tls_ca": None}
     with (
-        Server(config.serving.model_copy(update={"host": "127.0.0.1", "port": 0}), config.models) as server,
+        Server(config.serving.model_copy(update=here), config.models) as server,
         Client(server.config, features=config.features.table()) as client,
     ):
         score_and_show(sample_request(config, client), client, console)

@@ -65,7 +65,7 @@ class Run:
     id: str
     started: datetime
     stages: tuple[Stage, ...]
-    ended: bool = True
+    ended: bool
 
     @property
     def state(self) -> str:

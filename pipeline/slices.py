@@ -54,12 +54,13 @@ def show_slices(console: Console, figures: tuple[SliceFigure, ...]) -> None:
     Of a head that is read on one source, the slices of that source are those of both: they are shown once.
     """
     for head in dict.fromkeys(figure.head for figure in figures):
+        own = [figure for figure in figures if figure.head == head]
         table = compact_table()
         table.add_column("slice", no_wrap=True, overflow="fold")
         for column in ("AP", "low", "high", "base\nrate", "positives", "examples"):
             table.add_column(column, justify="right", no_wrap=True, overflow="fold")
-        for figure in figures:
-            if figure.head == head and not _repeats(figure, figures):
+        for figure in own:
+            if not _repeats(figure, own):
                 rates = (_number(figure.ap), _number(figure.low), _number(figure.high), _number(figure.base_rate))
                 mark = "" if figure.judged else " *"
                 add_row(table, _named(figure) + mark, *rates, f"{figure.positives:,}", f"{figure.examples:,}")
@@ -77,16 +78,19 @@ def write_slices(path: Path, figures: tuple[SliceFigure, ...]) -> None:
             writer.writerow([*(getattr(figure, name) for name in names), *keys])
 
 
-def _repeats(figure: SliceFigure, figures: tuple[SliceFigure, ...]) -> bool:
-    """Whether a slice of one source holds every row of the same slice of both."""
-    both = {column: value for column, value in figure.keys.items() if column != "source"}
-    wanted = (figure.head, both, figure.examples)
-    return "source" in figure.keys and any((one.head, one.keys, one.examples) == wanted for one in figures)
+def _repeats(figure: SliceFigure, own: list[SliceFigure]) -> bool:
+    """Whether a slice of a head's only source is that of all sources, which is there too."""
+    every = {column: value for column, value in figure.keys.items() if column != "source"}
+    only = len({one.keys["source"] for one in own if "source" in one.keys}) == 1
+    return only and "source" in figure.keys and any(one.keys == every for one in own)
 
 
 def _named(figure: SliceFigure) -> str:
     """The slice in words that leave room for its figures."""
-    parts = [_IN_WORDS.get(column, f"{column} {{}}").format(figure.keys[column] or "missing") for column in figure.keys]
+    parts = [
+        _IN_WORDS.get(column, f"{column} {{}}").format("missing" if value == "" else value)
+        for column, value in figure.keys.items()
+    ]
     return ", ".join(parts) or "overall"
 
 

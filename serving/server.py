@@ -148,7 +148,11 @@ class Server:
         newest = next(iter(self._watcher.states.all()), None)
         if newest is None:
             return ""
-        waits = " (its files must rest for serving.settle_seconds)" if newest.state == State.START else ""
+        waits = ""
+        if newest.state == State.START:
+            path = version_files.versions(self._model_dir).get(newest.version)
+            here = path is not None and version_files.present(path)
+            waits = f" ({'its files must rest for serving.settle_seconds' if here else 'saved_model.pb is missing'})"
         return (
             f": version {newest.version} is in state {newest.state.name}{waits}{newest.error and ', ' + newest.error}"
         )

@@ -59,16 +59,20 @@ class States:
     def end(self, version: int) -> None:
         """Notes that `version` has ended, unless it is loaded again by now."""
         with self._lock:
-            if self._states[version].state == State.UNLOADING:
+            state = self._states.get(version)
+            if state is not None and state.state == State.UNLOADING:
                 self._states[version] = VersionState(version, State.END)
 
     def keep(self, found: Collection[int]) -> None:
-        """Forgets what waited to be loaded, or could not be, and is not among `found` any more."""
+        """Forgets what waited to be loaded, or could not be, and is not among `found` any more; errors go with it."""
         with self._lock:
             self._drop_starts(lambda version: version not in found)
             for version in set(self._states) - set(found):
-                if self._states[version].state == State.END and self._states[version].error:
+                state = self._states[version]
+                if state.error and state.state == State.END:
                     del self._states[version]
+                elif state.error:  # of files that are gone
+                    self._states[version] = VersionState(version, state.state)
 
     def all(self) -> list[VersionState]:
         """Versions that were ever loaded, that are there and do not load, and the next one, the greatest first."""

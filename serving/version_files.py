@@ -17,6 +17,11 @@ def versions(model_dir: str) -> dict[int, str]:
     return found
 
 
+def present(path: str) -> bool:
+    """Whether the graph is there at all; publishers write it last."""
+    return tf.io.gfile.exists(f"{path}/saved_model.pb")
+
+
 def fingerprint(path: str) -> Hashable:
     """Changes whenever a file below `path` appears, grows, shrinks or is written again."""
     files = []

@@ -126,6 +126,10 @@ class Watcher:
     def _ready(self, version: int, path: str) -> Hashable | None:
         """The fingerprint of a version's files if they are not served, still, and not just found to be broken."""
         try:
+            if not version_files.present(path):  # still on its way: where folders cannot be renamed it comes last
+                if not self._serves(version):
+                    self.states.start(version)
+                return None
             fingerprint = version_files.fingerprint(path)
         except tf.errors.OpError:  # renamed or removed in the meantime
             return None
@@ -185,8 +189,8 @@ class Watcher:
         ended.atexit = False
 
     def _ended(self, version: int) -> None:
-        self.states.end(version)
         self._garbage = True
+        self.states.end(version)
 
 
 def _in_words(message: str, path: str) -> str:

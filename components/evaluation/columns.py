@@ -32,7 +32,7 @@ def _values(batch: pa.RecordBatch, name: str, *, optional: bool) -> NDArray:
     column = batch.column(index)
     values = column.flatten()
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
-    if optional and lengths.max(initial=0) == 1 and not pa.types.is_primitive(values.type):
+    if optional and lengths.max(initial=0) <= 1 and not pa.types.is_primitive(values.type):
         filled = np.full(batch.num_rows, b"", object)
         filled[lengths == 1] = values.to_numpy(zero_copy_only=False)
         return filled

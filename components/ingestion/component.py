@@ -77,7 +77,7 @@ class IngestionExecutor(BaseBeamExecutor):
             write_day_examples, lambda day: f"{examples.uri}/Split-{split_of_day(day)}"
         )
         if fingerprint(folder) != known:  # else the cache would hold labels of other logs than its key says
-            raise LogError(f"{folder} changed while it was read; run again when nothing writes to it any more")
+            raise LogError(f"{folder} changed since the run began; run again when nothing writes to it any more")
         days = outcome.accounting.days.items()
         filled = [split_of_day(date.fromisoformat(day)) for day, count in days if count.labelled_rows]
         examples.split_names = artifact_utils.encode_split_names(filled)

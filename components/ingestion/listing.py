@@ -31,6 +31,11 @@ class Listing:
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no partition of any table."""
+        return not any(self.partitions.values())
+
 
 def list_logs(logs: str) -> Listing:
     """Lists the five tables below `logs`; a day's folder without a Parquet file is no partition.
@@ -76,7 +81,7 @@ def list_logs(logs: str) -> Listing:
         if others:
             more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
             listing.warnings.append(f"{min(others)}{more} is not read: its name does not end in .parquet")
-    if listing.problems or any(listing.partitions.values()):
+    if listing.problems or not listing.empty:
         listing.problems += missing
     else:
         listing.problems = [f"there are no logs in {logs}: no Parquet file lies in a folder {' or '.join(TABLES)}"]

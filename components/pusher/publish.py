@@ -17,6 +17,7 @@ from tfx.dsl.io import fileio
 
 from components.pusher import records
 from components.pusher.digest import RECORD, model_digest, model_files
+from components.pusher.disk import is_local, sync
 from components.pusher.errors import PushError
 from models.versions import version_number
 
@@ -80,12 +81,12 @@ def publish(model: str, directory: str) -> Publication:
 
 
 def published(directory: str) -> dict[int, str]:
-    """Versions below `directory` that `publish` completed, ascending, each with its model's digest."""
+    """Versions below `directory` that `publish` made, ascending, each with the digest that its model had."""
     digests = {}
     for version in _versions(directory):
         path = _path(directory, version)
         record = records.read(path)
-        if record is not None and fileio.exists(posixpath.join(path, _LAST)):
+        if record is not None:
             digests[version] = record.digest
     return digests
 
@@ -114,11 +115,11 @@ def _path(directory: str, version: int) -> str:
 
 
 def _clean(directory: str) -> None:
-    """Removes staging folders, and versions with our record but without what makes a version."""
+    """Removes what an interrupted push left: staging folders and, where nothing is renamed, versions half there."""
     for name in fileio.listdir(directory):
         if name.startswith(STAGING):
             fileio.rmtree(posixpath.join(directory, name.rstrip("/")))
-    for version in _versions(directory):
+    for version in [] if is_local(directory) else _versions(directory):
         path = _path(directory, version)
         if not fileio.exists(posixpath.join(path, _LAST)) and records.read(path) is not None:
             fileio.rmtree(path)
@@ -131,12 +132,12 @@ def _stage(model: str, staged: str, record: records.Record) -> None:
 
 
 def _appear(staged: str, final: str) -> None:
-    if _is_local(final):
+    if is_local(final):
         for folder, _, names in os.walk(staged):  # else a crash of the machine may leave the name and no content
             for path in (*(posixpath.join(folder, name) for name in names), folder):
-                _sync(path)
+                sync(path)
         fileio.rename(staged, final)
-        _sync(posixpath.dirname(final))
+        sync(posixpath.dirname(final))
         return
     for path in (RECORD, *(path for path in model_files(staged) if path != _LAST), _LAST):
         _copy(staged, final, path)
@@ -148,22 +149,9 @@ def _copy(source: str, target: str, path: str) -> None:
     fileio.copy(posixpath.join(source, path), posixpath.join(target, path))
 
 
-def _sync(path: str) -> None:
-    """Returns once the file, or a folder's list of names, is on the disk."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-def _is_local(path: str) -> bool:
-    return "://" not in path
-
-
 @contextlib.contextmanager
 def _locked(directory: str) -> Iterator[None]:
-    if not _is_local(directory):
+    if not is_local(directory):
         yield
         return
     with open(posixpath.join(directory, _LOCK), "w") as lock:

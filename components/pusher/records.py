@@ -8,6 +8,7 @@ from absl import logging
 from tfx.dsl.io import fileio
 
 from components.pusher.digest import RECORD
+from components.pusher.disk import is_local, sync
 from models.versions import version_number
 
 GREATEST = ".last-version"
@@ -61,4 +62,6 @@ def note_greatest(directory: str, version: int) -> None:
     path = posixpath.join(directory, GREATEST)
     with fileio.open(f"{path}.new", "w") as file:
         file.write(f"{version}\n")
+    if is_local(path):  # else it may be empty after a loss of power
+        sync(f"{path}.new")
     fileio.rename(f"{path}.new", path, overwrite=True)

@@ -7,10 +7,12 @@ from apache_beam.io.filesystems import FileSystems
 from rich.console import Console
 
 from components.ingestion.errors import LogError
+from components.ingestion.listing import list_logs
 from pipeline.commands.logs import check_logs, ingest
 from pipeline.commands.options import as_typed
 from pipeline.config import Config, ConfigError, load_config
-from pipeline.execute import checked_pipeline, has_logs, run_all, show_next_steps
+from pipeline.execute import _score_sample, checked_pipeline, run_all, show_next_steps
+from serving.config import ServingConfig
 from simulation.config import SimulationConfig
 from tests.components.ingestion.object_store import ObjectStore
 from tests.components.ingestion.random_logs import random_logs, write_logs
@@ -19,8 +21,8 @@ from tests.components.ingestion.random_logs import random_logs, write_logs
 def test_logs_are_found_on_a_disk_and_in_an_object_store(tmp_path):
     logs = write_logs(random_logs(4, 4, 0.0), tmp_path / "logs")
     for root in ("", f"{ObjectStore.scheme()}:/"):
-        assert has_logs(f"{root}{logs}")
-        assert not has_logs(f"{root}{tmp_path}/nowhere")
+        assert not list_logs(f"{root}{logs}").empty
+        assert list_logs(f"{root}{tmp_path}/nowhere").empty
 
 
 @pytest.mark.parametrize("read", ["check-logs", "ingest", "run"])
@@ -42,6 +44,20 @@ def test_beam_s_arguments_reach_its_filesystems(tmp_path: Path, monkeypatch: pyt
         else:
             run_all(load_config(None, overrides), Console(), sample=False, simulate=False, typed=("c.yaml", []))
     assert set(seen) == {"here"}
+
+
+def test_a_sample_is_scored_within_this_machine_whatever_certificates_the_config_names(monkeypatch: pytest.MonkeyPatch):
+    asked: list[ServingConfig] = []
+
+    def made(config, _models):
+        asked.append(config)
+        raise ConfigError("enough")
+
+    monkeypatch.setattr("serving.server.Server", made)
+    names = {"host": "models.example.com", "tls_certificate": "a.pem", "tls_key": "a.key", "tls_ca": "ca.pem"}
+    with pytest.raises(ConfigError, match="enough"):
+        _score_sample(Config(serving=ServingConfig(**names)), Console())
+    assert asked == [ServingConfig(host="127.0.0.1", port=0)]
 
 
 def next_steps(overrides: list[str], *, served: bool) -> str:

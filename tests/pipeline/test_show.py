@@ -43,7 +43,10 @@ def test_runs_are_listed_with_ids_to_type_and_with_what_became_of_their_models(s
     again = "2026-11-24T05:00:00.000001"
     show_runs(
         screen,
-        [Run(ID, STARTED, (*cached, *both)), Run(again, STARTED, (*unfinished, pushed("not_blessed")), ended=False)],
+        [
+            Run(ID, STARTED, (*cached, *both), ended=True),
+            Run(again, STARTED, (*unfinished, pushed("not_blessed")), ended=False),
+        ],
     )
     shown = [line.split() for line in lines(screen)]
     first = shown.index(["2026-11-24T04:20:46", "complete", "3+15", "24691", "joint", "1795492478"])
@@ -53,7 +56,13 @@ def test_runs_are_listed_with_ids_to_type_and_with_what_became_of_their_models(s
 
 def test_runs_of_the_same_second_are_listed_with_whole_ids(screen: Console):
     other = "2026-11-24T04:20:46.900205"
-    show_runs(screen, [Run(ID, STARTED, ()), Run(other, STARTED, (evaluated("joint", 1), pushed("published")))])
+    show_runs(
+        screen,
+        [
+            Run(ID, STARTED, (), ended=True),
+            Run(other, STARTED, (evaluated("joint", 1), pushed("published")), ended=True),
+        ],
+    )
     assert [line.split()[0] for line in lines(screen)[-2:]] == [ID, other]
 
 
@@ -74,7 +83,7 @@ def test_the_accounting_names_every_outcome(screen: Console):
 def test_stages_are_named_whole(screen: Console):
     where = "work/default/artifacts/DistributionValidator.train_test/anomalies/6"
     stage = Stage("DistributionValidator.train_test", "cached", 0.0, {"anomalies": (Output(where, {}),)})
-    show_stages(screen, Run(ID, STARTED, (stage,)))
+    show_stages(screen, Run(ID, STARTED, (stage,), ended=True))
     shown = lines(screen)
     assert ["DistributionValidator.train_test", "cached", "0.0"] in [line.split() for line in shown]
     assert f"  {where}" in shown
@@ -83,7 +92,8 @@ def test_stages_are_named_whole(screen: Console):
 def test_the_seconds_of_stages_are_told_the_longest_first(screen: Console):
     seconds = {"Ingestion": 3.4, "Split": 0.4, "Resolver.x": 0.1, "DistributionValidator.train_test": 1.0}
     stages = [Stage(node, "complete", took) for node, took in seconds.items()]
-    show_times(screen, Run(ID, STARTED, (*stages, Stage("Trainer.joint", "complete", 21.6), Stage("T", "cached", 9.0))))
+    whole = (*stages, Stage("Trainer.joint", "complete", 21.6), Stage("T", "cached", 9.0))
+    show_times(screen, Run(ID, STARTED, whole, ended=True))
     assert lines(screen) == [
         "seconds by stage, 26 in all: Trainer.joint 22, Ingestion 3,",
         "DistributionValidator.train_test 1, 2 below a second, 1 cached",

@@ -35,7 +35,7 @@ _EMPTY = SliceFigure(
 
 
 def _run(*stages: Stage) -> Run:
-    return Run("run-1", datetime(2026, 1, 1, tzinfo=timezone.utc), stages)
+    return Run("run-1", datetime(2026, 1, 1, tzinfo=timezone.utc), stages, ended=True)
 
 
 def test_a_slice_without_rows_is_marked_on_the_screen_and_empty_in_the_spreadsheet(tmp_path: Path):
@@ -103,18 +103,26 @@ def test_slices_are_named_whole_on_a_narrow_terminal():
 
 
 def test_slices_of_the_only_source_of_a_head_are_shown_once_and_kept_in_the_spreadsheet(tmp_path: Path):
-    whole = replace(_EMPTY, keys={}, examples=7)
-    tier = replace(whole, keys={"stream_tier": 5}, examples=3)
-    click = replace(whole, head="click", examples=9)  # which is read on both sources
-    ad = {"source": "ad"}
-    ads = (replace(whole, keys=ad), replace(tier, keys=ad | tier.keys), replace(click, keys=ad, examples=7))
-    figures = (whole, tier, click, *ads)
+    def figures(head: str, *sources: str) -> list[SliceFigure]:
+        tiers = [{}, {"stream_tier": 0}]
+        cut = [{"source": source} | tier for source in sources for tier in tiers]
+        return [replace(_EMPTY, head=head, keys=keys, examples=7) for keys in (*tiers, *cut)]
+
+    both = (*figures("ad_stream", "ad"), *figures("click", "ad", "promotion"))
     screen = Console(file=io.StringIO(), width=100)
-    show_slices(screen, figures)
+    show_slices(screen, both)
     named = [re.split(r" {2,}", line.strip())[0] for line in screen.file.getvalue().splitlines() if " none " in line]
-    assert named == ["overall *", "tier 5 *", "overall *", "ad *"]
-    write_slices(tmp_path / "s.csv", figures)
-    assert len((tmp_path / "s.csv").read_text().splitlines()) == 1 + len(figures)
+    of_click = ["overall *", "tier 0 *", "ad *", "ad, tier 0 *", "promotion *", "promotion, tier 0 *"]
+    assert named == ["overall *", "tier 0 *", *of_click]  # though some have as many rows as others
+    write_slices(tmp_path / "s.csv", both)
+    assert len((tmp_path / "s.csv").read_text().splitlines()) == 1 + len(both)
+
+
+def test_a_value_that_rows_lack_is_named():
+    screen = Console(file=io.StringIO(), width=100)
+    show_slices(screen, (replace(_EMPTY, keys={"device": ""}), replace(_EMPTY, keys={"device": "tv"})))
+    assert "device missing *" in screen.file.getvalue()
+    assert "device tv *" in screen.file.getvalue()
 
 
 def test_one_head_can_be_asked_for(monkeypatch: pytest.MonkeyPatch):

@@ -25,7 +25,7 @@ def stage(node: str, state: str, **outputs: Output) -> Stage:
 def test_a_run_of_other_recipes_says_which(tmp_path):
     judged = stage("Evaluator.ads_stream_only", "complete", evaluation=Output("there", {}))
     screen = Console(file=io.StringIO(), width=100)
-    show_summary(screen, Config(root=str(tmp_path)), Run("a", STARTED, (judged,)))
+    show_summary(screen, Config(root=str(tmp_path)), Run("a", STARTED, (judged,), ended=True))
     said = "joint was not judged in this run, which has ads_stream_only: --set recipe=ads_stream_only"
     assert said in screen.file.getvalue()
 
@@ -39,7 +39,10 @@ def test_a_run_of_other_recipes_says_which(tmp_path):
     ],
 )
 def test_the_state_of_a_run_is_made_of_its_stages(states, state):
-    assert Run("a", STARTED, tuple(stage(f"s{number}", one) for number, one in enumerate(states))).state == state
+    assert (
+        Run("a", STARTED, tuple(stage(f"s{number}", one) for number, one in enumerate(states)), ended=True).state
+        == state
+    )
 
 
 @pytest.mark.parametrize("states", [(), ("complete",), ("cached", "running"), ("complete", "canceled")])
@@ -53,7 +56,7 @@ def test_a_run_that_did_not_end_is_unfinished_unless_a_stage_failed(states):
 def test_a_pusher_that_only_looked_does_not_count(outcome, state):
     stages = (stage("Transform", "cached"), stage("Resolver.joint", "complete"))
     pushed = stage("AtomicPusher", "complete", pushed_model=Output("there", {"push_outcome": outcome}))
-    assert Run("a", STARTED, (*stages, pushed)).state == state
+    assert Run("a", STARTED, (*stages, pushed), ended=True).state == state
 
 
 def figures(ap: float) -> tuple[SliceFigure, ...]:
@@ -85,7 +88,7 @@ def ap_table(monkeypatch: pytest.MonkeyPatch, config: Config, width: int) -> lis
     aps = {config.recipe: "0.22", config.baseline: "0.2"}
     stages = (stage(f"Evaluator.{name}", "complete", evaluation=Output(ap, {})) for name, ap in aps.items())
     screen = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
-    show_summary(screen, config, Run("a", STARTED, tuple(stages)))
+    show_summary(screen, config, Run("a", STARTED, tuple(stages), ended=True))
     shown = screen.file.getvalue().split("END")[0].splitlines()
     assert all(len(line) <= width and "…" not in line for line in shown)
     return shown
@@ -151,7 +154,7 @@ def test_the_blessing_counts_its_gates_and_names_no_zero(monkeypatch, values, li
     monkeypatch.setattr(summary, "blessing", lambda *_: outcome)
     screen = Console(file=io.StringIO(), width=100)
     judged = stage("Evaluator.joint", "complete", evaluation=Output("a", {}), blessing=Output("b", {}))
-    summary._show_blessing(screen, Config(), Run("a", STARTED, (judged,)), gates=False)
+    summary._show_blessing(screen, Config(), Run("a", STARTED, (judged,), ended=True), gates=False)
     assert f"  gates: {line}" in screen.file.getvalue()
 
 

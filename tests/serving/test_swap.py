@@ -16,7 +16,7 @@ from serving.client import Client
 from serving.config import ServingConfig
 from serving.errors import BadRequestError
 from serving.server import Server
-from serving.states import State
+from serving.states import State, States, VersionState
 from serving.watcher import Watcher
 from tests.serving.conftest import Publish, wait_for
 from tests.serving.toy_models import save_python_function, save_toy
@@ -280,13 +280,41 @@ def test_new_files_of_the_served_version_that_do_not_load_leave_the_old_ones(
     graph = version / "saved_model.pb"
     aside = graph.rename(model_dir / "aside")
     watcher.poll()
+    assert watcher.states.all() == [VersionState(1, State.AVAILABLE)], "still on its way, for all that is known"
+    graph.touch()
+    watcher.poll()
     assert _bias(watcher) == 1.0
-    (state,) = watcher.states.all()
-    assert state.state == State.AVAILABLE
-    assert state.error == f"There is no SavedModel at {version}: saved_model.pb is missing."
+    error = f"{graph} is empty; copy or export the model again."
+    assert watcher.states.all() == [VersionState(1, State.AVAILABLE, error)]
+    graph.unlink()
     aside.rename(graph)
     watcher.poll()
-    assert watcher.states.all()[0].error == "", "the files are those that are served"
+    assert watcher.states.all() == [VersionState(1, State.AVAILABLE)], "the files are those that are served"
+
+
+def test_an_error_of_the_served_version_goes_with_its_files(model_dir: Path, publish: Publish) -> None:
+    version = publish(1)
+    watcher = Watcher(AT_ONCE, str(model_dir))
+    watcher.poll()
+    aside = shutil.copytree(version, model_dir / "aside")
+    (version / "saved_model.pb").write_bytes(b"")
+    watcher.poll()
+    assert watcher.states.all()[0].error
+    shutil.rmtree(version)
+    watcher.poll()
+    assert watcher.states.all() == [VersionState(1, State.AVAILABLE)]
+    aside.rename(version)
+    watcher.poll()
+    assert watcher.states.all() == [VersionState(1, State.AVAILABLE)]
+
+
+def test_a_version_that_ends_after_it_was_forgotten_raises_nothing() -> None:
+    known = States()
+    known.set(5, State.UNLOADING)
+    known.start(5)
+    known.keep([])
+    known.end(5)
+    assert known.all() == []
 
 
 def _bias(watcher: Watcher) -> float:

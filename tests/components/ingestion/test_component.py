@@ -77,7 +77,7 @@ def test_logs_that_change_after_their_fingerprint_was_taken_are_refused_and_cach
     location = write_location(logs, fingerprint(logs), str(tmp_path / "locations"))
     file = next((tmp_path / "logs" / "users").rglob("*.parquet"))
     moved = file.rename(file.with_name("other.parquet"))
-    with pytest.raises(LogError, match="changed while it was read; run again"):
+    with pytest.raises(LogError, match="changed since the run began; run again"):
         runs.run(tmp_path, [Ingestion(location, IngestionConfig(), FEATURES)])
     assert runs.states(tmp_path)["Ingestion"] == "failed"
     moved.rename(file)

@@ -101,12 +101,15 @@ def test_a_version_whose_record_is_damaged_is_left_alone_with_a_warning(tmp_path
     assert record.exists()
 
 
-@pytest.mark.parametrize("damage", ["changed", "gone"])
-def test_a_published_version_that_is_damaged_is_published_anew(tmp_path, damage):
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [("variables/variables.index", "changed"), ("variables/variables.index", "gone"), ("saved_model.pb", "gone")],
+)
+def test_a_published_version_that_is_damaged_is_published_anew(tmp_path, file, damage):
     model, out = _model(tmp_path / "model"), tmp_path / "out"
     first = publish(model, str(out))
-    index = out / str(first.version) / "variables" / "variables.index"
-    index.write_text("weighty") if damage == "changed" else index.unlink()
+    damaged = out / str(first.version) / file
+    damaged.write_text("weighty") if damage == "changed" else damaged.unlink()
     done = publish(model, str(out))
     assert (done.new, done.damaged) == (True, first.version)
     again = publish(model, str(out))
@@ -178,7 +181,7 @@ def test_versions_that_others_put_there_are_left_alone(tmp_path):
 
 
 def test_where_folders_cannot_be_renamed_the_graph_comes_last(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_is_local", lambda _: False)
+    monkeypatch.setattr(module, "is_local", lambda _: False)
     copied: list[str] = []
     copy = fileio.copy
 

@@ -1,0 +1,17 @@
+"""What a local disk can do that an object store cannot: say that a file is there for good."""
+
+import os
+
+
+def is_local(path: str) -> bool:
+    """Whether `path` is on a disk of this machine."""
+    return "://" not in path
+
+
+def sync(path: str) -> None:
+    """Returns once the file, or a folder's list of names, is on the disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
