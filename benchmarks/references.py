@@ -23,7 +23,8 @@ from sklearn.preprocessing import TargetEncoder
 
 from components.ingestion.accounting import read_accounting
 from components.split.days import assign_days
-from pipeline.config import Config, load_config
+from pipeline.config import Config
+from pipeline.config_file import load_config
 from transforms.feature import Feature
 from transforms.labels import SOURCES
 

@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipeline import quiet
 from pipeline.commands.options import as_typed
-from pipeline.config import Config, ConfigError
+from pipeline.config import Config
+from pipeline.errors import ConfigError
 from pipeline.runs import check_store, find_run
 from pipeline.screen import say
 from pipeline.show import show_times, show_warnings

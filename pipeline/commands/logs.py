@@ -33,7 +33,7 @@ def simulate(
     overrides: Overrides = None,
 ) -> None:
     """Make the raw logs of a simulated world: same seed, same bytes."""
-    from pipeline.config import load_config
+    from pipeline.config_file import load_config
     from pipeline.execute import simulate_logs
 
     options = {"simulation.preset": preset, "logs": out, "seed": seed}
@@ -129,7 +129,7 @@ def ingest(
 
 def config_for_logs(config: str | None, logs: str | None, overrides: list[str] | None) -> "Config":
     """The config of a command about logs: the default world's is none for logs that someone names."""
-    from pipeline.config import load_config
+    from pipeline.config_file import load_config
 
     named = config if config or logs else DEFAULT_CONFIG
     return load_config(named, with_options(overrides, {"logs": logs}))

@@ -26,7 +26,7 @@ def serve(
     overrides: Overrides = None,
 ) -> None:
     """Serve the pushed model over gRPC with TensorFlow Serving's API until Ctrl-C; new versions are swapped in live."""
-    from pipeline.config import load_config
+    from pipeline.config_file import load_config
 
     loaded = load_config(config, overrides or [])
     screen = console()
@@ -59,7 +59,7 @@ def score(
     overrides: Overrides = None,
 ) -> None:
     """Score candidates for one user on a running server (start one with `coldcast serve`)."""
-    from pipeline.config import load_config
+    from pipeline.config_file import load_config
 
     loaded = load_config(config, overrides or [])
     screen = console()

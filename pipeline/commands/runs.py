@@ -28,7 +28,7 @@ def run(
     overrides: Overrides = None,
 ) -> None:
     """Run the whole pipeline, from raw logs to a pushed model; the config's world is simulated if it has no logs."""
-    from pipeline.config import load_config
+    from pipeline.config_file import load_config
     from pipeline.execute import run_all
 
     given = overrides or []
@@ -38,7 +38,7 @@ def run(
 
 def list_runs(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:
     """List all runs of a config, the newest last."""
-    from pipeline.config import load_config
+    from pipeline.config_file import load_config
     from pipeline.runs import list_runs as load
     from pipeline.show import show_runs
 
@@ -51,7 +51,7 @@ def show_run(
     overrides: Overrides = None,
 ) -> None:
     """Show one run: its stages, where their results lie, its AP table and whether its model was blessed."""
-    from pipeline.config import load_config
+    from pipeline.config_file import load_config
     from pipeline.runs import find_run
     from pipeline.show import show_stages
 
@@ -75,7 +75,7 @@ def show_slices(
     overrides: Overrides = None,
 ) -> None:
     """Show AP on every slice of a run: by source, stream tier, source x tier, and less-streamed shows."""
-    from pipeline.config import load_config
+    from pipeline.config_file import load_config
     from pipeline.runs import RunsError, find_run
 
     loaded = load_config(config, overrides or [])

@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
 
 def config(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:
     """Print the whole config, defaults included, as YAML that says what each key means; a file to start yours from."""
-    from pipeline.config import load_config
+    from pipeline.config_file import load_config
     from pipeline.described import as_yaml
 
     say(console(), as_yaml(load_config(config, overrides or [])).rstrip())

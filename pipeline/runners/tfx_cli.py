@@ -11,7 +11,7 @@ import os
 import sys
 
 from pipeline import quiet
-from pipeline.config import load_config
+from pipeline.config_file import load_config
 from pipeline.execute import checked_pipeline
 from pipeline.screen import console
 from pipeline.sentences import sentence_of

@@ -17,7 +17,8 @@ from rich.status import Status
 
 from pipeline.commands.logs import check_logs, config_for_logs, ingest
 from pipeline.commands.runs import show_slices
-from pipeline.config import Config, load_config
+from pipeline.config import Config
+from pipeline.config_file import load_config
 from pipeline.runs import RunsError
 from tests.serving.toy_models import save_toy
 

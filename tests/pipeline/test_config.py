@@ -2,7 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import BeamConfig, Config, ConfigError, load_config
+from pipeline.beam import BeamConfig
+from pipeline.config import Config
+from pipeline.config_file import load_config
+from pipeline.errors import ConfigError
 
 SHIPPED = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.yaml"))
 

@@ -7,7 +7,8 @@ import yaml
 from pydantic import BaseModel
 
 from pipeline.commands.settings import config
-from pipeline.config import Config, load_config
+from pipeline.config import Config
+from pipeline.config_file import load_config
 from pipeline.described import as_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "configs"

@@ -10,7 +10,9 @@ from components.ingestion.errors import LogError
 from components.ingestion.listing import list_logs
 from pipeline.commands.logs import check_logs, ingest
 from pipeline.commands.options import as_typed
-from pipeline.config import Config, ConfigError, load_config
+from pipeline.config import Config
+from pipeline.config_file import load_config
+from pipeline.errors import ConfigError
 from pipeline.execute import _score_sample, checked_pipeline, run_all, show_next_steps
 from serving.config import ServingConfig
 from simulation.config import SimulationConfig

@@ -15,7 +15,8 @@ import polars as pl
 import pytest
 
 from components.evaluation.results import load
-from pipeline.config import Config, load_config
+from pipeline.config import Config
+from pipeline.config_file import load_config
 from pipeline.runs import RunsError, find_run, list_runs
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@ import errno
 import pytest
 import tensorflow as tf
 
-from pipeline.config import ConfigError
+from pipeline.errors import ConfigError
 from pipeline.sentences import sentence_of
 
 HINT = "; check the path, its permissions and the space on the disk"

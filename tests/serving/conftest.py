@@ -12,6 +12,7 @@ from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_p
 from serving.client import Client
 from serving.config import ServingConfig
 from serving.server import Server
+from serving.watcher import Watcher
 from tests.serving.toy_models import save_toy
 
 Publish = Callable[[int], Path]
@@ -90,3 +91,11 @@ class Stubs:
 def stubs(server: Server) -> Iterator[Stubs]:
     with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         yield Stubs(channel)
+
+
+AT_ONCE = ServingConfig(settle_seconds=0.0, retry_seconds=1000.0)
+
+
+def states(watcher: Watcher) -> dict[int, str]:
+    """The state of each version that a watcher knows."""
+    return {state.version: state.state.name for state in watcher.states.all()}

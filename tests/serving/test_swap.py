@@ -9,27 +9,18 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from tensorflow_serving.apis import prediction_log_pb2
 
-from models.signatures import WARMUP_FILE
 from serving.client import Client
 from serving.config import ServingConfig
 from serving.errors import BadRequestError
 from serving.server import Server
-from serving.states import State, States, VersionState
 from serving.watcher import Watcher
-from tests.serving.conftest import Publish, wait_for
+from tests.serving.conftest import AT_ONCE, Publish, states, wait_for
 from tests.serving.toy_models import save_python_function, save_toy
-
-AT_ONCE = ServingConfig(settle_seconds=0.0, retry_seconds=1000.0)
 
 
 def bias_of(client: Client) -> float:
     return float(client.score_candidates({"product": "free"}, {"show_id": [None]})["ad_stream"][0])
-
-
-def states(watcher: Watcher) -> dict[int, str]:
-    return {state.version: state.state.name for state in watcher.states.all()}
 
 
 def test_a_new_version_is_served_within_a_poll_and_the_old_one_ends(
@@ -248,95 +239,6 @@ def test_a_withdrawn_version_gives_way_to_the_greatest_left(model_dir: Path, pub
     assert watcher.current is not None
 
 
-def test_a_version_number_that_comes_back_with_another_model_is_loaded(
-    model_dir: Path, publish: Publish, toys: Publish
-) -> None:
-    publish(1)
-    told: list[str] = []
-    watcher = Watcher(AT_ONCE, str(model_dir), tell=told.append)
-    watcher.poll()
-    first = watcher.current
-    watcher.poll()
-    assert watcher.current is first, "the same files are not loaded again"
-    shutil.rmtree(model_dir / "1")
-    watcher.poll()
-    shutil.copytree(toys(2), model_dir / "1")
-    watcher.poll()
-    assert _bias(watcher) == 2.0
-    shutil.copytree(toys(3), model_dir / "1", dirs_exist_ok=True)  # and in place
-    watcher.poll()
-    assert _bias(watcher) == 3.0
-    assert told == ["now serving version 1 with the files that its folder holds now"] * 2
-    del first
-    assert states(watcher) == {1: "AVAILABLE"}, "that an older load of it ended changes nothing"
-
-
-def test_new_files_of_the_served_version_that_do_not_load_leave_the_old_ones(
-    model_dir: Path, publish: Publish, toys: Publish
-) -> None:
-    version = publish(1)
-    watcher = Watcher(AT_ONCE, str(model_dir))
-    watcher.poll()
-    graph = version / "saved_model.pb"
-    aside = graph.rename(model_dir / "aside")
-    watcher.poll()
-    assert watcher.states.all() == [VersionState(1, State.AVAILABLE)], "still on its way, for all that is known"
-    graph.touch()
-    watcher.poll()
-    assert _bias(watcher) == 1.0
-    error = f"{graph} is empty; copy or export the model again."
-    assert watcher.states.all() == [VersionState(1, State.AVAILABLE, error)]
-    graph.unlink()
-    aside.rename(graph)
-    watcher.poll()
-    assert watcher.states.all() == [VersionState(1, State.AVAILABLE)], "the files are those that are served"
-
-
-def test_an_error_of_the_served_version_goes_with_its_files(model_dir: Path, publish: Publish) -> None:
-    version = publish(1)
-    watcher = Watcher(AT_ONCE, str(model_dir))
-    watcher.poll()
-    aside = shutil.copytree(version, model_dir / "aside")
-    (version / "saved_model.pb").write_bytes(b"")
-    watcher.poll()
-    assert watcher.states.all()[0].error
-    shutil.rmtree(version)
-    watcher.poll()
-    assert watcher.states.all() == [VersionState(1, State.AVAILABLE)]
-    aside.rename(version)
-    watcher.poll()
-    assert watcher.states.all() == [VersionState(1, State.AVAILABLE)]
-
-
-def test_a_version_that_ends_after_it_was_forgotten_raises_nothing() -> None:
-    known = States()
-    known.set(5, State.UNLOADING)
-    known.start(5)
-    known.keep([])
-    known.end(5)
-    assert known.all() == []
-
-
-def _bias(watcher: Watcher) -> float:
-    assert watcher.current is not None
-    examples = tf.make_tensor_proto([tf.train.Example().SerializeToString()])
-    return float(watcher.current.signatures["serving_default"].run({"examples": examples})["ad_stream"][0]) + 10.0
-
-
-def test_a_version_that_failed_and_is_gone_leaves_the_status(model_dir: Path, publish: Publish) -> None:
-    publish(1)
-    save_python_function(model_dir / "2")
-    watcher = Watcher(AT_ONCE, str(model_dir))
-    watcher.poll()
-    assert states(watcher) == {2: "END", 1: "AVAILABLE"}
-    shutil.rmtree(model_dir / "2")
-    watcher.poll()
-    assert states(watcher) == {1: "AVAILABLE"}
-    save_python_function(model_dir / "2")
-    watcher.poll()
-    assert states(watcher) == {2: "END", 1: "AVAILABLE"}
-
-
 @pytest.mark.parametrize(
     ("file", "size", "words"),
     [
@@ -383,48 +285,3 @@ def test_only_plain_integers_are_versions(model_dir: Path, publish: Publish) -> 
     watcher = Watcher(AT_ONCE, str(model_dir))
     watcher.poll()
     assert states(watcher) == {1: "AVAILABLE"}
-
-
-def _write_warmup(version: Path, *, signature: str = "", records: int = 1) -> None:
-    log = prediction_log_pb2.PredictionLog()
-    request = log.predict_log.request
-    request.model_spec.signature_name = signature
-    request.inputs["examples"].CopyFrom(tf.make_tensor_proto([tf.train.Example().SerializeToString()]))
-    path = version / WARMUP_FILE
-    path.parent.mkdir()
-    with tf.io.TFRecordWriter(str(path)) as writer:
-        for _ in range(records):
-            writer.write(log.SerializeToString())
-
-
-def test_warmup_requests_are_sent_before_a_version_is_served(model_dir: Path, publish: Publish) -> None:
-    sent: list[State] = []
-    _write_warmup(publish(1), records=3)
-    watcher = Watcher(AT_ONCE, str(model_dir))
-    from serving import signature
-
-    run = signature.Signature.run
-
-    def noting(self: signature.Signature, *arguments: object) -> object:
-        sent.append(watcher.states.all()[0].state)
-        return run(self, *arguments)
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(signature.Signature, "run", noting)
-        watcher.poll()
-    assert sent == [State.LOADING] * 3
-    assert states(watcher) == {1: "AVAILABLE"}
-
-
-@pytest.mark.parametrize(
-    ("warmup", "words"),
-    [({"signature": "other"}, "signature that the model lacks"), ({"records": 1001}, "more than 1000")],
-)
-def test_a_version_whose_warmup_fails_is_not_served(
-    model_dir: Path, publish: Publish, warmup: dict, words: str
-) -> None:
-    _write_warmup(publish(1), **warmup)
-    watcher = Watcher(AT_ONCE, str(model_dir))
-    watcher.poll()
-    assert states(watcher) == {1: "END"}
-    assert words in watcher.states.all()[0].error

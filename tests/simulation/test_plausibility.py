@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipeline.config import load_config
+from pipeline.config_file import load_config
 from simulation.config import SimulationConfig
 from simulation.simulate import simulate
 from simulation.summary import base_rates, scan, show_hours, tiers

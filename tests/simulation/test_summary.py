@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from components.ingestion.config import IngestionConfig
 from components.ingestion.log_schema import TABLES
 from pipeline.commands.logs import world
-from pipeline.config import load_config
+from pipeline.config_file import load_config
 from simulation.config import Preset, SimulationConfig, SimulationError
 from simulation.pictures import draw_world
 from simulation.summary import base_rates, reactions, show_hours, tiers

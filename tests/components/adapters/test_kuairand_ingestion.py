@@ -16,7 +16,7 @@ from components.adapters.kuairand import adapt_kuairand
 from components.adapters.kuairand_files import KEYS, OUTCOMES
 from components.ingestion.check import check_logs
 from components.ingestion.run import ingest
-from pipeline.config import load_config
+from pipeline.config_file import load_config
 from tests.components.adapters.kuairand_csv import MIDNIGHT, STANDARD, write_release
 
 ROOT = Path(__file__).resolve().parents[3]
