@@ -38,7 +38,7 @@ def test_padding_and_order_of_several_values_do_not_matter() -> None:
     first_genre = small_layout().ids[1].row
     one = {**given, "ids": np.array([[5, first_genre + 2, first_genre + 3, first_genre]], np.int32)}
     two = {**given, "ids": np.array([[5, first_genre, first_genre + 3, first_genre + 2]], np.int32)}
-    np.testing.assert_allclose(model(one)["click"], model(two)["click"], rtol=1e-6)
+    np.testing.assert_allclose(model(one)["click"], model(two)["click"], rtol=0, atol=1e-6)  # logits may be near 0
 
 
 def test_every_dense_layer_of_the_encoder_is_followed_by_batch_norm() -> None:
@@ -78,4 +78,5 @@ def test_a_score_does_not_depend_on_the_mix_of_its_batch() -> None:
     model({"ids": rows.ids, "floats": rows.floats}, training=True)  # moves batch norm's statistics
     together = model({"ids": rows.ids, "floats": rows.floats})["ad_stream"]
     alone = [model({"ids": rows.ids[[row]], "floats": rows.floats[[row]]})["ad_stream"][0] for row in range(25)]
-    np.testing.assert_allclose(together, alone, rtol=1e-5)
+    # Kernels for one row and for many round otherwise, and a logit may be near 0: the tolerance is absolute.
+    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-6)
