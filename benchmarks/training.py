@@ -30,7 +30,7 @@ from models.step import Losses, make_steps
 from models.training import make_optimizer, train_epoch
 from transforms.feature import Feature
 from transforms.labels import LABELS
-from transforms.packed import FloatInput, IdInput, PackedLayout, packed_layout
+from transforms.packed import PackedLayout, packed_layout, select
 from transforms.raw_to_packed import RawToPacked
 
 VOCABULARY = 50
@@ -62,18 +62,9 @@ def main() -> None:
 
 
 def random_layout(features: tuple[Feature, ...]) -> PackedLayout:
-    """Columns and embedding rows as the features would have them, request and candidate blocks left aside."""
-    ids: list[IdInput] = []
-    floats: list[FloatInput] = []
-    for one in features:
-        width = one.length if one.kind in ("categories", "vector") else 2 if one.kind == "numeric" else 1
-        if one.kind in ("numeric", "vector"):
-            floats.append(FloatInput(one.name, sum(other.width for other in floats), width))
-        else:
-            rows = one.buckets + 1 if one.kind == "hashed" else VOCABULARY
-            before = (sum(other.width for other in ids), sum(other.rows for other in ids))
-            ids.append(IdInput(one.name, before[0], width, before[1], rows))
-    return PackedLayout(tuple(ids), tuple(floats))
+    """The features' layout, with VOCABULARY ids where Transform would have counted them."""
+    rows = {one.name: one.buckets + 1 if one.kind == "hashed" else VOCABULARY for one in features}
+    return select(features, features, rows)
 
 
 def random_rows(columns: PackedLayout, rows: int) -> Rows:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline import quiet
+from pipeline import quiet, scratch
 from pipeline.commands import logs, models, runs, settings
 from pipeline.sentences import sentence_of
 
@@ -55,7 +55,8 @@ def main() -> None:
     quiet.before_imports()
     code: object = 0
     try:
-        app(standalone_mode=True)
+        with scratch.own_folder():
+            app(standalone_mode=True)
     except SystemExit as exit_:
         code = exit_.code
         if code == _INTERRUPTED:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from components.evaluation.config import EvaluatorConfig
 from components.ingestion.config import IngestionConfig
+from components.paths import is_local, pattern_problem
 from components.pusher.config import PusherConfig
 from components.split.config import SplitConfig
 from components.validation.config import ValidationConfig
@@ -78,8 +79,10 @@ class Config(BaseModel):
     @field_validator("root")
     @classmethod
     def _on_this_machine(cls, root: str) -> str:
-        if "://" in root:  # the metadata store is a file of SQLite
+        if not is_local(root):  # the metadata store is a file of SQLite
             raise ValueError("name a folder of this machine; `logs` and `pusher.directory` may lie in an object store")
+        if problem := pattern_problem(root):
+            raise ValueError(problem)
         return root
 
     @field_validator("recipes")

@@ -35,16 +35,18 @@ def load_config(path: str | Path | None, overrides: Sequence[str] = ()) -> Confi
 
 def _read(path: str | Path) -> dict[str, Any]:
     try:
-        text = Path(path).read_text()
+        text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise ConfigError(
             f"cannot read the config {path}: {reason}; run from the repository's folder, or name a YAML file"
         ) from None
     try:
-        values = yaml.load(text, _OnceEach) or {}  # noqa: S506 (a SafeLoader)
+        values = yaml.load(text, _OnceEach)  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, ValueError) as error:  # a ValueError for a day such as 2024-02-30
         raise ConfigError(f"{path} is not valid YAML: {_yaml_problem(error)}") from None
+    if values is None:  # nothing but comments: all defaults
+        return {}
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold keys with values, not a {type(values).__name__}")
     return values
@@ -62,12 +64,14 @@ def _yaml_problem(error: Exception) -> str:
 
 
 class _OnceEach(yaml.SafeLoader):
-    """Refuses a key that stands twice, of which YAML takes the last."""
+    """Refuses a key that stands twice, of which YAML takes the last, and one that is a list or a mapping."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """The mapping of `node`."""
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
             seen.add(key.value)

@@ -130,7 +130,7 @@ def _check_world(config: Config) -> None:
     if config.simulation is None or not world.is_file():
         return
     try:
-        made = json.loads(world.read_text())
+        made = json.loads(world.read_text(encoding="utf-8"))
         same = (made["seed"], made["config"]) == (config.seed, config.simulation.model_dump(mode="json"))
     except (ValueError, KeyError, TypeError):  # none that this simulator writes
         same = False

@@ -3,13 +3,14 @@
 import logging
 import os
 import sys
-import tempfile
 import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from pipeline import scratch
 
 OUR_PACKAGES = ("pipeline", "components", "transforms", "models", "serving", "simulation", "experiments")
 
@@ -39,10 +40,10 @@ def writable(path: Path) -> Path:
     """
     try:
         path.parent.mkdir(exist_ok=True)
-        with path.open("a"):
+        with path.open("ab"):
             return path
     except OSError:
-        return Path(tempfile.gettempdir()) / f"coldcast-{os.getuid()}-{path.name}"
+        return Path(scratch.system_folder()) / f"coldcast-{os.getuid()}-{path.name}"
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def into(path: Path) -> Iterator[Path]:
     from absl import logging as absl_logging
 
     root = logging.getLogger()
-    with path.open("a", buffering=1) as log:
+    with path.open("a", buffering=1, encoding="utf-8") as log:
         screen = sys.stderr
         kept = os.dup(2)
         handler = logging.StreamHandler(log)

@@ -163,7 +163,7 @@ def check_store(metadata: Path) -> None:
 
 
 def _open(metadata: Path) -> Any:
-    if not metadata.is_file():
+    if not metadata.is_file() or not metadata.stat().st_size:
         raise RunsError(
             f"nothing has run yet: there is no metadata store {metadata.absolute()}; start with `coldcast run`, in the "
             "folder that the config's paths are relative to"
@@ -175,7 +175,10 @@ def _open(metadata: Path) -> Any:
     config = metadata_store_pb2.ConnectionConfig()
     config.sqlite.filename_uri = str(metadata)
     config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
-    return metadata_store.MetadataStore(config)
+    try:
+        return metadata_store.MetadataStore(config)
+    except RuntimeError as error:  # a run was killed while it made the tables
+        raise RunsError(f"{metadata} is no whole metadata store ({error}); `coldcast run` completes it") from None
 
 
 def _contexts(store: Any, config: "Config") -> list[Any]:

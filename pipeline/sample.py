@@ -76,7 +76,7 @@ def load_request(path: Path) -> Request:
         RequestError: if the file cannot be read or lacks `request` or `candidates`.
     """
     try:
-        given = json.loads(path.read_text())
+        given = json.loads(path.read_text(encoding="utf-8"))
         return Request(
             request=dict(given["request"]), candidates=[dict(candidate) for candidate in given["candidates"]]
         )
@@ -91,7 +91,9 @@ def load_request(path: Path) -> Request:
 
 def save_request(request: Request, path: Path) -> None:
     """Writes `request` as JSON that a person can edit."""
-    path.write_text(json.dumps({"request": request.request, "candidates": request.candidates}, indent=1) + "\n")
+    path.write_text(
+        json.dumps({"request": request.request, "candidates": request.candidates}, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def score_and_show(request: Request, client: Client, console: Console) -> None:

@@ -70,7 +70,7 @@ def show_slices(console: Console, figures: tuple[SliceFigure, ...]) -> None:
 def write_slices(path: Path, figures: tuple[SliceFigure, ...]) -> None:
     """One row a head and slice, columns as in `SliceFigure`, its keys a column each; what is missing is empty."""
     names = [*(field.name for field in fields(SliceFigure) if field.name != "keys"), "slice"]
-    with path.open("w", newline="") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*names, *COLUMNS])
         for figure in figures:

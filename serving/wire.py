@@ -73,4 +73,4 @@ def _source(module: str) -> str:
     package = importlib.util.find_spec(root)  # of a top-level package: does not import it
     if package is None or not package.submodule_search_locations:
         raise ModuleNotFoundError(f"no package {root!r}, which holds the messages of {module}")
-    return Path(package.submodule_search_locations[0], *rest).with_suffix(".py").read_text()
+    return Path(package.submodule_search_locations[0], *rest).with_suffix(".py").read_text(encoding="utf-8")

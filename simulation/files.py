@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from components.paths import is_local
 from simulation.config import SimulationError
 
 ROWS_A_FILE = 250_000
@@ -29,7 +30,7 @@ def local_folder(path: str | Path) -> Path:
     Raises:
         SimulationError: it is an address of an object store.
     """
-    if "://" in str(path):
+    if not is_local(str(path)):
         raise SimulationError(f"{path} is no folder of this machine, and worlds are made and drawn on one: name one.")
     return Path(path)
 

@@ -16,6 +16,7 @@ from simulation.world import World
 from transforms.labels import LABELS
 
 STREAM, CLICK, LIKE, FOLLOW = (LABELS.index(name) for name in ("stream", "click", "like", "follow"))
+"""Columns of the outcomes."""
 
 
 @dataclass(frozen=True)

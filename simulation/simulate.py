@@ -111,4 +111,4 @@ def _write_truth(world: World, names: Names, state: State, intercepts: NDArray[n
             for term, rows in TERMS.items()
         },
     }
-    (folder / "world.json").write_text(json.dumps(about, indent=2) + "\n")
+    (folder / "world.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")

@@ -74,8 +74,9 @@ def reactions(logs: Path, min_stream_ms: int) -> pl.DataFrame:
     """Clicks, likes, follows and streams of at least the least length with the impression before them.
 
     Returns:
-        kind, source, impression_id, named (whether the action names an impression that is in the logs), hours (since
-        the impression named, or else since the latest one of this user and show); actions without any are left out.
+        kind, source, impression_id, named (whether the action names its impression), hours (since the impression named;
+        where none is, since the latest one of this user and show). Actions without any are left out, and those that
+        name one which is not in the logs.
     """
     shown = scan(logs, "impressions").select("impression_id", "source", "user_id", "show_id", "timestamp").collect()
     actions = (

@@ -57,22 +57,26 @@ class FeaturesConfig(BaseModel):
     @field_validator("without")
     @classmethod
     def _known(cls, without: tuple[str, ...]) -> tuple[str, ...]:
+        """In the table's order: theirs chooses nothing, and must not change a cache key."""
         names = [feature.name for feature in FEATURES]
         for name in without:
             if name not in names:
                 raise ValueError(f"unknown feature {name!r}; valid names are {', '.join(names)}")
-        return without
+        return tuple(name for name in names if name in without)
 
     @field_validator("buckets")
     @classmethod
     def _hashed(cls, buckets: dict[str, int], info: ValidationInfo) -> dict[str, int]:
-        hashed = [one.name for one in (*FEATURES, *info.data.get("extra", ())) if one.kind == "hashed"]
+        """Those that are not the table's anyway, in its order: nothing else may change a cache key."""
+        without = info.data.get("without", ())
+        kept = (*(one for one in FEATURES if one.name not in without), *info.data.get("extra", ()))
+        hashed = {one.name: one.buckets for one in (*FEATURES, *kept) if one.kind == "hashed"}
         for name, number in buckets.items():
             if name not in hashed:
                 raise ValueError(f"{name!r} is no hashed feature; valid names are {', '.join(hashed)}")
             if number < 1:
                 raise ValueError(f"{name} needs at least one bucket, not {number}")
-        return buckets
+        return {one.name: buckets[one.name] for one in kept if one.name in buckets and buckets[one.name] != one.buckets}
 
     @model_validator(mode="after")
     def _new_names(self) -> "FeaturesConfig":

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from components.adapters import kuairand_tables as tables
 from components.adapters.kuairand_files import USERS, AdapterError, find, read, read_log, read_videos
 from components.ingestion.log_schema import TABLES
+from components.paths import is_local
 
 Progress = Callable[[str], None]
 
@@ -38,7 +39,7 @@ def adapt_kuairand(source_dir: str | Path, out_dir: str | Path, progress: Progre
     Raises:
         AdapterError: if a file is missing, damaged or not the official one, or `out_dir` is in use or not local.
     """
-    if "://" in str(out_dir):
+    if not is_local(str(out_dir)):
         raise AdapterError(f"{out_dir} is no folder of this machine, and logs are adapted on one; name one")
     source, out = Path(source_dir), Path(out_dir)
     say = progress or _silent

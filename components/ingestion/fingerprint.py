@@ -8,6 +8,7 @@ from apache_beam.io.filesystems import FileSystems
 
 from components.ingestion.errors import LogError, reason_of
 from components.ingestion.listing import list_logs
+from components.paths import is_local
 
 _READERS = 4
 _PIECE = 1 << 20
@@ -44,7 +45,7 @@ def _digest(path: str) -> str:
 
 
 def _checksum(path: str) -> str:
-    if FileSystems.get_scheme(path) is not None:
+    if not is_local(path):
         return str(FileSystems.checksum(path))
     digest = hashlib.sha1(usedforsecurity=False)
     with open(path, "rb") as file:

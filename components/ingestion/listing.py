@@ -10,6 +10,7 @@ from apache_beam.io.filesystems import FileSystems
 
 from components.ingestion.errors import LogError, one_line, reason_of
 from components.ingestion.log_schema import TABLES
+from components.paths import is_local
 
 _DAY = re.compile(r"date=(\d{4}-\d{2}-\d{2})")
 
@@ -108,7 +109,7 @@ def _refuse_unreadable(error: OSError) -> None:
 
 def _files_below(folder: str) -> Iterator[str]:
     """Paths below `folder`, relative to it; on a local disk empty folders too, with a slash at the end."""
-    if FileSystems.get_scheme(folder) is None:  # Beam's local listing follows no links and sees no empty folder
+    if is_local(folder):  # Beam's local listing follows no links and sees no empty folder
         for parent, _, files in os.walk(folder, onerror=_refuse_unreadable, followlinks=True):
             relative = os.path.relpath(parent, folder).replace(os.sep, "/")
             prefix = "" if relative == "." else f"{relative}/"

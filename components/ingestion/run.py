@@ -17,6 +17,7 @@ from components.ingestion.opening import open_logs
 from components.ingestion.quarantine_files import write_quarantine
 from components.ingestion.stages import IngestionStages
 from components.ingestion.storage import delete, replace
+from components.paths import is_local, pattern_problem
 from transforms.feature import Feature
 from transforms.features import FEATURES
 
@@ -57,22 +58,24 @@ def ingest(
     temporary = f"{out}/.ingestion"
     stages = Stages(lambda: Pipeline(options=PipelineOptions(list(beam_args))), f"{temporary}/scratch", progress)
     try:
-        delete(temporary)  # what a killed run left
-        FileSystems.mkdirs(temporary)
-        ingestion = IngestionStages(opened, config, features, stages)
-        outcome = ingestion.run(write_parquet, lambda day: f"{temporary}/labelled/day-{day}.parquet")
-        write_quarantine(outcome.quarantine, f"{temporary}/quarantine")
-        write_accounting(outcome.accounting, temporary)
-        problem = quarantine_problem(outcome.accounting, config.max_quarantined_fraction)
-        for name in (ACCOUNTING, "labelled"):  # an earlier run's, so that nothing of it stands beside this one's
-            delete(f"{out}/{name}")
-        for name in ("quarantine", *(() if problem else ("labelled",)), DETAIL, ACCOUNTING):
-            replace(f"{temporary}/{name}", f"{out}/{name}")
+        try:
+            delete(temporary)  # what a killed run left
+            FileSystems.mkdirs(temporary)
+            ingestion = IngestionStages(opened, config, features, stages)
+            outcome = ingestion.run(write_parquet, lambda day: f"{temporary}/labelled/day-{day}.parquet")
+            write_quarantine(outcome.quarantine, f"{temporary}/quarantine")
+            write_accounting(outcome.accounting, temporary)
+            problem = quarantine_problem(outcome.accounting, config.max_quarantined_fraction)
+            for name in (ACCOUNTING, "labelled"):  # an earlier run's, so that nothing of it stands beside this one's
+                delete(f"{out}/{name}")
+            for name in ("quarantine", *(() if problem else ("labelled",)), DETAIL, ACCOUNTING):
+                replace(f"{temporary}/{name}", f"{out}/{name}")
+        finally:
+            delete(temporary)
     except OSError as error:
         raise OutputError.of(out, reason_of(error)) from None
     finally:
-        delete(temporary)
-        if FileSystems.get_scheme(out) is None:
+        if is_local(out):
             with contextlib.suppress(OSError):  # not empty: something was written
                 Path(out).rmdir()
     if problem:
@@ -82,11 +85,13 @@ def ingest(
 
 def _refuse_others(out: str) -> None:
     """Refuses a local file, and a folder that holds anything but what an earlier ingestion wrote, which is replaced."""
+    if problem := pattern_problem(out):
+        raise OutputError(f"{out}: {problem}")
     try:
         FileSystems.get_filesystem(out)
     except ValueError as error:
         raise OutputError(f"{out} is on no filesystem that Beam writes to: {one_line(error)}") from None
-    if FileSystems.get_scheme(out) is not None or not Path(out).exists():
+    if not is_local(out) or not Path(out).exists():
         return
     if not Path(out).is_dir():
         raise OutputError(f"{out} is a file; name an empty or a new folder")

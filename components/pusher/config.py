@@ -1,6 +1,8 @@
 """Where blessed models are published."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from components.paths import pattern_problem
 
 
 class PusherConfig(BaseModel):
@@ -13,3 +15,10 @@ class PusherConfig(BaseModel):
         default=None,
         description="Folder of the pushed versions, local or remote; null for models/<serving.model_name> below root.",
     )
+
+    @field_validator("directory")
+    @classmethod
+    def _one_folder(cls, directory: str | None) -> str | None:
+        if problem := pattern_problem(directory or ""):
+            raise ValueError(problem)
+        return directory

@@ -3,11 +3,6 @@
 import os
 
 
-def is_local(path: str) -> bool:
-    """Whether `path` is on a disk of this machine."""
-    return "://" not in path
-
-
 def sync(path: str) -> None:
     """Returns once the file, or a folder's list of names, is on the disk."""
     opened = os.open(path, os.O_RDONLY)

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 from tfx.dsl.io import fileio
 
+from components.paths import is_local
 from components.pusher import records
 from components.pusher.digest import RECORD, model_digest, model_files
-from components.pusher.disk import is_local, sync
+from components.pusher.disk import sync
 from components.pusher.errors import PushError
 from models.versions import version_number
 
@@ -154,6 +155,6 @@ def _locked(directory: str) -> Iterator[None]:
     if not is_local(directory):
         yield
         return
-    with open(posixpath.join(directory, _LOCK), "w") as lock:
+    with open(posixpath.join(directory, _LOCK), "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

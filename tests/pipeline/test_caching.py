@@ -13,6 +13,7 @@ from components import code_hash
 from pipeline.config import Config
 from simulation.config import SimulationConfig
 from simulation.simulate import simulate
+from transforms.features import FEATURES
 
 PACKAGES = ("components", "models", "transforms")
 INGESTION = {"Ingestion", "QuarantineGate", "TemporalSplit"}
@@ -109,6 +110,9 @@ def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: s
     assert reruns(before, keys_of(config_of(place))) == again
 
 
+TABLE_BUCKETS = next(feature.buckets for feature in FEATURES if feature.name == "show_id")
+
+
 @pytest.mark.parametrize(
     ("changes", "again"),
     [
@@ -120,6 +124,7 @@ def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: s
         ({"validation": {"drift": {"missing": 0.9}}}, {"AnomalyGate"}),
         ({"features": {"vocabulary_min_count": 2}}, TRANSFORM | MODELS),
         ({"features": {"buckets": {"show_id": 5000}}}, TRANSFORM | MODELS),
+        ({"features": {"buckets": {"show_id": TABLE_BUCKETS}}}, set()),
         ({"features": {"groups": ["user", "content"]}}, MODELS),
         ({"features": {"groups": ["creative", "user", "context", "content"]}}, set()),  # their order chooses nothing
         ({"trainer": {"learning_rate": 0.01}}, MODELS),

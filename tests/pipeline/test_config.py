@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,6 +83,11 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ("logs: 2024-02-30", [], "not valid YAML: day is out of range for month"),
         ("name: a", ["name=2024-13-45"], "the value is neither YAML nor JSON"),
         ("seed: 1\nname: a\nseed: 2", [], "key 'seed' stands twice"),
+        ("? [a, b]\n: 1", [], "not valid YAML: a key must be a plain word in line 1, column 3"),
+        ("[]", [], "must hold keys with values, not a list"),
+        ("root: r[1]", [], "root: a folder with [ in its name is read as a pattern of several; name one without"),
+        ("pusher: {directory: /mnt/m*}", [], "pusher.directory: a folder with * in its name is read as a pattern"),
+        ("serving: {model_name: ..}", [], "serving.model_name: String should match pattern"),
         ("name: a", ["trainer.epoch=1"], "c.yaml with --set: trainer.epoch: unknown key"),
         (
             "validation: {drift: {features: {nope: 0.1}}}",
@@ -115,6 +123,14 @@ def test_what_is_wrong_is_said_with_key_and_valid_values(write, text: str, overr
     assert said in str(error.value)
     assert "\n" not in str(error.value)
     assert "<unicode string>" not in str(error.value)
+
+
+def test_a_config_is_utf_8_whatever_the_locale(tmp_path):
+    (tmp_path / "c.yaml").write_text("# für\nlogs: früh\n", encoding="utf-8")
+    code = f"from pipeline.config_file import load_config; print(ascii(load_config({str(tmp_path / 'c.yaml')!r}).logs))"
+    latin = os.environ | {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, env=latin, capture_output=True, text=True, check=True).stdout == "'fr\\xfch'\n"
 
 
 def test_a_threshold_of_a_feature_that_is_left_out_is_no_mistake(write):

@@ -1,14 +1,13 @@
 import logging
 import os
 import sys
-import tempfile
 import warnings
 from pathlib import Path
 
 import pytest
 
 from models.errors import TrainingError
-from pipeline import quiet
+from pipeline import quiet, scratch
 
 
 def test_what_libraries_say_goes_to_the_file_and_the_screen_comes_back(tmp_path: Path, capfd: pytest.CaptureFixture):
@@ -42,7 +41,7 @@ def test_a_command_that_only_reads_needs_no_folder_to_write_in(tmp_path: Path):
     assert quiet.writable(tmp_path / "messages" / "serve.log") == tmp_path / "messages" / "serve.log"
     (tmp_path / "file").touch()
     elsewhere = quiet.writable(tmp_path / "file" / "messages" / "serve.log")
-    assert elsewhere.parent == Path(tempfile.gettempdir())
+    assert elsewhere.parent == Path(scratch.system_folder())
     assert elsewhere.name == f"coldcast-{os.getuid()}-serve.log"
     assert quiet.writable(tmp_path / "work" / "default" / "messages" / "serve.log") == elsewhere
     assert not (tmp_path / "work").exists(), "where nothing has run, reading leaves nothing behind"

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +80,17 @@ def test_a_run_that_got_to_its_end_is_complete(tmp_path: Path):
     (uri,) = ended.outputs("First", "statistics")
     assert Path(uri).is_dir()
     assert newest_output(config, "First", "statistics") == uri
+
+
+def test_a_store_without_tables_is_no_traceback(tmp_path: Path):
+    config = Config(root=str(tmp_path))
+    config.metadata.touch()  # as a run leaves it that was killed at its very beginning
+    with pytest.raises(RunsError, match=r"^nothing has run yet: there is no metadata store"):
+        list_runs(config)
+    with sqlite3.connect(config.metadata) as store:
+        store.execute("create table half (made)")
+    with pytest.raises(RunsError, match=rf"^{config.metadata} is no whole metadata store \("):
+        list_runs(config)
 
 
 def test_pipelines_that_share_a_root_do_not_see_each_others_runs(tmp_path: Path):

@@ -109,7 +109,7 @@ def test_the_graphs_of_versions_that_ended_are_freed(model_dir: Path, publish: P
     watcher.poll()
     assert watcher.current is not None
     assert watcher.current.version == 4
-    assert _graphs() == before
+    assert _graphs() <= before  # fewer where what earlier tests held has gone since
 
 
 def _graphs() -> int:

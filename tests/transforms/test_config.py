@@ -23,6 +23,15 @@ def test_the_table_is_the_declared_one_without_some_and_with_extra_ones_behind()
     assert [feature.name for feature in config.table()] == [*names, "mood"]
 
 
+def test_what_is_chosen_otherwise_but_comes_to_the_same_is_the_same_config() -> None:
+    assert FeaturesConfig(without=("hour", "slot")) == FeaturesConfig(without=("slot", "hour", "slot"))
+    table = {feature.name: feature.buckets for feature in FEATURES}
+    assert FeaturesConfig(buckets={"show_id": table["show_id"]}) == FeaturesConfig()
+    assert FeaturesConfig(buckets={"show_id": 7}, without=("show_id",)) == FeaturesConfig(without=("show_id",))
+    one, other = ({"show_id": 7, "episode_id": 9}, {"episode_id": 9, "show_id": 7})
+    assert FeaturesConfig(buckets=one).model_dump_json() == FeaturesConfig(buckets=other).model_dump_json()
+
+
 def test_buckets_replace_the_tables_for_named_features_only() -> None:
     buckets = {feature.name: feature.buckets for feature in FeaturesConfig(buckets={"show_id": 7}).table()}
     assert buckets["show_id"] == 7

@@ -90,7 +90,9 @@ def small_logs(tmp_path):
     return write_some(tmp_path / "logs", [impression("i", at(0, 1))], [interaction("x", at(0, 2), "click")], last_day=2)
 
 
-@pytest.mark.parametrize(("out", "said"), [("file", "is a file; name"), ("file/below", "Not a directory")])
+@pytest.mark.parametrize(
+    ("out", "said"), [("file", "is a file; name"), ("file/below", "Not a directory"), ("o[u]t", "read as a pattern")]
+)
 def test_an_unusable_out_is_refused_before_beam_starts(small_logs, tmp_path, out, said):
     (tmp_path / "file").write_text("mine")
     stages: list[str] = []
