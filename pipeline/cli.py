@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from pipeline import quiet, scratch
 from pipeline.commands import logs, models, runs, settings
-from pipeline.sentences import sentence_of
+from pipeline.sentences import interrupted, sentence_of
 
 _INTERRUPTED = 130
 """The exit code that typer gives on Ctrl-C."""
@@ -59,15 +59,14 @@ def main() -> None:
             app(standalone_mode=True)
     except SystemExit as exit_:
         code = exit_.code
-        if code == _INTERRUPTED:
-            Console(stderr=True).print(f"interrupted{_RESUMED if sys.argv[1:2] == ['run'] else ''}", soft_wrap=True)
     except Exception as error:
-        code = 1
-        sentence = sentence_of(error)
-        if sentence:
+        code = _INTERRUPTED if interrupted(error) else 1
+        if sentence := sentence_of(error):
             _say(sentence)
-        else:
+        elif code != _INTERRUPTED:
             Console(stderr=True).print_exception()
+    if code == _INTERRUPTED:
+        Console(stderr=True).print(f"interrupted{_RESUMED if sys.argv[1:2] == ['run'] else ''}", soft_wrap=True)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else int(code is not None))

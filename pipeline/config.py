@@ -126,6 +126,13 @@ class Config(BaseModel):
         return self
 
     @property
+    def of_the_name(self) -> set[str]:
+        """The keys of places that follow from other keys, so that a copy under another name has its own."""
+        root = f"work/{self.name}"
+        places = {"root": root, "logs": f"{self.root}/logs"}
+        return {key for key, place in places.items() if getattr(self, key) == place}
+
+    @property
     def all_recipes(self) -> dict[str, Recipe]:
         """The recipes of this run by name: the baseline first, then the one that is pushed."""
         names = dict.fromkeys(name for name in (self.baseline, self.recipe) if name is not None)

@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+from collections.abc import Collection
 from typing import Any
 
 import yaml
@@ -11,8 +12,11 @@ _WIDTH = 100
 _STEP = "  "
 
 
-def as_yaml(config: BaseModel, indent: str = "") -> str:
-    """All values of `config`, those that are defaults too, each below a comment that says what the key means."""
+def as_yaml(config: BaseModel, indent: str = "", *, remarks: Collection[str] = ()) -> str:
+    """All values of `config`, those that are defaults too, each below a comment that says what the key means.
+
+    The values of `remarks` are comments themselves.
+    """
     values = config.model_dump(mode="json")
     text = ""
     for name, field in type(config).model_fields.items():
@@ -28,7 +32,7 @@ def as_yaml(config: BaseModel, indent: str = "") -> str:
         if isinstance(value, BaseModel):
             text += f"{indent}{name}:\n{as_yaml(value, indent + _STEP)}"
         else:
-            text += textwrap.indent(_entry(name, values[name]), indent)
+            text += textwrap.indent(_entry(name, values[name]), indent + ("# " if name in remarks else ""))
     return text
 
 

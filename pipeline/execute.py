@@ -13,7 +13,7 @@ from pipeline import quiet
 from pipeline.commands.options import as_typed
 from pipeline.config import Config
 from pipeline.errors import ConfigError
-from pipeline.runs import check_store, find_run
+from pipeline.runs import Told, check_store, find_run
 from pipeline.screen import say
 from pipeline.show import show_times, show_warnings
 
@@ -93,7 +93,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
             pipeline = checked_pipeline(config)
         say(console, f"{config.name}: {' and '.join(config.all_recipes)} on {config.logs}")
         try:
-            local.run(pipeline, console)
+            local.run(pipeline, console, Told(command=f"coldcast run {as_typed(*typed)}", log=str(log)))
         except Exception:
             say(console, f"the run stopped; what the libraries said is in {log}")
             raise
@@ -105,6 +105,8 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
         say(console, f"{found.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
         served = config.pusher.enabled and is_published(config)
         if sample and served:
+            if not found.version:
+                say(console, "This run's model is not published: the version that is served is asked.")
             _score_sample(config, console)
     show_next_steps(config, typed, console, served=served)
 

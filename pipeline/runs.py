@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 _ENDED = "coldcast_ended"
 """The property of a run's context that says that the run got to its end; a run that was killed never gets it."""
+_TOLD = {name: f"coldcast_{name}" for name in ("command", "log", "error")}
+"""The properties of a run's context with the fields of `Told`."""
 
 _SQLITE = b"SQLite format 3\0"
 _STATES = {1: "new", 2: "running", 3: "complete", 4: "failed", 5: "cached", 6: "canceled"}
@@ -52,6 +54,21 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What the metadata store itself does not know of a run; empty where a run was killed before it could say so.
+
+    Attributes:
+        command: what was typed to start it.
+        log: the file with what the libraries said.
+        error: why it stopped, in one sentence.
+    """
+
+    command: str = ""
+    log: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class Run:
     """One run of a pipeline.
 
@@ -60,12 +77,14 @@ class Run:
         started: the same as a time.
         stages: in the order in which they started; those that did not are not known.
         ended: whether the runner got through all stages of the pipeline, which it says in the metadata store.
+        told: what else the runner says there.
     """
 
     id: str
     started: datetime
     stages: tuple[Stage, ...]
     ended: bool
+    told: Told = Told()
 
     @property
     def state(self) -> str:
@@ -82,10 +101,30 @@ class Run:
         return "complete" if "complete" in states else "cached"
 
     @property
+    def trial(self) -> bool:
+        """Whether it ran with `pusher.enabled` false, so that nothing was to be published."""
+        return self.ended and self.stage("AtomicPusher") is None
+
+    @property
     def recipes(self) -> tuple[str, ...]:
         """The recipes that this run has judged."""
         stages = (stage.node for stage in self.stages if stage.outputs.get("evaluation"))
         return tuple(node.removeprefix("Evaluator.") for node in stages if node.startswith("Evaluator."))
+
+    @property
+    def version(self) -> str:
+        """Folder of the version that is this run's model, published by this run or before; empty if none is."""
+        return str(self._pushed.get("pushed_destination", ""))
+
+    @property
+    def published(self) -> bool:
+        """Whether this run published `version`."""
+        return self._pushed.get("push_outcome") == "published"
+
+    @property
+    def _pushed(self) -> dict[str, Any]:
+        stage = self.stage("AtomicPusher")
+        return next((output.properties for output in stage.outputs.get("pushed_model", ())), {}) if stage else {}
 
     def stage(self, node: str) -> Stage | None:
         """The stage of `node`, None if it did not start."""
@@ -138,14 +177,19 @@ def newest_output(config: "Config", node: str, key: str) -> str:
     )
 
 
-def mark_ended(store: Any, run_id: str) -> None:
-    """Writes into `store`, an open `MetadataStore`, that the run got through all of its stages.
+def tell(store: Any, run_id: str, told: Told, *, ended: bool) -> None:
+    """Writes into `store`, an open `MetadataStore`, what is `told` of a run, and whether it got through all its stages.
 
     The store itself knows of a run's stages only those that started, so that a run which was killed between two of them
-    looks like a whole one.
+    looks like a whole one. A run of which no stage started is not known at all.
     """
     context = store.get_context_by_type_and_name("pipeline_run", run_id)
-    context.custom_properties[_ENDED].int_value = 1
+    if context is None:
+        return
+    if ended:
+        context.custom_properties[_ENDED].int_value = 1
+    for field_, key in _TOLD.items():
+        context.custom_properties[key].string_value = getattr(told, field_)
     store.put_contexts([context])
 
 
@@ -214,7 +258,9 @@ def _run(store: Any, pipeline: str, context: Any) -> Run:
         for execution in sorted(graph.executions, key=lambda execution: execution.id)
     )
     started = datetime.fromtimestamp(context.create_time_since_epoch / 1000, tz=timezone.utc)
-    return Run(context.name, started, stages, ended=_ENDED in context.custom_properties)
+    properties = context.custom_properties
+    told = Told(**{name: properties[key].string_value for name, key in _TOLD.items() if key in properties})
+    return Run(context.name, started, stages, ended=_ENDED in properties, told=told)
 
 
 def _outputs(graph: Any) -> dict[int, dict[str, tuple[Output, ...]]]:

@@ -12,6 +12,11 @@ _OF_THE_SYSTEM = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ED
 _HINT = "check the path, its permissions and the space on the disk"
 
 
+def interrupted(error: BaseException) -> bool:
+    """Whether Ctrl-C ended what raised `error`: of one that comes within a worker, Beam makes an error of its own."""
+    return isinstance(error, RuntimeError) and "KeyboardInterrupt" in str(error)
+
+
 def sentence_of(error: BaseException) -> str | None:
     """What to tell the user of `error`; None for a bug, which keeps its traceback.
 

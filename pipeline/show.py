@@ -1,5 +1,6 @@
 """Tables on the screen: accounting, runs and their stages."""
 
+import posixpath
 import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -58,12 +59,13 @@ def show_runs(console: Console, runs: list[Run]) -> None:
         table.add_column(column, justify="right", no_wrap=True, overflow="fold")
     table.add_column("blessed", overflow="fold")
     table.add_column("published", no_wrap=True, overflow="fold")
+    folders = {posixpath.dirname(run.version) for run in runs if run.published}
     for run in runs:
         cut = run.id[:_TO_SECONDS]
         short = cut if sum(other.id.startswith(cut) for other in runs) == 1 else run.id
         ran = [stage.seconds for stage in run.stages if stage.state != "cached"]
         stages = (f"{len(ran)}+{len(run.stages) - len(ran)}", f"{sum(ran):.0f}")
-        add_row(table, short, run.state, *stages, "\n".join(_blessed(run)), _published(run))
+        add_row(table, short, run.state, *stages, "\n".join(_blessed(run)), _published(run, folders=len(folders) > 1))
     console.print(table)
 
 
@@ -77,10 +79,11 @@ def _blessed(run: Run) -> list[str]:
     ]
 
 
-def _published(run: Run) -> str:
-    """The version that the run published, empty if it published none or one that was there already."""
-    pushed = [output.properties for stage in run.stages for output in stage.outputs.get("pushed_model", ())]
-    return ", ".join(str(said["pushed_version"]) for said in pushed if said.get("push_outcome") == "published")
+def _published(run: Run, *, folders: bool) -> str:
+    """The version that the run published, with its folder's name if asked for; `trial` where it was to publish none."""
+    if run.published:
+        return "/".join(run.version.split("/")[-2 if folders else -1 :])
+    return "trial" if run.trial else ""
 
 
 def show_stages(console: Console, run: Run) -> None:
@@ -92,6 +95,10 @@ def show_stages(console: Console, run: Run) -> None:
     for stage in run.stages:
         add_row(table, stage.node, stage.state, f"{stage.seconds:.1f}")
     show_table(console, f"run {run.id}: {run.state}", table)
+    said = {"started by": run.told.command, "stopped by": run.told.error, "log of the libraries": run.told.log}
+    for what, value in said.items():
+        if value:
+            say(console, f"{what}: {value}")
     say(console, "results")
     for stage in run.stages:
         for output in (one for found in stage.outputs.values() for one in found):

@@ -1,5 +1,7 @@
 """The summary of a run: how good the model is beside the baseline, whether it was blessed, and where things lie."""
 
+import posixpath
+
 from rich.console import Console
 from rich.table import Table
 
@@ -40,11 +42,11 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
         )
     if pushed := run.stage("AtomicPusher"):
         say(console, f"  {_pushed(pushed)}")
-    elif not config.pusher.enabled:
-        say(console, "  Nothing was published: pusher.enabled is false, so this was a trial.")
+    elif run.trial:
+        say(console, "  Nothing was published: pusher.enabled was false, so this was a trial.")
     trained = ", ".join(run.outputs(f"Trainer.{config.recipe}", "model"))
     places = {
-        "model": (config.models if is_published(config) else "") if config.pusher.enabled else trained,
+        "model": posixpath.dirname(run.version) or trained,
         "metadata": str(config.metadata),
         "TensorBoard logs": ", ".join(run.outputs(f"Trainer.{config.recipe}", "model_run")),
         "evaluation": ", ".join(run.outputs(f"Evaluator.{config.recipe}", "evaluation")),

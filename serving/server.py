@@ -46,8 +46,10 @@ class Server:
         Args:
             config: name, address, polling and threads.
             model_dir: holds one directory a version, named by its number; local or remote.
-            tell: is given a sentence, from another thread, whenever a new version is served or does not load.
+            tell: is given a sentence, also from another thread, whenever a new version is served or does not load, and
+                while the first is awaited.
         """
+        self._tell = tell
         self._config = config
         self._model_dir = str(model_dir)
         self._available = threading.Condition()
@@ -104,6 +106,7 @@ class Server:
         """
         seconds = self._config.start_seconds if seconds is None else seconds
         end = time.monotonic() + seconds
+        said = ""
         with self._available:
             while self.version is None:
                 self._give_up_if_hopeless()
@@ -111,8 +114,12 @@ class Server:
                 if left <= 0:
                     raise ServingError(
                         f"No version below {self._model_dir} became available within {seconds:g} s"
-                        f"{self._newest_state()}; set serving.start_seconds to wait longer."
+                        f"{self._newest_state()}; copy it whole, or set serving.start_seconds to wait longer."
                     )
+                awaited = self._awaited()
+                if awaited and awaited != said:
+                    self._tell(awaited)
+                    said = awaited
                 self._available.wait(min(left, 0.1))
 
     def stop(self) -> None:
@@ -144,14 +151,24 @@ class Server:
         with self._available:
             self._available.notify_all()
 
+    def _awaited(self) -> str:
+        """What is to be told while the newest version is on its way; empty if it is not."""
+        newest = next(iter(self._watcher.states.all()), None)
+        if newest is None or newest.state != State.START or self._here(newest.version):
+            return ""
+        return f"waiting for version {newest.version} in {self._model_dir}: saved_model.pb is missing"
+
+    def _here(self, version: int) -> bool:
+        path = version_files.versions(self._model_dir).get(version)
+        return path is not None and version_files.present(path)
+
     def _newest_state(self) -> str:
         newest = next(iter(self._watcher.states.all()), None)
         if newest is None:
             return ""
         waits = ""
         if newest.state == State.START:
-            path = version_files.versions(self._model_dir).get(newest.version)
-            here = path is not None and version_files.present(path)
+            here = self._here(newest.version)
             waits = f" ({'its files must rest for serving.settle_seconds' if here else 'saved_model.pb is missing'})"
         return (
             f": version {newest.version} is in state {newest.state.name}{waits}{newest.error and ', ' + newest.error}"

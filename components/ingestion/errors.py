@@ -52,5 +52,7 @@ def reason_of(error: OSError) -> str:
 
 
 def one_line(error: Exception) -> str:
-    """The first line of an error of Arrow, which may carry an excerpt of the file."""
+    """The first line of an error, as Arrow adds an excerpt of the file; of Beam's, that of the error behind it."""
+    while details := getattr(error, "exception_details", None):  # an error for each path
+        error = next(iter(details.values()))
     return (str(error).splitlines() or [type(error).__name__])[0][:200]

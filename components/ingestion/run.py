@@ -1,7 +1,9 @@
 """Ingestion on its own, for a person to look at: `coldcast ingest`."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from apache_beam.io.filesystems import FileSystems
@@ -58,9 +60,7 @@ def ingest(
     temporary = f"{out}/.ingestion"
     stages = Stages(lambda: Pipeline(options=PipelineOptions(list(beam_args))), f"{temporary}/scratch", progress)
     try:
-        try:
-            delete(temporary)  # what a killed run left
-            FileSystems.mkdirs(temporary)
+        with _alone(out), _removed(temporary):
             ingestion = IngestionStages(opened, config, features, stages)
             outcome = ingestion.run(write_parquet, lambda day: f"{temporary}/labelled/day-{day}.parquet")
             write_quarantine(outcome.quarantine, f"{temporary}/quarantine")
@@ -70,17 +70,45 @@ def ingest(
                 delete(f"{out}/{name}")
             for name in ("quarantine", *(() if problem else ("labelled",)), DETAIL, ACCOUNTING):
                 replace(f"{temporary}/{name}", f"{out}/{name}")
-        finally:
-            delete(temporary)
     except OSError as error:
         raise OutputError.of(out, reason_of(error)) from None
-    finally:
-        if is_local(out):
-            with contextlib.suppress(OSError):  # not empty: something was written
-                Path(out).rmdir()
     if problem:
         raise QuarantineError(problem)
     return outcome.accounting.summary()
+
+
+@contextlib.contextmanager
+def _alone(out: str) -> Iterator[None]:
+    """Makes the folder and keeps others from writing into it; removes it if nothing was written.
+
+    A store of objects has no locks: there it is on the user to run one ingestion at a time.
+    """
+    if not is_local(out):
+        yield
+        return
+    Path(out).mkdir(parents=True, exist_ok=True)
+    folder = os.open(out, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputError(f"another ingestion writes to {out}; wait for its end, or name another folder") from None
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # not empty: something was written
+            Path(out).rmdir()
+        os.close(folder)
+
+
+@contextlib.contextmanager
+def _removed(temporary: str) -> Iterator[None]:
+    """A new folder `temporary`, gone after the block."""
+    delete(temporary)  # what a killed run left
+    FileSystems.mkdirs(temporary)
+    try:
+        yield
+    finally:
+        delete(temporary)
 
 
 def _refuse_others(out: str) -> None:

@@ -109,7 +109,7 @@ def ingest(
     loaded = config_for_logs(config, logs, overrides)
     screen = console()
     doing = f"ingesting {escape(loaded.logs)}"
-    with quiet.into(loaded.messages / "ingest.log"), screen.status(doing) as status:
+    with quiet.into(quiet.writable(loaded.messages / "ingest.log")), screen.status(doing) as status:
         from components.ingestion.listing import list_logs
         from components.ingestion.run import ingest as run_ingestion
 

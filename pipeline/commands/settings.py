@@ -16,4 +16,5 @@ def config(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> 
     from pipeline.config_file import load_config
     from pipeline.described import as_yaml
 
-    say(console(), as_yaml(load_config(config, overrides or [])).rstrip())
+    loaded = load_config(config, overrides or [])
+    say(console(), as_yaml(loaded, remarks=loaded.of_the_name).rstrip())

@@ -1,11 +1,16 @@
 """Runs a pipeline on this machine, stage by stage, with the stages on the screen."""
 
+import contextlib
 import logging
 import time
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 from rich.status import Status
+
+from pipeline.runs import Told, tell
+from pipeline.sentences import interrupted, sentence_of
 
 
 class RunError(RuntimeError):
@@ -74,12 +79,13 @@ class StageView(logging.Handler):
         self._console.print(f"  [{style}]✓[/] {node:<34} [{style}]{took:>8}[/]", highlight=False)
 
 
-def run(pipeline: Any, console: Console) -> None:
+def run(pipeline: Any, console: Console, told: Told | None = None) -> None:
     """Runs `pipeline` with TFX's local runner, inside `quiet.into`, which lets absl log what this reads.
 
     Args:
         pipeline: a `tfx.dsl.Pipeline`.
         console: where the stages are shown.
+        told: written into the metadata store beside the run, with the error that stopped it.
 
     Raises:
         RunError: a stage lacks an input.
@@ -88,29 +94,44 @@ def run(pipeline: Any, console: Console) -> None:
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
     from tfx.orchestration.metadata import Metadata
 
-    from pipeline.runs import mark_ended
-
     class Runner(LocalDagRunner):  # type: ignore[misc]
         """TFX's, which tells no one the id that it gives to a run, but writes it into the compiled pipeline."""
 
         run_id = ""
 
         def run_with_ir(self, pipeline: Any, run_options: Any = None) -> None:
-            super().run_with_ir(pipeline, run_options)
-            self.run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
+            try:
+                super().run_with_ir(pipeline, run_options)
+            finally:
+                self.run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
 
     view = StageView(console)
     logger = logging.getLogger("absl")
     handlers = (view, InputGuard())
     for handler in handlers:
         logger.addHandler(handler)
-    try:
-        runner = Runner()
-        runner.run(pipeline)
+    runner, told = Runner(), told or Told()
+
+    def tell_store(told: Told, *, ended: bool) -> None:
         if runner.run_id:  # `tfx pipeline create` has replaced `run` by what only takes note of the pipeline
             with Metadata(pipeline.metadata_connection_config) as metadata:
-                mark_ended(metadata.store, runner.run_id)
+                tell(metadata.store, runner.run_id, told, ended=ended)
+
+    try:
+        runner.run(pipeline)
+        tell_store(told, ended=True)
+    except BaseException as error:
+        with contextlib.suppress(Exception):  # of the store: `error` is what counts
+            tell_store(replace(told, error=_why(error)), ended=False)
+        raise
     finally:
         view.stop()
         for handler in handlers:
             logger.removeHandler(handler)
+
+
+def _why(error: BaseException) -> str:
+    """Why a run stopped, in one sentence."""
+    if isinstance(error, KeyboardInterrupt) or interrupted(error):
+        return "it was interrupted"
+    return sentence_of(error) or f"{type(error).__name__}, a bug: its traceback is in the log"

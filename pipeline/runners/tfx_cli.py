@@ -8,11 +8,13 @@ TFX hands a pipeline file no arguments, so that the environment variable COLDCAS
 """
 
 import os
+import shlex
 import sys
 
 from pipeline import quiet
 from pipeline.config_file import load_config
 from pipeline.execute import checked_pipeline
+from pipeline.runs import Told
 from pipeline.screen import console
 from pipeline.sentences import sentence_of
 
@@ -24,11 +26,12 @@ def main() -> None:
         sys.exit("Error: name the config in the environment: export COLDCAST_CONFIG=configs/tiny.yaml")
     try:
         config = load_config(named)
-        with quiet.into(config.messages / "tfx-cli.log"):
+        with quiet.into(config.messages / "tfx-cli.log") as log:
             from pipeline.runners import local
 
             config.beam.apply()
-            local.run(checked_pipeline(config), console())
+            told = Told(command=f"COLDCAST_CONFIG={shlex.quote(named)} tfx run create", log=str(log))
+            local.run(checked_pipeline(config), console(), told)
     except Exception as error:
         sentence = sentence_of(error)
         if not sentence:

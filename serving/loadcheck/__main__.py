@@ -1,14 +1,12 @@
 """Checks a SavedModel by hand: python -m serving.loadcheck VERSION_DIRECTORY."""
 
+import os
 import sys
+import warnings
+from typing import TYPE_CHECKING
 
-import numpy as np
-import tensorflow as tf
-
-from serving.errors import ServingError
-from serving.loadcheck.native import answers
-from serving.loadcheck.static import findings
-from serving.warmup import requests
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def main(arguments: list[str]) -> int:
@@ -16,6 +14,13 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("usage: python -m serving.loadcheck VERSION_DIRECTORY", file=sys.stderr)
         return 2
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read as TensorFlow is imported
+    warnings.simplefilter("ignore", FutureWarning)  # of other packages, about Python 3.10
+    from serving.errors import ServingError
+    from serving.loadcheck.native import answers
+    from serving.loadcheck.static import findings
+    from serving.warmup import requests
+
     path = arguments[0]
     try:
         found = findings(path)
@@ -28,7 +33,9 @@ def main(arguments: list[str]) -> int:
     return 1 if found else 0
 
 
-def _arrays(inputs: dict) -> dict[str, np.ndarray]:
+def _arrays(inputs: dict) -> "dict[str, np.ndarray]":
+    import tensorflow as tf
+
     return {alias: tf.make_ndarray(proto) for alias, proto in inputs.items()}
 
 

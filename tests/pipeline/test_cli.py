@@ -64,6 +64,10 @@ def test_a_users_error_is_one_sentence_without_a_traceback():
     assert "Traceback" not in finished.stderr
 
 
+WRAPPED = "def cut(**_): raise RuntimeError('KeyboardInterrupt [while running x]')"
+
+
+@pytest.mark.parametrize("cut", ["def cut(**_): exit(130)", WRAPPED])
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -71,7 +75,7 @@ def test_a_users_error_is_one_sentence_without_a_traceback():
         ("serve", "interrupted\n"),
     ],
 )
-def test_only_a_run_that_is_interrupted_is_said_to_be_kept(command: str, said: str):
-    code = "import pipeline.cli as cli; cli.app = lambda **_: exit(130); cli.main()"
+def test_only_a_run_that_is_interrupted_is_said_to_be_kept(command: str, said: str, cut: str):
+    code = f"import pipeline.cli as cli\n{cut}\ncli.app = cut; cli.main()"
     finished = subprocess.run([sys.executable, "-c", code, command], capture_output=True, text=True, check=False)
     assert (finished.returncode, finished.stderr) == (130, said)

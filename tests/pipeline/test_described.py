@@ -21,6 +21,18 @@ def test_what_is_printed_is_the_config(path: Path):
     assert Config.model_validate(yaml.safe_load(as_yaml(loaded))) == loaded
 
 
+def test_a_copy_under_another_name_has_its_own_places():
+    tiny = load_config(FOLDER / "tiny.yaml")
+    printed = as_yaml(tiny, remarks=tiny.of_the_name)
+    assert "# root: work/tiny\n" in printed
+    assert Config.model_validate(yaml.safe_load(printed)) == tiny
+    copy = Config.model_validate(yaml.safe_load(printed.replace("name: tiny", "name: other")))
+    assert (copy.root, copy.logs) == ("work/other", "work/other/logs")
+    moved = load_config(FOLDER / "tiny.yaml", ["root=elsewhere"])
+    assert moved.of_the_name == {"logs"}
+    assert "\nroot: elsewhere\n" in as_yaml(moved, remarks=moved.of_the_name)
+
+
 def test_every_key_is_there_and_says_what_it_means():
     lines = as_yaml(load_config(FOLDER / "tiny.yaml")).splitlines()
     assert all(len(line) <= 120 for line in lines)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ import pytest
 from components.evaluation.results import load
 from pipeline.config import Config
 from pipeline.config_file import load_config
-from pipeline.runs import RunsError, find_run, list_runs
+from pipeline.runs import Run, RunsError, Told, find_run, list_runs
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -47,11 +48,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("runs")
 
 
+@dataclass(frozen=True)
+class First:
+    """What the first run printed and left, before others ran in the same root."""
+
+    said: str
+    run: Run
+    log: Path
+    versions: list[str]
+
+
 @pytest.fixture(scope="module")
-def first(folder: Path) -> str:
-    """What the first run prints."""
+def first(folder: Path) -> First:
     coldcast("simulate", *overrides(folder, "first"))
-    return coldcast("run", *overrides(folder, "first"))
+    said = coldcast("run", *overrides(folder, "first"))
+    config = config_of(folder)
+    (log,) = (Path(config.root) / "messages").glob("run-*.log")
+    return First(said, find_run(config), log, versions(config))
 
 
 def began(config: Config, node: str) -> bool:
@@ -71,32 +84,31 @@ def aps(config: Config) -> dict[tuple[str, str], float | None]:
     return {(figure.head, figure.slice): figure.ap for figure in load(uri) if figure.model == "candidate"}
 
 
-def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path, first: str):
-    run = find_run(config_of(folder))
-    assert run.state == "complete"
-    assert [stage.state for stage in run.stages] == ["complete"] * STAGES
-    assert len(versions(config_of(folder))) == 1
-    assert "joint: blessed" in first
-    assert re.search(r"stream +│ ad +│ +\d\.\d\d% │ +\d+ │ +0\.\d{4} \[", first)
+def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path, first: First):
+    assert first.run.state == "complete"
+    assert [stage.state for stage in first.run.stages] == ["complete"] * STAGES
+    assert len(first.versions) == 1
+    assert "joint: blessed" in first.said
+    assert re.search(r"stream +│ ad +│ +\d\.\d\d% │ +\d+ │ +0\.\d{4} \[", first.said)
     options = shlex.join(["-c", *overrides(folder, "first")[1:]])
-    assert f"coldcast runs show {options}\n" in first, "the next commands mean this run, not the config's defaults"
-    assert re.search(r"The 10 best of \d+ candidates for one user by promotion_stream, scored over\s+gRPC", first)
+    assert f"coldcast runs show {options}\n" in first.said, "the next commands mean this run, not the config's defaults"
+    assert first.run.told == Told(f"coldcast run {options}", str(first.log))
+    assert re.search(r"The 10 best of \d+ candidates for one user by promotion_stream, scored over\s+gRPC", first.said)
 
 
-def test_the_libraries_noise_is_in_the_log_file_and_not_on_the_screen(folder: Path, first: str):
-    assert not re.search(r"Warning|WARNING|absl|tensorflow/", first)
-    (log,) = (Path(config_of(folder).root) / "messages").glob("run-*.log")
-    assert "Component Transform is running." in log.read_text()
+def test_the_libraries_noise_is_in_the_log_file_and_not_on_the_screen(folder: Path, first: First):
+    assert not re.search(r"Warning|WARNING|absl|tensorflow/", first.said)
+    assert "Component Transform is running." in first.log.read_text()
 
 
-def test_runs_are_listed_and_shown_with_every_stage_and_gate(folder: Path, first: str):
+def test_runs_are_listed_and_shown_with_every_stage_and_gate(folder: Path, first: First):
     assert "complete" in coldcast("runs", "list", *overrides(folder, "first"))
     shown = coldcast("runs", "show", *overrides(folder, "first"))
     assert all(stage.node in shown for stage in find_run(config_of(folder)).stages)
     assert "ad_stream on ads: AP" in shown
 
 
-def test_an_analyst_reads_every_slice_on_the_screen_and_in_a_spreadsheet(folder: Path, first: str):
+def test_an_analyst_reads_every_slice_on_the_screen_and_in_a_spreadsheet(folder: Path, first: First):
     shown = coldcast("runs", "slices", "--csv", f"{folder}/slices.csv", *overrides(folder, "first"))
     assert "ad, tier 7" in shown
     table = pl.read_csv(folder / "slices.csv")
@@ -109,7 +121,7 @@ def test_an_analyst_reads_every_slice_on_the_screen_and_in_a_spreadsheet(folder:
     assert {name for name in every if name[1] == "source=ad"} - read.keys() == {("promotion_stream", "source=ad")}
 
 
-def test_an_unchanged_rerun_is_cached_and_publishes_nothing(folder: Path, first: str):
+def test_an_unchanged_rerun_is_cached_and_publishes_nothing(folder: Path, first: First):
     before = versions(config_of(folder))
     said = coldcast("run", *overrides(folder, "first"))
     assert find_run(config_of(folder)).state == "cached"
@@ -118,7 +130,7 @@ def test_an_unchanged_rerun_is_cached_and_publishes_nothing(folder: Path, first:
     assert versions(config_of(folder)) == before
 
 
-def test_a_deleted_version_is_published_again(folder: Path, first: str):
+def test_a_deleted_version_is_published_again(folder: Path, first: First):
     (version,) = versions(config_of(folder))
     shutil.rmtree(Path(config_of(folder).models, version))
     said = coldcast("run", "--no-sample", *overrides(folder, "first"))
@@ -126,7 +138,7 @@ def test_a_deleted_version_is_published_again(folder: Path, first: str):
     assert len(versions(config_of(folder))) == 1
 
 
-def test_a_change_reruns_only_what_depends_on_it_and_the_same_model_is_not_pushed_again(folder: Path, first: str):
+def test_a_change_reruns_only_what_depends_on_it_and_the_same_model_is_not_pushed_again(folder: Path, first: First):
     before = versions(config_of(folder))
     coldcast("run", "--no-sample", *overrides(folder, "first"), "--set", "evaluator.min_positives=15")
     run = find_run(config_of(folder))
@@ -136,7 +148,7 @@ def test_a_change_reruns_only_what_depends_on_it_and_the_same_model_is_not_pushe
     assert versions(config_of(folder)) == before
 
 
-def test_a_killed_run_that_is_started_again_completes_with_the_same_result(folder: Path, first: str):
+def test_a_killed_run_that_is_started_again_completes_with_the_same_result(folder: Path, first: First):
     config = config_of(folder, "killed")
     code = "from pipeline.cli import main; main()"
     with subprocess.Popen(
@@ -158,7 +170,7 @@ def test_a_killed_run_that_is_started_again_completes_with_the_same_result(folde
     assert aps(config) == aps(config_of(folder))
 
 
-def test_scores_over_grpc_equal_the_offline_scores_of_the_same_rows(folder: Path, first: str):
+def test_scores_over_grpc_equal_the_offline_scores_of_the_same_rows(folder: Path, first: First):
     import tensorflow as tf
 
     from serving.client import Client
@@ -178,7 +190,7 @@ def test_scores_over_grpc_equal_the_offline_scores_of_the_same_rows(folder: Path
         np.testing.assert_allclose(online[head], scores.numpy(), rtol=0, atol=1e-6)
 
 
-def test_the_pushed_model_loads_in_cpp_and_passes_the_static_check(folder: Path, first: str):
+def test_the_pushed_model_loads_in_cpp_and_passes_the_static_check(folder: Path, first: First):
     import tensorflow as tf
 
     from serving.loadcheck.native import answers
@@ -196,7 +208,7 @@ def test_the_pushed_model_loads_in_cpp_and_passes_the_static_check(folder: Path,
         np.testing.assert_allclose(native[head], scores.numpy(), rtol=0, atol=1e-6)
 
 
-def test_tfxs_own_command_line_creates_and_runs_the_same_pipeline(folder: Path, first: str):
+def test_tfxs_own_command_line_creates_and_runs_the_same_pipeline(folder: Path, first: First):
     config = folder / "cli.yaml"
     config.write_text(
         (REPOSITORY / "configs/tiny.yaml").read_text()

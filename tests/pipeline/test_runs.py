@@ -17,7 +17,7 @@ from tfx.types.standard_artifacts import ExampleStatistics
 from pipeline import quiet, runs
 from pipeline.config import Config
 from pipeline.runners import local
-from pipeline.runs import RunsError, find_run, list_runs, newest_output
+from pipeline.runs import RunsError, Told, find_run, list_runs, newest_output
 
 
 @component
@@ -48,7 +48,7 @@ def killer() -> Iterator[None]:
     logging.getLogger("absl").removeHandler(handler)
 
 
-def run(config: Config) -> None:
+def run(config: Config, told: Told | None = None) -> None:
     """Runs two stages, one after the other, as the pipeline of `config`; nothing is cached."""
     first, second = First(), Second()
     second.add_upstream_node(first)
@@ -59,22 +59,26 @@ def run(config: Config) -> None:
         metadata_connection_config=sqlite_metadata_connection_config(str(config.metadata)),
     )
     with quiet.into(config.messages / "log"):
-        local.run(pipeline, Console(file=io.StringIO()))
+        local.run(pipeline, Console(file=io.StringIO()), told)
 
 
 def test_a_run_that_died_between_two_stages_is_unfinished(tmp_path: Path, killer: None):
     config = Config(root=str(tmp_path))
     with pytest.raises(KilledError):
-        run(config)
+        run(config, Told(command="coldcast run", log="a.log"))
     (died,) = list_runs(config)
+    assert died.told == Told("coldcast run", "a.log", "KilledError, a bug: its traceback is in the log")
+    assert not died.trial
     assert [(stage.node, stage.state) for stage in died.stages] == [("First", "complete")]
     assert died.state == "unfinished"
 
 
 def test_a_run_that_got_to_its_end_is_complete(tmp_path: Path):
     config = Config(root=str(tmp_path))
-    run(config)
+    run(config, Told(command="coldcast run -c x.yaml"))
     ended = find_run(config)
+    assert ended.told == Told(command="coldcast run -c x.yaml")
+    assert ended.trial, "it has no pusher"
     assert [(stage.node, stage.state) for stage in ended.stages] == [("First", "complete"), ("Second", "complete")]
     assert ended.state == "complete"
     (uri,) = ended.outputs("First", "statistics")

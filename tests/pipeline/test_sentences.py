@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from pipeline.errors import ConfigError
-from pipeline.sentences import sentence_of
+from pipeline.sentences import interrupted, sentence_of
 
 HINT = "; check the path, its permissions and the space on the disk"
 
@@ -46,3 +46,8 @@ def test_what_the_system_refuses_is_one_sentence(error: Exception, sentence: str
 )
 def test_a_bug_keeps_its_traceback(error: Exception):
     assert sentence_of(error) is None
+
+
+def test_ctrl_c_within_a_worker_of_beam_is_told_from_a_bug():
+    assert interrupted(RuntimeError("KeyboardInterrupt [while running 'Read/Decode']"))
+    assert not interrupted(RuntimeError("a bug"))

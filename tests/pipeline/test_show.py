@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from components.ingestion.check import Report, TableReport
-from pipeline.runs import Output, Run, Stage
+from pipeline.runs import Output, Run, Stage, Told
 from pipeline.show import show_accounting, show_log_report, show_runs, show_stages, show_times
 
 STARTED = datetime(2026, 11, 24, 4, 20, 46, tzinfo=timezone.utc)
@@ -31,8 +31,8 @@ def evaluated(recipe: str, blessed: int) -> Stage:
     return Stage(f"Evaluator.{recipe}", "complete", 12_345.0, {"blessing": (Output("there", {"blessed": blessed}),)})
 
 
-def pushed(outcome: str) -> Stage:
-    properties = {"push_outcome": outcome, "pushed_version": "1795492478"}
+def pushed(outcome: str, model: str = "coldcast") -> Stage:
+    properties = {"push_outcome": outcome, "pushed_destination": f"models/{model}/1795492478"}
     return Stage("AtomicPusher", "complete", 1.0, {"pushed_model": (Output("there", properties),)})
 
 
@@ -64,6 +64,24 @@ def test_runs_of_the_same_second_are_listed_with_whole_ids(screen: Console):
         ],
     )
     assert [line.split()[0] for line in lines(screen)[-2:]] == [ID, other]
+
+
+def test_what_was_published_is_told_from_trials_and_models_of_other_names(screen: Console):
+    runs = [pushed("published"), pushed("published", "pooled"), pushed("already_published"), evaluated("joint", 1)]
+    show_runs(screen, [Run(f"{number}", STARTED, (stage,), ended=True) for number, stage in enumerate(runs)])
+    ends = [line.split()[-1] for line in lines(screen)[-4:]]
+    assert ends == ["coldcast/1795492478", "pooled/1795492478", "1", "trial"]
+
+
+def test_a_run_is_shown_with_how_it_began_and_why_it_stopped(screen: Console):
+    told = Told(
+        command="coldcast run -c c.yaml --set seed=8", log="work/c/messages/run.log", error="no [rows] are left"
+    )
+    show_stages(screen, Run(ID, STARTED, (), ended=False, told=told))
+    shown = lines(screen)
+    assert "started by: coldcast run -c c.yaml --set seed=8" in shown
+    assert "stopped by: no [rows] are left" in shown
+    assert "log of the libraries: work/c/messages/run.log" in shown
 
 
 def test_titles_stand_on_the_left_in_one_line_without_spaces_after_them(screen: Console):

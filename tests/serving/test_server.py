@@ -154,8 +154,10 @@ def test_a_version_without_its_graph_is_named_at_the_start(config: ServingConfig
     (model_dir / "3" / "variables").mkdir(parents=True)
     words = r"within 0\.5 s: version 3 is in state START \(saved_model\.pb is missing\)"
     hasty = config.model_copy(update={"start_seconds": 0.5})
-    with pytest.raises(ServingError, match=words), Server(hasty, model_dir):
+    told: list[str] = []
+    with pytest.raises(ServingError, match=words), Server(hasty, model_dir, told.append):
         pass
+    assert told == [f"waiting for version 3 in {model_dir}: saved_model.pb is missing"], "once, and not at the end only"
 
 
 def test_what_is_swapped_and_what_does_not_load_is_told(

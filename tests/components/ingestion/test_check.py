@@ -39,6 +39,12 @@ def test_sizes_spans_gaps_and_quarantine_are_told(logs):
     assert "source 'promotion'" not in warnings
 
 
+def test_one_day_that_is_missing_is_one(tmp_path):
+    logs = write_some(tmp_path / "logs", [impression("i", at(0, 1)), impression("j", at(2, 1))], [], last_day=4)
+    days = "impressions: 1 day between the first and the last has no partition: 2026-01-02"
+    assert days in check_logs(logs).warnings
+
+
 def test_more_quarantine_than_is_allowed_is_a_problem_as_it_is_for_the_gate(logs):
     (problem,) = check_logs(logs, ingestion=IngestionConfig(max_quarantined_fraction=0.49)).problems
     assert problem == (

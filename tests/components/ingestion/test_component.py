@@ -27,7 +27,7 @@ def ingested(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ingestion")
     logs = write_logs(random_logs(3, 12, 0.1), folder / "logs")
     run(folder, logs)
-    return folder, logs
+    return folder, logs, {name: runs.artifacts(folder, name) for name in ("Examples", "Accounting", "Quarantine")}
 
 
 def run(folder, logs, config=None):
@@ -37,8 +37,8 @@ def run(folder, logs, config=None):
 
 
 def test_examples_hold_the_labelled_rows_a_split_a_day(ingested, tmp_path):
-    folder, logs = ingested
-    (artifact,) = runs.artifacts(folder, "Examples")
+    _, logs, artifacts = ingested
+    (artifact,) = artifacts["Examples"]
     splits = artifact_utils.decode_split_names(artifact.properties["split_names"].string_value)
     expected = ingest_in_process(logs, tmp_path).labelled
     day_of = [f"day-{moment.as_py():%Y-%m-%d}" for moment in expected["timestamp"]]
@@ -51,17 +51,17 @@ def test_examples_hold_the_labelled_rows_a_split_a_day(ingested, tmp_path):
 
 
 def test_quarantine_and_accounting_are_artifacts(ingested, tmp_path):
-    folder, logs = ingested
-    (accounting,) = runs.artifacts(folder, "Accounting")
+    folder, logs, artifacts = ingested
+    (accounting,) = artifacts["Accounting"]
     expected = ingest_in_process(logs, tmp_path).accounting.summary()
     assert json.loads((Path(accounting.uri) / "accounting.json").read_text()) == expected
-    (quarantine,) = runs.artifacts(folder, "Quarantine")
+    (quarantine,) = artifacts["Quarantine"]
     assert (Path(quarantine.uri) / "impressions.parquet").exists()
     assert not list(folder.rglob("*.arrow")), "scratch files go with the execution"
 
 
 def test_it_runs_again_when_the_config_or_a_file_changes_and_only_then(ingested):
-    folder, logs = ingested
+    folder, logs, _ = ingested
     assert run(folder, logs) == "cached"
     assert run(folder, logs, IngestionConfig(max_quarantined_fraction=0.5)) == "cached", "the gate's, not ingestion's"
     assert run(folder, logs, IngestionConfig(less_streamed_below=1)) == "complete"

@@ -104,6 +104,21 @@ def test_an_unusable_out_is_refused_before_beam_starts(small_logs, tmp_path, out
     assert (tmp_path / "file").read_text() == "mine"
 
 
+def test_two_ingestions_into_one_folder_do_not_meet(small_logs, tmp_path):
+    out, second = str(tmp_path / "out"), []
+
+    def again(_):
+        if not second:
+            with pytest.raises(OutputError, match="another ingestion writes to") as error:
+                ingest(small_logs, out, beam_args=BEAM)
+            second.append(str(error.value))
+
+    counted = ingest(small_logs, out, beam_args=BEAM, progress=again)
+    assert second == [f"another ingestion writes to {out}; wait for its end, or name another folder"]
+    assert json.loads(Path(out, "accounting.json").read_text()) == counted
+    assert ingest(small_logs, out, beam_args=BEAM) == counted
+
+
 @pytest.mark.parametrize("full", ["for large files", "for all files"])
 def test_a_full_disk_inside_a_stage_is_one_sentence(small_logs, tmp_path, monkeypatch, full):
     def refuse(*_):
