@@ -74,3 +74,7 @@ def main() -> None:
 
 def _say(sentence: str) -> None:
     Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(sentence)}", highlight=False)
+
+
+if __name__ == "__main__":
+    main()

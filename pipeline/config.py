@@ -81,8 +81,9 @@ class Config(BaseModel):
     def _on_this_machine(cls, root: str) -> str:
         if not is_local(root):  # the metadata store is a file of SQLite
             raise ValueError("name a folder of this machine; `logs` and `pusher.directory` may lie in an object store")
-        if problem := pattern_problem(root):
-            raise ValueError(problem)
+        whole = str(Path(root).resolve())
+        if problem := pattern_problem(whole):
+            raise ValueError(f"{whole}: {problem}")
         return root
 
     @field_validator("recipes")
@@ -141,7 +142,12 @@ class Config(BaseModel):
     @property
     def models(self) -> str:
         """Folder of the pushed versions, as TensorFlow Serving mounts it."""
-        return self.pusher.directory or f"{self.root}/models/{self.serving.model_name}"
+        return self.pusher.directory or f"{self.home}/models/{self.serving.model_name}"
+
+    @property
+    def home(self) -> str:
+        """`root` as an absolute path: what the metadata store and the cache keys hold must be right from any folder."""
+        return str(Path(self.root).resolve())
 
     @property
     def messages(self) -> Path:

@@ -1,6 +1,7 @@
 """What `coldcast simulate` and `coldcast run` do, start to end."""
 
 import json
+import shlex
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -93,13 +94,13 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
             pipeline = checked_pipeline(config)
         say(console, f"{config.name}: {' and '.join(config.all_recipes)} on {config.logs}")
         try:
-            local.run(pipeline, console, Told(command=f"coldcast run {as_typed(*typed)}", log=str(log)))
+            run_id = local.run(pipeline, console, Told(command=f"coldcast run {as_typed(*typed)}", log=str(log)))
         except Exception:
             say(console, f"the run stopped; what the libraries said is in {log}")
             raise
         from pipeline.summary import is_published, show_summary
 
-        found = find_run(config)
+        found = find_run(config, run_id)
         show_summary(console, config, found)
         show_times(console, found)
         say(console, f"{found.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
@@ -162,7 +163,7 @@ def show_next_steps(config: Config, typed: Typed, console: Console, *, served: b
     path, overrides = typed
     commands = {
         f"coldcast runs show {as_typed(*typed)}": "this summary again, with every stage and every gate",
-        f"tensorboard --logdir {config.root}/artifacts": "training curves",
+        f"tensorboard --logdir {shlex.quote(config.root)}/artifacts": "training curves",
     }
     if served:
         where = ("name", "root", "pusher", "serving", "beam")

@@ -46,7 +46,7 @@ def create_pipeline(config: Config) -> Pipeline:
     features = config.features.table()
 
     ingestion = Ingestion(
-        location=write_location(config.logs, fingerprint(config.logs), f"{config.root}/locations"),
+        location=write_location(config.logs, fingerprint(config.logs), f"{config.home}/locations"),
         config=config.ingestion,
         features=features,
         code_hash=code_hash("components.ingestion.component"),
@@ -64,7 +64,7 @@ def create_pipeline(config: Config) -> Pipeline:
     _hash_code(quarantine_gate, "components.gates.quarantine_gate")
     _hash_code(split, "components.split.component")
 
-    schema = ImportSchemaGen(schema_file=write_schema(features, f"{config.root}/schema"))
+    schema = ImportSchemaGen(schema_file=write_schema(features, f"{config.home}/schema"))
     statistics = ColumnarStatisticsGen(examples=split.outputs["examples"], schema=schema.outputs["schema"])
     _hash_code(statistics, "components.validation.statistics")
     last_statistics = last_passed_statistics(statistics).with_id("Resolver.statistics")
@@ -105,7 +105,7 @@ def create_pipeline(config: Config) -> Pipeline:
     ]
     return Pipeline(
         pipeline_name=config.name,
-        pipeline_root=f"{config.root}/artifacts",
+        pipeline_root=f"{config.home}/artifacts",
         components=[
             *(ingestion, quarantine_gate, split),
             *(schema, statistics, last_statistics, example_validator, drift, train_test, anomaly_gate),

@@ -32,6 +32,11 @@ def is_ours(error: BaseException) -> bool:
     return type(error).__module__.split(".")[0] in OUR_PACKAGES
 
 
+def written_by_us(filename: str) -> bool:
+    """Whether a source file is of one of our packages."""
+    return "site-packages" not in filename and any(f"{os.sep}{name}{os.sep}" in filename for name in OUR_PACKAGES)
+
+
 def writable(path: Path) -> Path:
     """`path`, a file in a folder of a run's folder, or a file of its name in the system's temporary folder.
 
@@ -90,7 +95,7 @@ def _to(log: Any, show: Any) -> Any:
     def showwarning(
         message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None
     ) -> None:
-        if "site-packages" not in filename and any(f"{os.sep}{name}{os.sep}" in filename for name in OUR_PACKAGES):
+        if written_by_us(filename):
             show(message, category, filename, lineno, file or sys.stdout, line)
         else:
             log.write(warnings.formatwarning(message, category, filename, lineno, line))

@@ -1,6 +1,7 @@
 """Which errors are messages to the user, and how they are said in one sentence."""
 
 import errno
+import os
 import re
 import sys
 
@@ -36,4 +37,6 @@ def sentence_of(error: BaseException) -> str | None:
     met = re.search(r"(?:OSError|PermissionError): \[Errno (\d+)\] ([^\[\n]+)", str(error))
     if met and int(met.group(1)) in _OF_THE_SYSTEM:
         return f"{met.group(2).strip()}; {_HINT}"
+    if "database or disk is full" in str(error):  # SQLite's words, which ML Metadata passes on
+        return f"{os.strerror(errno.ENOSPC)} for the metadata store; {_HINT}"
     return None

@@ -65,8 +65,10 @@ class Client:
 
         Raises:
             UnreachableError: no server answers there in time.
-            ServingError: `tls_ca` of the config cannot be read or holds no certificate.
+            ServingError: `tls_ca` of the config cannot be read or holds no certificate, or `version` is no version.
         """
+        if version is not None and not 0 <= version < 2**63:
+            raise ServingError(f"{version} is no version: they are numbers from 0 to 2^63 - 1.")
         self._address = config.address
         self._model_name = config.model_name
         self._version = version

@@ -1,5 +1,6 @@
 """One signature of a loaded model as a prepared call."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,9 @@ from tensorflow.core.protobuf import config_pb2
 
 from serving import tensors
 from serving.refusal import invalid, of_number
+
+_MOST_REPEATED = 1 << 16
+"""How often the last value sent may be repeated to fill a shape: else a small request takes all memory there is."""
 
 
 class Signature:
@@ -72,6 +76,8 @@ class Signature:
             raise invalid(
                 f"Input {alias} has shape {_bracketed(sent)} but {_bracketed(shape)} is expected, -1 any size"
             )
+        if sent and math.prod(sent) > _MOST_REPEATED + proto.ByteSize():  # each value sent takes a byte or more
+            raise invalid(f"Input {alias} has shape {_bracketed(sent)}, nearly all of it left to be filled")
         try:
             return tensors.decode(proto) if tensors.decodable(proto) else _parse(proto)
         except (ValueError, MemoryError, tf.errors.OpError) as error:

@@ -43,6 +43,13 @@ class Feature(BaseModel):
     buckets: int = Field(default=10_000, gt=0)
     length: int = Field(default=1, gt=0)
 
+    @field_validator("name")
+    @classmethod
+    def _can_be_an_argument(cls, name: str) -> str:
+        if name == "self":  # signatures are functions of the features
+            raise ValueError("no signature can have an input of this name; choose another")
+        return name
+
     @field_validator("column")
     @classmethod
     def _of_a_table_with_features(cls, column: str) -> str:

@@ -6,6 +6,7 @@ What this run itself produced is never its own baseline, so that an unchanged re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from absl import logging
 from ml_metadata.proto import metadata_store_pb2
 from tfx.components.evaluator import constants
 from tfx.dsl.components.common.resolver import ResolverStrategy
@@ -92,8 +93,11 @@ def last_approved(
     by_id = {artifact.id: artifact for artifact in candidates if artifact.id not in excluded}
     for approval in sorted(approvals, key=lambda artifact: artifact.id, reverse=True):
         candidate = by_id.get(approves(approval))
-        if candidate is not None and fileio.exists(candidate.uri):
+        if candidate is None:
+            continue
+        if fileio.exists(candidate.uri):
             return candidate, approval
+        logging.warning("%s is gone, the newest that passed: what is compared with is older, or nothing", candidate.uri)
     return None
 
 

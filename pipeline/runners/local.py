@@ -9,8 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.status import Status
 
+from pipeline import quiet
 from pipeline.runs import Told, tell
 from pipeline.sentences import interrupted, sentence_of
+from pipeline.show import show_warnings
 
 
 class RunError(RuntimeError):
@@ -38,7 +40,7 @@ class InputGuard(logging.Handler):
 
 
 class StageView(logging.Handler):
-    """Turns what TFX's local runner logs about its stages into lines on the screen.
+    """Turns what TFX's local runner logs about its stages, and what our components warn of, into lines on the screen.
 
     TFX 1.16 and 1.21 run stages one by one and say so in absl's log only; there is no callback.
     """
@@ -51,13 +53,15 @@ class StageView(logging.Handler):
         self._cached = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Reads one record; all but the runner's own are ignored."""
+        """Reads one record; all but the runner's own and our warnings are ignored."""
         if record.msg == "Component %s is running.":
             self._start(str(record.args[0]) if isinstance(record.args, tuple) else "")
         elif record.msg == "A cached execution %d is used.":
             self._cached = True
         elif record.msg == "Component %s is finished.":
             self._finish(str(record.args[0]) if isinstance(record.args, tuple) else "")
+        elif record.levelno >= logging.WARNING and quiet.written_by_us(record.pathname):
+            show_warnings(self._console, [record.getMessage()])
 
     def stop(self) -> None:
         """Takes the running stage off the screen, for when it failed."""
@@ -79,13 +83,16 @@ class StageView(logging.Handler):
         self._console.print(f"  [{style}]✓[/] {node:<34} [{style}]{took:>8}[/]", highlight=False)
 
 
-def run(pipeline: Any, console: Console, told: Told | None = None) -> None:
+def run(pipeline: Any, console: Console, told: Told | None = None) -> str:
     """Runs `pipeline` with TFX's local runner, inside `quiet.into`, which lets absl log what this reads.
 
     Args:
         pipeline: a `tfx.dsl.Pipeline`.
         console: where the stages are shown.
         told: written into the metadata store beside the run, with the error that stopped it.
+
+    Returns:
+        The run's id; other runs may have begun in the same store since.
 
     Raises:
         RunError: a stage lacks an input.
@@ -120,6 +127,7 @@ def run(pipeline: Any, console: Console, told: Told | None = None) -> None:
     try:
         runner.run(pipeline)
         tell_store(told, ended=True)
+        return runner.run_id
     except BaseException as error:
         with contextlib.suppress(Exception):  # of the store: `error` is what counts
             tell_store(replace(told, error=_why(error)), ended=False)

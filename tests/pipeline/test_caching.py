@@ -145,6 +145,13 @@ def test_a_config_value_reruns_what_it_changes(place: Path, changes: dict, again
     assert reruns(before, keys_of(config_of(place, **changes))) == again
 
 
+def test_the_same_root_spelled_otherwise_reruns_nothing(place: Path, monkeypatch: pytest.MonkeyPatch):
+    before = keys_of(config_of(place))
+    monkeypatch.chdir(place)
+    for root in ("root", "./root/", f"{place}/../{place.name}/root"):
+        assert reruns(before, keys_of(config_of(place, root=root, logs="./logs"))) == set()
+
+
 def test_touching_a_log_file_reruns_nothing_and_adding_one_everything(place: Path):
     before = keys_of(config_of(place))
     file = next((place / "logs" / "impressions").rglob("*.parquet"))

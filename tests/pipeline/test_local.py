@@ -51,6 +51,13 @@ def test_each_stage_is_a_line_with_its_time_or_cached(screen_and_logger):
     assert second.split()[1:] == ["Trainer.joint", "cached"]
 
 
+def test_what_our_components_warn_of_is_shown_and_what_libraries_do_is_not(screen_and_logger):
+    screen, logger = screen_and_logger
+    for path in ("/x/site-packages/tfx/components/a.py", "/x/components/baseline/strategies.py"):
+        logger.handle(logger.makeRecord("absl", logging.WARNING, path, 1, "%s warns", (path,), None))
+    assert screen.getvalue() == "warning: /x/components/baseline/strategies.py warns\n"
+
+
 def test_a_stage_that_lacks_an_input_stops_the_run(tmp_path):
     """With TFX's own runner, whose wording the guard reads: it would leave out the gate and go on."""
     earlier = Resolver(strategy_class=LatestArtifactStrategy, statistics=Channel(ExampleStatistics)).with_id("Earlier")

@@ -48,7 +48,7 @@ def killer() -> Iterator[None]:
     logging.getLogger("absl").removeHandler(handler)
 
 
-def run(config: Config, told: Told | None = None) -> None:
+def run(config: Config, told: Told | None = None) -> str:
     """Runs two stages, one after the other, as the pipeline of `config`; nothing is cached."""
     first, second = First(), Second()
     second.add_upstream_node(first)
@@ -59,7 +59,7 @@ def run(config: Config, told: Told | None = None) -> None:
         metadata_connection_config=sqlite_metadata_connection_config(str(config.metadata)),
     )
     with quiet.into(config.messages / "log"):
-        local.run(pipeline, Console(file=io.StringIO()), told)
+        return local.run(pipeline, Console(file=io.StringIO()), told)
 
 
 def test_a_run_that_died_between_two_stages_is_unfinished(tmp_path: Path, killer: None):
@@ -75,8 +75,9 @@ def test_a_run_that_died_between_two_stages_is_unfinished(tmp_path: Path, killer
 
 def test_a_run_that_got_to_its_end_is_complete(tmp_path: Path):
     config = Config(root=str(tmp_path))
-    run(config, Told(command="coldcast run -c x.yaml"))
+    run_id = run(config, Told(command="coldcast run -c x.yaml"))
     ended = find_run(config)
+    assert ended.id == run_id
     assert ended.told == Told(command="coldcast run -c x.yaml")
     assert ended.trial, "it has no pusher"
     assert [(stage.node, stage.state) for stage in ended.stages] == [("First", "complete"), ("Second", "complete")]

@@ -8,6 +8,8 @@ from pipeline.sentences import interrupted, sentence_of
 
 HINT = "; check the path, its permissions and the space on the disk"
 
+FULL = "No space left on device for the metadata store"
+
 
 @pytest.mark.parametrize(
     ("error", "sentence"),
@@ -23,6 +25,7 @@ HINT = "; check the path, its permissions and the space on the disk"
             tf.errors.ResourceExhaustedError(None, None, "work/model_run/5; No space left on device"),
             f"work/model_run/5; No space left on device{HINT}",
         ),
+        (RuntimeError("Error when executing query: database or disk is full query: UPDATE"), f"{FULL}{HINT}"),
         (
             RuntimeError("OSError: [Errno 28] No space left on device [while running 'Write/Finalize']"),
             f"No space left on device{HINT}",

@@ -199,6 +199,11 @@ def test_a_closed_client_says_so(server: Server) -> None:
             ask()
 
 
+def test_a_number_that_is_no_version_is_refused() -> None:
+    with pytest.raises(ServingError, match="9223372036854775808 is no version"):
+        Client(ServingConfig(), version=2**63)
+
+
 def test_a_url_is_no_host() -> None:
     with pytest.raises(ValueError, match=r"'http://models\.example/' is a URL; give the host alone, 'models\.example'"):
         ServingConfig(host="http://models.example/")

@@ -23,6 +23,11 @@ def test_the_table_is_the_declared_one_without_some_and_with_extra_ones_behind()
     assert [feature.name for feature in config.table()] == [*names, "mood"]
 
 
+def test_a_feature_can_be_an_argument_of_a_signature() -> None:
+    with pytest.raises(ValidationError, match="no signature can have an input of this name"):
+        Feature.model_validate(MOOD.model_dump() | {"name": "self"})
+
+
 def test_what_is_chosen_otherwise_but_comes_to_the_same_is_the_same_config() -> None:
     assert FeaturesConfig(without=("hour", "slot")) == FeaturesConfig(without=("slot", "hour", "slot"))
     table = {feature.name: feature.buckets for feature in FEATURES}

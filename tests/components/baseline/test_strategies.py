@@ -81,10 +81,13 @@ def test_the_model_at_hand_is_never_its_own_baseline(tmp_path):
     assert _resolve([one], blessings[:1], one) == []
 
 
-def test_a_model_whose_folder_is_gone_is_passed_over(tmp_path):
+def test_a_model_whose_folder_is_gone_is_passed_over_and_told_of(tmp_path, caplog):
     one, two, current = (_model(tmp_path, number) for number in (1, 2, 3))
     Path(two.uri).rmdir()
-    assert _resolve([one, two], [_blessing(11, 1, blessed=True), _blessing(12, 2, blessed=True)], current) == [1]
+    with caplog.at_level("WARNING", "absl"):
+        assert _resolve([one, two], [_blessing(11, 1, blessed=True), _blessing(12, 2, blessed=True)], current) == [1]
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said == f"{two.uri} is gone, the newest that passed: what is compared with is older, or nothing"
 
 
 def test_without_a_blessing_there_is_no_baseline(tmp_path):
