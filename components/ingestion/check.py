@@ -140,8 +140,8 @@ def _odd_days(listing: Listing) -> Iterable[str]:
         missing = sorted(_span(present) - set(present))
         if missing and name in ("impressions", "interactions"):  # snapshots need not be daily
             listed = ", ".join(str(day) for day in missing[:5]) + (" ..." if len(missing) > 5 else "")
-            days, have = ("1 day", "has") if len(missing) == 1 else (f"{len(missing)} days", "have")
-            yield f"{name}: {days} between the first and the last {have} no partition: {listed}"
+            spell, have = ("1 day", "has") if len(missing) == 1 else (f"{len(missing)} days", "have")
+            yield f"{name}: {spell} between the first and the last {have} no partition: {listed}"
     shown, acted = days["impressions"], days["interactions"]
     if not shown or not acted:
         return
