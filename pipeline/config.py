@@ -1,5 +1,6 @@
 """The configuration: each package's section, composed. `pipeline/config_file.py` loads it."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -81,9 +82,8 @@ class Config(BaseModel):
     def _on_this_machine(cls, root: str) -> str:
         if not is_local(root):  # the metadata store is a file of SQLite
             raise ValueError("name a folder of this machine; `logs` and `pusher.directory` may lie in an object store")
-        whole = str(Path(root).resolve())
-        if problem := pattern_problem(whole):
-            raise ValueError(f"{whole}: {problem}")
+        if problem := pattern_problem(root):
+            raise ValueError(problem)
         return root
 
     @field_validator("recipes")
@@ -142,12 +142,15 @@ class Config(BaseModel):
     @property
     def models(self) -> str:
         """Folder of the pushed versions, as TensorFlow Serving mounts it."""
-        return self.pusher.directory or f"{self.home}/models/{self.serving.model_name}"
+        directory = self.pusher.directory
+        if directory:
+            return os.path.realpath(directory) if is_local(directory) else directory
+        return f"{self.home}/models/{self.serving.model_name}"
 
     @property
     def home(self) -> str:
         """`root` as an absolute path: what the metadata store and the cache keys hold must be right from any folder."""
-        return str(Path(self.root).resolve())
+        return os.path.realpath(self.root)
 
     @property
     def messages(self) -> Path:

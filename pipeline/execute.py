@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from components.paths import pattern_problem
 from pipeline import quiet
 from pipeline.commands.options import as_typed
 from pipeline.config import Config
@@ -117,13 +118,15 @@ def checked_pipeline(config: Config) -> Any:
     """The pipeline of `config`, a `tfx.dsl.Pipeline`, after all that can be said of it before anything runs.
 
     Raises:
-        ConfigError: the logs are of another world than the config's.
+        ConfigError: the logs are of another world than the config's, or the folder that `root` is in cannot be used.
         RunsError: the metadata store is damaged.
         LogError: a table of the logs is missing, or a file lies in no day's folder or cannot be read.
     """
     from pipeline.pipeline import create_pipeline
 
     _check_world(config)
+    if problem := pattern_problem(config.home):
+        raise ConfigError(f"root: {config.home}: {problem}")
     check_store(config.metadata)
     return create_pipeline(config)
 

@@ -58,7 +58,7 @@ class Told:
     """What the metadata store itself does not know of a run; empty where a run was killed before it could say so.
 
     Attributes:
-        command: what was typed to start it.
+        command: what starts the like again.
         log: the file with what the libraries said.
         error: why it stopped, in one sentence.
     """
@@ -221,8 +221,11 @@ def _open(metadata: Path) -> Any:
     config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
     try:
         return metadata_store.MetadataStore(config)
-    except RuntimeError as error:  # a run was killed while it made the tables
-        raise RunsError(f"{metadata} is no whole metadata store ({error}); `coldcast run` completes it") from None
+    except RuntimeError as error:  # of another version, or of a run that was killed while it made the tables
+        said = (str(error).splitlines() or [""])[0].partition(" query:")[0]
+        raise RunsError(
+            f"{metadata} cannot be read: {said}; use the version that wrote it, or move it away to start anew"
+        ) from None
 
 
 def _contexts(store: Any, config: "Config") -> list[Any]:

@@ -19,15 +19,23 @@ def system_folder() -> str:
 
 @contextmanager
 def own_folder() -> Iterator[None]:
-    """Has whatever is temporary, of child processes too, written into one folder, which goes when the block ends."""
-    system = system_folder()
-    given = os.environ.get("TMPDIR")
-    with tempfile.TemporaryDirectory(prefix="coldcast-", ignore_cleanup_errors=True) as folder:
+    """Has whatever is temporary, of child processes too, written into one folder, which goes when the block ends.
+
+    Where none can be made, on a full disk, say, the block runs without: much of what it does needs none.
+    """
+    try:
+        system_folder()
+        made = tempfile.TemporaryDirectory(prefix="coldcast-", ignore_cleanup_errors=True)
+    except OSError:
+        yield
+        return
+    before, given = tempfile.tempdir, os.environ.get("TMPDIR")
+    with made as folder:
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         try:
             yield
         finally:
-            tempfile.tempdir = system
+            tempfile.tempdir = before
             if given is None:
                 del os.environ["TMPDIR"]
             else:

@@ -59,7 +59,7 @@ def show_runs(console: Console, runs: list[Run]) -> None:
         table.add_column(column, justify="right", no_wrap=True, overflow="fold")
     table.add_column("blessed", overflow="fold")
     table.add_column("published", no_wrap=True, overflow="fold")
-    folders = {posixpath.dirname(run.version) for run in runs if run.published}
+    folders = {posixpath.basename(posixpath.dirname(run.version)) for run in runs if run.published}
     for run in runs:
         cut = run.id[:_TO_SECONDS]
         short = cut if sum(other.id.startswith(cut) for other in runs) == 1 else run.id

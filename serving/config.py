@@ -10,7 +10,7 @@ class ServingConfig(BaseModel):
 
     model_name: str = Field(
         default="coldcast",
-        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
+        pattern=r"^[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*$",
         description="Name by which clients ask for the model (model_spec.name).",
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on; loopback only by default.")

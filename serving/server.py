@@ -107,20 +107,23 @@ class Server:
         seconds = self._config.start_seconds if seconds is None else seconds
         end = time.monotonic() + seconds
         said = ""
-        with self._available:
-            while self.version is None:
-                self._give_up_if_hopeless()
-                left = end - time.monotonic()
-                if left <= 0:
-                    raise ServingError(
-                        f"No version below {self._model_dir} became available within {seconds:g} s"
-                        f"{self._newest_state()}; copy it whole, or set serving.start_seconds to wait longer."
-                    )
-                awaited = self._awaited()
-                if awaited and awaited != said:
+        while self.version is None:
+            found = version_files.versions(self._model_dir)
+            self._give_up_if_hopeless(found)
+            left = end - time.monotonic()
+            if left <= 0:
+                raise ServingError(
+                    f"No version below {self._model_dir} became available within {seconds:g} s"
+                    f"{self._newest_state(found)}; copy it whole, or set serving.start_seconds to wait longer."
+                )
+            if not any(map(version_files.present, found.values())):
+                awaited = f"waiting for version {max(found)} in {self._model_dir}: saved_model.pb is missing"
+                if awaited != said:
                     self._tell(awaited)
                     said = awaited
-                self._available.wait(min(left, 0.1))
+            with self._available:
+                if self.version is None:
+                    self._available.wait(min(left, 0.1))
 
     def stop(self) -> None:
         """Stops taking requests, lets those under way finish (`stop_seconds`), and frees the port and the model."""
@@ -151,31 +154,19 @@ class Server:
         with self._available:
             self._available.notify_all()
 
-    def _awaited(self) -> str:
-        """What is to be told while the newest version is on its way; empty if it is not."""
-        newest = next(iter(self._watcher.states.all()), None)
-        if newest is None or newest.state != State.START or self._here(newest.version):
-            return ""
-        return f"waiting for version {newest.version} in {self._model_dir}: saved_model.pb is missing"
-
-    def _here(self, version: int) -> bool:
-        path = version_files.versions(self._model_dir).get(version)
-        return path is not None and version_files.present(path)
-
-    def _newest_state(self) -> str:
+    def _newest_state(self, found: dict[int, str]) -> str:
         newest = next(iter(self._watcher.states.all()), None)
         if newest is None:
             return ""
         waits = ""
         if newest.state == State.START:
-            here = self._here(newest.version)
+            here = newest.version in found and version_files.present(found[newest.version])
             waits = f" ({'its files must rest for serving.settle_seconds' if here else 'saved_model.pb is missing'})"
         return (
             f": version {newest.version} is in state {newest.state.name}{waits}{newest.error and ', ' + newest.error}"
         )
 
-    def _give_up_if_hopeless(self) -> None:
-        found = version_files.versions(self._model_dir)
+    def _give_up_if_hopeless(self, found: dict[int, str]) -> None:
         if not found:
             raise ServingError(f"{self._model_dir} holds no version, a directory named by a number: push a model.")
         failed = [state for state in self._watcher.states.all() if state.version in found and state.error]

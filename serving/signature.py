@@ -11,8 +11,8 @@ from tensorflow.core.protobuf import config_pb2
 from serving import tensors
 from serving.refusal import invalid, of_number
 
-_MOST_REPEATED = 1 << 16
-"""How often the last value sent may be repeated to fill a shape: else a small request takes all memory there is."""
+_MOST_FILLED = 1 << 20
+"""Bytes that repetitions of a tensor's last value may take: without a bound a small request takes all memory."""
 
 
 class Signature:
@@ -76,10 +76,9 @@ class Signature:
             raise invalid(
                 f"Input {alias} has shape {_bracketed(sent)} but {_bracketed(shape)} is expected, -1 any size"
             )
-        if sent and math.prod(sent) > _MOST_REPEATED + proto.ByteSize():  # each value sent takes a byte or more
-            raise invalid(f"Input {alias} has shape {_bracketed(sent)}, nearly all of it left to be filled")
         try:
-            return tensors.decode(proto) if tensors.decodable(proto) else _parse(proto)
+            most = _MOST_FILLED if alias in inputs else None  # the model's own defaults may be as large as they are
+            return tensors.decode(proto, most) if tensors.decodable(proto) else _parse(proto)
         except (ValueError, MemoryError, tf.errors.OpError) as error:
             raise invalid(f"tensor parsing error: {alias}") from error
 
@@ -122,4 +121,6 @@ def _type_name(number: int) -> str:
 
 
 def _parse(proto: Any) -> np.ndarray:
+    if proto.tensor_content and math.prod(_dimensions(proto.tensor_shape) or ()) > len(proto.tensor_content):
+        raise ValueError("more elements than bytes")  # for which TensorFlow would take memory before it looks at them
     return tf.io.parse_tensor(proto.SerializeToString(), tf.dtypes.as_dtype(proto.dtype)).numpy()

@@ -29,14 +29,19 @@ def decodable(proto: Any) -> bool:
     return proto.dtype in _FIELDS and not (proto.dtype == _STRING and proto.tensor_content)
 
 
-def decode(proto: Any) -> np.ndarray:
+def decode(proto: Any, most_filled: int | None = None) -> np.ndarray:
     """The array of a TensorProto; strings are an object array of bytes.
 
     As in TensorFlow, `tensor_content` comes before the `*_val` field, the last of too few values fills the shape,
     no value at all means zeros or empty strings, and values beyond the shape are ignored.
 
+    Args:
+        proto: a `decodable` TensorProto.
+        most_filled: bytes that repetitions of the last value may take; any number without it.
+
     Raises:
-        ValueError: the shape has an unknown rank or dimension, or `tensor_content` is of another length.
+        ValueError: the shape has an unknown rank or dimension, `tensor_content` is of another length, or what fills the
+            shape takes more than `most_filled`.
     """
     dtype, field = _FIELDS[proto.dtype]
     shape = [dim.size for dim in proto.tensor_shape.dim]
@@ -48,6 +53,9 @@ def decode(proto: Any) -> np.ndarray:
     values = np.array(list(getattr(proto, field)[:size]), dtype)  # from a list: a repeated field is slow to convert
     if len(values) < size:
         filler = values[-1] if len(values) else (b"" if proto.dtype == _STRING else 0)
+        each = len(filler) if isinstance(filler, bytes) else dtype.itemsize
+        if most_filled is not None and (size - len(values)) * each > most_filled:
+            raise ValueError("nearly all of its shape is left to be filled")
         values = np.concatenate([values, np.full(size - len(values), filler, dtype)])
     return values.reshape(shape)
 

@@ -67,16 +67,20 @@ class FeaturesConfig(BaseModel):
     @field_validator("buckets")
     @classmethod
     def _hashed(cls, buckets: dict[str, int], info: ValidationInfo) -> dict[str, int]:
-        """Those that are not the table's anyway, in its order: nothing else may change a cache key."""
+        """In the table's order and without those that are the feature's own: they choose nothing, nor change a key."""
         without = info.data.get("without", ())
         kept = (*(one for one in FEATURES if one.name not in without), *info.data.get("extra", ()))
-        hashed = {one.name: one.buckets for one in (*FEATURES, *kept) if one.kind == "hashed"}
+        hashed = dict.fromkeys(one.name for one in (*FEATURES, *kept) if one.kind == "hashed")
         for name, number in buckets.items():
             if name not in hashed:
                 raise ValueError(f"{name!r} is no hashed feature; valid names are {', '.join(hashed)}")
             if number < 1:
                 raise ValueError(f"{name} needs at least one bucket, not {number}")
-        return {one.name: buckets[one.name] for one in kept if one.name in buckets and buckets[one.name] != one.buckets}
+        return {
+            one.name: buckets[one.name]
+            for one in kept
+            if one.kind == "hashed" and buckets.get(one.name, one.buckets) != one.buckets
+        }
 
     @model_validator(mode="after")
     def _new_names(self) -> "FeaturesConfig":

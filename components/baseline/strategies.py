@@ -91,13 +91,16 @@ def last_approved(
     """
     excluded = {artifact.id for artifact in current}
     by_id = {artifact.id: artifact for artifact in candidates if artifact.id not in excluded}
+    told = False
     for approval in sorted(approvals, key=lambda artifact: artifact.id, reverse=True):
         candidate = by_id.get(approves(approval))
         if candidate is None:
             continue
         if fileio.exists(candidate.uri):
             return candidate, approval
-        logging.warning("%s is gone, the newest that passed: what is compared with is older, or nothing", candidate.uri)
+        if not told:
+            logging.warning("%s passed last and is gone: what is compared with is older, or nothing", candidate.uri)
+            told = True
     return None
 
 

@@ -53,6 +53,9 @@ def reason_of(error: OSError) -> str:
 
 def one_line(error: Exception) -> str:
     """The first line of an error, as Arrow adds an excerpt of the file; of Beam's, that of the error behind it."""
-    while details := getattr(error, "exception_details", None):  # an error for each path
-        error = next(iter(details.values()))
+    while details := getattr(error, "exception_details", None):  # for each path an error, or a code
+        behind = next(iter(details.values()))
+        if not isinstance(behind, Exception) or " " not in str(behind):
+            break
+        error = behind
     return (str(error).splitlines() or [type(error).__name__])[0][:200]

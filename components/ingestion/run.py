@@ -1,6 +1,7 @@
 """Ingestion on its own, for a person to look at: `coldcast ingest`."""
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -81,7 +82,7 @@ def ingest(
 def _alone(out: str) -> Iterator[None]:
     """Makes the folder and keeps others from writing into it; removes it if nothing was written.
 
-    A store of objects has no locks: there it is on the user to run one ingestion at a time.
+    Object stores and some filesystems have no locks: there it is on the user to run one ingestion at a time.
     """
     if not is_local(out):
         yield
@@ -89,15 +90,28 @@ def _alone(out: str) -> Iterator[None]:
     Path(out).mkdir(parents=True, exist_ok=True)
     folder = os.open(out, os.O_RDONLY)
     try:
+        if not _locked(folder, out):
+            raise OutputError(f"another ingestion writes to {out}; wait for its end, or name another folder")
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OutputError(f"another ingestion writes to {out}; wait for its end, or name another folder") from None
-        yield
+            yield
+        finally:
+            with contextlib.suppress(OSError):  # not empty: something was written
+                Path(out).rmdir()
     finally:
-        with contextlib.suppress(OSError):  # not empty: something was written
-            Path(out).rmdir()
         os.close(folder)
+
+
+def _locked(folder: int, out: str) -> bool:
+    """Whether the open `folder` could be locked, and is what lies at `out` still: another may have just removed it."""
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(folder), Path(out).stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
+    except OSError as error:
+        if error.errno in (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK):  # a filesystem without locks
+            return True
+        raise
 
 
 @contextlib.contextmanager

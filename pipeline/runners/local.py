@@ -126,8 +126,6 @@ def run(pipeline: Any, console: Console, told: Told | None = None) -> str:
 
     try:
         runner.run(pipeline)
-        tell_store(told, ended=True)
-        return runner.run_id
     except BaseException as error:
         with contextlib.suppress(Exception):  # of the store: `error` is what counts
             tell_store(replace(told, error=_why(error)), ended=False)
@@ -136,6 +134,8 @@ def run(pipeline: Any, console: Console, told: Told | None = None) -> str:
         view.stop()
         for handler in handlers:
             logger.removeHandler(handler)
+    tell_store(told, ended=True)
+    return runner.run_id
 
 
 def _why(error: BaseException) -> str:

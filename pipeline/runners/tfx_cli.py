@@ -30,7 +30,8 @@ def main() -> None:
             from pipeline.runners import local
 
             config.beam.apply()
-            told = Told(command=f"COLDCAST_CONFIG={shlex.quote(named)} tfx run create", log=str(log.absolute()))
+            again = f"tfx run create --engine local --pipeline_name {config.name}"
+            told = Told(command=f"COLDCAST_CONFIG={shlex.quote(named)} {again}", log=str(log.absolute()))
             local.run(checked_pipeline(config), console(), told)
     except Exception as error:
         sentence = sentence_of(error)

@@ -85,7 +85,7 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ("seed: 1\nname: a\nseed: 2", [], "key 'seed' stands twice"),
         ("? [a, b]\n: 1", [], "not valid YAML: a key must be a plain word in line 1, column 3"),
         ("[]", [], "must hold keys with values, not a list"),
-        ("root: r[1]", [], "/r[1]: a folder with [ in its name is read as a pattern of several; name one without"),
+        ("root: r[1]", [], "root: a folder with [ in its name is read as a pattern of several; name one without"),
         ("pusher: {directory: /mnt/m*}", [], "pusher.directory: a folder with * in its name is read as a pattern"),
         ("serving: {model_name: ..}", [], "serving.model_name: String should match pattern"),
         ("name: a", ["trainer.epoch=1"], "c.yaml with --set: trainer.epoch: unknown key"),

@@ -10,14 +10,14 @@ import pytest
 from rich.console import Console
 from tfx.dsl.component.experimental.annotations import OutputArtifact
 from tfx.dsl.component.experimental.decorators import component
-from tfx.orchestration.metadata import sqlite_metadata_connection_config
+from tfx.orchestration.metadata import Metadata, sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types.standard_artifacts import ExampleStatistics
 
 from pipeline import quiet, runs
 from pipeline.config import Config
 from pipeline.runners import local
-from pipeline.runs import RunsError, Told, find_run, list_runs, newest_output
+from pipeline.runs import RunsError, Told, find_run, list_runs, newest_output, tell
 
 
 @component
@@ -35,9 +35,11 @@ class KilledError(Exception):
 
 
 class KillBetweenStages(logging.Handler):
+    error: type[BaseException] = KilledError
+
     def emit(self, record: logging.LogRecord) -> None:
         if record.msg == "Component %s is running." and record.args == ("Second",):
-            raise KilledError
+            raise self.error
 
 
 @pytest.fixture
@@ -92,10 +94,34 @@ def test_a_store_without_tables_is_no_traceback(tmp_path: Path):
     config.metadata.touch()  # as a run leaves it that was killed at its very beginning
     with pytest.raises(RunsError, match=r"^nothing has run yet: there is no metadata store"):
         list_runs(config)
+    run(config)
     with sqlite3.connect(config.metadata) as store:
-        store.execute("create table half (made)")
-    with pytest.raises(RunsError, match=rf"^{config.metadata} is no whole metadata store \("):
+        store.execute("drop table ParentContext")
+    with pytest.raises(RunsError, match=rf"^{config.metadata} cannot be read: .*; use the version that wrote") as error:
         list_runs(config)
+    assert "\n" not in str(error.value)
+
+
+def test_a_run_of_which_no_stage_began_is_not_told_of(tmp_path: Path):
+    config = Config(root=str(tmp_path))
+    run(config)
+    with Metadata(sqlite_metadata_connection_config(str(config.metadata))) as metadata:
+        tell(metadata.store, "no-such-run", Told(error="x"), ended=False)
+    assert [one.told.error for one in list_runs(config)] == [""]
+
+
+def test_what_hides_in_the_store_hides_no_error_of_a_stage(tmp_path: Path, killer: None, monkeypatch):
+    monkeypatch.setattr(local, "tell", lambda *_args, **_named: 1 / 0)
+    with pytest.raises(KilledError):
+        run(Config(root=str(tmp_path)))
+
+
+def test_an_interrupted_run_says_so(tmp_path: Path, killer: None, monkeypatch):
+    monkeypatch.setattr(KillBetweenStages, "error", KeyboardInterrupt)
+    config = Config(root=str(tmp_path))
+    with pytest.raises(KeyboardInterrupt):
+        run(config)
+    assert find_run(config).told.error == "it was interrupted"
 
 
 def test_pipelines_that_share_a_root_do_not_see_each_others_runs(tmp_path: Path):

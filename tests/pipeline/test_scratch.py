@@ -24,6 +24,15 @@ def test_what_is_temporary_goes_with_the_block_and_what_is_the_systems_stays(mon
     assert tempfile.gettempdir() == os.environ["TMPDIR"] == system
 
 
+def test_a_command_that_needs_no_folder_answers_where_none_can_be_made(tmp_path: Path):
+    code = "from pipeline.cli import main; main()"
+    full = ["bash", "-c", 'ulimit -f 0; exec "$@" 2>&1', "-", sys.executable, "-c", code, "config"]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    finished = subprocess.run(full, env=environment, stdout=subprocess.PIPE, text=True)
+    assert finished.returncode == 0, finished.stdout
+    assert "seed: 7" in finished.stdout
+
+
 def test_a_command_that_traces_functions_leaves_no_file(tmp_path: Path):
     code = (
         "import pipeline.cli as cli\n"

@@ -53,4 +53,6 @@ def test_a_bug_keeps_its_traceback(error: Exception):
 
 def test_ctrl_c_within_a_worker_of_beam_is_told_from_a_bug():
     assert interrupted(RuntimeError("KeyboardInterrupt [while running 'Read/Decode']"))
+    assert interrupted(RuntimeError("Traceback ...\nRuntimeError: KeyboardInterrupt [while running 'Read/Decode']\n"))
     assert not interrupted(RuntimeError("a bug"))
+    assert not interrupted(RuntimeError("/work/KeyboardInterrupt is full"))

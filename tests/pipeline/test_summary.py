@@ -31,6 +31,20 @@ def test_a_run_of_other_recipes_says_which(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("properties", "model"),
+    [({"pushed_destination": "/m/pooled/17", "push_message": "x"}, "/m/pooled"), ({"push_message": "x"}, "/t/model")],
+)
+def test_the_model_of_a_run_is_the_one_that_it_made(tmp_path, properties, model):
+    stages = (
+        stage("Trainer.joint", "complete", model=Output("/t/model", {})),
+        stage("AtomicPusher", "complete", pushed_model=Output("there", properties)),
+    )
+    screen = Console(file=io.StringIO(), width=100)
+    show_summary(screen, Config(root=str(tmp_path)), Run("a", STARTED, stages, ended=True))
+    assert f"  model             {model}\n" in screen.file.getvalue()
+
+
+@pytest.mark.parametrize(
     ("states", "state"),
     [
         (("complete", "failed"), "failed"),

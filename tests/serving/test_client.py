@@ -180,7 +180,7 @@ def test_a_server_that_does_not_answer_in_time_is_told_from_one_that_is_not_ther
     silent.start()
     try:
         with (
-            Client(ServingConfig(port=port, timeout_seconds=5.0)) as client,  # which connects within that time, too
+            Client(ServingConfig(port=port, timeout_seconds=2.0)) as client,  # which connects within that time, too
             pytest.raises(DeadlineError, match="DEADLINE_EXCEEDED"),
         ):
             client.status()

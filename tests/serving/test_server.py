@@ -160,6 +160,17 @@ def test_a_version_without_its_graph_is_named_at_the_start(config: ServingConfig
     assert told == [f"waiting for version 3 in {model_dir}: saved_model.pb is missing"], "once, and not at the end only"
 
 
+def test_a_version_on_its_way_is_not_waited_for_where_another_is_whole(
+    config: ServingConfig, model_dir: Path, publish: Publish
+) -> None:
+    publish(2)
+    (model_dir / "3" / "variables").mkdir(parents=True)
+    told: list[str] = []
+    with Server(config, model_dir, told.append) as server:
+        assert server.version == 2
+    assert told == []
+
+
 def test_what_is_swapped_and_what_does_not_load_is_told(
     config: ServingConfig, model_dir: Path, publish: Publish
 ) -> None:

@@ -56,3 +56,16 @@ def test_rare_encodings_are_left_to_tensorflow() -> None:
     text.tensor_content = b"\x01a"
     assert not tensors.decodable(text)
     assert not tensors.encodable(np.zeros(1, np.float16))
+
+
+def test_what_fills_a_shape_may_be_bounded() -> None:
+    proto = tf.make_tensor_proto([]).__class__(dtype=tf.string.as_datatype_enum, string_val=[b"0123456789"])
+    proto.tensor_shape.dim.add(size=11)
+    assert tensors.decode(proto, 100).tolist() == [b"0123456789"] * 11
+    with pytest.raises(ValueError, match="left to be filled"):
+        tensors.decode(proto, 99)
+    proto = proto.__class__(dtype=tf.float32.as_datatype_enum)
+    proto.tensor_shape.dim.add(size=100)
+    assert tensors.decode(proto, 400).tolist() == [0.0] * 100
+    with pytest.raises(ValueError, match="left to be filled"):
+        tensors.decode(proto, 399)

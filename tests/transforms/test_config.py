@@ -33,6 +33,9 @@ def test_what_is_chosen_otherwise_but_comes_to_the_same_is_the_same_config() -> 
     table = {feature.name: feature.buckets for feature in FEATURES}
     assert FeaturesConfig(buckets={"show_id": table["show_id"]}) == FeaturesConfig()
     assert FeaturesConfig(buckets={"show_id": 7}, without=("show_id",)) == FeaturesConfig(without=("show_id",))
+    taken = {"name": "episode_id", "group": "content", "kind": "category", "column": "shows.kind", "per": "candidate"}
+    replaced = {"without": ("episode_id",), "extra": (taken,)}
+    assert FeaturesConfig(**replaced, buckets={"episode_id": 7}) == FeaturesConfig(**replaced)
     one, other = ({"show_id": 7, "episode_id": 9}, {"episode_id": 9, "show_id": 7})
     assert FeaturesConfig(buckets=one).model_dump_json() == FeaturesConfig(buckets=other).model_dump_json()
 

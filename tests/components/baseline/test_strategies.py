@@ -82,12 +82,14 @@ def test_the_model_at_hand_is_never_its_own_baseline(tmp_path):
 
 
 def test_a_model_whose_folder_is_gone_is_passed_over_and_told_of(tmp_path, caplog):
-    one, two, current = (_model(tmp_path, number) for number in (1, 2, 3))
+    one, gone, two, current = (_model(tmp_path, number) for number in (1, 2, 3, 4))
+    Path(gone.uri).rmdir()
     Path(two.uri).rmdir()
+    blessings = [_blessing(10 + number, number, blessed=True) for number in (1, 2, 3)]
     with caplog.at_level("WARNING", "absl"):
-        assert _resolve([one, two], [_blessing(11, 1, blessed=True), _blessing(12, 2, blessed=True)], current) == [1]
+        assert _resolve([one, gone, two], blessings, current) == [1]
     (said,) = [record.getMessage() for record in caplog.records]
-    assert said == f"{two.uri} is gone, the newest that passed: what is compared with is older, or nothing"
+    assert said == f"{two.uri} passed last and is gone: what is compared with is older, or nothing"
 
 
 def test_without_a_blessing_there_is_no_baseline(tmp_path):

@@ -7,7 +7,7 @@ from apache_beam.io.filesystem import BeamIOError
 
 from components.ingestion.check import check_logs
 from components.ingestion.config import IngestionConfig
-from components.ingestion.errors import LogError, OutputError
+from components.ingestion.errors import LogError, OutputError, one_line
 from components.ingestion.fingerprint import fingerprint
 from components.ingestion.run import ingest
 from tests.components.ingestion.object_store import ObjectStore
@@ -51,6 +51,12 @@ def test_an_address_that_beam_has_no_filesystem_for_is_named_in_a_sentence(use):
     with pytest.raises(LogError, match=said) as error:
         use("nowhere://bucket")
     assert "\n" not in str(error.value)
+
+
+def test_what_is_no_sentence_behind_an_error_of_beam_is_told_with_beams_words():
+    for behind in (403, KeyError("size")):
+        said = one_line(BeamIOError("Delete operation failed", {"gs://x": behind}))
+        assert said.startswith("Delete operation failed with exceptions {'gs://x': ")
 
 
 def test_a_store_that_lists_nothing_is_named_in_a_sentence(monkeypatch):

@@ -1,6 +1,7 @@
 """`coldcast ingest`: through Beam, into files that a person looks at."""
 
 import errno
+import fcntl
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ import pytest
 
 from components.ingestion.config import IngestionConfig
 from components.ingestion.errors import OutputError, QuarantineError
-from components.ingestion.run import ingest
+from components.ingestion.run import _locked, ingest
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import random_logs, write_logs
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
@@ -102,6 +103,32 @@ def test_an_unusable_out_is_refused_before_beam_starts(small_logs, tmp_path, out
     assert "\n" not in str(error.value)
     assert stages == []
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_one_that_is_refused_leaves_the_folder_to_the_other(small_logs, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    folder = os.open(out, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # as one that has begun and written nothing yet
+        with pytest.raises(OutputError, match="another ingestion writes to"):
+            ingest(small_logs, str(out), beam_args=BEAM)
+        assert os.path.samestat(os.fstat(folder), out.stat())
+    finally:
+        os.close(folder)
+
+
+def test_a_lock_on_a_folder_that_was_removed_is_none(tmp_path):
+    (tmp_path / "out").mkdir()
+    folder = os.open(tmp_path / "out", os.O_RDONLY)
+    try:
+        assert _locked(folder, str(tmp_path / "out"))
+        (tmp_path / "out").rmdir()
+        assert not _locked(folder, str(tmp_path / "out"))
+        (tmp_path / "out").mkdir()
+        assert not _locked(folder, str(tmp_path / "out"))
+    finally:
+        os.close(folder)
 
 
 def test_two_ingestions_into_one_folder_do_not_meet(small_logs, tmp_path):
