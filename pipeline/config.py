@@ -155,9 +155,9 @@ class Config(BaseModel):
     @property
     def messages(self) -> Path:
         """Folder of what the libraries say while a command runs."""
-        return Path(self.root) / "messages"
+        return Path(self.home) / "messages"
 
     @property
     def metadata(self) -> Path:
         """The ML Metadata store, an SQLite file."""
-        return Path(self.root) / "metadata.sqlite"
+        return Path(self.home) / "metadata.sqlite"

@@ -95,7 +95,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
             pipeline = checked_pipeline(config)
         say(console, f"{config.name}: {' and '.join(config.all_recipes)} on {config.logs}")
         try:
-            told = Told(command=f"coldcast run {as_typed(*typed)}", log=str(log.absolute()))
+            told = Told(command=f"coldcast run {as_typed(*typed)}", log=str(log))
             run_id = local.run(pipeline, console, told)
         except Exception:
             say(console, f"the run stopped; what the libraries said is in {log}")

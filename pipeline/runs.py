@@ -209,7 +209,7 @@ def check_store(metadata: Path) -> None:
 def _open(metadata: Path) -> Any:
     if not metadata.is_file() or not metadata.stat().st_size:
         raise RunsError(
-            f"nothing has run yet: there is no metadata store {metadata.absolute()}; start with `coldcast run`, in the "
+            f"nothing has run yet: there is no metadata store {metadata}; start with `coldcast run`, in the "
             "folder that the config's paths are relative to"
         )
     check_store(metadata)
@@ -233,7 +233,7 @@ def _contexts(store: Any, config: "Config") -> list[Any]:
     pipelines = {context.name: context for context in store.get_contexts_by_type("pipeline")}
     if config.name not in pipelines:
         others = f"; it has those of {', '.join(sorted(pipelines))}: pass their config" if pipelines else ""
-        raise RunsError(f"no run of {config.name} in {config.metadata.absolute()}{others}")
+        raise RunsError(f"no run of {config.name} in {config.metadata}{others}")
     children = store.get_children_contexts_by_context(pipelines[config.name].id)
     runs = [context for context in children if context.type == "pipeline_run"]
     return sorted(runs, key=lambda context: (context.create_time_since_epoch, context.id))

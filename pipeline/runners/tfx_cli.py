@@ -31,7 +31,7 @@ def main() -> None:
 
             config.beam.apply()
             again = f"tfx run create --engine local --pipeline_name {config.name}"
-            told = Told(command=f"COLDCAST_CONFIG={shlex.quote(named)} {again}", log=str(log.absolute()))
+            told = Told(command=f"COLDCAST_CONFIG={shlex.quote(named)} {again}", log=str(log))
             local.run(checked_pipeline(config), console(), told)
     except Exception as error:
         sentence = sentence_of(error)
