@@ -14,7 +14,7 @@ from tfx.orchestration.metadata import Metadata, sqlite_metadata_connection_conf
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types.standard_artifacts import ExampleStatistics
 
-from pipeline import quiet, runs
+from pipeline import execute, quiet, runs, summary
 from pipeline.config import Config
 from pipeline.runners import local
 from pipeline.runs import RunsError, Told, find_run, list_runs, newest_output, tell
@@ -165,3 +165,22 @@ def test_where_nothing_ran_the_whole_path_is_named(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(RunsError, match=rf"there is no metadata store {tmp_path}/work/a/metadata.sqlite; .*relative"):
         list_runs(Config(name="a"))
+
+
+def test_a_run_reports_on_itself_and_not_on_one_that_began_since(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = tmp_path / "logs/impressions/date=2026-01-01/a.parquet"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    config = Config(root=str(tmp_path))
+    own, _ = run(config), run(config)
+    shown: list[str] = []
+    monkeypatch.setattr(execute, "checked_pipeline", lambda _config: None)
+    monkeypatch.setattr(execute, "_score_sample", lambda _config, _console: None)
+    monkeypatch.setattr(local, "run", lambda *_args: own)
+    monkeypatch.setattr(summary, "show_summary", lambda _console, _config, found: shown.append(found.id))
+    monkeypatch.setattr(summary, "is_published", lambda _config: True)
+    screen = io.StringIO()
+    execute.run_all(config, Console(file=screen), sample=True, simulate=False, typed=("c.yaml", []))
+    assert shown == [own]
+    said = "This run's model is not published: the version that is served is asked."
+    assert said in screen.getvalue(), "the two stages have no pusher among them"
