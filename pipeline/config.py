@@ -24,6 +24,12 @@ _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 """What becomes part of nodes' ids and folders' names."""
 
 
+def _places(name: str, root: str | None) -> dict[str, str]:
+    """Where a config of `name`, which may name a `root`, has its files if it does not say."""
+    own = f"work/{name}"
+    return {"root": own, "logs": f"{root or own}/logs"}
+
+
 class Config(BaseModel):
     """Everything a run needs: what belongs to all of it, then each package's section."""
 
@@ -74,8 +80,7 @@ class Config(BaseModel):
     @classmethod
     def _places_of_the_name(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Two configs that name no places share none."""
-        root = values.get("root", f"work/{values.get('name', 'default')}")
-        return {"root": root, "logs": f"{root}/logs"} | values
+        return _places(values.get("name", "default"), values.get("root")) | values
 
     @field_validator("root")
     @classmethod
@@ -129,9 +134,7 @@ class Config(BaseModel):
     @property
     def of_the_name(self) -> set[str]:
         """The keys of places that follow from other keys, so that a copy under another name has its own."""
-        root = f"work/{self.name}"
-        places = {"root": root, "logs": f"{self.root}/logs"}
-        return {key for key, place in places.items() if getattr(self, key) == place}
+        return {key for key, place in _places(self.name, self.root).items() if getattr(self, key) == place}
 
     @property
     def all_recipes(self) -> dict[str, Recipe]:

@@ -1,6 +1,6 @@
 """What ran, with which outcome, and where its artifacts lie: read from ML Metadata, never from folder names."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
 _ENDED = "coldcast_ended"
 """The property of a run's context that says that the run got to its end; a run that was killed never gets it."""
-_TOLD = {name: f"coldcast_{name}" for name in ("command", "log", "error")}
-"""The properties of a run's context with the fields of `Told`."""
 
 _SQLITE = b"SQLite format 3\0"
 _STATES = {1: "new", 2: "running", 3: "complete", 4: "failed", 5: "cached", 6: "canceled"}
@@ -66,6 +64,10 @@ class Told:
     command: str = ""
     log: str = ""
     error: str = ""
+
+
+_TOLD = {one.name: f"coldcast_{one.name}" for one in fields(Told)}
+"""The properties of a run's context with the fields of `Told`."""
 
 
 @dataclass(frozen=True)
@@ -188,8 +190,8 @@ def tell(store: Any, run_id: str, told: Told, *, ended: bool) -> None:
         return
     if ended:
         context.custom_properties[_ENDED].int_value = 1
-    for field_, key in _TOLD.items():
-        context.custom_properties[key].string_value = getattr(told, field_)
+    for name, key in _TOLD.items():
+        context.custom_properties[key].string_value = getattr(told, name)
     store.put_contexts([context])
 
 

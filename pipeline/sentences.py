@@ -15,6 +15,8 @@ _HINT = "check the path, its permissions and the space on the disk"
 
 def interrupted(error: BaseException) -> bool:
     """Whether Ctrl-C ended what raised `error`: of one that comes within a worker, Beam makes an error of its own."""
+    if isinstance(error, KeyboardInterrupt):
+        return True
     said = re.search(r"^(RuntimeError: )?KeyboardInterrupt\b", str(error), re.MULTILINE)
     return isinstance(error, RuntimeError) and not quiet.is_ours(error) and said is not None
 

@@ -140,6 +140,6 @@ def run(pipeline: Any, console: Console, told: Told | None = None) -> str:
 
 def _why(error: BaseException) -> str:
     """Why a run stopped, in one sentence."""
-    if isinstance(error, KeyboardInterrupt) or interrupted(error):
+    if interrupted(error):
         return "it was interrupted"
     return sentence_of(error) or f"{type(error).__name__}, a bug: its traceback is in the log"
