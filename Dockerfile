@@ -26,6 +26,8 @@ FROM dependencies AS project
 COPY README.md LICENSE ./
 COPY components ./components
 COPY experiments ./experiments
+COPY files ./files
+COPY logs ./logs
 COPY models ./models
 COPY pipeline ./pipeline
 COPY serving ./serving

@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 
 from components.evaluation.results import CANDIDATE, load
-from pipeline.config import Config
-from pipeline.config_file import load_config
+from pipeline.configuration.config import Config
+from pipeline.configuration.file import load_config
 from pipeline.runs import RunsError, list_runs
 from transforms.labels import LABELS, SOURCES
 

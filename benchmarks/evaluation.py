@@ -24,7 +24,7 @@ from components.evaluation.config import EvaluatorConfig
 from components.evaluation.eval_config import eval_config
 from components.evaluation.extractors import custom_extractors
 from models.recipes import RECIPES
-from pipeline.beam import BeamConfig
+from pipeline.configuration.beam import BeamConfig
 from tests.components.evaluation.evaluated import write_model, write_rows
 from tests.labelled_rows import random_labelled
 

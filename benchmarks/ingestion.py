@@ -78,7 +78,7 @@ def ingest(logs: Path, out: Path) -> None:
     """The component's stages as `coldcast ingest` runs them."""
     from components.ingestion.config import IngestionConfig
     from components.ingestion.run import ingest as run
-    from pipeline.beam import BeamConfig
+    from pipeline.configuration.beam import BeamConfig
 
     run(str(logs), str(out), IngestionConfig(), beam_args=BeamConfig().args)
 

@@ -6,7 +6,7 @@ from google.protobuf import text_format
 from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import Examples, Schema
 
-from pipeline.beam import BeamConfig
+from pipeline.configuration.beam import BeamConfig
 from tests.labelled_rows import random_labelled
 from transforms.example_schema import build_schema
 from transforms.examples import to_examples, write_examples

@@ -21,10 +21,10 @@ from sklearn.metrics import average_precision_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import TargetEncoder
 
-from components.ingestion.accounting import read_accounting
+from components.ingestion.outputs.accounting import read_accounting
 from components.split.days import assign_days
-from pipeline.config import Config
-from pipeline.config_file import load_config
+from pipeline.configuration.config import Config
+from pipeline.configuration.file import load_config
 from transforms.feature import Feature
 from transforms.labels import SOURCES
 

@@ -20,14 +20,14 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
-from models.architectures import build_model
-from models.batches import row_batches
-from models.input import read_rows
+from models.network import build_model
 from models.recipes import RECIPES
-from models.rows import Rows
 from models.spec import TrainingSpec
-from models.step import Losses, make_steps
-from models.training import make_optimizer, train_epoch
+from models.training.feed import row_batches
+from models.training.loop import make_optimizer, train_epoch
+from models.training.prepare import read_rows
+from models.training.prepared_rows import Rows
+from models.training.step import Losses, make_steps
 from transforms.feature import Feature
 from transforms.labels import LABELS
 from transforms.packed import PackedLayout, packed_layout, select

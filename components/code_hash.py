@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds our packages: the repository, or site-packages with all the others where they are installed."""
 
-PACKAGES = ("components", "models", "transforms")
+PACKAGES = ("components", "files", "logs", "models", "serving", "transforms")
 """The packages that a stage's code is of."""
 
 LIBRARIES = (
@@ -32,7 +32,7 @@ def code_hash(*modules: str) -> str:
     inside functions too; nothing is imported. What is named only in a string (a TFMA metric, say) must be given.
 
     Args:
-        modules: dotted names such as `models.trainer`. Order and repetition do not matter.
+        modules: dotted names such as `models.training.trainer`. Order and repetition do not matter.
 
     Raises:
         CodeHashError: there is no such module.

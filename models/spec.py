@@ -10,7 +10,7 @@ from transforms.features import of_sources
 
 
 class TrainingSpec(BaseModel):
-    """What `models.trainer.run_fn` finds under `spec` in its custom_config, dumped with `mode="json"`.
+    """What `models.training.trainer.run_fn` finds under `spec` in its custom_config, dumped with `mode="json"`.
 
     Attributes:
         recipe_name: the recipe's name, for logs and reports.

@@ -10,14 +10,14 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from components.paths import pattern_problem
-from pipeline import quiet
-from pipeline.commands.options import as_typed
-from pipeline.config import Config
+from files.paths import pattern_problem
+from pipeline.command_line.options import as_typed
+from pipeline.configuration.config import Config
 from pipeline.errors import ConfigError
 from pipeline.runs import Told, check_store, find_run
-from pipeline.screen import say
-from pipeline.show import show_times, show_warnings
+from pipeline.terminal import quiet
+from pipeline.terminal.screen import say
+from pipeline.terminal.tables import show_times, show_warnings
 
 Typed = tuple[str, list[str]]
 """How a config was named on the command line: its file, and the overrides."""
@@ -72,7 +72,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
     log = config.messages / f"run-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}.log"
     began = time.monotonic()
     with quiet.into(log):
-        from components.ingestion.listing import list_logs
+        from logs.listing import list_logs
 
         config.beam.apply()
         listing = list_logs(config.logs)
@@ -100,7 +100,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
         except Exception:
             say(console, f"the run stopped; what the libraries said is in {log}")
             raise
-        from pipeline.summary import is_published, show_summary
+        from pipeline.terminal.summary import is_published, show_summary
 
         found = find_run(config, run_id)
         show_summary(console, config, found)

@@ -22,17 +22,17 @@ from components.evaluation.eval_config import EXTRACTORS, METRICS, eval_config
 from components.gates.anomaly_gate import AnomalyGate
 from components.gates.quarantine_gate import QuarantineGate
 from components.ingestion.component import Ingestion
-from components.ingestion.fingerprint import fingerprint
-from components.ingestion.location import write_location
 from components.pusher.component import AtomicPusher
 from components.split.component import TemporalSplit
 from components.validation.comparators import missing_bounds
 from components.validation.schema_file import write_schema
 from components.validation.statistics import ColumnarStatisticsGen
 from components.validation.validators import drift_validator, train_test_validator
+from logs.fingerprint import fingerprint
+from logs.location import write_location
 from models.recipes import Recipe
 from models.spec import TrainingSpec
-from pipeline.config import Config
+from pipeline.configuration.config import Config
 
 
 def create_pipeline(config: Config) -> Pipeline:
@@ -133,14 +133,14 @@ def _branch(
         trainer=config.trainer.model_copy(update={"loss_weights": weights}),
     )
     trainer = Trainer(
-        run_fn="models.trainer.run_fn",
+        run_fn="models.training.trainer.run_fn",
         examples=examples,
         transform_graph=transform.outputs["transform_graph"],
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["validation"]),
         custom_config={"spec": spec.model_dump(mode="json")},
     ).with_id(f"Trainer.{name}")
-    _hash_code(trainer, "models.trainer")
+    _hash_code(trainer, "models.training.trainer")
 
     trial = not config.pusher.enabled
     baseline = last_blessed_model(trainer, f"Evaluator.{name}", trials=trial).with_id(f"Resolver.{name}")

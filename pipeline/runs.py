@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.config import Config
+    from pipeline.configuration.config import Config
 
 _ENDED = "coldcast_ended"
 """The property of a run's context that says that the run got to its end; a run that was killed never gets it."""

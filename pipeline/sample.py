@@ -11,9 +11,9 @@ from rich.console import Console
 
 from models.signatures import CANDIDATES
 from models.tasks import TASKS
-from pipeline.config import Config
+from pipeline.configuration.config import Config
 from pipeline.runs import newest_output
-from pipeline.show import add_row, compact_table, show_table
+from pipeline.terminal.tables import add_row, compact_table, show_table
 from serving.client import Client
 from transforms.feature import Feature
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 import numpy as np
 from numpy.random import Generator
 
-from components.ingestion.times import DAY_US, HOUR_US
+from logs.times import DAY_US, HOUR_US
 from simulation.arrays import Floats, Ints
 from simulation.config import SimulationConfig
 from simulation.names import MARKETS

@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from components.ingestion.log_schema import KINDS
-from components.ingestion.times import DAY_US
+from logs.schema import KINDS
+from logs.times import DAY_US
 from simulation.arrays import Ints, Rows
 
 STREAM, CLICK, LIKE, FOLLOW, SEARCH = range(len(KINDS))

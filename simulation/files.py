@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.paths import is_local
+from files.paths import is_local
 from simulation.config import SimulationError
 
 ROWS_A_FILE = 250_000

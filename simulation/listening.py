@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
-from components.ingestion.times import DAY_US
+from logs.times import DAY_US
 from simulation.arrays import Bools, Ints, sigmoid
 from simulation.clock import SECOND_US, WEEKDAYS, day_date, draw_times
 from simulation.discovery import discover

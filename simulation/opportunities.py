@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from components.ingestion.times import DAY_US
+from logs.times import DAY_US
 from simulation.arrays import Bools, Ints, Rows, group_starts
 from simulation.clock import SECOND_US, WEEKDAYS, day_date, draw_times
 from simulation.names import DEVICES

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
-from components.ingestion.times import HOUR_US
+from logs.times import HOUR_US
 from simulation.arrays import Bools, Floats, Ints
 from simulation.clock import SECOND_US, numbers_of_day
 from simulation.events import CLICK, FOLLOW, LIKE, NONE, STREAM, Events, concat, events

@@ -1,11 +1,11 @@
-"""The world as tables of the raw-log contract (components.ingestion.log_schema)."""
+"""The world as tables of the raw-log contract (logs.schema)."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from components.ingestion.log_schema import KINDS, STRINGS, TABLES, TIMESTAMP
+from logs.schema import KINDS, STRINGS, TABLES, TIMESTAMP
 from simulation.arrays import Ints
 from simulation.clock import day_date, numbers_of_day, origin_us
 from simulation.columns import ids, pick, vectors, whole

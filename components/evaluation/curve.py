@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.average_precision import average_precision_of_counts
+from models.metrics.average_precision import average_precision_of_counts
 
 EXACT_BITS = 23  # mantissa bits of a float32
 

@@ -3,9 +3,9 @@
 from tfx.dsl.component.experimental.annotations import InputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 
-from components.ingestion.accounting import quarantine_problem, read_accounting
-from components.ingestion.artifacts import AccountingArtifact
-from components.ingestion.errors import QuarantineError
+from components.ingestion.outputs.accounting import quarantine_problem, read_accounting
+from components.ingestion.outputs.artifacts import AccountingArtifact
+from logs.errors import QuarantineError
 
 
 @component

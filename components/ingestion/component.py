@@ -11,18 +11,18 @@ from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 from tfx.types import Artifact, artifact_utils, channel_utils, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
-from components.ingestion.accounting import write_accounting
-from components.ingestion.artifacts import AccountingArtifact, Quarantine
-from components.ingestion.beam_map import Stages
 from components.ingestion.config import IngestionConfig
-from components.ingestion.day_examples import write_day_examples
-from components.ingestion.day_splits import split_of_day
-from components.ingestion.errors import LogError
-from components.ingestion.fingerprint import fingerprint
-from components.ingestion.location import read_location
-from components.ingestion.opening import open_logs
-from components.ingestion.quarantine_files import write_quarantine
-from components.ingestion.stages import IngestionStages
+from components.ingestion.outputs.accounting import write_accounting
+from components.ingestion.outputs.artifacts import AccountingArtifact, Quarantine
+from components.ingestion.outputs.day_splits import split_of_day
+from components.ingestion.outputs.quarantine_files import write_quarantine
+from components.ingestion.steps.beam_map import Stages
+from components.ingestion.steps.day_examples import write_day_examples
+from components.ingestion.steps.ingest import IngestionStages
+from logs.errors import LogError
+from logs.fingerprint import fingerprint
+from logs.location import read_location
+from logs.opening import open_logs
 from transforms.feature import Feature
 
 _READ = {"name", "kind", "column"}
@@ -107,7 +107,7 @@ class Ingestion(BaseBeamComponent):
         """Wires the component.
 
         Args:
-            location: file of `components.ingestion.location.write_location`: its path, which holds the fingerprint of
+            location: file of `logs.location.write_location`: its path, which holds the fingerprint of
                 the logs, is part of the cache key; the folder it names, on any filesystem Beam reads, is not.
             config: the config section.
             features: the feature table.

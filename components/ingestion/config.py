@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
-from components.ingestion.times import HOUR_US
+from logs.times import HOUR_US
 from transforms.labelled import STREAM_TIERS
 from transforms.labels import LABELS
 

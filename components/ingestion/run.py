@@ -11,16 +11,16 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.pipeline import Pipeline
 
-from components.ingestion.accounting import ACCOUNTING, DETAIL, quarantine_problem, write_accounting
-from components.ingestion.beam_map import Stages
 from components.ingestion.config import IngestionConfig
-from components.ingestion.days import write_parquet
-from components.ingestion.errors import OutputError, QuarantineError, one_line, reason_of
-from components.ingestion.opening import open_logs
-from components.ingestion.quarantine_files import write_quarantine
-from components.ingestion.stages import IngestionStages
-from components.ingestion.storage import delete, replace
-from components.paths import is_local, pattern_problem
+from components.ingestion.outputs.accounting import ACCOUNTING, DETAIL, quarantine_problem, write_accounting
+from components.ingestion.outputs.quarantine_files import write_quarantine
+from components.ingestion.steps.beam_map import Stages
+from components.ingestion.steps.days import write_parquet
+from components.ingestion.steps.ingest import IngestionStages
+from files.paths import is_local, pattern_problem
+from files.storage import delete, replace
+from logs.errors import OutputError, QuarantineError, one_line, reason_of
+from logs.opening import open_logs
 from transforms.feature import Feature
 from transforms.features import FEATURES
 

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from components.paths import pattern_problem
+from files.paths import pattern_problem
 
 
 class PusherConfig(BaseModel):

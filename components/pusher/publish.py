@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 from tfx.dsl.io import fileio
 
-from components.paths import is_local
 from components.pusher import records
 from components.pusher.digest import RECORD, model_digest, model_files
 from components.pusher.disk import sync
 from components.pusher.errors import PushError
+from files.paths import is_local
 from models.versions import version_number
 
 STAGING = ".pushing-"

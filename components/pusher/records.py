@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from absl import logging
 from tfx.dsl.io import fileio
 
-from components.paths import is_local
 from components.pusher.digest import RECORD
 from components.pusher.disk import sync
+from files.paths import is_local
 from models.versions import version_number
 
 GREATEST = ".last-version"

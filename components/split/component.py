@@ -9,9 +9,9 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import Examples
 
-from components.ingestion.accounting import read_accounting
-from components.ingestion.artifacts import AccountingArtifact
-from components.ingestion.day_splits import split_of_day
+from components.ingestion.outputs.accounting import read_accounting
+from components.ingestion.outputs.artifacts import AccountingArtifact
+from components.ingestion.outputs.day_splits import split_of_day
 from components.split.config import SplitConfig
 from components.split.days import SPLITS, SplitError, assign_days
 

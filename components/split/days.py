@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from components.ingestion.accounting import DayCount, last_mature_day
+from components.ingestion.outputs.accounting import DayCount, last_mature_day
 from components.split.config import SplitConfig
 from transforms.labels import SOURCES
 

@@ -9,10 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.status import Status
 
-from pipeline import quiet
 from pipeline.runs import Told, tell
-from pipeline.sentences import interrupted, sentence_of
-from pipeline.show import show_warnings
+from pipeline.terminal import quiet
+from pipeline.terminal.sentences import interrupted, sentence_of
+from pipeline.terminal.tables import show_warnings
 
 
 class RunError(RuntimeError):

@@ -11,12 +11,12 @@ import os
 import shlex
 import sys
 
-from pipeline import quiet
-from pipeline.config_file import load_config
+from pipeline.configuration.file import load_config
 from pipeline.execute import checked_pipeline
 from pipeline.runs import Told
-from pipeline.screen import console
-from pipeline.sentences import sentence_of
+from pipeline.terminal import quiet
+from pipeline.terminal.screen import console
+from pipeline.terminal.sentences import sentence_of
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.config_head import MARK, digest, rewrite
-from pipeline.config_file import load_config
+from pipeline.configuration.file import load_config
 
 CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.yaml"))
 

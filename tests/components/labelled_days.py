@@ -9,8 +9,8 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import Examples
 
-from components.ingestion.accounting import Accounting, DayCount, TableCount, write_accounting
-from components.ingestion.artifacts import AccountingArtifact
+from components.ingestion.outputs.accounting import Accounting, DayCount, TableCount, write_accounting
+from components.ingestion.outputs.artifacts import AccountingArtifact
 from tests.labelled_rows import random_labelled
 from transforms.examples import to_examples, write_examples
 from transforms.features import FEATURES

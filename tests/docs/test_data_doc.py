@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from components.ingestion.columns import DERIVED
 from components.ingestion.config import IngestionConfig
-from components.ingestion.log_schema import KINDS, STRINGS, TABLES, TIMESTAMP
-from components.ingestion.quarantine import REASONS
+from components.ingestion.outputs.quarantine import REASONS
 from components.split.config import SplitConfig
+from logs.columns import DERIVED
+from logs.schema import KINDS, STRINGS, TABLES, TIMESTAMP
 from transforms.config import FeaturesConfig
 from transforms.feature import Feature
 from transforms.features import FEATURES

@@ -12,7 +12,7 @@ from components.evaluation.slices import COLUMNS
 from models.config import TrainerConfig
 from models.recipes import RECIPES
 from models.tasks import TASKS
-from pipeline.config import Config
+from pipeline.configuration.config import Config
 from transforms.labels import SOURCES, Source
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "model.md").read_text()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.rows import Rows
+from models.training.prepared_rows import Rows
 from transforms.labels import LABELS
 from transforms.packed import FloatInput, IdInput, PackedLayout
 

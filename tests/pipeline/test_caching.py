@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from components import code_hash
-from pipeline.config import Config
+from pipeline.configuration.config import Config
 from simulation.config import SimulationConfig
 from simulation.simulate import simulate
 from transforms.features import FEATURES
@@ -89,17 +89,17 @@ def append(path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("edited", "again"),
     [
-        ("components/ingestion/history.py", INGESTION | VALIDATION | TRANSFORM | MODELS),
+        ("components/ingestion/compute/history.py", INGESTION | VALIDATION | TRANSFORM | MODELS),
         ("components/split/component.py", {"TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
         ("components/validation/reading.py", VALIDATION),
         ("transforms/preprocessing.py", TRANSFORM | MODELS),
-        ("models/losses.py", MODELS),
-        ("models/export.py", MODELS),
+        ("models/training/losses.py", MODELS),
+        ("models/export/savedmodel.py", MODELS),
         ("models/tasks.py", MODELS),
         ("transforms/features.py", TRANSFORM | MODELS),
         ("components/evaluation/curve.py", EVALUATION | PUSH),
         ("components/ingestion/run.py", set()),  # for `coldcast ingest` alone
-        ("components/adapters/kuairand.py", set()),
+        ("logs/adapters/kuairand.py", set()),
     ],
 )
 def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: set[str]):

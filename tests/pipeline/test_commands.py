@@ -15,10 +15,10 @@ import pytest
 import typer
 from rich.status import Status
 
-from pipeline.commands.logs import check_logs, config_for_logs, ingest
-from pipeline.commands.runs import show_slices
-from pipeline.config import Config
-from pipeline.config_file import load_config
+from pipeline.command_line.logs import check_logs, config_for_logs, ingest
+from pipeline.command_line.runs import show_slices
+from pipeline.configuration.config import Config
+from pipeline.configuration.file import load_config
 from pipeline.runs import RunsError
 from tests.serving.toy_models import save_toy
 
@@ -27,7 +27,7 @@ SMALL = {"users": 60, "shows": 50, "days": 4, "warmup_days": 2, "impressions": 4
 
 
 def coldcast(*arguments: str) -> subprocess.CompletedProcess[str]:
-    code = "from pipeline.cli import main; main()"
+    code = "from pipeline.command_line.main import main; main()"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
@@ -227,7 +227,7 @@ def test_serve_says_where_its_log_is_and_which_versions_it_serves(folder: Path, 
     save_toy(models / "1", 1.0)
     (models / "2").mkdir()
     (models / "2" / "saved_model.pb").touch()
-    code = "from pipeline.cli import main; main()"
+    code = "from pipeline.command_line.main import main; main()"
     asked = ["-c", f"{folder}/c.yaml", "--models", str(models), "--set", f"root={tmp_path}/root"]
     asked += ["--set", "serving.port=0", "--set", "serving.poll_seconds=0.1", "--set", "serving.settle_seconds=0.1"]
     with subprocess.Popen(

@@ -6,12 +6,12 @@ import typer
 from apache_beam.io.filesystems import FileSystems
 from rich.console import Console
 
-from components.ingestion.errors import LogError
-from components.ingestion.listing import list_logs
-from pipeline.commands.logs import check_logs, ingest
-from pipeline.commands.options import as_typed
-from pipeline.config import Config
-from pipeline.config_file import load_config
+from logs.errors import LogError
+from logs.listing import list_logs
+from pipeline.command_line.logs import check_logs, ingest
+from pipeline.command_line.options import as_typed
+from pipeline.configuration.config import Config
+from pipeline.configuration.file import load_config
 from pipeline.errors import ConfigError
 from pipeline.execute import _score_sample, checked_pipeline, run_all, show_next_steps
 from serving.config import ServingConfig

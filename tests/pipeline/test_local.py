@@ -13,8 +13,8 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.types import Channel
 from tfx.types.standard_artifacts import ExampleStatistics
 
-from pipeline import quiet
 from pipeline.runners.local import RunError, StageView, run
+from pipeline.terminal import quiet
 
 
 @component

@@ -7,7 +7,7 @@ from google.protobuf import json_format
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.proto import trainer_pb2, transform_pb2
 
-from pipeline.config import Config
+from pipeline.configuration.config import Config
 from pipeline.pipeline import create_pipeline
 from simulation.config import SimulationConfig
 from simulation.simulate import simulate

@@ -16,8 +16,8 @@ import polars as pl
 import pytest
 
 from components.evaluation.results import load
-from pipeline.config import Config
-from pipeline.config_file import load_config
+from pipeline.configuration.config import Config
+from pipeline.configuration.file import load_config
 from pipeline.runs import Run, RunsError, Told, find_run, list_runs
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ STAGES = 18
 
 
 def coldcast(*arguments: str, check: bool = True) -> str:
-    code = "from pipeline.cli import main; main()"
+    code = "from pipeline.command_line.main import main; main()"
     finished = subprocess.run(
         [sys.executable, "-c", code, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
@@ -150,7 +150,7 @@ def test_a_change_reruns_only_what_depends_on_it_and_the_same_model_is_not_pushe
 
 def test_a_killed_run_that_is_started_again_completes_with_the_same_result(folder: Path, first: First):
     config = config_of(folder, "killed")
-    code = "from pipeline.cli import main; main()"
+    code = "from pipeline.command_line.main import main; main()"
     with subprocess.Popen(
         [sys.executable, "-c", code, "run", *overrides(folder, "killed")],
         cwd=REPOSITORY,

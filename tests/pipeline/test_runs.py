@@ -14,10 +14,11 @@ from tfx.orchestration.metadata import Metadata, sqlite_metadata_connection_conf
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types.standard_artifacts import ExampleStatistics
 
-from pipeline import execute, quiet, runs, summary
-from pipeline.config import Config
+from pipeline import execute, runs
+from pipeline.configuration.config import Config
 from pipeline.runners import local
 from pipeline.runs import RunsError, Told, find_run, list_runs, newest_output, tell
+from pipeline.terminal import quiet, summary
 
 
 @component

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from models.tasks import TASKS
-from pipeline.config import Config
+from pipeline.configuration.config import Config
 from pipeline.sample import Request, RequestError, load_request, sample_request, save_request, score_and_show
 
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 import tensorflow as tf
 
-from models.architectures import build_model
 from models.config import ModelConfig
-from models.export import export
+from models.export.savedmodel import export
+from models.network import build_model
 from models.recipes import RECIPES
 from serving.client import Client
 from serving.config import ServingConfig

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from components.ingestion.log_schema import TABLES
+from logs.schema import TABLES
 
 
 def _read(logs: Path, table: str) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from components.ingestion.times import DAY_US
+from logs.times import DAY_US
 from simulation.clock import SECOND_US, draw_times, local_hours, numbers_of_day
 from simulation.config import SimulationConfig
 from simulation.events import CLICK, FOLLOW, LIKE, NONE, SEARCH, STREAM, concat, events, of_day

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipeline.config_file import load_config
+from logs.summary import base_rates, scan, show_hours, tiers
+from pipeline.configuration.file import load_config
 from simulation.config import SimulationConfig
 from simulation.simulate import simulate
-from simulation.summary import base_rates, scan, show_hours, tiers
 
 INGESTION = load_config(Path(__file__).resolve().parents[2] / "configs" / "tiny.yaml").ingestion
 

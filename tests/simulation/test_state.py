@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from components.ingestion.times import DAY_US
+from logs.times import DAY_US
 from simulation.calibration import calibrate
 from simulation.config import SimulationConfig
 from simulation.day import live

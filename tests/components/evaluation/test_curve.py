@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-import models.metrics
+import models.metrics.readings
 from components.evaluation.curve import EMPTY, Curve, average_precision, from_rows, merge
 
 NO_LIMIT = 10**9
@@ -46,7 +46,7 @@ def test_exact_curve_equals_scikit_learn(base_rate: float, decimals: int | None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 12).map(lambda score: score / 12)), max_size=80))
 def test_training_and_evaluation_compute_the_same_average_precision(rows: list[tuple[bool, float]]) -> None:
     labels, scores = np.array([label for label, _ in rows], np.int8), np.array([score for _, score in rows], np.float32)
-    expected = models.metrics.average_precision(labels, scores)
+    expected = models.metrics.readings.average_precision(labels, scores)
     assert average_precision(from_rows(labels, scores, NO_LIMIT)) == (expected and pytest.approx(expected, rel=1e-12))
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.ingestion.accounting import Accounting
-from components.ingestion.beam_map import Stages
 from components.ingestion.config import IngestionConfig
-from components.ingestion.days import write_parquet
-from components.ingestion.opening import open_logs
-from components.ingestion.quarantine_files import write_quarantine
-from components.ingestion.stages import IngestionStages
+from components.ingestion.outputs.accounting import Accounting
+from components.ingestion.outputs.quarantine_files import write_quarantine
+from components.ingestion.steps.beam_map import Stages
+from components.ingestion.steps.days import write_parquet
+from components.ingestion.steps.ingest import IngestionStages
+from logs.opening import open_logs
 from transforms.feature import Feature
 from transforms.features import FEATURES
 

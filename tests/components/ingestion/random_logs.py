@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.ingestion.log_schema import TABLES
+from logs.schema import TABLES
 from tests.components.ingestion.reference import DAY, HOUR
 
 FIRST = 20_454  # 2026-01-01

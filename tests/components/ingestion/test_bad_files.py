@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from components.ingestion.check import check_logs
-from components.ingestion.errors import LogError
-from components.ingestion.fingerprint import fingerprint
-from components.ingestion.opening import open_logs
 from components.ingestion.run import ingest
+from logs.errors import LogError
+from logs.fingerprint import fingerprint
+from logs.opening import open_logs
+from pipeline.check_logs import check_logs
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
 from transforms.feature import Feature

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.ingestion.accounting import (
+from components.ingestion.outputs.accounting import (
     Accounting,
     DayCount,
     TableCount,
@@ -11,7 +11,7 @@ from components.ingestion.accounting import (
     read_accounting,
     write_accounting,
 )
-from components.ingestion.errors import LogError
+from logs.errors import LogError
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import write_logs
 from tests.components.ingestion.some_logs import at, episode, impression, interaction, logs_of, show, user, write_some
@@ -75,7 +75,7 @@ def test_snapshots_with_null_keys_are_quarantined(tmp_path):
 
 
 def test_of_rows_with_one_id_the_earliest_is_kept_over_days_users_and_files(tmp_path, monkeypatch):
-    monkeypatch.setattr("components.ingestion.plan.BUCKET_ROWS", 3)
+    monkeypatch.setattr("logs.chunks.BUCKET_ROWS", 3)
     shown = [impression("i", at(1), "v"), impression("i", at(0, 5), "u"), impression("j", at(0, 6))]
     acts = [interaction("x", at(0, 8), "like"), interaction("x", at(0, 7), "click"), interaction("x", at(1), "follow")]
     found = ingest_in_process(write_some(tmp_path / "logs", shown, acts, last_day=3), tmp_path / "out")

@@ -11,9 +11,9 @@ from tfx.types import artifact_utils
 
 from components.ingestion.component import Ingestion, features_from_json, features_to_json
 from components.ingestion.config import IngestionConfig
-from components.ingestion.errors import LogError
-from components.ingestion.fingerprint import fingerprint
-from components.ingestion.location import read_location, write_location
+from logs.errors import LogError
+from logs.fingerprint import fingerprint
+from logs.location import read_location, write_location
 from tests.components import runs
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import random_logs, write_logs

@@ -35,7 +35,7 @@ def test_every_row_is_what_the_spec_says(seed, rows, bad, windows, boundaries, b
         {"windows_hours": windows, "tier_boundaries_hours": boundaries, "less_streamed_below": 3}
     )
     expected, accounting, quarantine = reference.ingest(logs, windows, boundaries, 3, 60)
-    pieces = mock.patch.multiple("components.ingestion.plan", CHUNK_ROWS=5, BUCKET_ROWS=bucket_rows)
+    pieces = mock.patch.multiple("logs.chunks", CHUNK_ROWS=5, BUCKET_ROWS=bucket_rows)
     with tempfile.TemporaryDirectory() as folder, pieces:
         found = ingest_in_process(write_logs(logs, Path(folder) / "logs", seed=seed), Path(folder) / "out", config)
     assert found.accounting.summary() == accounting

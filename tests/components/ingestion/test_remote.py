@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from apache_beam.io.filesystem import BeamIOError
 
-from components.ingestion.check import check_logs
 from components.ingestion.config import IngestionConfig
-from components.ingestion.errors import LogError, OutputError, one_line
-from components.ingestion.fingerprint import fingerprint
 from components.ingestion.run import ingest
+from logs.errors import LogError, OutputError, one_line
+from logs.fingerprint import fingerprint
+from pipeline.check_logs import check_logs
 from tests.components.ingestion.object_store import ObjectStore
 from tests.components.ingestion.random_logs import random_logs, write_logs
 

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from components.ingestion.config import IngestionConfig
-from components.ingestion.errors import OutputError, QuarantineError
 from components.ingestion.run import _locked, ingest
+from logs.errors import OutputError, QuarantineError
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import random_logs, write_logs
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
@@ -24,7 +24,7 @@ BEAM = ("--direct_running_mode=in_memory", "--direct_num_workers=1")
 
 
 def test_through_beam_the_result_is_the_same_and_lies_where_it_should(tmp_path, monkeypatch):
-    monkeypatch.setattr("components.ingestion.plan.BUCKET_ROWS", 20)
+    monkeypatch.setattr("logs.chunks.BUCKET_ROWS", 20)
     logs = write_logs(random_logs(3, 12, 0.1), tmp_path / "logs")
     config = IngestionConfig(max_quarantined_fraction=1)
     stages: list[str] = []
@@ -64,8 +64,8 @@ def test_too_much_quarantine_stops_the_run_and_leaves_quarantine_and_accounting(
 def test_the_result_does_not_depend_on_buckets_chunks_or_files(tmp_path, monkeypatch):
     logs = random_logs(5, 40, 0.1)
     expected = ingest_in_process(write_logs(logs, tmp_path / "a", plain=True), tmp_path / "a-out")
-    monkeypatch.setattr("components.ingestion.plan.CHUNK_ROWS", 4)
-    monkeypatch.setattr("components.ingestion.plan.BUCKET_ROWS", 20)
+    monkeypatch.setattr("logs.chunks.CHUNK_ROWS", 4)
+    monkeypatch.setattr("logs.chunks.BUCKET_ROWS", 20)
     found = ingest_in_process(write_logs(logs, tmp_path / "b", plain=True), tmp_path / "b-out")
     assert found.labelled.equals(expected.labelled)
     assert found.accounting == expected.accounting
@@ -151,7 +151,7 @@ def test_a_full_disk_inside_a_stage_is_one_sentence(small_logs, tmp_path, monkey
     def refuse(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    large, every = "components.ingestion.users.write_batches", "components.ingestion.storage.create_file"
+    large, every = "components.ingestion.steps.users.write_batches", "files.storage.create_file"
     monkeypatch.setattr(large if full == "for large files" else every, refuse)
     with pytest.raises(OutputError, match="No space left on device; check the path") as error:
         ingest(small_logs, str(tmp_path / "out"), beam_args=BEAM)

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from tfx.types import artifact_utils, standard_artifacts
 
-from components.ingestion.artifacts import AccountingArtifact
+from components.ingestion.outputs.artifacts import AccountingArtifact
 from components.split.component import TemporalSplit
 from components.split.days import SplitError
 from tests.components.labelled_days import LabelledDays

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.ingestion.accounting import DayCount
+from components.ingestion.outputs.accounting import DayCount
 from components.split.config import SplitConfig
 from components.split.days import SPLITS, SplitError, assign_days
 

@@ -10,13 +10,13 @@ from tfx.dsl.components.base.base_node import BaseNode
 from components.baseline.resolvers import last_passed_statistics
 from components.gates.anomaly_gate import AnomalyError, AnomalyGate
 from components.gates.quarantine_gate import QuarantineGate
-from components.ingestion.errors import QuarantineError
 from components.split.component import TemporalSplit
 from components.validation.comparators import missing_bounds
 from components.validation.config import ValidationConfig
 from components.validation.schema_file import write_schema
 from components.validation.statistics import ColumnarStatisticsGen
 from components.validation.validators import drift_validator, train_test_validator
+from logs.errors import QuarantineError
 from tests.components.labelled_days import SOME_FEATURES, LabelledDays
 from tests.components.runs import artifacts, run, states
 from transforms.feature import Feature

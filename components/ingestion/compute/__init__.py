@@ -1,0 +1,1 @@
+"""Pure functions over columns: attribution, history, show days, snapshots."""

@@ -1,0 +1,103 @@
+"""Which impression each interaction belongs to (docs/data.md#labels)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from components.ingestion.compute.timeline import Clock, Timeline
+from components.ingestion.config import IngestionConfig
+from logs.schema import KINDS
+from transforms.labels import LABELS
+
+OUTCOMES = ("direct", "last_touch", "organic", "not_qualifying")
+_STREAM, _SEARCH = KINDS.index("stream"), KINDS.index("search")
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """What became of interactions and impressions.
+
+    Attributes:
+        outcome: uint8 per interaction, an index of `OUTCOMES`.
+        impression: int64 per interaction, the position of the impression it belongs to, -1 for none.
+        labels: int64 0/1 per impression, by label.
+    """
+
+    outcome: np.ndarray
+    impression: np.ndarray
+    labels: dict[str, np.ndarray]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of interactions by outcome."""
+        return dict(zip(OUTCOMES, np.bincount(self.outcome, minlength=len(OUTCOMES)).tolist(), strict=True))
+
+
+def attribute(impressions: pl.DataFrame, interactions: pl.DataFrame, config: IngestionConfig) -> Attribution:
+    """Attributes interactions to impressions of the same pair of user and show.
+
+    Args:
+        impressions: pair (int64 >= 0), timestamp (int64 microseconds), impression_id (unique strings).
+        interactions: pair (int64, -1 for a search without show), timestamp, kind (index of `KINDS`), listened_ms,
+            impression_id (null if none is named).
+        config: windows and the least length of a stream.
+    """
+    kind = interactions["kind"].to_numpy()
+    long_enough = interactions["listened_ms"].fill_null(-1).to_numpy() >= config.min_stream_ms
+    qualifies = (kind != _SEARCH) & ((kind != _STREAM) | long_enough)
+    chosen = np.flatnonzero(qualifies)
+    acts = interactions[chosen]
+    pair, time = acts["pair"].to_numpy(), acts["timestamp"].to_numpy()
+    windows = config.windows_hours.microseconds
+    # What qualifies is of a kind that makes a label, and `KINDS` begins with those.
+    window = np.array([windows[name] for name in LABELS], np.int64)[kind[chosen]]
+    shown_pair, shown_at = impressions["pair"].to_numpy(), impressions["timestamp"].to_numpy()
+
+    def falls_in_window(shown: np.ndarray) -> np.ndarray:
+        found = shown >= 0
+        elapsed = time[found] - shown_at[shown[found]]
+        found[found] = (shown_pair[shown[found]] == pair[found]) & (elapsed >= 0) & (elapsed < window[found])
+        return found
+
+    named = _named(impressions, acts)
+    direct = falls_in_window(named)
+    latest = _latest(impressions, pair, time)
+    last_touch = ~direct & falls_in_window(latest)
+
+    belongs = np.where(direct, named, np.where(last_touch, latest, -1))
+    outcome = np.full(len(interactions), OUTCOMES.index("not_qualifying"), np.uint8)
+    outcome[chosen] = np.where(direct, 0, np.where(last_touch, 1, 2))
+    impression = np.full(len(interactions), -1, np.int64)
+    impression[chosen] = belongs
+    labels: dict[str, np.ndarray] = {label: np.zeros(len(impressions), np.int64) for label in LABELS}
+    for label in LABELS:
+        labels[label][belongs[(belongs >= 0) & (kind[chosen] == KINDS.index(label))]] = 1
+    return Attribution(outcome, impression, labels)
+
+
+def _named(impressions: pl.DataFrame, acts: pl.DataFrame) -> np.ndarray:
+    """Position of the impression that each act names, -1 if it names none or an unknown one."""
+    found = np.full(len(acts), -1, np.int64)
+    naming = acts.select("impression_id").with_row_index("act").drop_nulls()
+    known = impressions.select("impression_id").with_row_index("shown").join(naming, on="impression_id", how="inner")
+    found[known["act"].to_numpy()] = known["shown"].to_numpy()
+    return found
+
+
+def _latest(impressions: pl.DataFrame, pair: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Position of each pair's latest impression at or before `time`, -1 if there is none.
+
+    Of impressions at the same time the one with the greater id is the later.
+    """
+    if impressions.is_empty():
+        return np.full(len(pair), -1, np.int64)
+    # Signed, since numpy 2 makes -1 in the company of Polars' uint32 positions a large position.
+    by_id = impressions["impression_id"].arg_sort().to_numpy().astype(np.int64)
+    shown_pair, shown_at = impressions["pair"].to_numpy()[by_id], impressions["timestamp"].to_numpy()[by_id]
+    clock = Clock(shown_at)
+    timeline = Timeline(clock, shown_pair, clock.tick(shown_at))
+    last = timeline.before(pair, clock.tick(time + 1)) - 1
+    position = by_id[timeline.order][np.maximum(last, 0)]
+    same = (last >= 0) & (impressions["pair"].to_numpy()[position] == pair)
+    return np.where(same, position, -1)

@@ -1,0 +1,93 @@
+"""What each show's last 30 days were, for tiers and show history (docs/data.md), as changes by the day they count from.
+
+What happened on day k counts on the days k + 1 to k + 30: it comes in with +v from k + 1 and goes out with -v from
+k + 31. Changes of many buckets of users add up, followers too, since no user is in two buckets.
+"""
+
+import numpy as np
+import polars as pl
+
+from components.ingestion.compute.history import known_at
+from logs.schema import KINDS
+from logs.times import DAY_US, HISTORY_DAYS, HOUR_MS
+
+MEASURES = ("tier_ms", "tier_streams", "listened_ms", "streams", "followers")
+"""Milliseconds and number of streams longer than the minimum, by the day they began; milliseconds and number of all
+streams, by the day they ended; distinct users who followed."""
+
+
+def show_changes(interactions: pl.DataFrame, min_stream_ms: int) -> pl.DataFrame:
+    """Changes of every show's measures.
+
+    Args:
+        interactions: user, show (int64), timestamp, kind, listened_ms; all of a user's.
+        min_stream_ms: tiers count streams strictly longer.
+
+    Returns:
+        show, day (int64 day number the change counts from) and `MEASURES`, one row a show and day.
+    """
+    acts = interactions.with_columns(
+        began=pl.col("timestamp").floordiv(DAY_US), known=pl.Series(known_at(interactions) // DAY_US)
+    )
+    streams = acts.filter(pl.col("kind") == KINDS.index("stream"))
+    for_tier = streams.filter(pl.col("listened_ms") > min_stream_ms)
+    parts = [
+        _windowed(for_tier, "began", tier_ms=pl.col("listened_ms").sum(), tier_streams=pl.len()),
+        _windowed(streams, "known", listened_ms=pl.col("listened_ms").sum(), streams=pl.len()),
+        _followers(acts.filter(pl.col("kind") == KINDS.index("follow"))),
+    ]
+    return add_up(parts, ["show", "day"])
+
+
+def add_up(parts: list[pl.DataFrame], by: list[str]) -> pl.DataFrame:
+    """The measures of all `parts` summed by `by`; a measure that a part lacks is 0 there."""
+    together = pl.concat(parts, how="diagonal")
+    sums = [pl.col(name).sum().cast(pl.Int64) for name in MEASURES]
+    return together.group_by(by).agg(sums)
+
+
+def measures_of(state: pl.DataFrame) -> pl.DataFrame:
+    """The summed measures (null: none) in their final units: hours and counts."""
+    known = state.with_columns(pl.col(MEASURES).fill_null(0))
+    return known.with_columns(
+        hours_of(known["tier_ms"]).alias("tier_hours"),
+        hours_of(known["listened_ms"]).alias("derived.show_hours_30d"),
+        pl.col("streams").alias("derived.show_streams_30d"),
+        pl.col("followers").alias("derived.show_followers_30d"),
+    )
+
+
+def hours_of(milliseconds: pl.Series) -> pl.Series:
+    """Whole milliseconds as hours, divided by numpy: Polars' reciprocal puts 3,600,000 ms below one hour."""
+    return pl.Series(milliseconds.to_numpy() / HOUR_MS)
+
+
+def tier(hours: pl.Expr, boundaries: tuple[float, ...]) -> pl.Expr:
+    """Number of `boundaries` that `hours` are below."""
+    return pl.sum_horizontal([(hours < boundary).cast(pl.Int64) for boundary in boundaries])
+
+
+def _windowed(acts: pl.DataFrame, day: str, **sums: pl.Expr) -> pl.DataFrame:
+    daily = acts.group_by("show", pl.col(day).alias("day")).agg(
+        *(expr.cast(pl.Int64).alias(name) for name, expr in sums.items())
+    )
+    comes = daily.with_columns(pl.col("day") + 1)
+    goes = daily.with_columns(pl.col("day") + HISTORY_DAYS + 1, *(-pl.col(name) for name in sums))
+    return pl.concat([comes, goes])
+
+
+def _followers(follows: pl.DataFrame) -> pl.DataFrame:
+    """A user counts from the day after a follow until 30 days after the last follow of an unbroken row of them."""
+    days = follows.select("show", "user", day="known").unique().sort("show", "user", "day")
+    show, user, day = (days[name].to_numpy() for name in ("show", "user", "day"))
+    joined = (show[1:] == show[:-1]) & (user[1:] == user[:-1]) & (np.diff(day) <= HISTORY_DAYS)
+    edge = np.ones(min(len(day), 1), bool)
+    first, last = np.concatenate([edge, ~joined]), np.concatenate([~joined, edge])
+    changes = pl.DataFrame(
+        {
+            "show": np.concatenate([show[first], show[last]]),
+            "day": np.concatenate([day[first] + 1, day[last] + HISTORY_DAYS + 1]),
+            "followers": np.repeat(np.array([1, -1]), [first.sum(), last.sum()]),
+        }
+    )
+    return changes.group_by("show", "day").agg(pl.col("followers").sum())

@@ -1,0 +1,1 @@
+"""What ingestion leaves behind: accounting, quarantine, artifacts, splits by day."""

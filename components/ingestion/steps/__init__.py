@@ -1,0 +1,1 @@
+"""The steps of ingestion that Beam maps over work items."""

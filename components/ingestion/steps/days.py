@@ -1,0 +1,124 @@
+"""Stage 5: the labelled impressions of one day, put together from what the stages before wrote."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from components.ingestion.compute.show_days import measures_of, tier
+from components.ingestion.config import IngestionConfig
+from files.storage import create_file, read_batch, read_batches
+from logs.columns import value_of
+from logs.times import DAY_US, HOUR_US, MINUTE_MS
+from transforms.feature import Feature
+from transforms.labelled import labelled_schema
+
+_THURSDAY = 3  # 1970-01-01, Monday being 0
+
+
+@dataclass(frozen=True)
+class LabelDay:
+    """A work item: one day of impressions.
+
+    Attributes:
+        day: the day.
+        number: which batch of the files with one batch per impression day to read.
+        impressions: the day's clean rows, by chunk number.
+        labelled: per bucket of users, what `components.ingestion.steps.users.join_users` wrote.
+        shows: the file of `components.ingestion.steps.shows.write_shows_by_day`.
+        episodes: the file of `components.ingestion.steps.shows.write_episodes`.
+        out: where to write the day; the writer says which format.
+    """
+
+    day: date
+    number: int
+    impressions: dict[int, str]
+    labelled: tuple[str, ...]
+    shows: str
+    episodes: str
+    features: tuple[Feature, ...]
+    config: IngestionConfig
+    out: str
+
+
+def write_parquet(item: LabelDay) -> dict[str, Any]:
+    """Writes the day as Parquet; returns labelled: rows by source."""
+    table = label_day(item)
+    with create_file(item.out) as file:
+        pq.write_table(table, file)
+    return {"labelled": by_source(table)}
+
+
+def by_source(labelled: pa.Table) -> dict[str, int]:
+    """Rows of each source."""
+    return {entry["values"]: entry["counts"] for entry in labelled["source"].value_counts().to_pylist()}
+
+
+def label_day(item: LabelDay) -> pa.Table:
+    """The labelled impressions of the day, in order of timestamp and impression_id."""
+    joined = read_batches(item.labelled, item.number).sort("chunk", "row")
+    shown = _shown(item, joined)
+    joined = pl.concat([shown, joined.drop("chunk", "row")], how="horizontal")
+    present = joined["show_id"].unique().implode()
+    shows = read_batch(item.shows, item.number).filter(pl.col("show_id").is_in(present))
+    joined = joined.join(shows, on="show_id", how="left", maintain_order="left")
+    wanted = joined["episode_id"].drop_nulls().unique().implode()
+    episodes = read_batch(item.episodes).filter(pl.col("episode_id").is_in(wanted))
+    joined = joined.join(episodes, on="episode_id", how="left", maintain_order="left")
+    return finish(joined.sort("timestamp", "impression_id"), item.features, item.config)
+
+
+def finish(joined: pl.DataFrame, features: tuple[Feature, ...], config: IngestionConfig) -> pa.Table:
+    """`labelled_schema(features)` out of joined rows.
+
+    Args:
+        joined: the impressions' keys, the labels, the summed measures of `show_days`, and the features' columns under
+            their full names (`users.language`, `derived.user_streams_30d`).
+        features: the feature table.
+        config: the tiers' boundaries and what less-streamed means.
+    """
+    derived = measures_of(joined).with_columns(
+        stream_tier=tier(pl.col("tier_hours"), config.tier_boundaries_hours),
+        less_streamed=(pl.col("tier_streams") < config.less_streamed_below).cast(pl.Int64),
+        **_moment(),
+        **_ages(),
+    )
+    schema = labelled_schema(features)
+    values = {feature.name: value_of(feature) for feature in features}
+    chosen = [values[name] if name in values else pl.col(name) for name in schema.names]
+    table = derived.select(chosen).to_arrow()
+    return table.set_column(1, "timestamp", table["timestamp"].cast(schema.field("timestamp").type)).cast(schema)
+
+
+def _shown(item: LabelDay, joined: pl.DataFrame) -> pl.DataFrame:
+    """The day's impressions at the places `joined` names, in the same order."""
+    parts = []
+    for number, path in sorted(item.impressions.items()):
+        rows = joined.filter(pl.col("chunk") == number)["row"]
+        parts.append(read_batch(path)[rows])
+    return pl.concat(parts)
+
+
+def _moment() -> dict[str, pl.Expr]:
+    """Hour and weekday of the impression in UTC, as category values."""
+    time = pl.col("timestamp")
+    return {
+        "derived.hour": time.mod(DAY_US).floordiv(HOUR_US).cast(pl.String).str.zfill(2),
+        "derived.weekday": (time.floordiv(DAY_US) + _THURSDAY).mod(7).cast(pl.String),
+    }
+
+
+def _ages() -> dict[str, pl.Expr]:
+    """Age of show and episode at the impression, missing where released after; length of the episode."""
+    time = pl.col("timestamp")
+    days = time.floordiv(DAY_US) - pl.col("shows.release_date").to_physical()
+    released = time - pl.col("episodes.release_timestamp")
+    minutes = pl.col("episodes.duration_ms") / MINUTE_MS
+    return {
+        "derived.show_age_days": pl.when(days >= 0).then(days),
+        "derived.episode_age_hours": pl.when(released >= 0).then(released / HOUR_US),
+        "derived.episode_minutes": pl.when(minutes >= 0).then(minutes),
+    }

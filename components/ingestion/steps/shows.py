@@ -1,0 +1,120 @@
+"""Shows and episodes, which all buckets of users share: snapshots and 30-day measures, day by day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from components.ingestion.compute.show_days import MEASURES, add_up
+from files.storage import read_batch, read_batches, write_batches
+from logs.times import day_number
+
+_GENRES = pl.Schema({"show_id": pl.String(), "day": pl.Int64(), "genres": pl.List(pl.Int64())})
+
+
+Snapshots = tuple[tuple[date, tuple[str, ...]], ...]
+"""The clean files of shows by day, in the days' order."""
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """A work item: the clean files of episodes."""
+
+    files: tuple[str, ...]
+    path: str
+
+
+@dataclass(frozen=True)
+class Genres:
+    """A work item: the shows whose genres to follow."""
+
+    snapshots: Snapshots
+    path: str
+
+
+@dataclass(frozen=True)
+class ShowsByDay:
+    """A work item: shows' snapshots and changes (a file a bucket of users) to put together for each impression day."""
+
+    snapshots: Snapshots
+    changes: tuple[str, ...]
+    impression_days: tuple[date, ...]
+    path: str
+
+
+def write_episodes(item: Episodes) -> dict[str, Any]:
+    """Writes the episodes without duplicates, the first by file path and row kept; returns rows by what they were."""
+    read = read_batches(item.files)
+    kept = read.unique("episode_id", keep="first", maintain_order=True)
+    write_batches(item.path, [kept])
+    return {"duplicate": len(read) - len(kept)}
+
+
+def write_genres(item: Genres) -> dict[str, Any]:
+    """Writes which genres a show had from which day on: show_id, day and genre numbers, a row only where they change.
+
+    Returns:
+        duplicate: rows that repeat a show of their day.
+    """
+    # Each name behind its length, so that no two lists of names make one key; lists themselves are slow to compare.
+    name = pl.concat_str(pl.element().str.len_chars().cast(pl.String), pl.lit(":"), pl.element())
+    known = pl.DataFrame(schema={"show_id": pl.String, "key": pl.String})
+    changes = [pl.DataFrame(schema={"show_id": pl.String, "day": pl.Int64, "genres": pl.List(pl.String)})]
+    duplicate = 0
+    for day, paths in item.snapshots:
+        read = read_batches(paths).select("show_id", genres="shows.genres")
+        shows = _first_of_each(read)
+        duplicate += len(read) - len(shows)
+        shows = shows.with_columns(pl.col("genres").list.drop_nulls().list.unique(maintain_order=True).fill_null([]))
+        shows = shows.with_columns(key=pl.col("genres").list.sort().list.eval(name).list.join(""))
+        changed = shows.join(known, on="show_id", how="left").filter(pl.col("key_right").ne_missing(pl.col("key")))
+        changes.append(changed.select("show_id", day=pl.lit(day_number(day), pl.Int64), genres="genres"))
+        known = pl.concat([known, changed.select("show_id", "key")]).unique("show_id", keep="last")
+    write_batches(item.path, [_numbered(pl.concat(changes))])
+    return {"duplicate": duplicate}
+
+
+def write_shows_by_day(item: ShowsByDay) -> dict[str, Any]:
+    """Writes one batch per impression day: each show known by then, its latest snapshot and its summed measures."""
+    write_batches(item.path, _states(item))
+    return {}
+
+
+def _states(item: ShowsByDay) -> Iterator[pl.DataFrame]:
+    waiting = list(item.snapshots)
+    shows = read_batches(waiting[0][1]).clear()
+    measures = pl.DataFrame(schema={"show_id": pl.String} | dict.fromkeys(MEASURES, pl.Int64))
+    for number, day in enumerate(item.impression_days):
+        while waiting and waiting[0][0] <= day:
+            _, paths = waiting.pop(0)
+            shows = pl.concat([shows, _first_of_each(read_batches(paths))])
+            shows = shows.unique("show_id", keep="last", maintain_order=True)
+        measures = add_up([measures, *(read_batch(path, number) for path in item.changes)], ["show_id"])
+        measures = measures.filter(pl.any_horizontal(pl.col(MEASURES) != 0))
+        yield shows.join(measures, on="show_id", how="full", coalesce=True)
+
+
+def _first_of_each(shows: pl.DataFrame) -> pl.DataFrame:
+    return shows.unique("show_id", keep="first", maintain_order=True)
+
+
+def _numbered(changes: pl.DataFrame) -> pl.DataFrame:
+    """Genres as numbers, the same within one file."""
+    names = changes["genres"].explode().drop_nulls().unique()
+    codes = pl.int_range(len(names), eager=True)
+    flat = changes.with_row_index("at").select("at", "genres").explode("genres").drop_nulls("genres")
+    lists = (
+        flat.with_columns(pl.col("genres").replace_strict(names, codes, return_dtype=pl.Int64))
+        .group_by("at", maintain_order=True)
+        .agg("genres")
+    )
+    return (
+        changes.with_row_index("at")
+        .select("at", "show_id", "day")
+        .join(lists, on="at", how="left", maintain_order="left")
+        .with_columns(pl.col("genres").fill_null([]))
+        .select(_GENRES.names())
+        .cast(_GENRES)  # without any genre, the mapping leaves strings
+    )

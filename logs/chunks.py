@@ -1,0 +1,62 @@
+"""How logs are cut into work items: chunks of files to read, buckets of users to join in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from logs.footers import Footer
+from logs.listing import Partition
+
+# No result depends on these two, memory and time do; so they are no settings, which TFX would put into the cache key.
+CHUNK_ROWS = 1_000_000
+BUCKET_ROWS = 1_500_000
+MOST_BUCKETS = 65_535
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive rows of one partition, read at once.
+
+    Attributes:
+        table: the table's name.
+        day: the partition's day, None for a table without days.
+        number: position among the table's chunks; grows with day, file path and row.
+        parts: each a file's path and numbers of its row groups, in order.
+        rows: rows in all.
+    """
+
+    table: str
+    day: date | None
+    number: int
+    parts: tuple[tuple[str, tuple[int, ...]], ...]
+    rows: int
+
+
+def chunks_of(partitions: Iterable[Partition], footers: Mapping[str, Footer]) -> list[Chunk]:
+    """Chunks of about `CHUNK_ROWS` rows, none across partitions; every partition has at least one."""
+    chunks: list[Chunk] = []
+    for partition in partitions:
+        parts: dict[str, list[int]] = {}
+        rows = 0
+        for path in partition.paths:
+            for group, group_rows in enumerate(footers[path].groups):
+                if rows and rows + group_rows > CHUNK_ROWS:
+                    chunks.append(_chunk(partition, len(chunks), parts, rows))
+                    parts, rows = {}, 0
+                parts.setdefault(path, []).append(group)
+                rows += group_rows
+        if parts or not chunks or chunks[-1].day != partition.day:
+            chunks.append(_chunk(partition, len(chunks), parts or {partition.paths[0]: []}, rows))
+    return chunks
+
+
+def buckets_for(chunks: Mapping[str, Iterable[Chunk]]) -> int:
+    """Number of buckets of users, such that each holds about `BUCKET_ROWS` rows of the tables that name users."""
+    rows = sum(chunk.rows for name in ("impressions", "interactions", "users") for chunk in chunks[name])
+    return min(max(1, -(-rows // BUCKET_ROWS)), MOST_BUCKETS)
+
+
+def _chunk(partition: Partition, number: int, parts: Mapping[str, list[int]], rows: int) -> Chunk:
+    return Chunk(
+        partition.table, partition.day, number, tuple((path, tuple(groups)) for path, groups in parts.items()), rows
+    )

@@ -1,0 +1,1 @@
+"""The SavedModel that servers load."""

@@ -1,0 +1,1 @@
+"""Average precision, and what validation reads of a model."""

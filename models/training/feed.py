@@ -1,0 +1,58 @@
+"""Which rows make up each training batch: source-balanced, or plainly shuffled (docs/model.md).
+
+An epoch is as many batches as the training rows fill. Whatever the batches are filled from repeats as long as needed:
+each pass over it is shuffled anew, without replacement, so that every row of a source is used equally often up to one.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.errors import TrainingError
+from models.recipes import Recipe
+from models.training.prepared_rows import Rows
+
+
+def batches_in_epoch(rows: int, batch_size: int) -> int:
+    """Batches that `rows` fill, at least one."""
+    return max(rows // batch_size, 1)
+
+
+def row_batches(rows: Rows, recipe: Recipe, batch_size: int, seed: int) -> Iterator[np.ndarray]:
+    """Positions of the rows of batch after batch, without end; the same seed gives the same batches.
+
+    A balanced recipe's batches hold the same number of rows of each of its sources (where `batch_size` does not divide,
+    the first ones have one more), whatever the volumes. Rows of sources that the recipe is not trained on are in none.
+
+    Yields:
+        int64 `[batch_size]`.
+
+    Raises:
+        TrainingError: the rows have none of a source that the recipe is trained on.
+    """
+    pools = {source: rows.of(source) for source in recipe.sources}
+    for source, pool in pools.items():
+        if not len(pool):
+            raise TrainingError(
+                f"the training split has no rows of source {source!r}, which the recipe is trained on: "
+                "take more training days, or a recipe without it"
+            )
+    parts = list(pools.values()) if recipe.balanced else [np.sort(np.concatenate(list(pools.values())))]
+    share, more = divmod(batch_size, len(parts))
+    sizes = [share + (index < more) for index in range(len(parts))]
+    seeds = np.random.SeedSequence(seed).spawn(len(parts))
+    drawn = [
+        _draws(part, size, np.random.default_rng(own)) for part, size, own in zip(parts, sizes, seeds, strict=True)
+    ]
+    while True:
+        yield np.concatenate([next(draw) for draw in drawn])
+
+
+def _draws(pool: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """`size` positions at a time from one shuffled pass over the pool after the other."""
+    left = rng.permutation(pool)
+    while True:
+        while len(left) < size:
+            left = np.concatenate([left, rng.permutation(pool)])
+        yield left[:size]
+        left = left[size:]

@@ -1,0 +1,84 @@
+"""Training progress for a person: a bar on a terminal, one line an epoch elsewhere."""
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from models.tasks import TASKS
+from models.training.loop import Epoch
+
+_REFRESH_SECONDS = 0.2
+
+
+class TrainingProgress:
+    """Shows epochs as they pass, with examples per second; a context manager.
+
+    Args:
+        recipe_name: shown before each epoch.
+        examples: examples of an epoch.
+        epochs: most epochs.
+        console: where to; a bar is drawn only if it is a terminal.
+    """
+
+    def __init__(self, recipe_name: str, examples: int, epochs: int, console: Console | None = None) -> None:
+        self._name = recipe_name
+        self._examples = examples
+        self._epochs = epochs
+        self._console = console or Console()
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=self._console,
+            auto_refresh=False,  # a refreshing thread would take its share of every training step
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task(self._title(1), total=examples, rate="")
+        self._waiting, self._drawn = 0, time.monotonic()
+
+    def __enter__(self) -> "TrainingProgress":
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def step(self, examples: int) -> None:
+        """Moves the bar, a few times a second at most."""
+        self._waiting += examples
+        now = time.monotonic()
+        if now - self._drawn >= _REFRESH_SECONDS:
+            rate = f"{self._waiting / (now - self._drawn):,.0f} examples/s"
+            self._bar.update(self._task, advance=self._waiting, rate=rate)
+            self._bar.refresh()
+            self._waiting, self._drawn = 0, now
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Prints the epoch's line and starts the next bar."""
+        streams = [one for one in epoch.readings if one.ap is not None and TASKS[one.head].label == "stream"]
+        several = len({one.source for one in streams}) < len(streams)
+        aps = ", ".join(f"{one.head if several else one.source} {one.ap:.4f}" for one in streams)
+        self._console.print(
+            f"{self._title(epoch.number)}: loss {sum(epoch.losses.values()):.4f}, stream AP {aps}, "
+            f"{epoch.examples_per_second:,.0f} examples/s",
+            highlight=False,
+            soft_wrap=True,
+        )
+        if epoch.number < self._epochs:
+            self._bar.reset(self._task, total=self._examples, description=self._title(epoch.number + 1))
+        self._waiting, self._drawn = 0, time.monotonic()
+
+    def chosen(self, number: int, trained: int) -> None:
+        """Prints which of the `trained` epochs the model is of."""
+        say = f"{self._name}: the model is that of epoch {number}, the best of {trained}"
+        self._console.print(say, highlight=False, soft_wrap=True)
+
+    def _title(self, epoch: int) -> str:
+        return f"{self._name} epoch {epoch}/{self._epochs}"

@@ -1,0 +1,1 @@
+"""The command line `coldcast`: one module for each group of commands, `main` puts them together."""

@@ -1,0 +1,135 @@
+"""Commands about raw logs: make them, adapt them, check them, label them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Logs, LogsConfigFile, Overrides, with_options
+from pipeline.terminal import quiet
+from pipeline.terminal.screen import console, say
+
+if TYPE_CHECKING:
+    from pipeline.configuration.config import Config
+
+_PANEL = "Logs"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's commands to `app`."""
+    app.command("simulate", rich_help_panel=_PANEL)(simulate)
+    app.command("world", rich_help_panel=_PANEL)(world)
+    app.command("adapt-kuairand", rich_help_panel=_PANEL)(adapt_kuairand)
+    app.command("check-logs", rich_help_panel=_PANEL)(check_logs)
+    app.command("ingest", rich_help_panel=_PANEL)(ingest)
+
+
+def simulate(
+    config: ConfigFile = DEFAULT_CONFIG,
+    preset: Annotated[str | None, typer.Option(help="tiny, default or large; the config's without it.")] = None,
+    out: Annotated[str | None, typer.Option(help="Folder to write; the config's `logs` without it.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The config's `seed` without it.")] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Make the raw logs of a simulated world: same seed, same bytes."""
+    from pipeline.configuration.file import load_config
+    from pipeline.execute import simulate_logs
+
+    options = {"simulation.preset": preset, "logs": out, "seed": seed}
+    simulate_logs(load_config(config, with_options(overrides, options)), console())
+
+
+def world(
+    logs: Logs = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the pictures; `world` below the config's `root` without it.")
+    ] = None,
+    config: LogsConfigFile = None,
+    overrides: Overrides = None,
+) -> None:
+    """Draw logs, simulated or not: popularity, tiers, base rates, hour of day, delay of outcomes."""
+    from logs.pictures import draw_world
+
+    loaded = config_for_logs(config, logs, overrides)
+    for picture in draw_world(loaded.logs, out or Path(loaded.root) / "world", loaded.ingestion):
+        say(console(), f"wrote {picture}")
+
+
+def adapt_kuairand(
+    source: Annotated[Path, typer.Option(help="Folder with KuaiRand-Pure's official CSV files.")],
+    out: Annotated[str, typer.Option(help="Folder to write the logs to.")] = "work/kuairand/logs",
+) -> None:
+    """Turn KuaiRand-Pure's official files into logs that `coldcast run` reads."""
+    from logs.adapters.kuairand import adapt_kuairand as adapt
+
+    screen = console()
+    with screen.status("reading KuaiRand-Pure"):
+        adapt(source, out)
+    say(screen, f"wrote {out}; next: coldcast run --config configs/kuairand.yaml --set logs={out}")
+
+
+def check_logs(
+    logs: Logs = None,
+    config: LogsConfigFile = None,
+    overrides: Overrides = None,
+) -> None:
+    """Tell what is wrong with logs before anything runs on them."""
+    from pipeline.terminal.tables import show_log_report
+
+    loaded = config_for_logs(config, logs, overrides)
+    screen = console()
+    with (
+        quiet.into(quiet.writable(loaded.messages / "check-logs.log")),
+        screen.status(f"checking {escape(loaded.logs)}"),
+    ):
+        from pipeline.check_logs import check_logs as check
+
+        loaded.beam.apply()
+        report = check(
+            loaded.logs,
+            loaded.features.table(),
+            ingestion=loaded.ingestion,
+            split=loaded.split,
+        )
+    show_log_report(screen, report)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+def ingest(
+    out: Annotated[str, typer.Option(help="Folder to write labelled/, quarantine/ and accounting.json to.")],
+    logs: Logs = None,
+    config: LogsConfigFile = None,
+    overrides: Overrides = None,
+) -> None:
+    """Label impressions and compute their features, for a person to look at; no model is trained."""
+    from pipeline.terminal.tables import show_accounting, show_warnings
+
+    loaded = config_for_logs(config, logs, overrides)
+    screen = console()
+    doing = f"ingesting {escape(loaded.logs)}"
+    with quiet.into(quiet.writable(loaded.messages / "ingest.log")), screen.status(doing) as status:
+        from components.ingestion.run import ingest as run_ingestion
+        from logs.listing import list_logs
+
+        loaded.beam.apply()
+        show_warnings(screen, list_logs(loaded.logs).warnings)
+        accounting = run_ingestion(
+            loaded.logs,
+            out,
+            loaded.ingestion,
+            loaded.features.table(),
+            loaded.beam.args,
+            progress=lambda stage: status.update(f"{doing}: {stage}"),
+        )
+    show_accounting(screen, accounting)
+    say(screen, f"wrote {out}")
+
+
+def config_for_logs(config: str | None, logs: str | None, overrides: list[str] | None) -> "Config":
+    """The config of a command about logs: the default world's is none for logs that someone names."""
+    from pipeline.configuration.file import load_config
+
+    named = config if config or logs else DEFAULT_CONFIG
+    return load_config(named, with_options(overrides, {"logs": logs}))

@@ -1,0 +1,80 @@
+"""The command line `coldcast`: what a person calls. Nothing here imports TensorFlow before a command needs it."""
+
+import os
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from pipeline.command_line import logs, models, runs, settings
+from pipeline.terminal import quiet, scratch
+from pipeline.terminal.sentences import interrupted, sentence_of
+
+_INTERRUPTED = 130
+"""The exit code that typer gives on Ctrl-C."""
+_RESUMED = "; what had finished is kept, run the same command again to go on"
+
+app = typer.Typer(
+    help="Learn one multi-task model for podcast ads and promotions from raw logs, judge it, and serve it.\n\n"
+    "Start with: coldcast simulate, coldcast run, coldcast serve, coldcast score.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"coldcast {version('coldcast')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+logs.register(app)
+runs.register(app)
+models.register(app)
+settings.register(app)
+
+
+def main() -> None:
+    """Runs the command line; a user's error is one sentence, a bug keeps its traceback.
+
+    The process is ended by `os._exit`: TensorFlow's clean-up at interpreter exit prints tracebacks.
+    """
+    quiet.before_imports()
+    code: object = 0
+    try:
+        with scratch.own_folder():
+            app(standalone_mode=True)
+    except SystemExit as exit_:
+        code = exit_.code
+    except Exception as error:
+        code = _INTERRUPTED if interrupted(error) else 1
+        if sentence := sentence_of(error):
+            _say(sentence)
+        elif code != _INTERRUPTED:
+            Console(stderr=True).print_exception()
+    if code == _INTERRUPTED:
+        Console(stderr=True).print(f"interrupted{_RESUMED if sys.argv[1:2] == ['run'] else ''}", soft_wrap=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def _say(sentence: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(sentence)}", highlight=False)
+
+
+if __name__ == "__main__":
+    main()

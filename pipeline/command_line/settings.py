@@ -1,0 +1,20 @@
+"""The command about the configuration: every key, its value, and what it means."""
+
+import typer
+
+from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides
+from pipeline.terminal.screen import console, say
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command to `app`."""
+    app.command("config", rich_help_panel="Pipeline")(config)
+
+
+def config(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:
+    """Print the whole config, defaults included, as YAML that says what each key means; a file to start yours from."""
+    from pipeline.configuration.described import as_yaml
+    from pipeline.configuration.file import load_config
+
+    loaded = load_config(config, overrides or [])
+    say(console(), as_yaml(loaded, remarks=loaded.of_the_name).rstrip())

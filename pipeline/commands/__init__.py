@@ -1,1 +1,0 @@
-"""The commands of `coldcast`, grouped by what they are about."""

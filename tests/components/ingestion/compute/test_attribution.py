@@ -1,0 +1,134 @@
+"""Attribution cases worked out by hand (docs/data.md#labels)."""
+
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+
+from components.ingestion.compute.attribution import OUTCOMES, attribute
+from components.ingestion.config import IngestionConfig
+from logs.schema import KINDS
+from transforms.labels import LABELS
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+
+
+def run(impressions, interactions, **config):
+    """Impressions are (id, pair, time), interactions (kind, pair, time, listened_ms, named impression)."""
+    shown = pl.DataFrame(
+        impressions, schema={"impression_id": pl.String, "pair": pl.Int64, "timestamp": pl.Int64}, orient="row"
+    )
+    schema = {
+        "kind": pl.String,
+        "pair": pl.Int64,
+        "timestamp": pl.Int64,
+        "listened_ms": pl.Int64,
+        "impression_id": pl.String,
+    }
+    acts = pl.DataFrame(interactions, schema=schema, orient="row").with_columns(
+        pl.col("kind").cast(pl.Enum(KINDS)).to_physical()
+    )
+    found = attribute(shown, acts, IngestionConfig.model_validate(config))
+    names = [None if at < 0 else shown["impression_id"][int(at)] for at in found.impression]
+    labels = {
+        name: "".join(label[0] for label in LABELS if found.labels[label][at])
+        for at, name in enumerate(shown["impression_id"])
+    }
+    return [OUTCOMES[outcome] for outcome in found.outcome], names, labels
+
+
+@pytest.mark.parametrize(
+    ("time", "outcome"),
+    [(-1, "organic"), (0, "last_touch"), (DAY - 1, "last_touch"), (DAY, "organic")],
+)
+def test_the_window_holds_its_first_moment_and_not_its_last(time, outcome):
+    outcomes, _, labels = run([("i", 1, 0)], [("click", 1, time, None, None)])
+    assert outcomes == [outcome]
+    assert labels == {"i": "c" if outcome == "last_touch" else ""}
+
+
+def test_each_kind_has_its_own_window():
+    acts = [("stream", 1, 3 * HOUR, 60_000, None), ("like", 1, 3 * HOUR, None, None)]
+    outcomes, _, labels = run([("i", 1, 0)], acts, windows_hours={"stream": 2})
+    assert outcomes == ["organic", "last_touch"]
+    assert labels == {"i": "l"}
+
+
+def test_a_new_label_has_a_window_and_is_attributed_without_further_ado():
+    program = """
+import transforms.labels
+transforms.labels.LABELS = (*transforms.labels.LABELS, "share")
+import polars as pl
+from components.ingestion.compute.attribution import attribute
+from components.ingestion.config import IngestionConfig
+from logs.schema import KINDS
+shown = pl.DataFrame({"impression_id": ["i"], "pair": [1], "timestamp": [0]})
+act = {"kind": [KINDS.index("share")], "pair": [1], "timestamp": [3_600_000_000]}
+acts = pl.DataFrame(act).with_columns(listened_ms=pl.lit(None, pl.Int64), impression_id=pl.lit(None, pl.String))
+for hours in ({}, {"share": 1}):
+    found = attribute(shown, acts, IngestionConfig.model_validate({"windows_hours": hours}))
+    print(found.counts["last_touch"], *found.labels["share"])
+"""
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert told.split() == ["1", "1", "0", "0"]
+
+
+def test_last_touch_is_the_latest_impression_before_whatever_its_source():
+    impressions = [("promotion", 1, 0), ("ad", 1, 2 * HOUR), ("later", 1, 4 * HOUR), ("other", 2, 3 * HOUR)]
+    assert run(impressions, [("follow", 1, 3 * HOUR, None, None)])[1] == ["ad"]
+
+
+def test_of_impressions_at_the_same_time_the_greater_id_is_touched():
+    for names in (["i10", "i9"], ["i9", "i10"]):
+        assert run([(name, 1, 5) for name in names], [("like", 1, 5, None, None)])[1] == ["i9"]
+
+
+def test_a_named_impression_wins_over_a_later_one():
+    outcomes, names, labels = run([("a", 1, 0), ("b", 1, HOUR)], [("click", 1, 2 * HOUR, None, "a")])
+    assert (outcomes, names) == (["direct"], ["a"])
+    assert labels == {"a": "c", "b": ""}
+
+
+@pytest.mark.parametrize("named", ["unknown", "other pair", "later", "too long ago"])
+def test_a_name_that_cannot_be_meant_falls_back_to_last_touch(named):
+    impressions = [("too long ago", 1, 0), ("b", 1, 2 * DAY), ("other pair", 2, 2 * DAY), ("later", 1, 2 * DAY + HOUR)]
+    outcomes, names, _ = run(impressions, [("click", 1, 2 * DAY + 1, None, named)])
+    assert (outcomes, names) == (["last_touch"], ["b"])
+
+
+def test_a_name_whose_window_has_passed_makes_an_act_after_the_latest_window_no_less_organic():
+    outcomes, names, labels = run([("a", 1, 0), ("b", 1, HOUR)], [("click", 1, HOUR + DAY, None, "a")])
+    assert (outcomes, names) == (["organic"], [None])
+    assert labels == {"a": "", "b": ""}
+
+
+def test_an_earlier_impression_gets_nothing_though_its_window_is_open():
+    _, names, labels = run([("a", 1, 0), ("b", 1, HOUR)], [("stream", 1, DAY - 1, 60_000, None)])
+    assert names == ["b"]
+    assert labels == {"a": "", "b": "s"}
+
+
+def test_nothing_is_counted_twice():
+    acts = [("click", 1, 2 * HOUR, None, "a"), ("click", 1, 2 * HOUR, None, None)]
+    outcomes, names, labels = run([("a", 1, 0), ("b", 1, HOUR)], acts)
+    assert outcomes == ["direct", "last_touch"]
+    assert names == ["a", "b"]
+    assert labels == {"a": "c", "b": "c"}
+
+
+@pytest.mark.parametrize(("listened", "outcome"), [(59_999, "not_qualifying"), (60_000, "last_touch")])
+def test_a_stream_of_sixty_seconds_qualifies(listened, outcome):
+    assert run([("i", 1, 0)], [("stream", 1, 1, listened, None)])[0] == [outcome]
+
+
+def test_searches_never_qualify_with_or_without_a_show():
+    acts = [("search", 1, 1, None, "i"), ("search", -1, 1, None, None)]
+    outcomes, _, labels = run([("i", 1, 0)], acts)
+    assert outcomes == ["not_qualifying", "not_qualifying"]
+    assert labels == {"i": ""}
+
+
+def test_without_impressions_all_is_organic():
+    assert run([], [("click", 1, 1, None, "i")])[0] == ["organic"]
