@@ -1,91 +1,126 @@
 """The recipes: every system of the publication as a row of data (docs/model.md#recipes)."""
 
-from typing import Literal
+from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from models.tasks import TASKS, Task
-from transforms.labels import SOURCES, Label, Source
+from models.encoders.config import DenseConfig, EncoderConfig
+from models.tasks import Task, TaskConfig
+from transforms.domain import DEFAULT_SOURCES, STREAM, Name
 
-Encoder = Literal["dense"]
+
+class RecipeConfig(BaseModel):
+    """One row of the config section `recipes`: what a model is trained on, where it is read, and its heads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    trained_on: tuple[Name, ...] = Field(description="Sources whose impressions are training rows.")
+    read_on: tuple[Name, ...] | None = Field(
+        default=None, description="Sources that its heads are read on; those of `trained_on` without it."
+    )
+    heads: tuple[Name, ...] = Field(description="Names of its tasks, one head each.")
+    balanced: bool = Field(default=False, description="Whether each batch holds as many examples of each source.")
+    encoder: EncoderConfig = Field(default=DenseConfig(), description="The shared encoder and its sizes, by `kind`.")
+
+    @field_validator("trained_on", "read_on", "heads")
+    @classmethod
+    def _each_once(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if names is not None and (not names or len(set(names)) != len(names)):
+            raise ValueError("name at least one, each once")
+        return names
 
 
 class Recipe(BaseModel):
-    """What one model is trained on and which heads it has.
+    """A recipe with its tasks filled in: all that training, export, and evaluation need to know of the heads.
 
     Attributes:
-        sources: sources whose impressions are training rows. A recipe trained without a source has none of the
-            features that only that source fills.
-        heads: names of the tasks, one head each.
-        balanced: whether each training batch holds as many examples of each source.
-        encoder: the shared encoder's architecture.
+        trained_on: sources whose impressions are training rows. A recipe that is not trained on a source has none of
+            the features that only that source fills.
+        read_on: sources that its heads are read on.
+        tasks: the tasks of its heads, in the heads' order.
+        balanced: whether each training batch holds as many examples of each source of `trained_on`.
+        encoder: the shared encoder and its sizes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sources: tuple[Source, ...]
-    heads: tuple[str, ...]
+    trained_on: tuple[Name, ...]
+    read_on: tuple[Name, ...]
+    tasks: tuple[Task, ...]
     balanced: bool = False
-    encoder: Encoder = "dense"
-
-    @field_validator("sources", "heads")
-    @classmethod
-    def _not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value or len(set(value)) != len(value):
-            raise ValueError("name at least one, each once")
-        return value
-
-    @field_validator("heads")
-    @classmethod
-    def _known(cls, heads: tuple[str, ...]) -> tuple[str, ...]:
-        for head in heads:
-            if head not in TASKS:
-                raise ValueError(f"unknown task {head!r}; valid tasks are {', '.join(TASKS)}")
-        return heads
+    encoder: EncoderConfig = DenseConfig()
 
     @model_validator(mode="after")
-    def _learns_and_is_judged(self) -> "Recipe":
+    def _learns_and_is_read(self) -> "Recipe":
         for task in self.tasks:
-            if not task.trained_on & set(self.sources):
-                raise ValueError(
-                    f"{task.name} learns from {' or '.join(sorted(task.trained_on))} alone, which is not in sources"
-                )
-        if not any(self.head_for("stream", source) for source in self.sources):
-            raise ValueError("heads: name a stream task, since training is stopped by the AP of streams")
+            if not set(task.trained_on) & set(self.trained_on):
+                sources = " or ".join(task.trained_on)
+                raise ValueError(f"{task.name} learns from {sources} only; add it to trained_on or drop the head")
+        if not any(self.head_for(STREAM, source) for source in self.trained_on):
+            raise ValueError("heads: name a stream task, since the AP of streams decides when training stops")
         return self
 
     @property
-    def tasks(self) -> tuple[Task, ...]:
-        """The tasks of the heads, in the heads' order."""
-        return tuple(TASKS[head] for head in self.heads)
+    def heads(self) -> tuple[str, ...]:
+        """Names of the tasks, in order."""
+        return tuple(task.name for task in self.tasks)
 
-    def heads_for(self, label: Label, source: Source) -> tuple[str, ...]:
-        """Every head that is read on `source` for `label`, in the heads' order; each is judged there.
+    def task(self, head: str) -> Task:
+        """The task of a head."""
+        return next(task for task in self.tasks if task.name == head)
 
-        A recipe without a source's head for a label is read there by its only one (docs/model.md).
+    def heads_for(self, label: str, source: str) -> tuple[str, ...]:
+        """Every head that is read on `source` for `label`, in the heads' order.
+
+        A recipe that has a single head for a label reads it on every source of `read_on` (docs/model.md).
         """
-        heads = [task for task in self.tasks if task.label == label]
-        return tuple(task.name for task in heads if source in task.read_on or len(heads) == 1)
+        if source not in self.read_on:
+            return ()
+        tasks = [task for task in self.tasks if task.label == label]
+        return tuple(task.name for task in tasks if source in task.read_on or len(tasks) == 1)
 
-    def head_for(self, label: Label, source: Source) -> str | None:
-        """The head that stands for `label` on `source`: the first that is read there, None if there is none."""
+    def head_for(self, label: str, source: str) -> str | None:
+        """The first head that is read on `source` for `label`, None if there is none."""
         return next(iter(self.heads_for(label, source)), None)
 
-    def read_on(self, head: str) -> frozenset[Source]:
-        """Sources on which `head` is read in this recipe: the mask of its metrics."""
-        label = TASKS[head].label
-        return frozenset(source for source in SOURCES if head in self.heads_for(label, source))
+    def sources_of(self, head: str) -> tuple[str, ...]:
+        """Sources that `head` is read on in this recipe: the mask of its metrics."""
+        label = self.task(head).label
+        return tuple(source for source in self.read_on if head in self.heads_for(label, source))
 
 
-_PROMOTION: tuple[Source, ...] = ("promotion",)
-_AD: tuple[Source, ...] = ("ad",)
+def bind(config: RecipeConfig, tasks: Mapping[str, TaskConfig]) -> Recipe:
+    """The recipe with its tasks looked up in `tasks`.
+
+    Raises:
+        ValueError: a head is no task, or the recipe cannot be trained or judged.
+    """
+    for head in config.heads:
+        if head not in tasks:
+            raise ValueError(f"unknown task {head!r}; valid tasks are {', '.join(tasks)}")
+    return Recipe(
+        trained_on=config.trained_on,
+        read_on=config.read_on or config.trained_on,
+        tasks=tuple(Task(name=head, **tasks[head].model_dump()) for head in config.heads),
+        balanced=config.balanced,
+        encoder=config.encoder,
+    )
+
+
+_PROMOTION, _AD = DEFAULT_SOURCES
+_BOTH = (_PROMOTION, _AD)
 _ANCILLARY = ("click", "like", "follow")
 
-RECIPES: dict[str, Recipe] = {
-    "promotions_only": Recipe(sources=_PROMOTION, heads=("promotion_stream", *_ANCILLARY)),
-    "promotion_stream_only": Recipe(sources=_PROMOTION, heads=("promotion_stream",)),
-    "ads_stream_only": Recipe(sources=_AD, heads=("ad_stream",)),
-    "ads_stream_anc": Recipe(sources=_AD, heads=("ad_stream", *_ANCILLARY)),
-    "single_task_pooled": Recipe(sources=SOURCES, heads=("ad_stream",)),
-    "joint": Recipe(sources=SOURCES, heads=tuple(TASKS), balanced=True),
+
+def _built_in(trained_on: tuple[str, ...], *heads: str, balanced: bool = False) -> RecipeConfig:
+    return RecipeConfig(trained_on=trained_on, read_on=_BOTH, heads=heads, balanced=balanced)
+
+
+DEFAULT_RECIPES: dict[str, RecipeConfig] = {
+    "promotions_only": _built_in((_PROMOTION,), "promotion_stream", *_ANCILLARY),
+    "promotion_stream_only": _built_in((_PROMOTION,), "promotion_stream"),
+    "ads_stream_only": _built_in((_AD,), "ad_stream"),
+    "ads_stream_anc": _built_in((_AD,), "ad_stream", *_ANCILLARY),
+    "single_task_pooled": _built_in(_BOTH, "ad_stream"),
+    "joint": _built_in(_BOTH, "promotion_stream", "ad_stream", *_ANCILLARY, balanced=True),
 }

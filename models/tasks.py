@@ -1,39 +1,43 @@
-"""The tasks: what each head learns, from which sources, and on which it is read (docs/model.md#tasks).
+"""The tasks: what each head learns, from which sources, and on which sources it is read (docs/model.md#tasks).
 
-This table is the loss mask and the metric mask. Adding an objective is adding a row.
+The table is the loss mask and the metric mask. The config section `tasks` adds rows to it or replaces some.
 """
 
-from dataclasses import dataclass
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from transforms.labels import SOURCES, Label, Source
-
-_BOTH = frozenset(SOURCES)
+from transforms.domain import DEFAULT_LABELS, DEFAULT_SOURCES, Name
 
 
-@dataclass(frozen=True)
-class Task:
-    """One objective of the model; its head bears the task's name.
+class TaskConfig(BaseModel):
+    """One row of the config section `tasks`. Sources are always named one by one."""
 
-    Attributes:
-        name: the head, and the name of the served output.
-        label: the 0/1 column of the labelled impressions that it predicts.
-        trained_on: sources whose examples update this head (the loss mask `m(s, t)`).
-        read_on: sources whose examples count in this task's metrics.
-    """
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
-    label: Label
-    trained_on: frozenset[Source]
-    read_on: frozenset[Source]
-
-
-TASKS: dict[str, Task] = {
-    task.name: task
-    for task in (
-        Task("promotion_stream", "stream", frozenset({"promotion"}), frozenset({"promotion"})),
-        Task("ad_stream", "stream", _BOTH, frozenset({"ad"})),
-        Task("click", "click", _BOTH, _BOTH),
-        Task("like", "like", _BOTH, _BOTH),
-        Task("follow", "follow", _BOTH, _BOTH),
+    label: Name = Field(description="Label that the head predicts.")
+    trained_on: tuple[Name, ...] = Field(
+        min_length=1, description="Sources whose examples update the head (the loss mask)."
     )
+    read_on: tuple[Name, ...] = Field(
+        min_length=1, description="Sources whose examples count in the head's metrics (the metric mask)."
+    )
+
+    @field_validator("trained_on", "read_on")
+    @classmethod
+    def _each_once(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(sources))
+
+
+class Task(TaskConfig):
+    """One objective of a model; its head and its served output bear the task's name."""
+
+    name: Name
+
+
+_PROMOTION, _AD = DEFAULT_SOURCES
+_BOTH = (_PROMOTION, _AD)
+
+DEFAULT_TASKS: dict[str, TaskConfig] = {
+    "promotion_stream": TaskConfig(label="stream", trained_on=(_PROMOTION,), read_on=(_PROMOTION,)),
+    "ad_stream": TaskConfig(label="stream", trained_on=_BOTH, read_on=(_AD,)),
+    **{label: TaskConfig(label=label, trained_on=_BOTH, read_on=_BOTH) for label in DEFAULT_LABELS if label != "stream"},
 }

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from transforms.labels import Source
+from transforms.domain import Name
+from transforms.kinds import FEATURE_KINDS, Kind, KindName
 
 Group = Literal["user", "content", "context", "creative"]
-Kind = Literal["numeric", "category", "categories", "hashed", "vector"]
 Per = Literal["request", "candidate"]
 
 FEATURE_TABLES = ("impressions", "users", "shows", "episodes", "derived")
@@ -35,13 +35,18 @@ class Feature(BaseModel):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     group: Group
-    kind: Kind
+    kind: KindName
     column: str = Field(pattern=r"^[a-z]+\.[A-Za-z0-9_]+$")
     per: Per
-    source: Source | None = None
+    source: Name | None = None
     log: bool = False
     buckets: int = Field(default=10_000, gt=0)
     length: int = Field(default=1, gt=0)
+
+    @property
+    def storage(self) -> Kind:
+        """How values of the feature's kind are stored, packed, and learned."""
+        return FEATURE_KINDS[self.kind]
 
     @field_validator("name")
     @classmethod
@@ -60,7 +65,7 @@ class Feature(BaseModel):
 
     @model_validator(mode="after")
     def _says_its_length(self) -> "Feature":
-        if self.kind in ("categories", "vector") and "length" not in self.model_fields_set:
+        if self.storage.several and "length" not in self.model_fields_set:
             raise ValueError(
                 f"{self.name}: give its `length`, "
                 + ("how many values are kept" if self.kind == "categories" else "the vectors' dimension")

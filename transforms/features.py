@@ -4,27 +4,27 @@ Ingestion fills them, the schema and the Transform graph are built from them, th
 serving signatures name them. Adding a feature is adding a row here, or to `features.extra` in the config.
 """
 
-from transforms.feature import Feature, Group, Kind, Per
-from transforms.labels import SOURCES, Source
+from transforms.feature import Feature, Group, Per
+from transforms.kinds import KindName
 
 
-def _user(name: str, kind: Kind, column: str, *, per: Per = "request", log: bool = False) -> Feature:
+def _user(name: str, kind: KindName, column: str, *, per: Per = "request", log: bool = False) -> Feature:
     return Feature(name=name, group="user", kind=kind, column=column, per=per, log=log)
 
 
 def _content(
-    name: str, kind: Kind, column: str, *, log: bool = False, buckets: int = 10_000, length: int = 1
+    name: str, kind: KindName, column: str, *, log: bool = False, buckets: int = 10_000, length: int = 1
 ) -> Feature:
     return Feature(
         name=name, group="content", kind=kind, column=column, per="candidate", log=log, buckets=buckets, length=length
     )
 
 
-def _context(name: str, kind: Kind, column: str) -> Feature:
+def _context(name: str, kind: KindName, column: str) -> Feature:
     return Feature(name=name, group="context", kind=kind, column=column, per="request")
 
 
-def _creative(name: str, kind: Kind, *, source: Source | None = None) -> Feature:
+def _creative(name: str, kind: KindName, *, source: str | None = None) -> Feature:
     return Feature(name=name, group="creative", kind=kind, column=f"impressions.{name}", per="candidate", source=source)
 
 
@@ -78,6 +78,6 @@ def of_groups(features: tuple[Feature, ...], groups: tuple[Group, ...]) -> tuple
     return tuple(feature for feature in features if feature.group in groups)
 
 
-def of_sources(features: tuple[Feature, ...], sources: tuple[Source, ...] = SOURCES) -> tuple[Feature, ...]:
+def of_sources(features: tuple[Feature, ...], sources: tuple[str, ...]) -> tuple[Feature, ...]:
     """The features that at least one of `sources` fills, in the table's order."""
     return tuple(feature for feature in features if feature.source is None or feature.source in sources)
