@@ -14,7 +14,8 @@ from pathlib import Path
 from components.evaluation.results import CANDIDATE, load
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
-from pipeline.runs import RunsError, list_runs
+from pipeline.errors import RunsError
+from pipeline.runs import list_runs
 from transforms.labels import LABELS, SOURCES
 
 MARK = "# Measured"
@@ -32,14 +33,14 @@ def measured(config: Config) -> list[str]:
     runs = [
         run
         for run in list_runs(config)
-        if run.state == "complete" and all(stage.state != "cached" for stage in run.stages)
+        if run.state == "complete" and all(node.state != "cached" for node in run.nodes)
     ]
     if not runs:
         raise RunsError(
             f"{config.metadata} has no whole run of {config.name}; remove {config.root} and run the config once"
         )
     run = runs[-1]
-    seconds = sum(stage.seconds for stage in run.stages)
+    seconds = sum(node.seconds for node in run.nodes)
     cores = len(os.sched_getaffinity(0))
     lines = [
         f"{MARK} on {cores} cores by `python -m benchmarks.config_head`: {seconds:.0f} s in all stages, as config "

@@ -1,5 +1,11 @@
-"""What is wrong with a configuration, for its user."""
+"""What a user can get wrong about a configuration, and about runs."""
+
+from transforms.errors import UserError
 
 
-class ConfigError(ValueError):
-    """The configuration is wrong; the message names the key, what was given and what is valid."""
+class ConfigError(UserError):
+    """The configuration is wrong; the message names the key, its value, and the valid values."""
+
+
+class RunsError(UserError):
+    """There is no such run, nothing has run yet, or the metadata store cannot be read."""

@@ -14,7 +14,9 @@ from files.paths import pattern_problem
 from pipeline.command_line.options import as_typed
 from pipeline.configuration.config import Config
 from pipeline.errors import ConfigError
-from pipeline.runs import Told, check_store, find_run
+from pipeline.metadata.records import RunNotes
+from pipeline.metadata.store import check_store
+from pipeline.runs import find_run
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import say
 from pipeline.terminal.tables import show_times, show_warnings
@@ -95,8 +97,8 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
             pipeline = checked_pipeline(config)
         say(console, f"{config.name}: {' and '.join(config.all_recipes)} on {config.logs}")
         try:
-            told = Told(command=f"coldcast run {as_typed(*typed)}", log=str(log))
-            run_id = local.run(pipeline, console, told)
+            notes = RunNotes(command=f"coldcast run {as_typed(*typed)}", log=str(log))
+            run_id = local.run(pipeline, console, notes)
         except Exception:
             say(console, f"the run stopped; what the libraries said is in {log}")
             raise

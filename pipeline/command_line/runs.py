@@ -76,7 +76,8 @@ def show_slices(
 ) -> None:
     """Show AP on every slice of a run: by source, stream tier, source x tier, and less-streamed shows."""
     from pipeline.configuration.file import load_config
-    from pipeline.runs import RunsError, find_run
+    from pipeline.errors import RunsError
+    from pipeline.runs import find_run
 
     loaded = load_config(config, overrides or [])
     if out and not out.absolute().parent.is_dir():  # known before the figures are read

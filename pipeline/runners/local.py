@@ -1,48 +1,51 @@
-"""Runs a pipeline on this machine, stage by stage, with the stages on the screen."""
+"""Runs a pipeline on this machine, node by node, and shows the nodes on the screen."""
 
 import contextlib
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 from rich.status import Status
 
-from pipeline.runs import Told, tell
+from pipeline.metadata.records import RunNotes
+from pipeline.runs import write_notes
 from pipeline.terminal import quiet
 from pipeline.terminal.sentences import interrupted, sentence_of
 from pipeline.terminal.tables import show_warnings
+from transforms.errors import UserError
 
 
-class RunError(RuntimeError):
-    """A stage could not be run."""
+class RunError(UserError):
+    """A node could not be run."""
 
 
 class InputGuard(logging.Handler):
-    """Stops a run at a stage that lacks an input, which TFX leaves out and goes on: a gate would be skipped unseen."""
+    """Stops a run at a node that lacks an input. TFX would skip the node and go on, even if it is a gate."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Reads one record; all but the one about lacking inputs are ignored.
+        """Reads one record, and ignores all but those about missing inputs.
 
         Raises:
-            RunError: a stage lacks an input.
+            RunError: a node lacks an input.
         """
         if record.msg == "[%s] Input resolution error: %s":
             node, reason = record.args if isinstance(record.args, tuple) else ("", "")
             raise RunError(
-                f"{node} lacks an input: {reason}; what an earlier stage wrote, or the metadata store, was changed "
-                "from outside: make all of it anew with another root (--set root=DIR)"
+                f"{node} lacks an input: {reason}; something outside this program changed the output of an earlier "
+                "node, or the metadata store: start anew in another root (--set root=DIR)"
             )
 
 
-class StageView(logging.Handler):
-    """Turns what TFX's local runner logs about its stages, and what our components warn of, into lines on the screen.
+class NodeView(logging.Handler):
+    """Turns log records about nodes, and warnings of our components, into lines on the screen.
 
-    TFX 1.16 and 1.21 run stages one by one and say so in absl's log only; there is no callback.
+    TFX 1.16 and 1.21 run nodes one by one, and report each one in absl's log only; there is no callback.
     """
 
     def __init__(self, console: Console) -> None:
@@ -53,7 +56,7 @@ class StageView(logging.Handler):
         self._cached = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Reads one record; all but the runner's own and our warnings are ignored."""
+        """Reads one record, and ignores all but the runner's own and our warnings."""
         if record.msg == "Component %s is running.":
             self._start(str(record.args[0]) if isinstance(record.args, tuple) else "")
         elif record.msg == "A cached execution %d is used.":
@@ -64,7 +67,7 @@ class StageView(logging.Handler):
             show_warnings(self._console, [record.getMessage()])
 
     def stop(self) -> None:
-        """Takes the running stage off the screen, for when it failed."""
+        """Takes the running node off the screen, for example when it failed."""
         if self._status is not None:
             self._status.stop()
             self._status = None
@@ -72,7 +75,7 @@ class StageView(logging.Handler):
     def _start(self, node: str) -> None:
         self.stop()
         self._began, self._cached = time.monotonic(), False
-        if not node.startswith("Trainer"):  # which shows its own progress bar
+        if not node.startswith("Trainer"):  # a Trainer shows its own progress bar
             self._status = self._console.status(node)
             self._status.start()
 
@@ -83,26 +86,26 @@ class StageView(logging.Handler):
         self._console.print(f"  [{style}]✓[/] {node:<34} [{style}]{took:>8}[/]", highlight=False)
 
 
-def run(pipeline: Any, console: Console, told: Told | None = None) -> str:
-    """Runs `pipeline` with TFX's local runner, inside `quiet.into`, which lets absl log what this reads.
+def run(pipeline: Any, console: Console, notes: RunNotes | None = None) -> str:
+    """Runs `pipeline` with TFX's local runner. Call it inside `quiet.into`, which makes absl log the nodes.
 
     Args:
         pipeline: a `tfx.dsl.Pipeline`.
-        console: where the stages are shown.
-        told: written into the metadata store beside the run, with the error that stopped it.
+        console: the screen that shows the nodes.
+        notes: written into the metadata store with the run, and with the error that stopped it.
 
     Returns:
         The run's id; other runs may have begun in the same store since.
 
     Raises:
-        RunError: a stage lacks an input.
-        Whatever a stage raises.
+        RunError: a node lacks an input.
+        Exception: any error of a node.
     """
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
     from tfx.orchestration.metadata import Metadata
 
     class Runner(LocalDagRunner):  # type: ignore[misc]
-        """TFX's, which tells no one the id that it gives to a run, but writes it into the compiled pipeline."""
+        """TFX's runner, which keeps the id of the run: TFX only writes it into the compiled pipeline."""
 
         run_id = ""
 
@@ -112,33 +115,41 @@ def run(pipeline: Any, console: Console, told: Told | None = None) -> str:
             finally:
                 self.run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
 
-    view = StageView(console)
+    runner, notes = Runner(), notes or RunNotes()
+
+    def write(notes: RunNotes, *, ended: bool) -> None:
+        if runner.run_id:  # `tfx pipeline create` replaces `run` by a function that only registers the pipeline
+            with Metadata(pipeline.metadata_connection_config) as metadata:
+                write_notes(metadata.store, runner.run_id, notes, ended=ended)
+
+    try:
+        with _shown(console):
+            runner.run(pipeline)
+    except BaseException as error:
+        with contextlib.suppress(Exception):  # an error of the store must not hide `error`
+            write(replace(notes, error=_reason(error)), ended=False)
+        raise
+    write(notes, ended=True)
+    return runner.run_id
+
+
+@contextlib.contextmanager
+def _shown(console: Console) -> Iterator[None]:
+    """Shows the nodes that run within the block, and stops at one that lacks an input."""
+    view = NodeView(console)
     logger = logging.getLogger("absl")
     handlers = (view, InputGuard())
     for handler in handlers:
         logger.addHandler(handler)
-    runner, told = Runner(), told or Told()
-
-    def tell_store(told: Told, *, ended: bool) -> None:
-        if runner.run_id:  # `tfx pipeline create` has replaced `run` by what only takes note of the pipeline
-            with Metadata(pipeline.metadata_connection_config) as metadata:
-                tell(metadata.store, runner.run_id, told, ended=ended)
-
     try:
-        runner.run(pipeline)
-    except BaseException as error:
-        with contextlib.suppress(Exception):  # of the store: `error` is what counts
-            tell_store(replace(told, error=_why(error)), ended=False)
-        raise
+        yield
     finally:
         view.stop()
         for handler in handlers:
             logger.removeHandler(handler)
-    tell_store(told, ended=True)
-    return runner.run_id
 
 
-def _why(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     """Why a run stopped, in one sentence."""
     if interrupted(error):
         return "it was interrupted"

@@ -1,6 +1,6 @@
-"""The pipeline as TFX's own command line runs it, on its local engine.
+"""Runs the pipeline with TFX's own command line, on its local engine.
 
-TFX hands a pipeline file no arguments, so that the environment variable COLDCAST_CONFIG names the config:
+TFX passes no arguments to a pipeline file, so the environment variable COLDCAST_CONFIG names the config:
 
     export COLDCAST_CONFIG=configs/tiny.yaml
     tfx pipeline create --engine local --pipeline_path pipeline/runners/tfx_cli.py
@@ -13,26 +13,26 @@ import sys
 
 from pipeline.configuration.file import load_config
 from pipeline.execute import checked_pipeline
-from pipeline.runs import Told
+from pipeline.metadata.records import RunNotes
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import console
 from pipeline.terminal.sentences import sentence_of
 
 
 def main() -> None:
-    """Runs the pipeline of the config that the environment names; a user's error is one sentence."""
-    named = os.environ.get("COLDCAST_CONFIG")
-    if not named:  # no default: TFX's command line would run another pipeline than the one it was asked for
+    """Runs the pipeline of the config that the environment names; prints a user's error as one sentence."""
+    config_path = os.environ.get("COLDCAST_CONFIG")
+    if not config_path:  # no default: it could run another pipeline than the one named to TFX's command line
         sys.exit("Error: name the config in the environment: export COLDCAST_CONFIG=configs/tiny.yaml")
     try:
-        config = load_config(named)
+        config = load_config(config_path)
         with quiet.into(config.messages / "tfx-cli.log") as log:
             from pipeline.runners import local
 
             config.beam.apply()
-            again = f"tfx run create --engine local --pipeline_name {config.name}"
-            told = Told(command=f"COLDCAST_CONFIG={shlex.quote(named)} {again}", log=str(log))
-            local.run(checked_pipeline(config), console(), told)
+            command = f"tfx run create --engine local --pipeline_name {config.name}"
+            notes = RunNotes(command=f"COLDCAST_CONFIG={shlex.quote(config_path)} {command}", log=str(log))
+            local.run(checked_pipeline(config), console(), notes)
     except Exception as error:
         sentence = sentence_of(error)
         if not sentence:

@@ -10,7 +10,8 @@ from components.evaluation.results import CANDIDATE, SliceFigure, load
 from components.evaluation.slices import COLUMNS
 from models.recipes import RECIPES
 from pipeline.configuration.config import Config
-from pipeline.runs import Run, RunsError
+from pipeline.errors import RunsError
+from pipeline.metadata.records import Run
 from pipeline.terminal.tables import add_row, compact_table, show_table
 
 _IN_WORDS = {"source": "{}", "stream_tier": "tier {}", "less_streamed": "less-streamed"}
@@ -29,7 +30,7 @@ def slice_figures(
     recipe = recipe or config.recipe
     uris = run.outputs(f"Evaluator.{recipe}", "evaluation")
     if not uris:
-        has = f"name one with --recipe: {', '.join(run.recipes)}" if run.recipes else "it got as far as no evaluation"
+        has = f"name one with --recipe: {', '.join(run.branches)}" if run.branches else "it got as far as no evaluation"
         raise RunsError(f"run {run.id} has not evaluated {recipe!r}; {has}")
     figures = [figure for figure in load(uris[0]) if figure.model == CANDIDATE]
     heads = dict.fromkeys(figure.head for figure in figures)

@@ -9,7 +9,7 @@ from components.evaluation.blessing import blessing
 from components.evaluation.results import CANDIDATE, SliceFigure, load
 from models.versions import version_number
 from pipeline.configuration.config import Config
-from pipeline.runs import Run, Stage
+from pipeline.metadata.records import Node, Run
 from pipeline.terminal.screen import say
 from pipeline.terminal.tables import NARROW, add_row, show_table
 from transforms.labels import LABELS, SOURCES
@@ -35,12 +35,12 @@ def show_summary(console: Console, config: Config, run: Run, *, gates: bool = Fa
         show_table(console, title, _ap_table(config, evaluations, wide=wide))
         say(console, _MARKS)
         _show_blessing(console, config, run, gates=gates)
-    elif others := [name for name in run.recipes if name != config.recipe]:
+    elif others := [name for name in run.branches if name != config.recipe]:
         say(
             console,
             f"{config.recipe} was not judged in this run, which has {', '.join(others)}: --set recipe={others[0]}",
         )
-    if pushed := run.stage("AtomicPusher"):
+    if pushed := run.node("AtomicPusher"):
         say(console, f"  {_pushed(pushed)}")
     elif run.trial:
         say(console, "  Nothing was published: pusher.enabled was false, so this was a trial.")
@@ -63,10 +63,10 @@ def is_published(config: Config) -> bool:
     return any(version_number(one.path.split("/")[-2]) is not None for one in found.metadata_list)
 
 
-def _pushed(stage: Stage) -> str:
+def _pushed(stage: Node) -> str:
     output = next(iter(stage.outputs.get("pushed_model", ())), None)
     if output is None:
-        return f"Nothing was published: {stage.node} is {stage.state}."
+        return f"Nothing was published: {stage.id} is {stage.state}."
     return str(output.properties["push_message"])
 
 

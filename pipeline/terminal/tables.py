@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.runs import Run
+from pipeline.metadata.records import Run
 from pipeline.terminal.screen import say
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def show_runs(console: Console, runs: list[Run]) -> None:
     for run in runs:
         cut = run.id[:_TO_SECONDS]
         short = cut if sum(other.id.startswith(cut) for other in runs) == 1 else run.id
-        ran = [stage.seconds for stage in run.stages if stage.state != "cached"]
-        stages = (f"{len(ran)}+{len(run.stages) - len(ran)}", f"{sum(ran):.0f}")
+        ran = [stage.seconds for stage in run.nodes if stage.state != "cached"]
+        stages = (f"{len(ran)}+{len(run.nodes) - len(ran)}", f"{sum(ran):.0f}")
         add_row(table, short, run.state, *stages, "\n".join(_blessed(run)), _published(run, folders=len(folders) > 1))
     console.print(table)
 
@@ -72,9 +72,9 @@ def show_runs(console: Console, runs: list[Run]) -> None:
 def _blessed(run: Run) -> list[str]:
     """The recipes whose models the run's evaluators blessed."""
     return [
-        stage.node.removeprefix("Evaluator.")
-        for stage in run.stages
-        if stage.node.startswith("Evaluator.")
+        stage.id.removeprefix("Evaluator.")
+        for stage in run.nodes
+        if stage.id.startswith("Evaluator.")
         and any(output.properties.get("blessed") == 1 for output in stage.outputs.get("blessing", ()))
     ]
 
@@ -92,24 +92,24 @@ def show_stages(console: Console, run: Run) -> None:
     table.add_column("stage", no_wrap=True, overflow="fold")
     table.add_column("state", no_wrap=True, overflow="fold")
     table.add_column("seconds", justify="right", no_wrap=True, overflow="fold")
-    for stage in run.stages:
-        add_row(table, stage.node, stage.state, f"{stage.seconds:.1f}")
+    for stage in run.nodes:
+        add_row(table, stage.id, stage.state, f"{stage.seconds:.1f}")
     show_table(console, f"run {run.id}: {run.state}", table)
-    said = {"started by": run.told.command, "stopped by": run.told.error, "log of the libraries": run.told.log}
+    said = {"started by": run.notes.command, "stopped by": run.notes.error, "log of the libraries": run.notes.log}
     for what, value in said.items():
         if value:
             say(console, f"{what}: {value}")
     say(console, "results")
-    for stage in run.stages:
+    for stage in run.nodes:
         for output in (one for found in stage.outputs.values() for one in found):
             say(console, f"  {output.uri}")
 
 
 def show_times(console: Console, run: Run) -> None:
     """The seconds of each stage that took one or more, the longest first, in a line or two."""
-    ran = sorted((one for one in run.stages if one.state != "cached"), key=lambda one: -one.seconds)
-    parts = [f"{one.node} {one.seconds:.0f}" for one in ran if one.seconds >= 1]
-    short, cached = sum(one.seconds < 1 for one in ran), len(run.stages) - len(ran)
+    ran = sorted((one for one in run.nodes if one.state != "cached"), key=lambda one: -one.seconds)
+    parts = [f"{one.id} {one.seconds:.0f}" for one in ran if one.seconds >= 1]
+    short, cached = sum(one.seconds < 1 for one in ran), len(run.nodes) - len(ran)
     parts += [f"{short} below a second"] if short else []
     parts += [f"{cached} cached"] if cached else []
     line = f"seconds by stage, {sum(one.seconds for one in ran):.0f} in all: {', '.join(parts)}"

@@ -19,7 +19,7 @@ from pipeline.command_line.logs import check_logs, config_for_logs, ingest
 from pipeline.command_line.runs import show_slices
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
-from pipeline.runs import RunsError
+from pipeline.errors import RunsError
 from tests.serving.toy_models import save_toy
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -193,7 +193,7 @@ def test_a_world_of_another_seed_is_not_used_unseen(folder: Path):
 def test_a_damaged_metadata_store_is_named(folder: Path, tmp_path: Path):
     (tmp_path / "metadata.sqlite").write_text("garbage")
     for command in (["run"], ["runs", "list"]):
-        said = f"{tmp_path}/metadata.sqlite is no metadata store, or a damaged one; move it away"
+        said = f"{tmp_path}/metadata.sqlite is not a metadata store, or it is damaged; move it away"
         refused(coldcast(*command, "-c", f"{folder}/c.yaml", "--set", f"root={tmp_path}"), said)
 
 

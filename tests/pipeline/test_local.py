@@ -13,33 +13,33 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.types import Channel
 from tfx.types.standard_artifacts import ExampleStatistics
 
-from pipeline.runners.local import RunError, StageView, run
+from pipeline.runners.local import NodeView, RunError, run
 from pipeline.terminal import quiet
 
 
 @component
 def Gate(statistics: InputArtifact[ExampleStatistics]) -> None:  # noqa: N802
-    raise AssertionError("a stage without its input was run")
+    raise AssertionError("a node without its input was run")
 
 
 @component
 def Pusher() -> None:  # noqa: N802
-    raise AssertionError("the stage after the gate was run")
+    raise AssertionError("the node after the gate was run")
 
 
 @pytest.fixture
 def screen_and_logger():
     screen = io.StringIO()
-    logger = logging.getLogger("tests.stage_view")
+    logger = logging.getLogger("tests.node_view")
     logger.setLevel(logging.INFO)
-    view = StageView(Console(file=screen, width=100))
+    view = NodeView(Console(file=screen, width=100))
     logger.addHandler(view)
     yield screen, logger
     view.stop()
     logger.removeHandler(view)
 
 
-def test_each_stage_is_a_line_with_its_time_or_cached(screen_and_logger):
+def test_each_node_is_a_line_with_its_time_or_cached(screen_and_logger):
     screen, logger = screen_and_logger
     logger.info("Component %s is running.", "Transform")
     logger.info("Component %s is finished.", "Transform")
@@ -51,14 +51,14 @@ def test_each_stage_is_a_line_with_its_time_or_cached(screen_and_logger):
     assert second.split()[1:] == ["Trainer.joint", "cached"]
 
 
-def test_what_our_components_warn_of_is_shown_and_what_libraries_do_is_not(screen_and_logger):
+def test_warnings_of_our_components_are_shown_and_those_of_libraries_are_not(screen_and_logger):
     screen, logger = screen_and_logger
     for path in ("/x/site-packages/tfx/components/a.py", "/x/components/baseline/strategies.py"):
         logger.handle(logger.makeRecord("absl", logging.WARNING, path, 1, "%s warns", (path,), None))
     assert screen.getvalue() == "warning: /x/components/baseline/strategies.py warns\n"
 
 
-def test_a_stage_that_lacks_an_input_stops_the_run(tmp_path):
+def test_a_node_that_lacks_an_input_stops_the_run(tmp_path):
     """With TFX's own runner, whose wording the guard reads: it would leave out the gate and go on."""
     earlier = Resolver(strategy_class=LatestArtifactStrategy, statistics=Channel(ExampleStatistics)).with_id("Earlier")
     gate, pusher = Gate(statistics=earlier.outputs["statistics"]), Pusher()
@@ -71,7 +71,7 @@ def test_a_stage_that_lacks_an_input_stops_the_run(tmp_path):
         run(pipeline, Console(file=io.StringIO()))
 
 
-def test_a_pipeline_that_tfx_only_takes_note_of_is_no_run(tmp_path, monkeypatch):
+def test_registering_a_pipeline_with_tfx_runs_nothing(tmp_path, monkeypatch):
     """`tfx pipeline create` puts a function of its own in the place of the runner's `run`."""
     noted = []
     monkeypatch.setattr(LocalDagRunner, "run", lambda _self, pipeline: noted.append(pipeline))

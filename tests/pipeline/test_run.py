@@ -18,11 +18,13 @@ import pytest
 from components.evaluation.results import load
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
-from pipeline.runs import Run, RunsError, Told, find_run, list_runs
+from pipeline.errors import RunsError
+from pipeline.metadata.records import Run, RunNotes
+from pipeline.runs import find_run, list_runs
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
-STAGES = 18
+NODES = 18
 
 
 def coldcast(*arguments: str, check: bool = True) -> str:
@@ -70,7 +72,7 @@ def first(folder: Path) -> First:
 def began(config: Config, node: str) -> bool:
     """Whether a run has started `node`; false where nothing has run at all."""
     try:
-        return any(run.stage(node) for run in list_runs(config))
+        return any(run.node(node) for run in list_runs(config))
     except RunsError:
         return False
 
@@ -86,13 +88,13 @@ def aps(config: Config) -> dict[tuple[str, str], float | None]:
 
 def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path, first: First):
     assert first.run.state == "complete"
-    assert [stage.state for stage in first.run.stages] == ["complete"] * STAGES
+    assert [node.state for node in first.run.nodes] == ["complete"] * NODES
     assert len(first.versions) == 1
     assert "joint: blessed" in first.said
     assert re.search(r"stream +│ ad +│ +\d\.\d\d% │ +\d+ │ +0\.\d{4} \[", first.said)
     options = shlex.join(["-c", *overrides(folder, "first")[1:]])
     assert f"coldcast runs show {options}\n" in first.said, "the next commands mean this run, not the config's defaults"
-    assert first.run.told == Told(f"coldcast run {options}", str(first.log))
+    assert first.run.notes == RunNotes(f"coldcast run {options}", str(first.log))
     assert re.search(r"The 10 best of \d+ candidates for one user by promotion_stream, scored over\s+gRPC", first.said)
 
 
@@ -104,7 +106,7 @@ def test_the_libraries_noise_is_in_the_log_file_and_not_on_the_screen(folder: Pa
 def test_runs_are_listed_and_shown_with_every_stage_and_gate(folder: Path, first: First):
     assert "complete" in coldcast("runs", "list", *overrides(folder, "first"))
     shown = coldcast("runs", "show", *overrides(folder, "first"))
-    assert all(stage.node in shown for stage in find_run(config_of(folder)).stages)
+    assert all(node.id in shown for node in find_run(config_of(folder)).nodes)
     assert "ad_stream on ads: AP" in shown
 
 
@@ -125,7 +127,7 @@ def test_an_unchanged_rerun_is_cached_and_publishes_nothing(folder: Path, first:
     before = versions(config_of(folder))
     said = coldcast("run", *overrides(folder, "first"))
     assert find_run(config_of(folder)).state == "cached"
-    assert said.count("   cached") == STAGES - 4  # three resolvers and the pusher look anew each time
+    assert said.count("   cached") == NODES - 4  # three resolvers and the pusher look anew each time
     assert "Nothing was published: this model is version" in said
     assert versions(config_of(folder)) == before
 
@@ -142,8 +144,8 @@ def test_a_change_reruns_only_what_depends_on_it_and_the_same_model_is_not_pushe
     before = versions(config_of(folder))
     coldcast("run", "--no-sample", *overrides(folder, "first"), "--set", "evaluator.min_positives=15")
     run = find_run(config_of(folder))
-    ran = {stage.node for stage in run.stages if stage.state == "complete"}
-    resolvers = {stage.node for stage in run.stages if stage.node.startswith("Resolver")}
+    ran = {node.id for node in run.nodes if node.state == "complete"}
+    resolvers = {node.id for node in run.nodes if node.id.startswith("Resolver")}
     assert ran - resolvers == {"Evaluator.joint", "Evaluator.promotions_only", "AtomicPusher"}
     assert versions(config_of(folder)) == before
 
@@ -164,7 +166,7 @@ def test_a_killed_run_that_is_started_again_completes_with_the_same_result(folde
     assert find_run(config).state == "unfinished"
     coldcast("run", "--no-sample", *overrides(folder, "killed"))
     run = find_run(config)
-    states = {stage.node: stage.state for stage in run.stages}
+    states = {node.id: node.state for node in run.nodes}
     assert states["Ingestion"] == states["TemporalSplit"] == "cached"
     assert states["Transform"] == states["AtomicPusher"] == "complete"
     assert aps(config) == aps(config_of(folder))

@@ -16,8 +16,10 @@ from tfx.types.standard_artifacts import ExampleStatistics
 
 from pipeline import execute, runs
 from pipeline.configuration.config import Config
+from pipeline.errors import RunsError
+from pipeline.metadata.records import RunNotes
 from pipeline.runners import local
-from pipeline.runs import RunsError, Told, find_run, list_runs, newest_output, tell
+from pipeline.runs import find_run, list_runs, newest_output, write_notes
 from pipeline.terminal import quiet, summary
 
 
@@ -35,7 +37,7 @@ class KilledError(Exception):
     pass
 
 
-class KillBetweenStages(logging.Handler):
+class KillBetweenNodes(logging.Handler):
     error: type[BaseException] = KilledError
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -45,13 +47,13 @@ class KillBetweenStages(logging.Handler):
 
 @pytest.fixture
 def killer() -> Iterator[None]:
-    handler = KillBetweenStages(logging.INFO)
+    handler = KillBetweenNodes(logging.INFO)
     logging.getLogger("absl").addHandler(handler)
     yield
     logging.getLogger("absl").removeHandler(handler)
 
 
-def run(config: Config, told: Told | None = None) -> str:
+def run(config: Config, notes: RunNotes | None = None) -> str:
     """Runs two stages, one after the other, as the pipeline of `config`; nothing is cached."""
     first, second = First(), Second()
     second.add_upstream_node(first)
@@ -62,28 +64,28 @@ def run(config: Config, told: Told | None = None) -> str:
         metadata_connection_config=sqlite_metadata_connection_config(str(config.metadata)),
     )
     with quiet.into(config.messages / "log"):
-        return local.run(pipeline, Console(file=io.StringIO()), told)
+        return local.run(pipeline, Console(file=io.StringIO()), notes)
 
 
 def test_a_run_that_died_between_two_stages_is_unfinished(tmp_path: Path, killer: None):
     config = Config(root=str(tmp_path))
     with pytest.raises(KilledError):
-        run(config, Told(command="coldcast run", log="a.log"))
+        run(config, RunNotes(command="coldcast run", log="a.log"))
     (died,) = list_runs(config)
-    assert died.told == Told("coldcast run", "a.log", "KilledError, a bug: its traceback is in the log")
+    assert died.notes == RunNotes("coldcast run", "a.log", "KilledError, a bug: its traceback is in the log")
     assert not died.trial
-    assert [(stage.node, stage.state) for stage in died.stages] == [("First", "complete")]
+    assert [(node.id, node.state) for node in died.nodes] == [("First", "complete")]
     assert died.state == "unfinished"
 
 
 def test_a_run_that_got_to_its_end_is_complete(tmp_path: Path):
     config = Config(root=str(tmp_path))
-    run_id = run(config, Told(command="coldcast run -c x.yaml"))
+    run_id = run(config, RunNotes(command="coldcast run -c x.yaml"))
     ended = find_run(config)
     assert ended.id == run_id
-    assert ended.told == Told(command="coldcast run -c x.yaml")
+    assert ended.notes == RunNotes(command="coldcast run -c x.yaml")
     assert ended.trial, "it has no pusher"
-    assert [(stage.node, stage.state) for stage in ended.stages] == [("First", "complete"), ("Second", "complete")]
+    assert [(node.id, node.state) for node in ended.nodes] == [("First", "complete"), ("Second", "complete")]
     assert ended.state == "complete"
     (uri,) = ended.outputs("First", "statistics")
     assert Path(uri).is_dir()
@@ -107,28 +109,28 @@ def test_a_run_of_which_no_stage_began_is_not_told_of(tmp_path: Path):
     config = Config(root=str(tmp_path))
     run(config)
     with Metadata(sqlite_metadata_connection_config(str(config.metadata))) as metadata:
-        tell(metadata.store, "no-such-run", Told(error="x"), ended=False)
-    assert [one.told.error for one in list_runs(config)] == [""]
+        write_notes(metadata.store, "no-such-run", RunNotes(error="x"), ended=False)
+    assert [one.notes.error for one in list_runs(config)] == [""]
 
 
 def test_what_hides_in_the_store_hides_no_error_of_a_stage(tmp_path: Path, killer: None, monkeypatch):
-    monkeypatch.setattr(local, "tell", lambda *_args, **_named: 1 / 0)
+    monkeypatch.setattr(local, "write_notes", lambda *_args, **_named: 1 / 0)
     with pytest.raises(KilledError):
         run(Config(root=str(tmp_path)))
 
 
 def test_an_interrupted_run_says_so(tmp_path: Path, killer: None, monkeypatch):
-    monkeypatch.setattr(KillBetweenStages, "error", KeyboardInterrupt)
+    monkeypatch.setattr(KillBetweenNodes, "error", KeyboardInterrupt)
     config = Config(root=str(tmp_path))
     with pytest.raises(KeyboardInterrupt):
         run(config)
-    assert find_run(config).told.error == "it was interrupted"
+    assert find_run(config).notes.error == "it was interrupted"
 
 
 def test_pipelines_that_share_a_root_do_not_see_each_others_runs(tmp_path: Path):
     one, other = (Config(name=name, root=str(tmp_path)) for name in ("one", "other"))
     run(one)
-    with pytest.raises(RunsError, match=rf"^no run of other in {tmp_path}/metadata.sqlite; it has those of one: pass"):
+    with pytest.raises(RunsError, match=rf"^no run of other in {tmp_path}/metadata.sqlite; it has runs of one: name"):
         find_run(other)
     run(other)
     (of_one,), (of_other,) = list_runs(one), list_runs(other)
@@ -147,13 +149,13 @@ def test_only_the_run_that_is_asked_for_is_read(tmp_path: Path, monkeypatch: pyt
     run(config)
     first, second = list_runs(config)
     read = []
-    of_context = runs._run
+    of_context = runs.read_run
 
     def counted(store, pipeline, context):
         read.append(context.name)
         return of_context(store, pipeline, context)
 
-    monkeypatch.setattr(runs, "_run", counted)
+    monkeypatch.setattr(runs, "read_run", counted)
     assert find_run(config) == second
     assert find_run(config, first.id) == first
     with pytest.raises(RunsError, match="fits 2 runs"):

@@ -13,7 +13,8 @@ from rich.console import Console
 from components.evaluation.results import SliceFigure
 from models.recipes import Recipe
 from pipeline.configuration.config import Config
-from pipeline.runs import Output, Run, RunsError, Stage
+from pipeline.errors import RunsError
+from pipeline.metadata.records import Node, Output, Run
 from pipeline.terminal import slices
 from pipeline.terminal.slices import show_slices, slice_figures, write_slices
 
@@ -34,7 +35,7 @@ _EMPTY = SliceFigure(
 )
 
 
-def _run(*stages: Stage) -> Run:
+def _run(*stages: Node) -> Run:
     return Run("run-1", datetime(2026, 1, 1, tzinfo=timezone.utc), stages, ended=True)
 
 
@@ -51,9 +52,9 @@ def test_a_slice_without_rows_is_marked_on_the_screen_and_empty_in_the_spreadshe
 
 
 def test_a_recipe_that_the_run_has_not_judged_is_told_with_those_that_it_has():
-    judged = Stage("Evaluator.ads_stream_only", "complete", 1.0, {"evaluation": (Output("/nowhere", {}),)})
+    judged = Node("Evaluator.ads_stream_only", "complete", 1.0, {"evaluation": (Output("/nowhere", {}),)})
     with pytest.raises(RunsError, match=r"run-1 has not evaluated 'joint'; name one with --recipe: ads_stream_only$"):
-        slice_figures(Config(), _run(judged, Stage("Evaluator.joint", "failed", 1.0)))
+        slice_figures(Config(), _run(judged, Node("Evaluator.joint", "failed", 1.0)))
     with pytest.raises(RunsError, match="it got as far as no evaluation"):
         slice_figures(Config(), _run())
 
@@ -75,7 +76,7 @@ def test_slices_of_sources_that_a_head_is_not_read_on_are_left_out(
 ):
     figures = tuple(replace(_EMPTY, head=head, keys={"source": source}) for source in ("ad", "promotion", None))
     monkeypatch.setattr(slices, "load", lambda uri: figures)
-    run = _run(Stage(f"Evaluator.{recipe}", "complete", 1.0, {"evaluation": (Output("there", {}),)}))
+    run = _run(Node(f"Evaluator.{recipe}", "complete", 1.0, {"evaluation": (Output("there", {}),)}))
     mine = Recipe(sources=("promotion", "ad"), heads=("promotion_stream", "ad_stream"))
     config = Config(recipes={"mine": mine})
     assert [figure.keys["source"] for figure in slice_figures(config, run, recipe)] == shown
@@ -84,7 +85,7 @@ def test_slices_of_sources_that_a_head_is_not_read_on_are_left_out(
 def test_a_slice_that_has_rows_is_shown_whatever_the_recipe_says(monkeypatch: pytest.MonkeyPatch):
     figure = replace(_EMPTY, head="promotion_stream", examples=3)
     monkeypatch.setattr(slices, "load", lambda uri: (figure,))
-    run = _run(Stage("Evaluator.joint", "complete", 1.0, {"evaluation": (Output("there", {}),)}))
+    run = _run(Node("Evaluator.joint", "complete", 1.0, {"evaluation": (Output("there", {}),)}))
     assert slice_figures(Config(), run) == (figure,)
 
 
@@ -127,7 +128,7 @@ def test_a_value_that_rows_lack_is_named():
 
 def test_one_head_can_be_asked_for(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(slices, "load", lambda uri: (_EMPTY, replace(_EMPTY, head="click")))
-    run = _run(Stage("Evaluator.joint", "complete", 1.0, {"evaluation": (Output("there", {}),)}))
+    run = _run(Node("Evaluator.joint", "complete", 1.0, {"evaluation": (Output("there", {}),)}))
     assert [figure.head for figure in slice_figures(Config(), run)] == ["ad_stream", "click"]
     assert [figure.head for figure in slice_figures(Config(), run, head="click")] == ["click"]
     with pytest.raises(RunsError, match=r"joint has no head 'clicks' in run run-1; its heads are ad_stream, click"):

@@ -10,7 +10,7 @@ from components.evaluation.results import SliceFigure
 from models.recipes import Recipe
 from models.tasks import TASKS
 from pipeline.configuration.config import Config
-from pipeline.runs import Output, Run, Stage
+from pipeline.metadata.records import Node, Output, Run
 from pipeline.terminal import summary
 from pipeline.terminal.summary import is_published, show_summary
 from tests.components.ingestion.object_store import ObjectStore
@@ -18,8 +18,8 @@ from tests.components.ingestion.object_store import ObjectStore
 STARTED = datetime(2026, 1, 5, tzinfo=timezone.utc)
 
 
-def stage(node: str, state: str, **outputs: Output) -> Stage:
-    return Stage(node, state, 1.0, {key: (output,) for key, output in outputs.items()})
+def stage(node: str, state: str, **outputs: Output) -> Node:
+    return Node(node, state, 1.0, {key: (output,) for key, output in outputs.items()})
 
 
 def test_a_run_of_other_recipes_says_which(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from pipeline.check_logs import Report, TableReport
-from pipeline.runs import Output, Run, Stage, Told
+from pipeline.metadata.records import Node, Output, Run, RunNotes
 from pipeline.terminal.tables import show_accounting, show_log_report, show_runs, show_stages, show_times
 
 STARTED = datetime(2026, 11, 24, 4, 20, 46, tzinfo=timezone.utc)
@@ -27,19 +27,19 @@ def lines(screen: Console) -> list[str]:
     return found
 
 
-def evaluated(recipe: str, blessed: int) -> Stage:
-    return Stage(f"Evaluator.{recipe}", "complete", 12_345.0, {"blessing": (Output("there", {"blessed": blessed}),)})
+def evaluated(recipe: str, blessed: int) -> Node:
+    return Node(f"Evaluator.{recipe}", "complete", 12_345.0, {"blessing": (Output("there", {"blessed": blessed}),)})
 
 
-def pushed(outcome: str, model: str = "coldcast") -> Stage:
+def pushed(outcome: str, model: str = "coldcast") -> Node:
     properties = {"push_outcome": outcome, "pushed_destination": f"models/{model}/1795492478"}
-    return Stage("AtomicPusher", "complete", 1.0, {"pushed_model": (Output("there", properties),)})
+    return Node("AtomicPusher", "complete", 1.0, {"pushed_model": (Output("there", properties),)})
 
 
 def test_runs_are_listed_with_ids_to_type_and_with_what_became_of_their_models(screen: Console):
-    cached = [Stage(f"s{number}", "cached", 1.0) for number in range(15)]
+    cached = [Node(f"s{number}", "cached", 1.0) for number in range(15)]
     both = (evaluated("joint", 1), evaluated("promotions_only", 1), pushed("published"))
-    unfinished = (evaluated("promotions_only", 0), evaluated("joint", 1), Stage("Trainer.x", "running", 1.0))
+    unfinished = (evaluated("promotions_only", 0), evaluated("joint", 1), Node("Trainer.x", "running", 1.0))
     again = "2026-11-24T05:00:00.000001"
     show_runs(
         screen,
@@ -74,10 +74,10 @@ def test_what_was_published_is_told_from_trials_and_models_of_other_names(screen
 
 
 def test_a_run_is_shown_with_how_it_began_and_why_it_stopped(screen: Console):
-    told = Told(
+    told = RunNotes(
         command="coldcast run -c c.yaml --set seed=8", log="work/c/messages/run.log", error="no [rows] are left"
     )
-    show_stages(screen, Run(ID, STARTED, (), ended=False, told=told))
+    show_stages(screen, Run(ID, STARTED, (), ended=False, notes=told))
     shown = lines(screen)
     assert "started by: coldcast run -c c.yaml --set seed=8" in shown
     assert "stopped by: no [rows] are left" in shown
@@ -100,7 +100,7 @@ def test_the_accounting_names_every_outcome(screen: Console):
 
 def test_stages_are_named_whole(screen: Console):
     where = "work/default/artifacts/DistributionValidator.train_test/anomalies/6"
-    stage = Stage("DistributionValidator.train_test", "cached", 0.0, {"anomalies": (Output(where, {}),)})
+    stage = Node("DistributionValidator.train_test", "cached", 0.0, {"anomalies": (Output(where, {}),)})
     show_stages(screen, Run(ID, STARTED, (stage,), ended=True))
     shown = lines(screen)
     assert ["DistributionValidator.train_test", "cached", "0.0"] in [line.split() for line in shown]
@@ -109,8 +109,8 @@ def test_stages_are_named_whole(screen: Console):
 
 def test_the_seconds_of_stages_are_told_the_longest_first(screen: Console):
     seconds = {"Ingestion": 3.4, "Split": 0.4, "Resolver.x": 0.1, "DistributionValidator.train_test": 1.0}
-    stages = [Stage(node, "complete", took) for node, took in seconds.items()]
-    whole = (*stages, Stage("Trainer.joint", "complete", 21.6), Stage("T", "cached", 9.0))
+    stages = [Node(node, "complete", took) for node, took in seconds.items()]
+    whole = (*stages, Node("Trainer.joint", "complete", 21.6), Node("T", "cached", 9.0))
     show_times(screen, Run(ID, STARTED, whole, ended=True))
     assert lines(screen) == [
         "seconds by stage, 26 in all: Trainer.joint 22, Ingestion 3,",

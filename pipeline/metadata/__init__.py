@@ -1,0 +1,1 @@
+"""What ML Metadata knows of runs: typed records, and the store that they are read from."""

@@ -1,0 +1,131 @@
+"""A run, its nodes, and their outputs, as ML Metadata has them; nothing here reads the store."""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+PUSHER = "AtomicPusher"
+
+
+@dataclass(frozen=True)
+class Output:
+    """An artifact: its URI, and the properties that its node gave it."""
+
+    uri: str
+    properties: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One TFX node of a run.
+
+    Attributes:
+        id: the node's id, such as `Trainer.joint`.
+        state: `complete`, `cached`, `failed`, `running`, or `canceled`; a killed node stays `running`.
+        seconds: from its start to its last update; for a cached node, the time of the look-up.
+        outputs: artifacts by output key.
+    """
+
+    id: str
+    state: str
+    seconds: float
+    outputs: dict[str, tuple[Output, ...]] = field(default_factory=dict)
+
+    @property
+    def idle(self) -> bool:
+        """Whether this node runs each time, and had nothing to do this time.
+
+        Resolvers and importers look for artifacts in each run; the pusher looks whether the model is published.
+        """
+        if self.state != "complete":
+            return False
+        pushed = self.outputs.get("pushed_model", ())
+        published = any(output.properties.get("push_outcome") == "published" for output in pushed)
+        return self.id.startswith(("Resolver.", "Importer.")) or (bool(pushed) and not published)
+
+
+@dataclass(frozen=True)
+class RunNotes:
+    """What the runner notes about a run beside what TFX records; empty if the run was killed before.
+
+    Attributes:
+        command: the command that starts such a run again.
+        log: the file with the messages of the libraries.
+        error: why the run stopped, in one sentence.
+    """
+
+    command: str = ""
+    log: str = ""
+    error: str = ""
+
+    @classmethod
+    def properties(cls) -> dict[str, str]:
+        """The property of a run's context that holds each field."""
+        return {note.name: f"coldcast_{note.name}" for note in fields(cls)}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a pipeline.
+
+    Attributes:
+        id: TFX's id of the run, which begins with its start in local time.
+        started: when it began, in UTC.
+        nodes: its nodes in the order in which they began.
+        ended: whether it reached its end, as the runner notes in the metadata store.
+        notes: what else the runner notes there.
+    """
+
+    id: str
+    started: datetime
+    nodes: tuple[Node, ...]
+    ended: bool
+    notes: RunNotes = RunNotes()
+
+    @property
+    def state(self) -> str:
+        """`failed` if a node failed, `unfinished` if the run did not end, `cached` if all was cached, or `complete`.
+
+        Idle nodes do not count.
+        """
+        states = {node.state for node in self.nodes if not node.idle}
+        if "failed" in states:
+            return "failed"
+        if not self.ended:
+            return "unfinished"
+        return "complete" if "complete" in states else "cached"
+
+    @property
+    def trial(self) -> bool:
+        """Whether the run was not meant to publish anything, for example with `pusher.enabled` false."""
+        return self.ended and self.node(PUSHER) is None
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """Names of the branches that this run has judged."""
+        ids = (node.id for node in self.nodes if node.outputs.get("evaluation"))
+        return tuple(id_.removeprefix("Evaluator.") for id_ in ids if id_.startswith("Evaluator."))
+
+    @property
+    def version(self) -> str:
+        """Folder of the version that is this run's model, published by this run or an earlier one; empty if none."""
+        return str(self._pushed.get("pushed_destination", ""))
+
+    @property
+    def published(self) -> bool:
+        """Whether this run published `version`."""
+        return self._pushed.get("push_outcome") == "published"
+
+    @property
+    def _pushed(self) -> dict[str, Any]:
+        node = self.node(PUSHER)
+        return next((output.properties for output in node.outputs.get("pushed_model", ())), {}) if node else {}
+
+    def node(self, node_id: str) -> Node | None:
+        """The node with this id, None if it did not start."""
+        return next((node for node in self.nodes if node.id == node_id), None)
+
+    def outputs(self, node_id: str, key: str) -> tuple[str, ...]:
+        """URIs of the artifacts that a node wrote under `key`; empty if it wrote none."""
+        node = self.node(node_id)
+        return tuple(output.uri for output in node.outputs.get(key, ())) if node else ()
