@@ -8,6 +8,7 @@ from tfx.types.standard_artifacts import Examples, Schema
 
 from pipeline.configuration.beam import BeamConfig
 from tests.labelled_rows import random_labelled
+from transforms.domain import Domain
 from transforms.example_schema import build_schema
 from transforms.examples import to_examples, write_examples
 from transforms.features import FEATURES
@@ -20,7 +21,7 @@ def write_split(folder: Path, rows: int) -> None:
     (folder / "Split-train").mkdir(parents=True)
     write_examples(to_examples(random_labelled(rows)), str(folder / "Split-train/examples-00000.tfrecord.gz"))
     (folder / "schema").mkdir()
-    (folder / "schema/schema.pbtxt").write_text(text_format.MessageToString(build_schema(FEATURES)))
+    (folder / "schema/schema.pbtxt").write_text(text_format.MessageToString(build_schema(FEATURES, Domain())))
 
 
 def read_split(folder: Path) -> tuple[Examples, Schema]:

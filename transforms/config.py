@@ -1,12 +1,13 @@
-"""Which features there are, and how their values become ids: the config's section `features`."""
+"""The config's section `features`: the features of a run, and how their values become ids."""
 
 from typing import get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from transforms.domain import Domain
 from transforms.feature import Feature, Group
 from transforms.features import FEATURES, of_groups
-from transforms.labelled import KEYS
+from transforms.labelled import RESERVED
 
 GROUPS: tuple[Group, ...] = get_args(Group)
 
@@ -14,50 +15,62 @@ NEVER_INPUTS = frozenset(
     {"impressions.impression_id", "impressions.timestamp", "impressions.source", "impressions.user_id"}
     | {"impressions.spend_micros", "users.user_id", "derived.stream_tier", "derived.less_streamed"}
 )
-"""Columns for masks, slices and joins, which a model must not see (docs/data.md#features)."""
+"""Columns for masks, slices, and joins, which a model must not see (docs/data.md#features)."""
+
+
+def problem_without_candidates(features: tuple[Feature, ...]) -> str | None:
+    """Why no model can rank candidates by these features; None where at least one differs between candidates."""
+    if any(feature.per == "candidate" for feature in features):
+        return None
+    return (
+        "no feature is left that differs between the candidates of a request, so a model cannot rank them; keep at "
+        "least one feature with `per: candidate`"
+    )
 
 
 class FeaturesConfig(BaseModel):
-    """The features of a run: the table, what is added to it and what is left out."""
+    """The features of a run: the table, the rows added to it, and the names left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     groups: tuple[Group, ...] = Field(
-        default=GROUPS, min_length=1, description="groups that models take; the others are switched off (ablation)"
+        default=GROUPS, min_length=1, description="groups of features that models use; switch one off for an ablation"
     )
-    extra: tuple[Feature, ...] = Field(default=(), description="features beyond the table, from columns of the logs")
+    extra: tuple[Feature, ...] = Field(default=(), description="your own features, from columns of the logs")
     without: tuple[str, ...] = Field(default=(), description="names of features of the table to leave out")
     vocabulary_size: int = Field(
-        default=10_000, gt=0, description="most values kept in the vocabulary of one category feature, by count"
+        default=10_000, gt=0, description="most values in the vocabulary of one feature; the most frequent are kept"
     )
     vocabulary_min_count: int = Field(
-        default=5, gt=0, description="training rows a value needs to get an id of its own; rarer ones share one id"
+        default=5,
+        gt=0,
+        description="training rows a value must occur in to get its own id; rarer ones share one id",
     )
     buckets: dict[str, int] = Field(
-        default_factory=dict, description="hash buckets by the name of a hashed feature, in place of the table's"
+        default_factory=dict, description="number of hash buckets by name of a hashed feature, to replace the table's"
     )
 
     @field_validator("groups")
     @classmethod
     def _in_one_order(cls, groups: tuple[Group, ...]) -> tuple[Group, ...]:
-        """Their order chooses nothing, and must not change a cache key."""
+        """Sorted, since the order of the groups has no effect and must not change a cache key."""
         return tuple(group for group in GROUPS if group in groups)
 
     @field_validator("extra")
     @classmethod
     def _may_be_inputs(cls, extra: tuple[Feature, ...]) -> tuple[Feature, ...]:
-        differing = {feature.column for feature in FEATURES if feature.per == "candidate"}
+        by_candidate = {feature.column for feature in FEATURES if feature.per == "candidate"}
         for feature in extra:
             if feature.column in NEVER_INPUTS:
                 raise ValueError(f"{feature.name}: {feature.column} may not be a model input")
-            if feature.per == "request" and feature.column in differing:
+            if feature.per == "request" and feature.column in by_candidate:
                 raise ValueError(f"{feature.name}: {feature.column} differs by candidate; write per: candidate")
         return extra
 
     @field_validator("without")
     @classmethod
     def _known(cls, without: tuple[str, ...]) -> tuple[str, ...]:
-        """In the table's order: theirs chooses nothing, and must not change a cache key."""
+        """In the table's order, since their own order has no effect and must not change a cache key."""
         names = [feature.name for feature in FEATURES]
         for name in without:
             if name not in names:
@@ -67,40 +80,67 @@ class FeaturesConfig(BaseModel):
     @field_validator("buckets")
     @classmethod
     def _hashed(cls, buckets: dict[str, int], info: ValidationInfo) -> dict[str, int]:
-        """In the table's order and without those that are the feature's own: they choose nothing, nor change a key."""
+        """In the table's order and without those equal to the feature's own, which must not change a cache key."""
         without = info.data.get("without", ())
-        kept = (*(one for one in FEATURES if one.name not in without), *info.data.get("extra", ()))
-        hashed = dict.fromkeys(one.name for one in (*FEATURES, *kept) if one.kind == "hashed")
+        kept = (*(feature for feature in FEATURES if feature.name not in without), *info.data.get("extra", ()))
+        hashed = dict.fromkeys(feature.name for feature in (*FEATURES, *kept) if _is_hashed(feature))
         for name, number in buckets.items():
             if name not in hashed:
-                raise ValueError(f"{name!r} is no hashed feature; valid names are {', '.join(hashed)}")
+                raise ValueError(f"{name!r} is not a hashed feature; valid names are {', '.join(hashed)}")
             if number < 1:
                 raise ValueError(f"{name} needs at least one bucket, not {number}")
         return {
-            one.name: buckets[one.name]
-            for one in kept
-            if one.kind == "hashed" and buckets.get(one.name, one.buckets) != one.buckets
+            feature.name: buckets[feature.name]
+            for feature in kept
+            if _is_hashed(feature) and buckets.get(feature.name, feature.buckets) != feature.buckets
         }
 
     @model_validator(mode="after")
     def _new_names(self) -> "FeaturesConfig":
-        taken = {feature.name for feature in FEATURES if feature.name not in self.without} | set(KEYS.names)
+        taken = {feature.name for feature in FEATURES if feature.name not in self.without}
         for feature in self.extra:
+            if feature.name in RESERVED:
+                raise ValueError(f"extra: {_reserved(feature.name)}")
             if feature.name in taken:
                 raise ValueError(
-                    f"extra: the name {feature.name!r} is taken; choose another, or name the table's one in `without`"
+                    f"extra: the name {feature.name!r} is taken; choose another, or leave out the table's feature of "
+                    "this name with `without`"
                 )
             taken.add(feature.name)
         return self
 
     @model_validator(mode="after")
-    def _something_left(self) -> "FeaturesConfig":
-        if not self.chosen():
-            raise ValueError("`groups` and `without` leave no feature at all")
+    def _ranks_candidates(self) -> "FeaturesConfig":
+        if problem := problem_without_candidates(self.chosen()):
+            raise ValueError(f"`groups` and `without`: {problem}")
         return self
 
+    def check(self, domain: Domain) -> None:
+        """Checks the features against the sources and labels of a run.
+
+        A built-in feature may have a source that is not declared: then no recipe uses it.
+
+        Raises:
+            ValueError: a label has the name of a key column or a feature, or an own feature an undeclared source.
+        """
+        for label in domain.labels:
+            if label in RESERVED:
+                raise ValueError(f"labels: {_reserved(label)}")
+        for feature in self.table():
+            if feature.name in domain.labels:
+                raise ValueError(
+                    f"labels: {feature.name!r} is also the name of a feature; rename the label, or rename or leave out "
+                    "the feature (`features.extra`, `features.without`)"
+                )
+        for feature in self.extra:
+            if feature.source is not None and feature.source not in domain.sources:
+                raise ValueError(
+                    f"features.extra: {feature.name} has the source {feature.source!r}, which is not declared; valid "
+                    f"sources are {', '.join(domain.sources)}"
+                )
+
     def table(self) -> tuple[Feature, ...]:
-        """Every feature that ingestion fills and Transform knows, whatever groups are on, in the table's order."""
+        """Every feature that ingestion fills and Transform knows, in any group, in the table's order."""
         kept = (*(feature for feature in FEATURES if feature.name not in self.without), *self.extra)
         return tuple(
             feature.model_copy(update={"buckets": self.buckets[feature.name]})
@@ -114,8 +154,16 @@ class FeaturesConfig(BaseModel):
         return of_groups(self.table(), self.groups)
 
     def for_transform(self) -> dict[str, object]:
-        """What Transform depends on, JSON-able: Transform's `custom_config`.
+        """The parts that Transform depends on, as JSON: Transform's `custom_config`.
 
-        The groups are not in it, so that an ablation reuses the Transform of the full run.
+        The groups are left out, so that an ablation reuses the Transform of the full run.
         """
         return {"features": self.model_dump(mode="json", exclude={"groups"})}
+
+
+def _is_hashed(feature: Feature) -> bool:
+    return feature.storage.encoding == "hash"
+
+
+def _reserved(name: str) -> str:
+    return f"the name {name!r} belongs to a column that every labelled impression has; choose another"

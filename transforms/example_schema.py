@@ -1,55 +1,52 @@
 """The schema of the labelled examples, generated from the table of features (for ImportSchemaGen)."""
 
-import math
 from collections.abc import MutableMapping
 
 import pyarrow as pa
 import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from transforms.domain import Domain
 from transforms.feature import Feature
-from transforms.labelled import KEYS, STREAM_TIERS
-from transforms.labels import LABELS, SOURCES
+from transforms.labelled import STREAM_TIERS, key_schema
 
 TRAINING = "TRAINING"
 SERVING = "SERVING"
 
 _OPTIONAL_KEYS = ("spend_micros",)
-_RANGES = {**dict.fromkeys((*LABELS, "less_streamed"), (0, 1)), "stream_tier": (0, STREAM_TIERS - 1)}
 
 
-def build_schema(features: tuple[Feature, ...]) -> schema_pb2.Schema:
-    """The curated schema: what every example must hold, and how it becomes tensors.
+def build_schema(features: tuple[Feature, ...], domain: Domain) -> schema_pb2.Schema:
+    """The curated schema: the columns that every example must have, and how they become tensors.
 
     Keys and labels are required in the environment TRAINING and absent in SERVING. A feature may be missing from an
     example; as a tensor it is then "" or NaN, and an empty row where there may be several values.
     """
     schema = schema_pb2.Schema(default_environment=[TRAINING, SERVING])
     names = {feature.name for feature in features}
-    for field in KEYS:
+    for field in key_schema(domain):
         if field.name not in names:
-            _add_key(schema, field)
+            _add_key(schema, field, domain)
     for feature in features:
         _add_feature(schema, feature)
     return schema
 
 
 def raw_feature_spec(features: tuple[Feature, ...]) -> dict[str, tf.io.FixedLenFeature | tf.io.RaggedFeature]:
-    """How tf.Examples are parsed into the tensors that the Transform graph takes; the same as `build_schema` says."""
+    """How tf.Examples are parsed into the tensors that the Transform graph takes; agrees with `build_schema`."""
     return {feature.name: _spec(feature) for feature in features}
 
 
 def _spec(feature: Feature) -> tf.io.FixedLenFeature | tf.io.RaggedFeature:
-    if feature.kind == "categories":
-        return tf.io.RaggedFeature(tf.string, row_splits_dtype=tf.int64)
-    if feature.kind == "vector":
-        return tf.io.FixedLenFeature([feature.length], tf.float32, [math.nan] * feature.length)
-    if feature.kind == "numeric":
-        return tf.io.FixedLenFeature([], tf.float32, math.nan)
-    return tf.io.FixedLenFeature([], tf.string, "")
+    kind, dtype = feature.storage, tf.as_dtype(feature.storage.dtype)
+    if kind.several == "ragged":
+        return tf.io.RaggedFeature(dtype, row_splits_dtype=tf.int64)
+    if kind.several == "fixed":
+        return tf.io.FixedLenFeature([feature.length], dtype, [kind.missing] * feature.length)
+    return tf.io.FixedLenFeature([], dtype, kind.missing)
 
 
-def _add_key(schema: schema_pb2.Schema, field: pa.Field) -> None:
+def _add_key(schema: schema_pb2.Schema, field: pa.Field, domain: Domain) -> None:
     column = schema.feature.add(name=field.name, not_in_environment=[SERVING])
     column.type = schema_pb2.BYTES if pa.types.is_string(field.type) else schema_pb2.INT
     column.value_count.max = 1
@@ -57,32 +54,35 @@ def _add_key(schema: schema_pb2.Schema, field: pa.Field) -> None:
         column.presence.min_fraction = 1.0
         column.presence.min_count = 1
         column.value_count.min = 1
-    if field.name in _RANGES:
-        column.int_domain.min, column.int_domain.max = _RANGES[field.name]
+    if field.name in domain.labels or field.name == "less_streamed":
+        column.int_domain.min, column.int_domain.max = 0, 1
+    if field.name == "stream_tier":
+        column.int_domain.min, column.int_domain.max = 0, STREAM_TIERS - 1
     if field.name == "source":
-        column.string_domain.value.extend(SOURCES)
+        column.string_domain.value.extend(domain.sources)
     representation = _representations(schema)[field.name]
     representation.varlen_sparse_tensor.column_name = field.name
 
 
 def _add_feature(schema: schema_pb2.Schema, feature: Feature) -> None:
+    kind = feature.storage
     column = schema.feature.add(name=feature.name)
-    column.type = schema_pb2.FLOAT if feature.kind in ("numeric", "vector") else schema_pb2.BYTES
+    column.type = schema_pb2.FLOAT if kind.is_number else schema_pb2.BYTES
     representation = _representations(schema)[feature.name]
-    if feature.kind == "categories":
+    if kind.several == "ragged":
         representation.ragged_tensor.feature_path.step.append(feature.name)
         return
-    length = feature.length if feature.kind == "vector" else 1
+    length = kind.values(feature.length)
     column.value_count.min = column.value_count.max = length
     dense = representation.dense_tensor
     dense.column_name = feature.name
     dense.shape.SetInParent()
-    if feature.kind == "vector":
+    if kind.several == "fixed":
         dense.shape.dim.add(size=length)
-    if column.type == schema_pb2.FLOAT:
-        dense.default_value.float_value = math.nan
+    if isinstance(kind.missing, float):
+        dense.default_value.float_value = kind.missing
     else:
-        dense.default_value.bytes_value = b""
+        dense.default_value.bytes_value = kind.missing.encode()
 
 
 def _representations(schema: schema_pb2.Schema) -> MutableMapping[str, schema_pb2.TensorRepresentation]:

@@ -1,11 +1,11 @@
-"""What a feature is: one input of the model, as data. The table of them is `transforms/features.py`."""
+"""A feature: one input of the model, as data. `transforms/features.py` is the table of features."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from transforms.domain import Name
-from transforms.kinds import FEATURE_KINDS, Kind, KindName
+from transforms.kinds import FEATURE_KINDS, Kind
 
 Group = Literal["user", "content", "context", "creative"]
 Per = Literal["request", "candidate"]
@@ -19,23 +19,22 @@ class Feature(BaseModel):
     Attributes:
         name: its column in the labelled impressions, its key in tf.Examples and its name in the serving signatures.
         group: the group it is switched on and off with.
-        kind: `numeric` (one float, z-scored), `category` (one string, from a vocabulary), `categories` (several
-            strings, from a vocabulary), `hashed` (one string of high cardinality, hashed) or `vector` (floats of
-            fixed length).
-        column: where ingestion finds it: `table.column` of the raw logs, or `derived.name` for what ingestion
-            computes (`components/ingestion`). Of `interactions` there are none: they are what is to be predicted.
+        kind: a row of `FEATURE_KINDS` (`transforms/kinds.py`), for example `numeric` or `category`.
+        column: where ingestion finds it: `table.column` of the raw logs, or `derived.name` for a value that ingestion
+            computes (`components/ingestion`). Never a column of `interactions`: models predict those.
         per: `request` features are the same for all candidates of a request, `candidate` features differ.
-        source: the only source that fills it; a recipe that is not trained on that source goes without it.
-        log: numeric only: take log(1 + x) first, for counts with heavy tails.
-        buckets: hashed only: number of hash buckets.
-        length: `vector`: its dimension; `categories`: the most values kept; both have to say it.
+        source: the only source that fills it; a recipe that is not trained on that source does not use the feature.
+        log: for z-scored kinds: take log(1 + x) first, for counts with heavy tails.
+        buckets: for hashed kinds: number of hash buckets.
+        length: for kinds with several values, where it is required: `vector`: its dimension; `categories`: the most
+            values kept.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     group: Group
-    kind: KindName
+    kind: str
     column: str = Field(pattern=r"^[a-z]+\.[A-Za-z0-9_]+$")
     per: Per
     source: Name | None = None
@@ -48,6 +47,11 @@ class Feature(BaseModel):
         """How values of the feature's kind are stored, packed, and learned."""
         return FEATURE_KINDS[self.kind]
 
+    @property
+    def width(self) -> int:
+        """Columns in the packed tensors."""
+        return self.storage.columns(self.length)
+
     @field_validator("name")
     @classmethod
     def _can_be_an_argument(cls, name: str) -> str:
@@ -55,21 +59,25 @@ class Feature(BaseModel):
             raise ValueError("no signature can have an input of this name; choose another")
         return name
 
+    @field_validator("kind")
+    @classmethod
+    def _in_the_table(cls, kind: str) -> str:
+        if kind not in FEATURE_KINDS:
+            raise ValueError(f"unknown kind {kind!r}; valid kinds are {', '.join(FEATURE_KINDS)}")
+        return kind
+
     @field_validator("column")
     @classmethod
     def _of_a_table_with_features(cls, column: str) -> str:
         table = column.partition(".")[0]
         if table not in FEATURE_TABLES:
-            raise ValueError(f"features are not made of {table!r}; name a column of {', '.join(FEATURE_TABLES)}")
+            raise ValueError(f"features cannot come from {table!r}; name a column of {', '.join(FEATURE_TABLES)}")
         return column
 
     @model_validator(mode="after")
-    def _says_its_length(self) -> "Feature":
+    def _has_its_length(self) -> "Feature":
         if self.storage.several and "length" not in self.model_fields_set:
-            raise ValueError(
-                f"{self.name}: give its `length`, "
-                + ("how many values are kept" if self.kind == "categories" else "the vectors' dimension")
-            )
+            raise ValueError(f"{self.name}: give its `length`, {self.storage.length_is}")
         return self
 
     @model_validator(mode="after")

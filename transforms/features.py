@@ -1,30 +1,29 @@
 """The features with their groups, declared once as data (docs/data.md#features).
 
-Ingestion fills them, the schema and the Transform graph are built from them, the model takes them by group, and the
-serving signatures name them. Adding a feature is adding a row here, or to `features.extra` in the config.
+Ingestion fills them. The schema and the Transform graph are built from them. A model takes them by group, and the
+serving signatures name them. To add a feature, add a row here, or to `features.extra` in the config.
 """
 
 from transforms.feature import Feature, Group, Per
-from transforms.kinds import KindName
 
 
-def _user(name: str, kind: KindName, column: str, *, per: Per = "request", log: bool = False) -> Feature:
+def _user(name: str, kind: str, column: str, *, per: Per = "request", log: bool = False) -> Feature:
     return Feature(name=name, group="user", kind=kind, column=column, per=per, log=log)
 
 
 def _content(
-    name: str, kind: KindName, column: str, *, log: bool = False, buckets: int = 10_000, length: int = 1
+    name: str, kind: str, column: str, *, log: bool = False, buckets: int = 10_000, length: int = 1
 ) -> Feature:
     return Feature(
         name=name, group="content", kind=kind, column=column, per="candidate", log=log, buckets=buckets, length=length
     )
 
 
-def _context(name: str, kind: KindName, column: str) -> Feature:
+def _context(name: str, kind: str, column: str) -> Feature:
     return Feature(name=name, group="context", kind=kind, column=column, per="request")
 
 
-def _creative(name: str, kind: KindName, *, source: str | None = None) -> Feature:
+def _creative(name: str, kind: str, *, source: str | None = None) -> Feature:
     return Feature(name=name, group="creative", kind=kind, column=f"impressions.{name}", per="candidate", source=source)
 
 
@@ -64,7 +63,7 @@ FEATURES: tuple[Feature, ...] = (
     _context("device", "category", "impressions.device"),
     _context("market", "category", "impressions.market"),
     _context("session_position", "numeric", "impressions.session_position"),
-    # creative: what is shown, and where
+    # creative: the ad or promotion itself, and its place
     _creative("slot", "category"),
     _creative("layout", "category"),
     _creative("campaign_id", "hashed"),

@@ -1,38 +1,34 @@
-"""Labelled impressions: the table between ingestion and everything that learns or judges."""
+"""Labelled impressions: the table that ingestion writes and that training and evaluation read."""
 
 import pyarrow as pa
 
+from transforms.domain import Domain
 from transforms.feature import Feature
-from transforms.labels import LABELS
 
 STREAM_TIERS = 8
 """Stream tiers are numbered from 0, the most streamed shows, to `STREAM_TIERS` - 1 (docs/data.md#stream-tiers)."""
 
-KEYS = pa.schema(
-    [
-        ("impression_id", pa.string()),
-        ("timestamp", pa.timestamp("us", tz="UTC")),
-        ("source", pa.string()),
-        ("user_id", pa.string()),
-        ("show_id", pa.string()),
-        *((label, pa.int64()) for label in LABELS),
-        ("stream_tier", pa.int64()),
-        ("less_streamed", pa.int64()),
-        ("spend_micros", pa.int64()),
-    ]
+_BEFORE_LABELS = (
+    ("impression_id", pa.string()),
+    ("timestamp", pa.timestamp("us", tz="UTC")),
+    ("source", pa.string()),
+    ("user_id", pa.string()),
+    ("show_id", pa.string()),
 )
-"""What travels with each example beside the features; of these only `show_id` is a feature as well."""
+_AFTER_LABELS = (("stream_tier", pa.int64()), ("less_streamed", pa.int64()), ("spend_micros", pa.int64()))
 
-_TYPES = {
-    "numeric": pa.float32(),
-    "category": pa.string(),
-    "hashed": pa.string(),
-    "categories": pa.list_(pa.string()),
-    "vector": pa.list_(pa.float32()),
-}
+RESERVED = frozenset(name for name, _ in (*_BEFORE_LABELS, *_AFTER_LABELS))
+"""Columns of every labelled table, which no label may be named after."""
 
 
-def labelled_schema(features: tuple[Feature, ...]) -> pa.Schema:
+def key_schema(domain: Domain) -> pa.Schema:
+    """The columns that each example has beside its features, labels included; only `show_id` can be a feature too."""
+    labels = ((label, pa.int64()) for label in domain.labels)
+    return pa.schema([*_BEFORE_LABELS, *labels, *_AFTER_LABELS])
+
+
+def labelled_schema(features: tuple[Feature, ...], domain: Domain) -> pa.Schema:
     """The Arrow schema of a labelled table: the keys, then the features in the table's order; null where missing."""
-    fields = [pa.field(feature.name, _TYPES[feature.kind]) for feature in features if feature.name not in KEYS.names]
-    return pa.schema([*KEYS, *fields])
+    keys = key_schema(domain)
+    fields = [pa.field(feature.name, feature.storage.arrow) for feature in features if feature.name not in keys.names]
+    return pa.schema([*keys, *fields])

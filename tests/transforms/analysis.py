@@ -11,6 +11,7 @@ from tensorflow_transform.output_wrapper import TFTransformOutput
 from tfx_bsl.tfxio import tf_example_record
 
 from transforms.config import FeaturesConfig
+from transforms.domain import Domain
 from transforms.example_schema import build_schema
 from transforms.examples import to_examples
 from transforms.preprocessing import preprocessing_fn
@@ -48,7 +49,7 @@ def transform_on_beam(
 
 def _read(pipeline: beam.Pipeline, labelled: pa.Table, config: FeaturesConfig) -> tuple[beam.PCollection, object]:
     tfxio = tf_example_record.TFExampleBeamRecord(
-        physical_format="inmem", schema=build_schema(config.table()), telemetry_descriptors=["test"]
+        physical_format="inmem", schema=build_schema(config.table(), Domain()), telemetry_descriptors=["test"]
     )
     rows = pipeline | beam.Create(to_examples(labelled).tolist())
     return rows | tfxio.BeamSource(batch_size=BATCH), tfxio.TensorAdapterConfig()

@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from transforms.config import FeaturesConfig
+from transforms.config import FeaturesConfig, problem_without_candidates
+from transforms.domain import DEFAULT_LABELS, Domain, Label
 from transforms.feature import Feature
 from transforms.features import FEATURES
 
@@ -52,23 +53,34 @@ def test_buckets_replace_the_tables_for_named_features_only() -> None:
         ({"without": ["houre"]}, "unknown feature 'houre'; valid names are user_language"),
         ({"extra": [MOOD, MOOD]}, "the name 'mood' is taken"),
         ({"extra": [MOOD.model_copy(update={"name": "hour"})]}, "the name 'hour' is taken"),
-        ({"extra": [MOOD.model_copy(update={"name": "stream"})]}, "the name 'stream' is taken"),
+        ({"extra": [MOOD.model_copy(update={"name": "user_id"})]}, "the name 'user_id' belongs to a column that every"),
         ({"extra": [MOOD.model_copy(update={"column": "impressions.user_id"})]}, "may not be a model input"),
         ({"extra": [MOOD.model_copy(update={"column": "impressions.spend_micros"})]}, "may not be a model input"),
         ({"extra": [MOOD.model_copy(update={"per": "request", "column": "impressions.slot"})]}, "write per: candidate"),
         ({"extra": [MOOD.model_copy(update={"per": "request", "column": "derived.show_hours_30d"})]}, "per: candidate"),
         (
             {"extra": [MOOD.model_dump() | {"column": "interactions.score"}]},
-            "not made of 'interactions'; name a column of",
+            "cannot come from 'interactions'; name a column of",
         ),
         ({"extra": [MOOD.model_dump() | {"column": "mood"}]}, "should match pattern"),
         ({"extra": [KINDLESS | {"kind": "categories"}]}, "moods: give its `length`, how many values are kept"),
         ({"extra": [KINDLESS | {"kind": "vector"}]}, "moods: give its `length`, the vectors' dimension"),
-        ({"buckets": {"hour": 5}}, "'hour' is no hashed feature; valid names are show_id"),
+        ({"buckets": {"hour": 5}}, "'hour' is not a hashed feature; valid names are show_id"),
         ({"buckets": {"show_id": 0}}, "show_id needs at least one bucket"),
         ({"groups": []}, "at least 1 item"),
         ({"groups": ["users"]}, "'user', 'content', 'context' or 'creative'"),
-        ({"groups": ["creative"], "without": [one.name for one in FEATURES if one.group == "creative"]}, "no feature"),
+        (
+            {"extra": [KINDLESS | {"kind": "word"}]},
+            "unknown kind 'word'; valid kinds are numeric, category",
+        ),
+        ({"groups": ["context"]}, "`groups` and `without`: no feature is left that differs between the candidates"),
+        (
+            {
+                "groups": ["user", "context"],
+                "without": [one.name for one in FEATURES if one.group == "user" and one.per == "candidate"],
+            },
+            "no feature is left that differs",
+        ),
         ({"vocab": 3}, "Extra inputs are not permitted"),
     ],
 )
@@ -86,3 +98,38 @@ def test_switching_a_group_off_changes_models_and_not_transform() -> None:
 def test_what_transform_gets_gives_the_same_config_back() -> None:
     config = FeaturesConfig(extra=(MOOD,), without=("hour",), buckets={"show_id": 7}, vocabulary_size=3)
     assert FeaturesConfig.model_validate(config.for_transform()["features"]) == config
+
+
+SAVE = {"save": Label(kind="save")}
+
+
+@pytest.mark.parametrize(
+    ("values", "domain", "message"),
+    [
+        ({"extra": [MOOD.model_copy(update={"name": "stream"})]}, Domain(), "'stream' is also the name of a feature"),
+        ({}, Domain(labels=DEFAULT_LABELS | {"hour": SAVE["save"]}), "'hour' is also the name of a feature"),
+        ({}, Domain(labels=DEFAULT_LABELS | {"less_streamed": SAVE["save"]}), "'less_streamed' belongs to a column"),
+        (
+            {"extra": [MOOD.model_copy(update={"source": "email"})]},
+            Domain(),
+            "mood has the source 'email', which is not declared; valid sources are promotion, ad",
+        ),
+    ],
+)
+def test_features_that_do_not_fit_the_domain_are_refused(
+    values: dict[str, object], domain: Domain, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        FeaturesConfig.model_validate(values).check(domain)
+
+
+def test_features_that_fit_the_domain_pass() -> None:
+    config = FeaturesConfig(extra=(MOOD.model_copy(update={"source": "email"}),))
+    config.check(Domain(sources=("promotion", "email"), labels=DEFAULT_LABELS | SAVE))
+    FeaturesConfig(without=("hour",)).check(Domain(labels=DEFAULT_LABELS | {"hour": SAVE["save"]}))
+
+
+def test_candidates_need_a_feature_of_their_own() -> None:
+    assert problem_without_candidates(FEATURES) is None
+    assert problem_without_candidates(tuple(one for one in FEATURES if one.per == "request")) is not None
+    assert problem_without_candidates(()) is not None

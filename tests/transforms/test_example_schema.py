@@ -8,17 +8,18 @@ from tfx_bsl.tfxio.tf_example_record import TFExampleRecord
 
 from tests.labelled_rows import random_labelled
 from transforms.config import FeaturesConfig
+from transforms.domain import Domain
 from transforms.example_schema import SERVING, TRAINING, build_schema, raw_feature_spec
 from transforms.examples import to_examples
 from transforms.features import FEATURES
 from transforms.labelled import labelled_schema
 
-SCHEMA = build_schema(FeaturesConfig().table())
+SCHEMA = build_schema(FeaturesConfig().table(), Domain())
 
 
 def test_every_labelled_column_is_in_the_schema_once() -> None:
     names = [feature.name for feature in SCHEMA.feature]
-    assert sorted(names) == sorted(labelled_schema(FEATURES).names)
+    assert sorted(names) == sorted(labelled_schema(FEATURES, Domain()).names)
 
 
 def test_only_features_are_expected_when_serving() -> None:
