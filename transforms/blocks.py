@@ -1,26 +1,16 @@
-"""The order of columns in the packed tensors: by request or candidate, by kind, then as in the table."""
+"""The order of columns in the packed tensors: by request or candidate, encoding, kind, and last as in the table."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import get_args
 
-from transforms.feature import Feature, Kind, Per
-
-VOCABULARY_KINDS: tuple[Kind, ...] = ("category", "categories")
-ID_KINDS: tuple[Kind, ...] = (*VOCABULARY_KINDS, "hashed")
-FLOAT_KINDS: tuple[Kind, ...] = ("numeric", "vector")
-
-
-def width(feature: Feature) -> int:
-    """Columns of a feature in the packed tensors; a numeric one has two, its z-score and whether it is present."""
-    if feature.kind == "numeric":
-        return 2
-    return feature.length if feature.kind in ("categories", "vector") else 1
+from transforms.feature import Feature, Per
+from transforms.kinds import ENCODINGS, Encoding, kinds_with
 
 
 def columns(features: Iterable[Feature]) -> int:
-    """Columns of several features."""
-    return sum(width(feature) for feature in features)
+    """Columns of several features in a packed tensor."""
+    return sum(feature.width for feature in features)
 
 
 @dataclass(frozen=True)
@@ -30,22 +20,23 @@ class Block:
     per: Per
     features: tuple[Feature, ...]
 
-    def of_kind(self, *kinds: Kind) -> tuple[Feature, ...]:
-        """The block's features of these kinds, kind by kind."""
+    def encoded(self, *encodings: Encoding) -> tuple[Feature, ...]:
+        """The block's features with these encodings, in column order."""
+        kinds = (kind for encoding in encodings for kind in kinds_with(encoding))
         return tuple(feature for kind in kinds for feature in self.features if feature.kind == kind)
 
     @property
     def ids(self) -> tuple[Feature, ...]:
         """Features with ids, in column order."""
-        return self.of_kind(*ID_KINDS)
+        return self.encoded(*ENCODINGS["ids"])
 
     @property
     def floats(self) -> tuple[Feature, ...]:
         """Features of floats, in column order."""
-        return self.of_kind(*FLOAT_KINDS)
+        return self.encoded(*ENCODINGS["floats"])
 
 
 def blocks_of(features: tuple[Feature, ...]) -> tuple[Block, ...]:
-    """The blocks in column order, requests' first; one without features is left out."""
-    blocks = (Block(per, tuple(one for one in features if one.per == per)) for per in get_args(Per))
+    """The blocks in column order, requests' first; a block without features is left out."""
+    blocks = (Block(per, tuple(feature for feature in features if feature.per == per)) for per in get_args(Per))
     return tuple(block for block in blocks if block.features)

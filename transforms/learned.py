@@ -1,4 +1,4 @@
-"""What Transform learns, as asset files of its SavedModel: the id of each listed value, and the table it was run over.
+"""The asset files of Transform's SavedModel: the id of each listed value, and the table that Transform ran over.
 
 `vocabulary.txt` has a line for every listed value of every feature with a vocabulary: the feature's name, a unit
 separator (so that one lookup serves all features), the value, a tab, its id. `features.json` is the table.
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from transforms.blocks import VOCABULARY_KINDS
 from transforms.feature import Feature
 
 SEPARATOR = "\x1f"
@@ -37,7 +36,7 @@ def vocabulary_text(listed: Mapping[str, list[bytes]]) -> bytes:
     """The content of `vocabulary.txt`.
 
     Args:
-        listed: by feature, the values that get ids of their own, by rank; none is empty or holds a tab or line break.
+        listed: by feature, the values that get ids of their own, by rank; no value is empty or has a tab or line break.
     """
     return b"".join(
         b"%s%s%s%d\n" % ((name + SEPARATOR).encode(), value, DELIMITER.encode(), id_)
@@ -48,14 +47,14 @@ def vocabulary_text(listed: Mapping[str, list[bytes]]) -> bytes:
 
 def read_table(savedmodel: str) -> tuple[Feature, ...]:
     """The table of features that the Transform graph in the folder `savedmodel` was made from, in its order."""
-    return tuple(Feature.model_validate(one) for one in json.loads(_read(savedmodel, TABLE)))
+    return tuple(Feature.model_validate(row) for row in json.loads(_read(savedmodel, TABLE)))
 
 
 def read_ids(savedmodel: str) -> dict[str, int]:
-    """For each feature with ids, the number of its ids: those for missing and unlisted values are counted."""
+    """For each feature with ids, the number of its ids, with those for missing and unlisted values."""
     table = read_table(savedmodel)
-    ids = {feature.name: feature.buckets + 1 for feature in table if feature.kind == "hashed"}
-    if any(feature.kind in VOCABULARY_KINDS for feature in table):
+    ids = {feature.name: feature.buckets + 1 for feature in table if feature.storage.encoding == "hash"}
+    if any(feature.storage.encoding == "vocabulary" for feature in table):
         lines = _read(savedmodel, VOCABULARY).split(b"\n")
         # Each feature has a line for id 0 and none for id 1.
         listed = Counter(line.split(SEPARATOR.encode(), 1)[0].decode() for line in lines if line)

@@ -1,7 +1,7 @@
 """The packed form in which transformed features reach a model: one tensor of ids, one of floats.
 
-Two wide tensors instead of dozens of narrow ones keep the graph small, which is what a request of few rows costs. A
-`PackedLayout` says which columns are which feature.
+Two wide tensors instead of dozens of narrow ones keep the graph small: for a request of few rows, the number of
+operations is the cost. A `PackedLayout` maps columns to features.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
-from transforms.blocks import blocks_of, columns, width
+from transforms.blocks import blocks_of, columns
 from transforms.feature import Feature, Per
 from transforms.learned import read_ids, read_table
 
@@ -22,9 +22,9 @@ class IdInput:
     Attributes:
         name: the feature.
         column: its first column of `ids`.
-        width: its number of columns: 1, or the length of a `categories` feature.
-        row: its first row of the fused embedding table: that of a missing value, and of padding.
-        rows: its number of rows; a vocabulary's second row is for all values that are not in it.
+        width: its number of columns: 1, or the `length` of a kind with several values.
+        row: its first row of the fused embedding table, which stands for a missing value and for padding.
+        rows: its number of rows; a vocabulary's second row stands for all values that are not in it.
     """
 
     name: str
@@ -41,7 +41,8 @@ class FloatInput:
     Attributes:
         name: the feature.
         column: its first column of `floats`.
-        width: 2 for a numeric feature (its z-score, 0 if missing; then 1.0 if present, else 0.0), a vector's length.
+        width: its number of columns: the length of a vector; 2 for a z-score (0 if missing) and its presence (1.0 or
+            0.0).
     """
 
     name: str
@@ -51,7 +52,7 @@ class FloatInput:
 
 @dataclass(frozen=True)
 class Picked:
-    """Which columns of one block of the Transform graph's output a model takes.
+    """The columns that a model takes from one block of the Transform graph's output.
 
     Attributes:
         per: the block.
@@ -70,12 +71,12 @@ class Picked:
 
 @dataclass(frozen=True)
 class PackedLayout:
-    """The columns of a model's two input tensors: those of request features first, then those of candidates'.
+    """The columns of a model's two input tensors: request features first, then candidate features.
 
     Attributes:
         ids: features of `ids`, in column order.
         floats: features of `floats`, in column order.
-        blocks: where the columns come from, request features first; a block without any is absent.
+        blocks: the sources of the columns, request features first; a block that the model takes nothing of is absent.
     """
 
     ids: tuple[IdInput, ...]
@@ -85,25 +86,26 @@ class PackedLayout:
     @property
     def id_width(self) -> int:
         """Columns of `ids`."""
-        return sum(one.width for one in self.ids)
+        return sum(feature.width for feature in self.ids)
 
     @property
     def float_width(self) -> int:
         """Columns of `floats`."""
-        return sum(one.width for one in self.floats)
+        return sum(feature.width for feature in self.floats)
 
     @property
     def rows(self) -> int:
         """Rows of the fused embedding table."""
-        return sum(one.rows for one in self.ids)
+        return sum(feature.rows for feature in self.ids)
 
     def pack(self, transformed: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The model's inputs from the output of the Transform graph.
 
         Args:
             transformed: for each block `<per>_ids` int64 [n, all columns], local to each feature, and `<per>_floats`
-                float32 [n, all columns], where they have any. The request's n may be 1 with more or no candidates:
-                its row is then repeated.
+                float32 [n, all columns], where they have any. The number of examples is the n of the last block: of
+                the candidates, if the model takes candidate features. Another block may have n = 1: its row is then
+                repeated.
 
         Returns:
             `ids` int32 [n, id_width], as rows of the fused embedding table; `floats` float32 [n, float_width].
@@ -111,16 +113,22 @@ class PackedLayout:
         Raises:
             InvalidArgumentError: when run, for blocks whose lengths do not fit.
         """
-        ids = [_take(transformed[f"{one.per}_ids"], one.ids, one.all_ids) for one in self.blocks if one.ids]
-        floats = [
-            _take(transformed[f"{one.per}_floats"], one.floats, one.all_floats) for one in self.blocks if one.floats
-        ]
-        last = self.blocks[-1]
-        examples = tf.shape((ids if last.ids else floats)[-1])[0]
-        first_rows = tf.constant([one.row for one in self.ids for _ in range(one.width)], tf.int32)
+        ids = {
+            block.per: _take(transformed[f"{block.per}_ids"], block.ids, block.all_ids)
+            for block in self.blocks
+            if block.ids
+        }
+        floats = {
+            block.per: _take(transformed[f"{block.per}_floats"], block.floats, block.all_floats)
+            for block in self.blocks
+            if block.floats
+        }
+        last = self.blocks[-1].per
+        examples = tf.shape(ids[last] if last in ids else floats[last])[0]
+        first_rows = tf.constant([feature.row for feature in self.ids for _ in range(feature.width)], tf.int32)
         return {
-            "ids": tf.cast(_join(ids, examples, tf.int64), tf.int32) + first_rows,
-            "floats": _join(floats, examples, tf.float32),
+            "ids": tf.cast(_join(ids, last, examples, tf.int64), tf.int32) + first_rows,
+            "floats": _join(floats, last, examples, tf.float32),
         }
 
 
@@ -152,12 +160,12 @@ def select(features: tuple[Feature, ...], table: tuple[Feature, ...], rows: Mapp
     column = row = float_column = 0
     for block in blocks_of(features):
         for feature in block.ids:
-            ids.append(IdInput(feature.name, column, width(feature), row, rows[feature.name]))
-            column += width(feature)
+            ids.append(IdInput(feature.name, column, feature.width, row, rows[feature.name]))
+            column += feature.width
             row += rows[feature.name]
         for feature in block.floats:
-            floats.append(FloatInput(feature.name, float_column, width(feature)))
-            float_column += width(feature)
+            floats.append(FloatInput(feature.name, float_column, feature.width))
+            float_column += feature.width
         whole = transformed[block.per]
         picked.append(
             Picked(
@@ -174,7 +182,7 @@ def select(features: tuple[Feature, ...], table: tuple[Feature, ...], rows: Mapp
 def _pick(features: tuple[Feature, ...], whole: tuple[Feature, ...]) -> tuple[int, ...]:
     """The columns of `features` among those of `whole`."""
     starts = {feature.name: columns(whole[:position]) for position, feature in enumerate(whole)}
-    return tuple(starts[feature.name] + offset for feature in features for offset in range(width(feature)))
+    return tuple(starts[feature.name] + offset for feature in features for offset in range(feature.width))
 
 
 def _take(tensor: tf.Tensor, picked: tuple[int, ...], width: int) -> tf.Tensor:
@@ -182,8 +190,12 @@ def _take(tensor: tf.Tensor, picked: tuple[int, ...], width: int) -> tf.Tensor:
     return tensor if picked == tuple(range(width)) else tf.gather(tensor, tf.constant(picked, tf.int32), axis=1)
 
 
-def _join(parts: list[tf.Tensor], examples: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+def _join(parts: Mapping[Per, tf.Tensor], last: Per, examples: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+    """The parts side by side, of `examples` rows each. A single row of a part is repeated, unless the part is `last`.
+
+    The reshape of the last part changes nothing: it fails where candidates have more ids than floats or the reverse.
+    """
     if not parts:
         return tf.zeros([examples, 0], dtype)
-    parts = [tf.broadcast_to(part, [examples, part.shape[1]]) for part in parts[:-1]] + parts[-1:]
-    return tf.concat(parts, axis=1)
+    fit = {per: tf.reshape if per == last else tf.broadcast_to for per in parts}
+    return tf.concat([fit[per](part, [examples, part.shape[1]]) for per, part in parts.items()], axis=1)

@@ -1,30 +1,34 @@
-"""The Transform graph: raw features in, packed blocks of ids and floats out.
+"""The Transform graph: raw features in, packed blocks of ids and floats out. An encoding is an operation here.
 
-    numeric     z = (x - mean) / deviation over the present training values, x first log(1 + max(x, 0)) for `log`;
-                within [-100, 100]; 0 where missing (absent, NaN or infinite); followed by 1.0 where present, else 0.0
-    vector      as it is, within [-1e6, 1e6], 0 where missing
-    category    0 missing, 1 not in the vocabulary, else 2 + rank
-    categories  the same for each of the first `length` values, 0 after the last
-    hashed      0 missing, else 1 + FarmHash64 mod buckets
+    z_score     (x - mean) / deviation over the present training values, with log(1 + max(x, 0)) for x if `log` is set;
+                within [-100, 100]; 0 where missing (absent, NaN, or infinite); followed by 1.0 where present, else 0.0
+    as_is       x within [-1e6, 1e6], 0 where missing
+    vocabulary  0 missing, 1 not in the vocabulary, else 2 + rank
+    hash        0 missing, else 1 + FarmHash64 mod buckets
+
+A feature with several values has them side by side, the first `length` of them, then missing ones.
 
 Features that are the same for all candidates of a request make the blocks `request_ids` and `request_floats`, the
-others `candidate_ids` and `candidate_floats`, and no operation mixes the two: a request's features are computed once,
-whatever its number of candidates. Few wide operations rather than many narrow ones: a small graph is a fast one.
+others `candidate_ids` and `candidate_floats`. No operation mixes the two: the features of a request are computed once,
+for any number of candidates. A few wide operations replace many narrow ones, since a small graph is a fast one.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+from typing import Any, TypeVar
 
 import tensorflow as tf
 import tensorflow_transform as tft
 
 from transforms.analyzer import Vocabularies, mean_and_scale, vocabulary_file
-from transforms.blocks import VOCABULARY_KINDS, Block, blocks_of, columns
+from transforms.blocks import Block, blocks_of
 from transforms.config import FeaturesConfig
+from transforms.feature import Feature
 from transforms.learned import DELIMITER, MISSING_ID, OTHER_ID, SEPARATOR
 
 Raw = Mapping[str, tf.Tensor | tf.RaggedTensor]
+_Setting = TypeVar("_Setting")
 _FARTHEST_SCORE, _FARTHEST_NUMBER = 100.0, 1e6
 """Beyond what any data has: numbers near the end of float32, which a request may hold, would overflow in the model."""
 _HASHES = 2**62
@@ -32,17 +36,17 @@ _HASHES = 2**62
 
 
 def preprocessing_fn(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str, tf.Tensor]:
-    """What TFX's Transform runs.
+    """The function that TFX's Transform runs.
 
     Args:
-        inputs: raw features: `numeric` float32 [n], NaN if missing; `category` and `hashed` string [n], "" if missing;
-            `categories` ragged string [n, any]; `vector` float32 [n, length], NaN if missing.
+        inputs: raw features, by the kind (`transforms/kinds.py`): one value [n], `ragged` [n, any], `fixed`
+            [n, length]; float32 with NaN where missing, or string with "" where missing.
         custom_config: `FeaturesConfig.for_transform()`.
 
     Returns:
         `request_ids` and `candidate_ids` int64 [n, columns], each id local to its feature, `request_floats` and
-        `candidate_floats` float32 [n, columns]; `transforms.packed` says which columns are which feature. A block
-        without features is absent.
+        `candidate_floats` float32 [n, columns]; `transforms.packed` maps columns to features. A block without
+        features is absent.
     """
     config = FeaturesConfig.model_validate(custom_config["features"])
     table = config.table()
@@ -51,7 +55,7 @@ def preprocessing_fn(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str,
     values = [_values(block, inputs) for block in blocks]
     mean, scale = mean_and_scale(tf.concat(numbers, axis=1))
     vocabularies = Vocabularies(
-        widths=tuple((one.name, columns([one])) for block in blocks for one in block.of_kind(*VOCABULARY_KINDS)),
+        widths=tuple((feature.name, feature.width) for block in blocks for feature in block.encoded("vocabulary")),
         size=config.vocabulary_size,
         min_count=config.vocabulary_min_count,
         table=table,
@@ -70,26 +74,42 @@ def preprocessing_fn(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str,
 
 
 def _numbers(block: Block, inputs: Raw) -> tf.Tensor:
-    """Numeric features float32 [n, k], logarithms taken, NaN where missing."""
-    features = block.of_kind("numeric")
+    """Values to z-score float32 [n, k], logarithms taken, NaN where missing."""
+    features = block.encoded("z_score")
     if not features:
         return tf.zeros([_rows(block, inputs), 0])
-    stacked = tf.stack([inputs[feature.name] for feature in features], axis=1)
-    finite = tf.where(tf.math.is_finite(stacked), stacked, float("nan"))
-    logged = tf.constant([feature.log for feature in features])
+    dense = _dense(features, inputs)
+    finite = tf.where(tf.math.is_finite(dense), dense, float("nan"))
+    logged = tf.constant(_by_value(features, [feature.log for feature in features]))
     return tf.where(logged, tf.math.log1p(tf.maximum(finite, 0.0)), finite)
 
 
 def _values(block: Block, inputs: Raw) -> tf.Tensor:
-    """Features with a vocabulary string [n, columns], "" where missing and after the last of several."""
-    single = [inputs[feature.name] for feature in block.of_kind("category")]
-    several = [
-        inputs[feature.name].to_tensor(default_value="", shape=[None, feature.length])
-        for feature in block.of_kind("categories")
-    ]
-    if not single and not several:
-        return tf.fill([_rows(block, inputs), 0], "")
-    return tf.concat(([tf.stack(single, axis=1)] if single else []) + several, axis=1)
+    """Values with a vocabulary string [n, columns], "" where missing and after the last of several."""
+    features = block.encoded("vocabulary")
+    return _dense(features, inputs) if features else tf.fill([_rows(block, inputs), 0], "")
+
+
+def _dense(features: tuple[Feature, ...], inputs: Raw) -> tf.Tensor:
+    """At least one feature, those of a kind together, as one dense tensor [n, values of all features]."""
+    parts = []
+    for kind, same in groupby(features, lambda feature: feature.storage):
+        if kind.several is None:
+            parts.append(tf.stack([inputs[feature.name] for feature in same], axis=1))
+        elif kind.several == "fixed":
+            parts += [inputs[feature.name] for feature in same]
+        else:
+            parts += [
+                inputs[feature.name].to_tensor(default_value=kind.missing, shape=[None, feature.length])
+                for feature in same
+            ]
+    return tf.concat(parts, axis=1)
+
+
+def _by_value(features: tuple[Feature, ...], settings: Iterable[_Setting]) -> list[_Setting]:
+    """A setting of each feature, repeated for each of its values."""
+    pairs = zip(features, settings, strict=True)
+    return [setting for feature, setting in pairs for _ in range(feature.storage.values(feature.length))]
 
 
 def _rows(block: Block, inputs: Raw) -> tf.Tensor:
@@ -114,12 +134,12 @@ def _lookup(path: tf.Tensor) -> Callable[[tf.Tensor], tf.Tensor]:
 
 def _ids(block: Block, values: tf.Tensor, lookup: Callable[[tf.Tensor], tf.Tensor], inputs: Raw) -> tf.Tensor:
     parts = []
-    if features := block.of_kind(*VOCABULARY_KINDS):
-        prefixes = [feature.name + SEPARATOR for feature in features for _ in range(columns([feature]))]
+    if features := block.encoded("vocabulary"):
+        prefixes = _by_value(features, [feature.name + SEPARATOR for feature in features])
         parts.append(lookup(prefixes + values))
-    if features := block.of_kind("hashed"):
-        texts = tf.stack([inputs[feature.name] for feature in features], axis=1)
-        buckets = tf.constant([feature.buckets for feature in features], tf.int64)
+    if features := block.encoded("hash"):
+        texts = _dense(features, inputs)
+        buckets = tf.constant(_by_value(features, [feature.buckets for feature in features]), tf.int64)
         hashes = tf.strings.to_hash_bucket_fast(texts, _HASHES)
         parts.append(tf.where(tf.equal(texts, ""), tf.constant(MISSING_ID, tf.int64), 1 + hashes % buckets))
     return tf.concat(parts, axis=1)
@@ -132,8 +152,8 @@ def _floats(block: Block, scores: tf.Tensor, inputs: Raw) -> tf.Tensor:
         kept = tf.clip_by_value(tf.where(present, scores, 0.0), -_FARTHEST_SCORE, _FARTHEST_SCORE)
         pairs = tf.stack([kept, tf.cast(present, tf.float32)], axis=2)
         parts.append(tf.reshape(pairs, [-1, 2 * width]))
-    for feature in block.of_kind("vector"):
-        vector = inputs[feature.name]
-        kept = tf.where(tf.math.is_finite(vector), vector, 0.0)
-        parts.append(tf.clip_by_value(kept, -_FARTHEST_NUMBER, _FARTHEST_NUMBER))
+    if features := block.encoded("as_is"):
+        dense = _dense(features, inputs)
+        finite = tf.where(tf.math.is_finite(dense), dense, 0.0)
+        parts.append(tf.clip_by_value(finite, -_FARTHEST_NUMBER, _FARTHEST_NUMBER))
     return tf.concat(parts, axis=1)

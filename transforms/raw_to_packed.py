@@ -1,11 +1,10 @@
-"""From raw features to a model's inputs: the one path that training, evaluation and serving share."""
+"""From raw features to a model's inputs: the one path that training, evaluation, and serving share."""
 
 from collections.abc import Mapping
 
 import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
-from transforms.blocks import FLOAT_KINDS
 from transforms.example_schema import raw_feature_spec
 from transforms.feature import Feature
 from transforms.learned import read_table
@@ -16,9 +15,9 @@ class RawToPacked:
     """The Transform graph with a layout behind it.
 
     Attributes:
-        layer: the Transform graph; whoever exports a function that calls this has to track it.
+        layer: the Transform graph; an exported function that calls this must track it.
         layout: the columns that the model takes.
-        features: the raw features that are read; those that Transform knows beside them count as missing.
+        features: the raw features that it reads; all other features of the Transform graph count as missing.
     """
 
     def __init__(
@@ -27,9 +26,9 @@ class RawToPacked:
         """Loads the Transform graph.
 
         Args:
-            transform_output: what Transform wrote.
+            transform_output: the output of Transform.
             layout: `transforms.packed.packed_layout` of `features`.
-            features: what the model takes.
+            features: the features that the model takes.
         """
         self.layer = transform_output.transform_features_layer()
         self.layout = layout
@@ -48,9 +47,8 @@ class RawToPacked:
         """The model's inputs for one user and N candidates.
 
         Args:
-            raw: by feature, `request` features of length 1, `candidate` features of length N: `category`, `hashed`
-                string [N], "" if missing; `categories` string [N, any], padded with ""; `numeric` float32 [N] and
-                `vector` float32 [N, length], NaN if missing.
+            raw: by feature a dense tensor of its kind's `dtype` and `served_shape`, with the kind's `missing` for
+                missing values and as padding; `request` features have 1 row, `candidate` features N rows.
 
         Raises:
             InvalidArgumentError: when run, for lengths and ranks that do not fit.
@@ -58,11 +56,11 @@ class RawToPacked:
         lengths = {"request": tf.constant(1), "candidate": tf.constant(1)}
         values = {}
         for feature in self.features:
-            value = raw[feature.name]
-            if feature.kind == "categories":
-                value = tf.RaggedTensor.from_tensor(tf.ensure_shape(value, [None, None]), row_splits_dtype=tf.int64)
-            elif feature.kind == "vector":
-                value = tf.ensure_shape(value, [None, feature.length])
+            kind, value = feature.storage, raw[feature.name]
+            if kind.several:
+                value = tf.ensure_shape(value, kind.served_shape(feature.length))
+            if kind.several == "ragged":
+                value = tf.RaggedTensor.from_tensor(value, row_splits_dtype=tf.int64)
             if feature.per == "candidate":
                 lengths["candidate"] = tf.shape(raw[feature.name])[0]
             values[feature.name] = value
@@ -84,8 +82,7 @@ class RawToPacked:
 
 
 def _missing(feature: Feature, rows: tf.Tensor) -> tf.Tensor | tf.RaggedTensor:
-    if feature.kind == "categories":
-        return tf.RaggedTensor.from_row_splits(tf.constant([], tf.string), tf.zeros([rows + 1], tf.int64))
-    if feature.kind in FLOAT_KINDS:
-        return tf.fill([rows, feature.length] if feature.kind == "vector" else [rows], float("nan"))
-    return tf.fill([rows], "")
+    kind = feature.storage
+    if kind.several == "ragged":
+        return tf.RaggedTensor.from_row_splits(tf.constant([], kind.dtype), tf.zeros([rows + 1], tf.int64))
+    return tf.fill(kind.shape(rows, feature.length), kind.missing)

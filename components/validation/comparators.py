@@ -6,7 +6,6 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.proto import distribution_validator_pb2
 
 from components.validation.config import Thresholds, ValidationConfig
-from transforms.blocks import ID_KINDS
 from transforms.feature import Feature
 
 _CALENDAR = ("weekday",)  # training and test hold different days of the week
@@ -30,13 +29,13 @@ def validator_config(
     Quantile histograms, because the equal-width ones put a heavy tail into their first bucket: two samples of one
     Pareto distribution then differ by up to 0.8, of quantiles by 0.02.
     """
-    kinds = {feature.name: feature.kind for feature in features}
+    kinds = {feature.name: feature.storage for feature in features}
     config = distribution_validator_pb2.DistributionValidatorConfig()
     config.default_slice_config.SetInParent()
     for name, distance in thresholds_by_feature(features, thresholds).items():
         compared = config.default_slice_config.feature.add()
         compared.path.step.append(name)
-        if kinds[name] in ID_KINDS:
+        if kinds[name].packed == "ids":
             compared.distribution_comparator.infinity_norm.threshold = distance
         else:
             divergence = compared.distribution_comparator.jensen_shannon_divergence
@@ -60,6 +59,7 @@ def missing_bounds(features: tuple[Feature, ...], config: ValidationConfig) -> s
 
 
 def _default(feature: Feature, thresholds: Thresholds) -> float | None:
-    if feature.kind == "hashed" or feature.name in _CALENDAR:
+    compared = feature.storage.compared
+    if compared is None or feature.name in _CALENDAR:
         return None
-    return thresholds.category if feature.kind in ID_KINDS else thresholds.numeric
+    return thresholds.category if compared == "category" else thresholds.numeric

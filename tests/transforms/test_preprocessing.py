@@ -18,6 +18,7 @@ from transforms.raw_to_packed import RawToPacked
 
 KEPT = {"session_position", "user_streams_30d", "device", "genres", "campaign_id"}
 TASTE = Feature(name="taste", group="content", kind="vector", column="shows.taste", per="candidate", length=2)
+WEIGHT = Feature(name="weight", group="content", kind="numeric", column="shows.weight", per="candidate")
 CONFIG = FeaturesConfig(
     extra=(TASTE,),
     without=tuple(feature.name for feature in FEATURES if feature.name not in KEPT),
@@ -32,6 +33,7 @@ ROWS = pa.table(
         "device": ["phone", "phone", "web", "web", "phone", None],
         "genres": [["a", "b"], ["b"], None, [], ["b", "a", "c", "b", "x", "y"], ["c", "a"]],
         "campaign_id": ["c1", "c2", None, "c1", "", "c3"],
+        "weight": pa.array([1, 2, 3, 4, 5, None], pa.float32()),
         "taste": pa.array([[1, 2], None, [3, math.nan], [5, 6], [7, 8], [9, 10]], pa.list_(pa.float32())),
     }
 )
@@ -85,10 +87,14 @@ HASHED = {"c1": 605, "c2": 653, "c3": 607}
 """1 + FarmHash Fingerprint64 mod 2^62 mod 1000; other numbers would break every model already pushed."""
 
 
-@pytest.mark.parametrize(("names", "widths"), [({"session_position"}, (0, 2)), ({"campaign_id", "taste"}, (1, 2))])
-def test_a_table_without_ids_or_numbers_works(names: set[str], widths: tuple[int, int], tmp_path: Path) -> None:
-    without = tuple(feature.name for feature in FEATURES if feature.name not in names)
-    config = FeaturesConfig(without=without, extra=(TASTE,) if "taste" in names else ())
+@pytest.mark.parametrize(
+    ("kept", "extra", "widths"),
+    [((), (WEIGHT,), (0, 2)), (("campaign_id",), (), (1, 0)), (("campaign_id",), (TASTE,), (1, 2))],
+)
+def test_a_table_without_ids_or_numbers_works(
+    kept: tuple[str, ...], extra: tuple[Feature, ...], widths: tuple[int, int], tmp_path: Path
+) -> None:
+    config = FeaturesConfig(without=tuple(one.name for one in FEATURES if one.name not in kept), extra=extra)
     graph = analyse(ROWS, config, tmp_path)
     packed = RawToPacked(graph, packed_layout(graph, config.table()), config.table()).from_examples(to_examples(ROWS))
     assert (packed["ids"].shape, packed["floats"].shape) == ((6, widths[0]), (6, widths[1]))
