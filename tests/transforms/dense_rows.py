@@ -14,7 +14,10 @@ def dense(labelled: pa.Table, features: tuple[Feature, ...]) -> dict[str, np.nda
 def one_request(labelled: pa.Table, features: tuple[Feature, ...]) -> dict[str, np.ndarray]:
     """The candidates of all rows, with the request of the first one."""
     columns = dense(labelled, features)
-    return {one.name: columns[one.name][:1] if one.per == "request" else columns[one.name] for one in features}
+    return {
+        feature.name: columns[feature.name][:1] if feature.per == "request" else columns[feature.name]
+        for feature in features
+    }
 
 
 def with_request_of_first_row(labelled: pa.Table, features: tuple[Feature, ...]) -> pa.Table:
@@ -30,11 +33,10 @@ def with_request_of_first_row(labelled: pa.Table, features: tuple[Feature, ...])
 
 
 def _column(values: list, feature: Feature) -> np.ndarray:
-    if feature.kind == "numeric":
-        return np.array([np.nan if value is None else value for value in values], np.float32)
-    if feature.kind == "vector":
-        return np.array([[np.nan] * feature.length if value is None else value for value in values], np.float32)
-    if feature.kind == "categories":
-        longest = max((len(value) for value in values if value), default=1)
-        return np.array([(value or []) + [""] * (longest - len(value or [])) for value in values], object)
-    return np.array([value or "" for value in values], object)
+    kind = feature.storage
+    dtype = np.float32 if kind.is_number else object
+    if kind.several is None:
+        return np.array([kind.missing if value is None else value for value in values], dtype)
+    longest = feature.length if kind.several == "fixed" else max((len(value) for value in values if value), default=1)
+    rows = [value or [] for value in values]
+    return np.array([[*row, *[kind.missing] * (longest - len(row))] for row in rows], dtype)

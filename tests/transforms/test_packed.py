@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from transforms.blocks import blocks_of
 from transforms.feature import Feature
+from transforms.features import FEATURES
 from transforms.packed import FloatInput, IdInput, select
 
 
@@ -71,3 +75,46 @@ def test_two_requests_do_not_fit_three_candidates() -> None:
 def test_a_feature_that_transform_does_not_know_is_an_error() -> None:
     with pytest.raises(KeyError, match="taste"):
         select((TASTE, SHOW), (SHOW,), ROWS)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    table=st.sets(st.sampled_from(FEATURES), min_size=1, max_size=12),
+    left_out=st.sets(st.sampled_from(FEATURES)),
+    candidates=st.integers(0, 4),
+)
+def test_any_features_with_one_by_candidate_give_a_row_for_each_candidate(
+    table: set[Feature], left_out: set[Feature], candidates: int
+) -> None:
+    """Every value is its place: the number of its feature, of its column in the feature, and of its row."""
+    known = tuple(feature for feature in FEATURES if feature in table)
+    chosen = tuple(feature for feature in known if feature not in left_out)
+    if not any(feature.per == "candidate" for feature in chosen):
+        return
+    transformed = {}
+    for block in blocks_of(known):
+        rows = candidates if block.per == "candidate" else 1
+        for name, features, dtype in (("ids", block.ids, tf.int64), ("floats", block.floats, tf.float32)):
+            if features:
+                transformed[f"{block.per}_{name}"] = tf.constant(places(features, rows), dtype)
+    layout = select(chosen, known, dict.fromkeys((feature.name for feature in known), 100_000))
+    packed = layout.pack(transformed)
+    for name, inputs in (("ids", layout.ids), ("floats", layout.floats)):
+        assert packed[name].shape == (candidates, sum(one.width for one in inputs))
+        for one in inputs:
+            feature = next(feature for feature in chosen if feature.name == one.name)
+            own = packed[name].numpy()[:, one.column : one.column + one.width] - getattr(one, "row", 0)
+            expected = places((feature,), 1 if feature.per == "request" else candidates)
+            np.testing.assert_array_equal(own, np.broadcast_to(expected, own.shape), one.name)
+
+
+def places(features: tuple[Feature, ...], rows: int) -> np.ndarray:
+    columns = [FEATURES.index(feature) * 1000 + offset * 10 for feature in features for offset in range(feature.width)]
+    return np.array(columns)[None, :] + np.arange(rows)[:, None]
+
+
+@pytest.mark.parametrize("short", ["candidate_ids", "candidate_floats"])
+def test_a_candidate_block_of_another_length_is_an_error_and_never_repeated(short: str) -> None:
+    transformed = {name: TRANSFORMED[name][:1] if name == short else TRANSFORMED[name] for name in TRANSFORMED}
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        select((SHOW, TASTE), TABLE, ROWS).pack(transformed)

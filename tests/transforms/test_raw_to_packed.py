@@ -8,14 +8,13 @@ import pytest
 import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
-from models.recipes import RECIPES
-from models.spec import features_of
 from tests.transforms.analysis import transform_on_beam
 from tests.transforms.dense_rows import dense, one_request, with_request_of_first_row
 from transforms.config import FeaturesConfig
+from transforms.domain import DEFAULT_LABELS
 from transforms.examples import to_examples
-from transforms.feature import Feature
-from transforms.labels import LABELS
+from transforms.feature import Feature, Group
+from transforms.features import of_sources
 from transforms.packed import packed_layout
 from transforms.raw_to_packed import RawToPacked
 
@@ -51,7 +50,7 @@ def test_a_request_and_its_rows_as_examples_are_packed_alike(labelled: pa.Table,
 
 def test_labels_and_keys_are_not_needed(labelled: pa.Table, prepared: RawToPacked) -> None:
     bare = labelled.select([feature.name for feature in prepared.features])
-    assert not set(LABELS) & set(bare.column_names)
+    assert not set(DEFAULT_LABELS) & set(bare.column_names)
     for name, tensor in prepared.from_examples(tf.constant(to_examples(bare))).items():
         np.testing.assert_array_equal(tensor, prepared.from_examples(tf.constant(to_examples(labelled)))[name])
 
@@ -60,7 +59,7 @@ def test_missing_is_the_same_as_an_absent_feature_an_empty_text_or_nan(prepared:
     absent = prepared.from_examples(tf.constant([b""]))
     empty = tf.train.Example()
     for feature in prepared.features:
-        if feature.kind in ("numeric", "vector"):
+        if feature.storage.is_number:
             empty.features.feature[feature.name].float_list.value.extend([np.nan] * feature.length)
         else:
             empty.features.feature[feature.name].bytes_list.value.append(b"")
@@ -78,7 +77,7 @@ def test_missing_is_the_same_as_an_absent_feature_an_empty_text_or_nan(prepared:
 def test_numbers_at_the_end_of_float32_stay_far_from_it(extreme: float, prepared: RawToPacked) -> None:
     row = tf.train.Example()
     for feature in prepared.features:
-        if feature.kind in ("numeric", "vector"):
+        if feature.storage.is_number:
             row.features.feature[feature.name].float_list.value.extend([extreme] * feature.length)
     floats = prepared.from_examples(tf.constant([row.SerializeToString()]))["floats"].numpy()[0]
     kinds = {feature.name: feature for feature in prepared.features}
@@ -100,10 +99,10 @@ def test_every_id_lies_in_its_features_rows(labelled: pa.Table, prepared: RawToP
         assert own.max() > one.row, f"{one.name} is always missing"
 
 
-def test_a_recipe_never_reads_the_features_it_goes_without(
+def test_a_model_never_reads_the_features_of_sources_it_is_not_trained_on(
     labelled: pa.Table, graph: TFTransformOutput, config: FeaturesConfig
 ) -> None:
-    features = features_of(RECIPES["promotions_only"], config)
+    features = of_sources(config.chosen(), ("promotion",))
     baseline = RawToPacked(graph, packed_layout(graph, features), features)
     assert not {"creative_id", "creative_format"} & {
         one.name for one in (*baseline.layout.ids, *baseline.layout.floats)
@@ -118,7 +117,7 @@ def test_a_recipe_never_reads_the_features_it_goes_without(
 
 
 def test_a_feature_added_to_the_table_reaches_the_model(prepared: RawToPacked, labelled: pa.Table) -> None:
-    """`taste` and `mood` are rows of the config's `features.extra`; no code of ours knows their names."""
+    """`taste` and `mood` are rows of the config's `features.extra`; no code knows their names."""
     mood = next(one for one in prepared.layout.ids if one.name == "mood")
     taste = next(one for one in prepared.layout.floats if one.name == "taste")
     packed = prepared.from_examples(tf.constant(to_examples(labelled)))
@@ -128,6 +127,19 @@ def test_a_feature_added_to_the_table_reaches_the_model(prepared: RawToPacked, l
     np.testing.assert_array_equal(
         packed["floats"][:, taste.column : taste.column + 3], np.where(np.isnan(expected), 0, expected)
     )
+
+
+@pytest.mark.parametrize("group", ["user", "content", "creative"])
+def test_any_group_with_a_candidate_feature_gives_a_row_for_each_candidate(
+    group: Group, labelled: pa.Table, graph: TFTransformOutput, config: FeaturesConfig
+) -> None:
+    """Candidates have floats and no ids in `user`, ids and no floats in `creative`."""
+    features = config.model_copy(update={"groups": (group,)}).chosen()
+    chosen = RawToPacked(graph, packed_layout(graph, features), features)
+    from_request = chosen.from_request(tensors(one_request(labelled, features)))
+    assert {len(tensor) for tensor in from_request.values()} == {len(labelled)}
+    examples = to_examples(with_request_of_first_row(labelled, features))
+    assert_close(from_request, chosen.from_examples(tf.constant(examples)))
 
 
 LENGTHS = {
