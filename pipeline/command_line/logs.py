@@ -34,7 +34,7 @@ def simulate(
 ) -> None:
     """Make the raw logs of a simulated world: same seed, same bytes."""
     from pipeline.configuration.file import load_config
-    from pipeline.execute import simulate_logs
+    from pipeline.world import simulate_logs
 
     options = {"simulation.preset": preset, "logs": out, "seed": seed}
     simulate_logs(load_config(config, with_options(overrides, options)), console())

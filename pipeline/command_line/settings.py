@@ -17,4 +17,4 @@ def config(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> 
     from pipeline.configuration.file import load_config
 
     loaded = load_config(config, overrides or [])
-    say(console(), as_yaml(loaded, remarks=loaded.of_the_name).rstrip())
+    say(console(), as_yaml(loaded, remarks=loaded.places_of_the_name).rstrip())

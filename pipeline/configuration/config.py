@@ -1,10 +1,19 @@
-"""The configuration: each package's section, composed. `pipeline/configuration/file.py` loads it."""
+"""The configuration: the sections of all packages in one model. `pipeline/configuration/file.py` loads it."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FieldSerializationInfo,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 from components.evaluation.config import EvaluatorConfig
 from components.ingestion.config import IngestionConfig
@@ -13,54 +22,76 @@ from components.split.config import SplitConfig
 from components.validation.config import ValidationConfig
 from files.paths import is_local, pattern_problem
 from models.config import ModelConfig, TrainerConfig
-from models.recipes import RECIPES, Recipe
+from models.recipes import DEFAULT_RECIPES, RecipeConfig
+from models.tasks import TaskConfig
 from pipeline.configuration.beam import BeamConfig
+from pipeline.configuration.branches import (
+    Branch,
+    BranchConfig,
+    BranchName,
+    Seed,
+    check_branches,
+    short_form,
+    with_overrides,
+)
+from pipeline.configuration.checks import bound_recipe, check_branch, check_recipes, check_tasks, declared_domain
+from pipeline.configuration.places import default_places, expanded
+from pipeline.configuration.rows import BUILT_IN, with_built_in_rows
 from serving.config import ServingConfig
 from simulation.config import SimulationConfig
 from transforms.config import FeaturesConfig
+from transforms.domain import DEFAULT_SOURCES, Domain, Label, Name
 from transforms.features import FEATURES
-
-_Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
-"""What becomes part of nodes' ids and folders' names."""
-
-
-def _places(name: str, root: str | None) -> dict[str, str]:
-    """Where a config of `name`, which may name a `root`, has its files if it does not say."""
-    own = f"work/{name}"
-    return {"root": own, "logs": f"{root or own}/logs"}
 
 
 class Config(BaseModel):
-    """Everything a run needs: what belongs to all of it, then each package's section."""
+    """Everything a run needs: the keys that all of it shares, then each package's section."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: _Name = Field(
+    name: BranchName = Field(
         default="default", description="The pipeline's name; runs of one name share a cache and a metadata store."
     )
-    seed: int = Field(
-        default=7,
-        ge=0,
-        lt=2**32,  # as far as Keras takes one
-        description="The one seed of simulation, initialisation and sampling.",
+    seed: Seed = Field(
+        default=7, description="Seed of training: initial weights, shuffling, dropout. A branch may have its own."
     )
     logs: str = Field(
         default="",
         min_length=1,
-        description="Folder of the raw logs (docs/data.md), on any filesystem Beam reads; without it `<root>/logs`.",
+        description="Folder of the raw logs (docs/data.md), on any filesystem Beam reads; `<root>/logs` without it.",
     )
     root: str = Field(
         default="",
         min_length=1,
-        description="Folder of this machine that holds artifacts, metadata, logs of the runs and the pushed models; "
-        "without it `work/<name>`.",
+        description="Folder of this machine for artifacts, metadata, messages of the runs, and the pushed models; "
+        "`work/<name>` without it.",
     )
-    recipe: str = Field(default="joint", description="The recipe that is trained, judged and pushed.")
-    baseline: str | None = Field(
-        default="promotions_only", description="The recipe run beside it for comparison, never pushed; null for none."
+    sources: tuple[Name, ...] = Field(
+        default=DEFAULT_SOURCES, description="Sources that impressions may have; rows of other sources are quarantined."
     )
-    recipes: dict[_Name, Recipe] = Field(
-        default={}, description="Recipes of your own, by name, beside the built-in ones (models/recipes.py)."
+    labels: dict[Name, Label] = Field(
+        default={},
+        description="Labels by name. A row changes the built-in label of its name, or adds a label; null removes one.",
+    )
+    tasks: dict[Name, TaskConfig] = Field(
+        default={},
+        description="Tasks by name, merged like `labels`; each can be a head of a recipe.",
+    )
+    recipes: dict[BranchName, RecipeConfig] = Field(
+        default={},
+        description="Recipes by name, merged like `labels`; a built-in recipe can change its encoder only.",
+    )
+    recipe: BranchName | None = Field(
+        default="joint", description="Recipe that is trained, judged, and pushed; null where `branches` are given."
+    )
+    baseline: BranchName | None = Field(
+        default="promotions_only",
+        description="Recipe that is trained and judged beside it, never pushed; null for none.",
+    )
+    branches: tuple[BranchConfig, ...] = Field(
+        default=(),
+        description="Models that a run trains and judges, in place of `recipe` and `baseline`: any number, each with "
+        "its own seed, settings, and start.",
     )
     simulation: SimulationConfig | None = Field(
         default=None, description="The world that `coldcast simulate` makes; null where the logs are real."
@@ -78,9 +109,19 @@ class Config(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _places_of_the_name(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Two configs that name no places share none."""
-        return _places(values.get("name", "default"), values.get("root")) | values
+    def _filled_in(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Fills in the places of the config's name, the built-in rows, and the short form of branches."""
+        values = default_places(values.get("name", "default"), values.get("root")) | values
+        if values.get("branches"):  # they stand in place of the short form
+            for key in ("recipe", "baseline"):
+                if values.setdefault(key, None) is not None:
+                    raise ValueError(f"{key}: it is a short form of `branches`; give one or the other")
+        return with_built_in_rows(values)
+
+    @field_validator("root", "logs")
+    @classmethod
+    def _home_folder(cls, folder: str) -> str:
+        return expanded(folder)
 
     @field_validator("root")
     @classmethod
@@ -91,34 +132,20 @@ class Config(BaseModel):
             raise ValueError(problem)
         return root
 
-    @field_validator("recipes")
-    @classmethod
-    def _no_built_in_name(cls, recipes: dict[str, Recipe]) -> dict[str, Recipe]:
-        for name in recipes:
-            if name in RECIPES:
-                raise ValueError(
-                    f"{name} is a built-in recipe, whose runs and models yours would be mixed with; rename it"
-                )
-        return recipes
+    @field_serializer("labels", "tasks", "recipes")
+    def _with_removed_rows(self, rows: Mapping[str, BaseModel], info: FieldSerializationInfo) -> dict[str, Any]:
+        """The rows, and null for each built-in row that is not among them: read again, they make the same table."""
+        removed = dict.fromkeys(name for name in BUILT_IN[info.field_name] if name not in rows)
+        return {**{name: row.model_dump(mode=info.mode) for name, row in rows.items()}, **removed}
 
     @model_validator(mode="after")
-    def _recipes_known(self) -> "Config":
-        valid = RECIPES | self.recipes
-        for key, name in (("recipe", self.recipe), ("baseline", self.baseline)):
-            if name is not None and name not in valid:
-                raise ValueError(f"{key}: unknown recipe {name!r}; valid recipes are {', '.join(valid)}")
-        for name, recipe in self.all_recipes.items():
-            streams = [task.name for task in recipe.tasks if task.label == "stream"]
-            if not any(self.trainer.loss_weights.get(head, 1.0) for head in streams):
-                raise ValueError(
-                    f"trainer.loss_weights: recipe {name} learns no stream with {' and '.join(streams)} at 0, and "
-                    "training is stopped by the AP of streams"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _features_known(self) -> "Config":
-        """Refuses what ingestion and the validators would refuse later."""
+    def _names_declared(self) -> "Config":
+        """Refuses names that nothing declares, which would otherwise stop a run later."""
+        domain = declared_domain(self.sources, self.labels)
+        check_tasks(self.tasks, domain)
+        check_recipes(self.recipes, self.tasks, domain)
+        self.features.check(domain)
+        self.evaluator.check_names(domain)
         self.validation.check_names(
             dict.fromkeys(feature.name for feature in (*self.features.table(), *FEATURES))  # those left out, too
         )
@@ -131,36 +158,88 @@ class Config(BaseModel):
                 raise ValueError(f"features.extra: {error}") from None
         return self
 
-    @property
-    def of_the_name(self) -> set[str]:
-        """The keys of places that follow from other keys, so that a copy under another name has its own."""
-        return {key for key, place in _places(self.name, self.root).items() if getattr(self, key) == place}
+    @model_validator(mode="after")
+    def _branches_can_run(self) -> "Config":
+        if not self.branches and self.recipe is None:
+            raise ValueError("recipe: name the recipe to train, or give `branches`")
+        check_branches(self._branch_rows)
+        for row in self._branch_rows:
+            if row.recipe not in self.recipes:
+                key = f"branches.{row.name}.recipe" if self.branches else "recipe" if row.pushed else "baseline"
+                raise ValueError(f"{key}: {_without_recipe(row.recipe, self)}")
+        for branch in self.branches_to_run:
+            check_branch(branch, self.tasks, self.domain, self.features)
+        return self
 
     @property
-    def all_recipes(self) -> dict[str, Recipe]:
-        """The recipes of this run by name: the baseline first, then the one that is pushed."""
-        names = dict.fromkeys(name for name in (self.baseline, self.recipe) if name is not None)
-        return {name: (RECIPES | self.recipes)[name] for name in names}
+    def domain(self) -> Domain:
+        """The sources and labels of the run."""
+        return Domain(sources=self.sources, labels=self.labels)
+
+    @property
+    def branches_to_run(self) -> tuple[Branch, ...]:
+        """The branches in the config's order; of the short form, the baseline comes first."""
+        return tuple(
+            Branch(
+                name=row.name,
+                recipe_name=row.recipe,
+                recipe=bound_recipe(row.recipe, self.recipes[row.recipe], self.tasks),
+                seed=self.seed if row.seed is None else row.seed,
+                model=with_overrides(self.model, row.model, f"branches.{row.name}.model"),
+                trainer=with_overrides(self.trainer, row.trainer, f"branches.{row.name}.trainer"),
+                start_from=row.start_from,
+                pushed=row.pushed,
+            )
+            for row in self._branch_rows
+        )
+
+    @property
+    def pushed_branch(self) -> Branch | None:
+        """The branch whose model is pushed, if any."""
+        return next((branch for branch in self.branches_to_run if branch.pushed), None)
+
+    @property
+    def places_of_the_name(self) -> set[str]:
+        """The keys of places that follow from other keys: a copy of the config under another name has its own."""
+        return {key for key, place in default_places(self.name, self.root).items() if getattr(self, key) == place}
 
     @property
     def models(self) -> str:
         """Folder of the pushed versions, as TensorFlow Serving mounts it."""
-        directory = self.pusher.directory
+        directory = expanded(self.pusher.directory or "")
         if directory:
             return os.path.realpath(directory) if is_local(directory) else directory
         return f"{self.home}/models/{self.serving.model_name}"
 
     @property
     def home(self) -> str:
-        """`root` as an absolute path: what the metadata store and the cache keys hold must be right from any folder."""
+        """`root` as an absolute path: the metadata store and cache keys must mean the same from any folder."""
         return os.path.realpath(self.root)
 
     @property
     def messages(self) -> Path:
-        """Folder of what the libraries say while a command runs."""
+        """Folder of the libraries' messages, a file for each command."""
         return Path(self.home) / "messages"
 
     @property
     def metadata(self) -> Path:
         """The ML Metadata store, an SQLite file."""
         return Path(self.home) / "metadata.sqlite"
+
+    @property
+    def _branch_rows(self) -> tuple[BranchConfig, ...]:
+        return self.branches or short_form(self.recipe, self.baseline)
+
+
+def _without_recipe(name: str, config: Config) -> str:
+    """Why `config` has no recipe of this name."""
+    valid = f"valid recipes are {', '.join(config.recipes) or 'none'}"
+    built_in = DEFAULT_RECIPES.get(name)
+    if built_in is None:
+        return f"unknown recipe {name!r}; {valid}"
+    sources = dict.fromkeys((*built_in.trained_on, *(built_in.read_on or ())))
+    missing = [f"the task {head}" for head in built_in.heads if head not in config.tasks]
+    missing += [f"the source {source}" for source in sources if source not in config.sources]
+    if not missing:
+        return f"the built-in recipe {name} is removed by null in `recipes`; {valid}"
+    return f"the built-in recipe {name} needs {', '.join(missing)}, which the config does not declare; {valid}"

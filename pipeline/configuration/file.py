@@ -13,14 +13,14 @@ from pipeline.errors import ConfigError
 
 
 def load_config(path: str | Path | None, overrides: Sequence[str] = ()) -> Config:
-    """Reads `path`, or without one takes all defaults, and applies `overrides`.
+    """Reads a config from `path`, or takes all defaults if it is None, and applies `overrides`.
 
     Args:
         path: a YAML file.
-        overrides: of the form `key.key=value`, the value in YAML or JSON.
+        overrides: `key.key=value`, with the value in YAML or JSON.
 
     Raises:
-        ConfigError: if the file is missing or no YAML mapping, or a key or value is not valid.
+        ConfigError: the file is missing or not a YAML mapping, or a key or value is not valid.
     """
     values = {} if path is None else _read(path)
     for override in overrides:
@@ -28,16 +28,16 @@ def load_config(path: str | Path | None, overrides: Sequence[str] = ()) -> Confi
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        said = "; ".join(sentence(detail, Config) for detail in error.errors())
+        message = "; ".join(sentence(detail, Config) for detail in error.errors())
         where = " with ".join([*([str(path)] if path else []), *(["--set"] if overrides and path else [])])
-        raise ConfigError(f"{where}: {said}" if where else said) from None
+        raise ConfigError(f"{where}: {message}" if where else message) from None
 
 
 def _read(path: str | Path) -> dict[str, Any]:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise ConfigError(
             f"cannot read the config {path}: {reason}; run from the repository's folder, or name a YAML file"
         ) from None
@@ -53,7 +53,7 @@ def _read(path: str | Path) -> dict[str, Any]:
 
 
 def _yaml_problem(error: Exception) -> str:
-    """What YAML met and where, without its excerpt of the file, which takes several lines."""
+    """The error of YAML and its place, without the excerpt of the file, which takes several lines."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         mark = error.problem_mark
         context = f"{error.context}, " if error.context else ""
@@ -64,7 +64,7 @@ def _yaml_problem(error: Exception) -> str:
 
 
 class _OnceEach(yaml.SafeLoader):
-    """Refuses a key that stands twice, of which YAML takes the last, and one that is a list or a mapping."""
+    """Refuses a key that occurs twice (YAML would take the last one), and a key that is a list or a mapping."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """The mapping of `node`."""
@@ -73,7 +73,7 @@ class _OnceEach(yaml.SafeLoader):
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key.start_mark)
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} occurs twice", key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -85,7 +85,7 @@ def _override(values: dict[str, Any], override: str) -> None:
     try:
         value = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError):
-        raise ConfigError(f"--set {override}: the value is neither YAML nor JSON") from None
+        raise ConfigError(f"--set {override}: the value is not valid YAML or JSON") from None
     *parents, last = key.split(".")
     for number, parent in enumerate(parents, start=1):
         below = values.get(parent)

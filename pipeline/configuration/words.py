@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a config, in the words of who writes YAML."""
+"""Turns pydantic's errors about a config into sentences for people who write YAML."""
 
 import difflib
 import json
@@ -10,15 +10,12 @@ NO_KEYS = "is a value and has no keys below it"
 
 
 def sentence(detail: Any, config: type[BaseModel]) -> str:
-    """One error of pydantic's `ValidationError.errors()` about a value of `config`, in one sentence."""
+    """One error of pydantic's `ValidationError.errors()` about a value of `config`, as one sentence."""
     key = ".".join(str(part) for part in detail["loc"])
     message = _message(detail)
     if detail["type"] != "extra_forbidden":
-        given = (
-            ""
-            if isinstance(detail["input"], dict | BaseModel)
-            else f" (given: {json.dumps(detail['input'], default=str)})"
-        )
+        shown = not isinstance(detail["input"], dict | BaseModel)
+        given = f" (given: {json.dumps(detail['input'], default=str)})" if shown else ""
         return f"{key}{' ' if message == NO_KEYS else ': '}{message}{given}" if key else message
     valid = _keys_at(config, detail["loc"][:-1])
     close = difflib.get_close_matches(str(detail["loc"][-1]), valid, n=1)
@@ -27,31 +24,41 @@ def sentence(detail: Any, config: type[BaseModel]) -> str:
 
 
 def _message(detail: Any) -> str:
-    """Pydantic's message, in the words of YAML where it speaks of Python's types."""
+    """Pydantic's message, with the terms of YAML in place of Python's types."""
     kind, given = detail["type"], detail["input"]
     if kind in ("tuple_type", "list_type"):
         return f"write a list, such as [{given if isinstance(given, str) else 'a, b'}]"
-    if kind in ("dict_type", "model_type"):
+    if kind in ("dict_type", "model_type", "model_attributes_type"):
         return "write a mapping, such as {key: value}"
     if kind.endswith("_type") and isinstance(given, dict):
         return NO_KEYS
+    if kind == "missing":
+        return "this key is missing"
     return str(detail["msg"]).removeprefix("Value error, ")
 
 
 def _keys_at(config: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
     """The valid keys of the section at `location` in `config`."""
-    section: Any = config
+    sections: list[type[BaseModel]] = [config]
     for part in location:
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            if part not in section.model_fields:
-                continue
-            annotation = section.model_fields[str(part)].annotation
-            section = next(
-                (kind for kind in _leaves(annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)), None
-            )
-    return list(section.model_fields) if section is not None else []
+        for section in sections:
+            if part in section.model_fields:
+                sections = models_of(section.model_fields[str(part)].annotation)
+                break
+        else:  # a row's name, a place in a list, or the kind of one model of a union
+            of_kind = [
+                section for section in sections if "kind" in section.model_fields and _default_kind(section) == part
+            ]
+            sections = of_kind or sections
+    return list(dict.fromkeys(name for section in sections for name in section.model_fields))
 
 
-def _leaves(annotation: Any) -> list[Any]:
-    arguments = get_args(annotation)
-    return [leaf for argument in arguments for leaf in _leaves(argument)] if arguments else [annotation]
+def models_of(annotation: Any) -> list[type[BaseModel]]:
+    """The models that a field's annotation names, also within lists, mappings, and unions."""
+    if arguments := get_args(annotation):
+        return [model for argument in arguments for model in models_of(argument)]
+    return [annotation] if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
+
+
+def _default_kind(section: type[BaseModel]) -> Any:
+    return section.model_fields["kind"].default

@@ -1,0 +1,114 @@
+"""The nodes of the branches: each one trains a model, judges it, and pushes it if it is the one to push."""
+
+import uuid
+
+from tfx import types
+from tfx.components.evaluator.component import Evaluator
+from tfx.components.trainer.component import Trainer
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.components.base.base_node import BaseNode
+from tfx.proto import trainer_pb2
+
+from components.baseline.resolvers import last_blessed_model
+from components.baseline.strategies import TRIAL
+from components.code_hash import code_hash
+from components.evaluation.eval_config import EXTRACTORS, METRICS, eval_config
+from components.pusher.component import AtomicPusher
+from components.start.nodes import imported_model, last_model
+from pipeline.configuration.branches import LAST, Branch, in_order
+from pipeline.configuration.config import Config
+
+
+def branch_nodes(config: Config, examples: types.BaseChannel, transform_graph: types.BaseChannel) -> list[BaseNode]:
+    """The nodes of every branch, in an order in which each node follows those that it reads.
+
+    Args:
+        config: the whole configuration.
+        examples: the splits of labelled impressions.
+        transform_graph: of Transform.
+
+    Raises:
+        StartError: a branch starts from a folder without a model.
+    """
+    branches = {branch.name: branch for branch in config.branches_to_run}
+    nodes: list[BaseNode] = []
+    models: dict[str, types.BaseChannel] = {}
+    for name in in_order(tuple(branches.values())):
+        branch = branches[name]
+        if branch.start_from in models:
+            start = models[branch.start_from]
+        else:
+            start, start_nodes = _start(config, branch, examples)
+            nodes += start_nodes
+        trainer = _trainer(config, branch, examples, transform_graph, start)
+        models[name] = trainer.outputs["model"]
+        nodes += [trainer, *_judged(config, branch, examples, trainer)]
+    return nodes
+
+
+def hash_code(component: BaseComponent, *names: str) -> None:
+    """Adds a hash of the code of the modules `names` to the cache key; TFX has their import paths there at most."""
+    component.exec_properties["code_hash"] = code_hash(*names)
+
+
+def _start(
+    config: Config, branch: Branch, examples: types.BaseChannel
+) -> tuple[types.BaseChannel | None, list[BaseNode]]:
+    """The model that a branch starts from, unless it is another branch's, with the node that gives it."""
+    if branch.start_from is None:
+        return None, []
+    if branch.start_from == LAST:
+        last = last_model(examples, f"Evaluator.{branch.name}", trials=not config.pusher.enabled)
+        last = last.with_id(f"Resolver.{branch.name}.start")
+        return last.outputs["model"], [last]
+    imported = imported_model(branch.start_from, f"{config.home}/starts").with_id(f"Importer.{branch.name}")
+    return imported.outputs["result"], [imported]
+
+
+def _trainer(
+    config: Config,
+    branch: Branch,
+    examples: types.BaseChannel,
+    transform_graph: types.BaseChannel,
+    start: types.BaseChannel | None,
+) -> Trainer:
+    trainer = Trainer(
+        run_fn="models.training.trainer.run_fn",
+        examples=examples,
+        transform_graph=transform_graph,
+        base_model=start,
+        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        eval_args=trainer_pb2.EvalArgs(splits=["validation"]),
+        custom_config={"spec": branch.spec(config.sources, config.features).model_dump(mode="json")},
+    ).with_id(f"Trainer.{branch.name}")
+    hash_code(trainer, "models.training.trainer")
+    return trainer
+
+
+def _judged(config: Config, branch: Branch, examples: types.BaseChannel, trainer: Trainer) -> list[BaseNode]:
+    """Judges a model beside the last blessed one of its branch, and pushes it if it is blessed and the one to push."""
+    trial = not config.pusher.enabled
+    baseline = last_blessed_model(trainer, f"Evaluator.{branch.name}", trials=trial)
+    baseline = baseline.with_id(f"Resolver.{branch.name}")
+    evaluator = Evaluator(
+        examples=examples,
+        example_splits=["test"],
+        model=trainer.outputs["model"],
+        baseline_model=baseline.outputs["model"],
+        eval_config=eval_config(branch.recipe, config.evaluator, config.domain),
+        module_path=EXTRACTORS,
+    ).with_id(f"Evaluator.{branch.name}")
+    hash_code(evaluator, EXTRACTORS, METRICS)
+    if trial:
+        evaluator.exec_properties[TRIAL] = 1
+    if trial or not branch.pushed:
+        return [baseline, evaluator]
+
+    pusher = AtomicPusher(
+        model=trainer.outputs["model"],
+        model_blessing=evaluator.outputs["blessing"],
+        directory=config.models,
+    )
+    # Never cached: only the folder of the versions tells whether the model is published. Pushing it twice does nothing.
+    pusher.exec_properties["nonce"] = uuid.uuid4().hex
+    return [baseline, evaluator, pusher]

@@ -1,0 +1,102 @@
+"""Checks that names in one section of the config are declared in another; each error names the key and valid values."""
+
+from collections.abc import Iterable, Mapping
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from models.recipes import Recipe, RecipeConfig, bind
+from models.tasks import TaskConfig
+from pipeline.configuration.branches import Branch
+from pipeline.configuration.rows import changed_recipe
+from transforms.config import FeaturesConfig, problem_without_candidates
+from transforms.domain import STREAM, Domain, Label
+
+
+def declared_domain(sources: tuple[str, ...], labels: Mapping[str, Label]) -> Domain:
+    """The domain of the sections `sources` and `labels`.
+
+    Raises:
+        ValueError: they do not make a domain.
+    """
+    try:
+        return Domain(sources=sources, labels=dict(labels))
+    except ValidationError as error:
+        raise ValueError("; ".join(_with_key(detail) for detail in error.errors())) from None
+
+
+def check_tasks(tasks: Mapping[str, TaskConfig], domain: Domain) -> None:
+    """Checks that every task names a declared label and declared sources.
+
+    Raises:
+        ValueError: a task does not.
+    """
+    for name, task in tasks.items():
+        if task.label not in domain.labels:
+            raise ValueError(
+                f"tasks.{name}.label: unknown label {task.label!r}; valid labels are {', '.join(domain.labels)}"
+            )
+        _check_sources(f"tasks.{name}.trained_on", task.trained_on, domain)
+        _check_sources(f"tasks.{name}.read_on", task.read_on, domain)
+
+
+def check_recipes(recipes: Mapping[str, RecipeConfig], tasks: Mapping[str, TaskConfig], domain: Domain) -> None:
+    """Checks that every recipe names declared sources and tasks, and can be trained and judged.
+
+    Raises:
+        ValueError: a recipe does not.
+    """
+    for name, recipe in recipes.items():
+        if problem := changed_recipe(name, recipe):
+            raise ValueError(f"recipes: {problem}")
+        _check_sources(f"recipes.{name}.trained_on", recipe.trained_on, domain)
+        _check_sources(f"recipes.{name}.read_on", recipe.read_on or (), domain)
+        bound_recipe(name, recipe, tasks)
+
+
+def bound_recipe(name: str, recipe: RecipeConfig, tasks: Mapping[str, TaskConfig]) -> Recipe:
+    """A recipe with its tasks.
+
+    Raises:
+        ValueError: a head is not a task, or the recipe cannot be trained and judged.
+    """
+    try:
+        return bind(recipe, tasks)
+    except ValidationError as error:
+        raise ValueError("; ".join(f"recipes.{name}: {_with_key(detail)}" for detail in error.errors())) from None
+    except ValueError as error:
+        raise ValueError(f"recipes.{name}.heads: {error}") from None
+
+
+def check_branch(branch: Branch, tasks: Iterable[str], domain: Domain, features: FeaturesConfig) -> None:
+    """Checks that a branch learns streams, weighs known tasks only, and has a feature that ranks candidates.
+
+    Raises:
+        ValueError: it does not.
+    """
+    tasks = tuple(tasks)
+    for task in branch.trainer.loss_weights:
+        if task not in tasks:
+            raise ValueError(f"trainer.loss_weights: unknown task {task!r}; valid tasks are {', '.join(tasks)}")
+    streams = [task.name for task in branch.recipe.tasks if task.label == STREAM]
+    if not any(branch.trainer.loss_weights.get(head, 1.0) for head in streams):
+        raise ValueError(
+            f"trainer.loss_weights: with {' and '.join(streams)} at 0, the branch {branch.name} learns no streams, and "
+            "the AP of streams decides when training stops"
+        )
+    if problem := problem_without_candidates(branch.spec(domain.sources, features).inputs):
+        sources = ", ".join(branch.recipe.trained_on)
+        raise ValueError(f"features: for the branch {branch.name}, trained on {sources}, {problem}")
+
+
+def _check_sources(key: str, sources: Iterable[str], domain: Domain) -> None:
+    for source in sources:
+        if source not in domain.sources:
+            raise ValueError(f"{key}: unknown source {source!r}; valid sources are {', '.join(domain.sources)}")
+
+
+def _with_key(detail: ErrorDetails) -> str:
+    """One error of pydantic as `key: message`."""
+    key = ".".join(str(part) for part in detail["loc"])
+    message = detail["msg"].removeprefix("Value error, ")
+    return f"{key}: {message}" if key else message
