@@ -1,4 +1,4 @@
-"""A train split of random rows of all features, as Examples and Schema artifacts that TFX's executors take."""
+"""A train split of random rows of all features, as the Examples and Schema artifacts that TFX's executors take."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def write_split(folder: Path, rows: int) -> None:
 
 
 def read_split(folder: Path) -> tuple[Examples, Schema]:
-    """What `write_split` wrote, as artifacts."""
+    """The files of `write_split` as artifacts."""
     examples, schema = Examples(), Schema()
     examples.uri, schema.uri = str(folder), str(folder / "schema")
     examples.split_names = artifact_utils.encode_split_names(["train"])

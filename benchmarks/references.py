@@ -1,11 +1,12 @@
-"""What else reaches which AP on the same rows: gradient boosting, and in a simulated world the true probabilities.
+"""APs to compare a model with, on the same rows: gradient boosting and, in a simulated world, the true probabilities.
 
     coldcast ingest --config configs/default.yaml --out work/default/ingested
     python -W ignore -m benchmarks.references --config configs/default.yaml --ingested work/default/ingested
 
-Streams of the test days, by source. The boosted trees are scikit-learn's as they come, trained on the train days of
-both sources; categories and ids are target-encoded. The truth ranks what impressions caused, which the last column
-asks of it; a label can also be a listening that would have happened anyhow.
+The rows are the test days, the label is a stream, and each source has its own line. The boosted trees have
+scikit-learn's defaults and learn from the train days of all sources; categories and ids are target-encoded. The true
+probability is that an impression causes a stream. A label can also come from a stream that would have happened anyway,
+so the last column scores the truth against caused streams only.
 """
 
 import argparse
@@ -26,18 +27,15 @@ from components.split.days import assign_days
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from transforms.feature import Feature
-from transforms.labels import SOURCES
-
-TEXTS = ("category", "hashed", "categories")
 
 
 def main() -> None:
     """Prints positives and APs for each source."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, default=Path("configs/default.yaml"))
-    parser.add_argument("--ingested", type=Path, required=True, help="what `coldcast ingest` wrote")
+    parser.add_argument("--ingested", type=Path, required=True, help="folder that `coldcast ingest` wrote")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="as `coldcast ingest` was given"
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="the same overrides as for `coldcast ingest`"
     )
     options = parser.parse_args()
     config = load_config(options.config, options.set)
@@ -51,25 +49,25 @@ def main() -> None:
         scores |= {"truth": probability, "truth on caused": probability}
         labels |= {"truth": test["stream"].to_numpy(), "truth on caused": caused}
     print(f"{'source':10} {'positives':>9} {'base rate':>9}" + "".join(f"{name:>17}" for name in scores))
-    for source in SOURCES:
+    for source in config.sources:
         rows = (test["source"] == source).to_numpy()
         streams = test["stream"].to_numpy()[rows]
         note = ""
         if "truth" in scores:
             note = f"  ({labels['truth on caused'][rows][streams == 1].mean():.0%} of the positives were caused)"
-        found = [average_precision_score(labels[name][rows], values[rows]) for name, values in scores.items()]
-        print(f"{source:10} {streams.sum():9} {streams.mean():9.2%}" + "".join(f"{ap:17.4f}" for ap in found) + note)
+        aps = [average_precision_score(labels[name][rows], values[rows]) for name, values in scores.items()]
+        print(f"{source:10} {streams.sum():9} {streams.mean():9.2%}" + "".join(f"{ap:17.4f}" for ap in aps) + note)
 
 
 def _splits(ingested: Path, config: Config) -> dict[str, pl.DataFrame]:
     rows = pl.read_parquet(ingested / "labelled" / "*.parquet")
-    days: Mapping[str, Sequence[date]] = assign_days(read_accounting(str(ingested)).days, config.split)
+    days: Mapping[str, Sequence[date]] = assign_days(read_accounting(str(ingested)).days, config.split, config.sources)
     return {name: rows.filter(pl.col("timestamp").dt.date().is_in(list(members))) for name, members in days.items()}
 
 
 def _boosting(splits: Mapping[str, pl.DataFrame], config: Config) -> np.ndarray:
     table = config.features.table()
-    texts = [feature.name for feature in table if feature.kind in TEXTS] + ["source"]
+    texts = [feature.name for feature in table if not feature.storage.is_number] + ["source"]
     encode = make_column_transformer((TargetEncoder(random_state=config.seed), texts), remainder="passthrough")
     model = make_pipeline(encode, HistGradientBoostingClassifier(random_state=config.seed))
     train, test = (_inputs(splits[name], table).to_pandas() for name in ("train", "test"))
@@ -81,17 +79,17 @@ def _inputs(rows: pl.DataFrame, table: tuple[Feature, ...]) -> pl.DataFrame:
     """A column for each input: numbers, and texts with the first of several; vectors are spread out."""
     columns = [pl.col("source")]
     for feature in table:
-        if feature.kind == "numeric":
-            columns.append(pl.col(feature.name))
-        elif feature.kind == "vector":
+        kind, column = feature.storage, pl.col(feature.name)
+        if not kind.is_number:
+            text = column.list.first() if kind.several else column
+            columns.append(text.fill_null("").alias(feature.name))
+        elif kind.several:
             columns += [
-                pl.col(feature.name).list.get(place, null_on_oob=True).alias(f"{feature.name}_{place}")
+                column.list.get(place, null_on_oob=True).alias(f"{feature.name}_{place}")
                 for place in range(feature.length)
             ]
         else:
-            text = pl.col(feature.name)
-            text = text.list.first() if feature.kind == "categories" else text
-            columns.append(text.fill_null("").alias(feature.name))
+            columns.append(column)
     return rows.select(columns)
 
 

@@ -1,4 +1,4 @@
-"""The same features as `transforms.preprocessing` with the analyzers of tf.Transform itself, to compare with."""
+"""The features of `transforms.preprocessing`, computed with the analyzers of tf.Transform itself, as a comparison."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,7 @@ import tensorflow_transform as tft
 
 from transforms.config import FeaturesConfig
 from transforms.feature import Feature
+from transforms.kinds import Encoding
 
 Raw = Mapping[str, tf.Tensor | tf.RaggedTensor]
 
@@ -17,31 +18,38 @@ def one_by_one(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str, tf.Te
     outputs = {}
     for feature in FeaturesConfig.model_validate(custom_config["features"]).table():
         value = inputs[feature.name]
-        if feature.kind == "numeric":
-            outputs[feature.name] = tft.scale_to_z_score(_present(value, feature))
-        elif feature.kind == "hashed":
-            outputs[feature.name] = tf.strings.to_hash_bucket_fast(value, feature.buckets)
-        elif feature.kind == "vector":
-            outputs[feature.name] = value
-        else:
-            outputs[feature.name] = tft.compute_and_apply_vocabulary(_dense(value, feature), frequency_threshold=5)
+        match feature.storage.encoding:
+            case "z_score":
+                outputs[feature.name] = tft.scale_to_z_score(_present(value, feature))
+            case "hash":
+                outputs[feature.name] = tf.strings.to_hash_bucket_fast(value, feature.buckets)
+            case "as_is":
+                outputs[feature.name] = value
+            case "vocabulary":
+                outputs[feature.name] = tft.compute_and_apply_vocabulary(_dense(value, feature), frequency_threshold=5)
     return outputs
 
 
 def fused(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str, tf.Tensor]:
     """One analyzer for all numbers, one for all vocabularies."""
-    table = FeaturesConfig.model_validate(custom_config["features"]).table()
-    numeric = [_present(inputs[one.name], one) for one in table if one.kind == "numeric"]
+    features = FeaturesConfig.model_validate(custom_config["features"]).table()
+    numbers = [_present(inputs[feature.name], feature) for feature in _encoded(features, "z_score")]
     values = [
-        f"{one.name}\x1f" + _dense(inputs[one.name], one) for one in table if one.kind in ("category", "categories")
+        f"{feature.name}\x1f" + _dense(inputs[feature.name], feature) for feature in _encoded(features, "vocabulary")
     ]
-    hashed = [tf.strings.to_hash_bucket_fast(inputs[one.name], one.buckets) for one in table if one.kind == "hashed"]
+    hashed = [
+        tf.strings.to_hash_bucket_fast(inputs[feature.name], feature.buckets) for feature in _encoded(features, "hash")
+    ]
     return {
-        "numbers": tft.scale_to_z_score(tf.stack(numeric, axis=1), elementwise=True),
+        "numbers": tft.scale_to_z_score(tf.stack(numbers, axis=1), elementwise=True),
         "values": tft.compute_and_apply_vocabulary(tf.concat(values, axis=1), frequency_threshold=5),
         "hashed": tf.stack(hashed, axis=1),
-        **{one.name: inputs[one.name] for one in table if one.kind == "vector"},
+        **{feature.name: inputs[feature.name] for feature in _encoded(features, "as_is")},
     }
+
+
+def _encoded(features: tuple[Feature, ...], encoding: Encoding) -> list[Feature]:
+    return [feature for feature in features if feature.storage.encoding == encoding]
 
 
 def _present(value: tf.Tensor, feature: Feature) -> tf.Tensor:
@@ -50,6 +58,6 @@ def _present(value: tf.Tensor, feature: Feature) -> tf.Tensor:
 
 
 def _dense(value: tf.Tensor | tf.RaggedTensor, feature: Feature) -> tf.Tensor:
-    if feature.kind == "categories":
+    if isinstance(value, tf.RaggedTensor):
         return value.to_tensor("", shape=[None, feature.length])
     return value[:, None]

@@ -1,9 +1,9 @@
-"""Seconds of TFX's Transform over random rows, with our preprocessing function and with tf.Transform's own analyzers.
+"""Seconds that TFX's Transform takes for random rows: our preprocessing function and tf.Transform's own analyzers.
 
     python -m benchmarks.transform --rows 2000 --rows 50000
 
-Each run is a process of its own; import and start are not counted. Two numbers of rows give the fixed cost and the cost
-of a row.
+Each run is its own process; the times leave out import and start. Two numbers of rows give the fixed cost and the cost
+per row.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def _python(*step: str) -> str:
 
 
 def step(kind: str, folder: str, argument: str) -> None:
-    """What each process does: `write` a train split of some rows, or `run` Transform over it and print its seconds."""
+    """The work of one process: `write` a train split of some rows, or `run` Transform over it and print its seconds."""
     data = Path(folder)
     if kind == "write":
         from benchmarks.random_split import write_split
@@ -52,7 +52,7 @@ def step(kind: str, folder: str, argument: str) -> None:
         write_split(data, int(argument))
     else:
         print(*_transform(data, argument), flush=True)
-    os._exit(0)  # TensorFlow's own tear-down prints tracebacks
+    os._exit(0)  # the shutdown of TensorFlow prints tracebacks
 
 
 def _transform(data: Path, function: str) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """The passes of Beam that learn what the transform needs: one for all numbers, one for all vocabularies.
 
-An analyzer of tf.Transform for each feature costs about a second before the first row, and its vocabularies are counted
-value by value in Python. These take whole batches of all features (docs/performance.md has the comparison).
+An analyzer of tf.Transform for each feature takes about a second before the first row, and counts its vocabulary value
+by value in Python. These passes take whole batches of all features (docs/performance.md has the comparison).
 """
 
 from collections import Counter
@@ -26,13 +26,13 @@ Counts = dict[str, "Counter[bytes]"]
 
 @dataclass(frozen=True)
 class Vocabularies:
-    """What the vocabularies are made of.
+    """The features that get a vocabulary, and how long each may be.
 
     Attributes:
-        widths: for each feature with a vocabulary, in the order of the values' columns, its name and number of columns.
-        size: most values listed for one feature.
+        widths: the name and number of columns of each feature with a vocabulary, in the order of the values' columns.
+        size: the largest number of values listed for a feature.
         min_count: times a value must occur to be listed.
-        table: every feature, written beside them.
+        table: every feature; written to a file beside the vocabularies.
     """
 
     widths: tuple[tuple[str, int], ...]
@@ -42,7 +42,7 @@ class Vocabularies:
 
 
 def mean_and_scale(numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Means and 1 / standard deviations of float32 [n, k] over all rows, NaN left out; two float32 [k].
+    """Means and 1 / standard deviations of float32 [n, k] over all rows, without NaN; two float32 [k].
 
     The scale of a column that never changes is 0.
     """
@@ -56,13 +56,13 @@ def mean_and_scale(numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def vocabulary_file(values: tf.Tensor, vocabularies: Vocabularies) -> tf.Tensor:
-    """The path of `vocabulary.txt`, made from string [n, columns] over all rows, "" left out; `features.json` too."""
+    """Writes `vocabulary.txt` from string [n, columns] over all rows, and `features.json`; the path of the first."""
     path, _ = tft.experimental.ptransform_analyzer(
         [values],
         _LearnVocabularies(vocabularies),
         [tf.string, tf.string],
         [[], []],
-        # What the files hold while the graph is traced and nothing is learned yet.
+        # The contents of the files while the graph is traced and nothing is learned yet.
         output_asset_default_values=[vocabulary_text({"": []}), b"[]"],
         name="vocabularies",
     )
@@ -76,11 +76,11 @@ class _LearnMoments(beam.PTransform):
         super().__init__()
         self._columns = columns
 
-    def expand(self, batches: PCollection) -> Any:  # two collections, a type that Beam would warn of
+    def expand(self, batches: PCollection) -> Any:  # two collections: Beam warns of this type
         moments = batches | "Merge" >> beam.CombineGlobally(_MergeMoments(self._columns))
         return (
-            moments | "Mean" >> beam.Map(lambda one: one.mean.astype(np.float32)),
-            moments | "Scale" >> beam.Map(lambda one: one.scale().astype(np.float32)),
+            moments | "Mean" >> beam.Map(lambda merged: merged.mean.astype(np.float32)),
+            moments | "Scale" >> beam.Map(lambda merged: merged.scale().astype(np.float32)),
         )
 
 
@@ -111,7 +111,7 @@ class _LearnVocabularies(PTransformAnalyzer):
         super().__init__()
         self._vocabularies = vocabularies
 
-    def expand(self, batches: PCollection) -> Any:  # two collections, a type that Beam would warn of
+    def expand(self, batches: PCollection) -> Any:  # two collections: Beam warns of this type
         counts = batches | "Count" >> beam.CombineGlobally(_MergeCounts(self._vocabularies.widths))
         written = counts | "Write" >> beam.FlatMap(_write, self._vocabularies, str(self.base_temp_dir)).with_outputs(
             VOCABULARY, TABLE

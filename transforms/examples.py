@@ -11,13 +11,13 @@ _SCALARS = {pa.string(): pa.large_binary(), pa.float32(): pa.float32(), pa.int64
 
 
 def to_examples(labelled: pa.Table) -> np.ndarray:
-    """Serializes each row; a null leaves its feature out, a timestamp becomes int64 microseconds.
+    """Serializes each row without its null features; a timestamp becomes int64 microseconds.
 
     Args:
         labelled: a table of `transforms.labelled.labelled_schema`.
 
     Returns:
-        Object array of bytes, one serialized tf.Example a row.
+        Object array of bytes, one serialized tf.Example per row.
     """
     columns = [_as_lists(column.combine_chunks()) for column in labelled.columns]
     batch = pa.RecordBatch.from_arrays(columns, names=labelled.column_names)
@@ -25,7 +25,7 @@ def to_examples(labelled: pa.Table) -> np.ndarray:
 
 
 def write_examples(serialized: Iterable[bytes], path: str) -> None:
-    """Writes gzipped TFRecords to `path`, the format of TFX's Examples artifacts."""
+    """Writes gzipped TFRecords, the format of TFX's Examples artifacts, to `path`."""
     options = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
     with tf.io.TFRecordWriter(path, options) as writer:
         for example in serialized:
@@ -33,7 +33,7 @@ def write_examples(serialized: Iterable[bytes], path: str) -> None:
 
 
 def _as_lists(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    if isinstance(column, pa.ChunkedArray):  # combine_chunks of a column of no or several chunks
+    if isinstance(column, pa.ChunkedArray):  # combine_chunks returns one for columns of no or several chunks
         column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.int64())

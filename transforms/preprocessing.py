@@ -30,9 +30,9 @@ from transforms.learned import DELIMITER, MISSING_ID, OTHER_ID, SEPARATOR
 Raw = Mapping[str, tf.Tensor | tf.RaggedTensor]
 _Setting = TypeVar("_Setting")
 _FARTHEST_SCORE, _FARTHEST_NUMBER = 100.0, 1e6
-"""Beyond what any data has: numbers near the end of float32, which a request may hold, would overflow in the model."""
+"""Beyond any real data. A request may have numbers near the largest float32, which would overflow in the model."""
 _HASHES = 2**62
-"""The range of the hashes before they are put into buckets, far above any number of buckets."""
+"""The range of hashes before they are reduced to buckets, far above any number of buckets."""
 
 
 def preprocessing_fn(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str, tf.Tensor]:
@@ -123,7 +123,7 @@ def _lookup(path: tf.Tensor) -> Callable[[tf.Tensor], tf.Tensor]:
 
     def find(keys: tf.Tensor, file: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         if not tables:
-            # While only traced for its inputs there is no file yet, but a placeholder inside the graph.
+            # While the graph is traced for its inputs there is no file yet, only a placeholder inside the graph.
             with contextlib.nullcontext() if tf.is_symbolic_tensor(file) else tf.init_scope():
                 initializer = tf.lookup.TextFileInitializer(file, tf.string, 0, tf.int64, 1, delimiter=DELIMITER)
                 tables.append(tf.lookup.StaticHashTable(initializer, default_value=OTHER_ID))

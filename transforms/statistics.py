@@ -1,6 +1,6 @@
-"""What the transform must learn from the training rows: means, deviations and counts of values, mergeable.
+"""Statistics that Transform learns from the training rows: means, deviations, and counts of values, all mergeable.
 
-Pure numpy and Arrow; Beam is in `transforms/analyzer.py`.
+Only numpy and Arrow; `transforms/analyzer.py` has the parts that need Beam.
 """
 
 from collections import Counter
@@ -14,15 +14,15 @@ from transforms.learned import DELIMITER
 
 _UNLISTABLE = frozenset(b"\r\n" + DELIMITER.encode())
 _CONSTANT = 1e-6
-"""A deviation below this share of the mean is rounding of a constant float32 column, not spread."""
+"""A deviation below this share of the mean comes from rounding a constant float32 column."""
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Count, mean and sum of squared deviations of each of k columns, the missing values (NaN) left out.
+    """Count, mean, and sum of squared deviations of each of k columns, without missing values (NaN).
 
     Merging is Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances"
-    (1979), which loses no digits where the mean is large beside the deviation.
+    (1979), which loses no digits if the mean is much larger than the deviation.
 
     Attributes:
         count: float64 [k].
@@ -64,7 +64,7 @@ class Moments:
 
 
 def count_values(values: np.ndarray) -> "Counter[bytes]":
-    """How often each value occurs in an array of bytes of any shape, the missing value (empty) left out."""
+    """The number of times each value occurs in an array of bytes of any shape, without the missing value (empty)."""
     counted = pc.value_counts(pa.array(values.ravel(), pa.binary()))
     counts = Counter(dict(zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True)))
     counts.pop(b"", None)
@@ -72,10 +72,10 @@ def count_values(values: np.ndarray) -> "Counter[bytes]":
 
 
 def listed(counts: "Counter[bytes]", *, size: int, min_count: int) -> list[bytes]:
-    """The values that get an id of their own: the `size` most frequent ones that occur at least `min_count` times.
+    """The values that get their own id: the `size` most frequent ones that occur at least `min_count` times.
 
-    By falling count, of equal counts by bytes. A value with a tab or line break never gets one: a vocabulary is a text
-    file.
+    The most frequent comes first; values of equal counts are in the order of their bytes. A value with a tab or a line
+    break gets no id, since a vocabulary is a text file.
     """
     frequent = [
         (value, count) for value, count in counts.items() if count >= min_count and not _UNLISTABLE.intersection(value)

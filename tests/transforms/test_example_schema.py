@@ -42,16 +42,17 @@ def test_labels_and_keys_are_required_in_training_and_bounded() -> None:
 
 def test_beam_reads_the_same_tensors_from_examples_as_serving_does() -> None:
     examples = to_examples(random_labelled(50, seed=5))
-    decoded = ExamplesToRecordBatchDecoder(SCHEMA.SerializeToString()).DecodeBatch([bytes(one) for one in examples])
+    decoder = ExamplesToRecordBatchDecoder(SCHEMA.SerializeToString())
+    decoded = decoder.DecodeBatch([bytes(example) for example in examples])
     tfxio = TFExampleRecord("*", schema=SCHEMA, telemetry_descriptors=["test"])
     on_beam = tfxio.TensorAdapter().ToBatchTensors(decoded)
     when_serving = tf.io.parse_example(examples, raw_feature_spec(FEATURES))
     for feature in FEATURES:
-        ours, theirs = on_beam[feature.name], when_serving[feature.name]
+        from_beam, parsed = on_beam[feature.name], when_serving[feature.name]
         if feature.kind == "categories":
-            assert ours.to_list() == theirs.to_list()
+            assert from_beam.to_list() == parsed.to_list()
         else:
-            np.testing.assert_array_equal(ours.numpy(), theirs.numpy(), feature.name)
+            np.testing.assert_array_equal(from_beam.numpy(), parsed.numpy(), feature.name)
 
 
 def test_an_empty_example_is_all_missing() -> None:

@@ -38,5 +38,5 @@ def test_columns_of_several_chunks_and_of_none_are_taken() -> None:
 
 def test_written_examples_are_gzipped_records(tmp_path: Path) -> None:
     write_examples(to_examples(TABLE), str(tmp_path / "examples.gz"))
-    read = tf.data.TFRecordDataset(str(tmp_path / "examples.gz"), compression_type="GZIP")
-    assert [*map(parsed, read.as_numpy_iterator())] == [*map(parsed, to_examples(TABLE))]
+    records = tf.data.TFRecordDataset(str(tmp_path / "examples.gz"), compression_type="GZIP")
+    assert [*map(parsed, records.as_numpy_iterator())] == [*map(parsed, to_examples(TABLE))]

@@ -100,12 +100,12 @@ def test_any_features_with_one_by_candidate_give_a_row_for_each_candidate(
     layout = select(chosen, known, dict.fromkeys((feature.name for feature in known), 100_000))
     packed = layout.pack(transformed)
     for name, inputs in (("ids", layout.ids), ("floats", layout.floats)):
-        assert packed[name].shape == (candidates, sum(one.width for one in inputs))
-        for one in inputs:
-            feature = next(feature for feature in chosen if feature.name == one.name)
-            own = packed[name].numpy()[:, one.column : one.column + one.width] - getattr(one, "row", 0)
+        assert packed[name].shape == (candidates, sum(entry.width for entry in inputs))
+        for entry in inputs:
+            feature = next(feature for feature in chosen if feature.name == entry.name)
+            own = packed[name].numpy()[:, entry.column : entry.column + entry.width] - getattr(entry, "row", 0)
             expected = places((feature,), 1 if feature.per == "request" else candidates)
-            np.testing.assert_array_equal(own, np.broadcast_to(expected, own.shape), one.name)
+            np.testing.assert_array_equal(own, np.broadcast_to(expected, own.shape), entry.name)
 
 
 def places(features: tuple[Feature, ...], rows: int) -> np.ndarray:

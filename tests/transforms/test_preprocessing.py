@@ -45,10 +45,13 @@ def columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
     graph = analyse(ROWS, CONFIG, tmp_path_factory.mktemp("six"))
     columns = packed_layout(graph, CONFIG.table())
     packed = RawToPacked(graph, columns, CONFIG.table()).from_examples(tf.constant(to_examples(ROWS)))
-    found = {one.name: packed["ids"].numpy()[:, one.column : one.column + one.width] - one.row for one in columns.ids}
-    for one in columns.floats:
-        found[one.name] = packed["floats"].numpy()[:, one.column : one.column + one.width]
-    return found
+    values = {
+        entry.name: packed["ids"].numpy()[:, entry.column : entry.column + entry.width] - entry.row
+        for entry in columns.ids
+    }
+    for entry in columns.floats:
+        values[entry.name] = packed["floats"].numpy()[:, entry.column : entry.column + entry.width]
+    return values
 
 
 def test_z_score_leaves_missing_out_and_marks_it(columns: dict[str, np.ndarray]) -> None:
@@ -94,7 +97,8 @@ HASHED = {"c1": 605, "c2": 653, "c3": 607}
 def test_a_table_without_ids_or_numbers_works(
     kept: tuple[str, ...], extra: tuple[Feature, ...], widths: tuple[int, int], tmp_path: Path
 ) -> None:
-    config = FeaturesConfig(without=tuple(one.name for one in FEATURES if one.name not in kept), extra=extra)
+    without = tuple(feature.name for feature in FEATURES if feature.name not in kept)
+    config = FeaturesConfig(without=without, extra=extra)
     graph = analyse(ROWS, config, tmp_path)
     packed = RawToPacked(graph, packed_layout(graph, config.table()), config.table()).from_examples(to_examples(ROWS))
     assert (packed["ids"].shape, packed["floats"].shape) == ((6, widths[0]), (6, widths[1]))

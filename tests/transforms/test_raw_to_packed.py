@@ -70,7 +70,7 @@ def test_missing_is_the_same_as_an_absent_feature_an_empty_text_or_nan(prepared:
         np.testing.assert_array_equal(absent[name], written[name])
         np.testing.assert_array_equal(absent[name], requested[name])
     assert not absent["floats"].numpy().any()
-    assert absent["ids"].numpy().tolist() == [[one.row for one in prepared.layout.ids for _ in range(one.width)]]
+    assert absent["ids"].numpy().tolist() == [[entry.row for entry in prepared.layout.ids for _ in range(entry.width)]]
 
 
 @pytest.mark.parametrize("extreme", [3.4e38, -3.4e38])
@@ -81,22 +81,22 @@ def test_numbers_at_the_end_of_float32_stay_far_from_it(extreme: float, prepared
             row.features.feature[feature.name].float_list.value.extend([extreme] * feature.length)
     floats = prepared.from_examples(tf.constant([row.SerializeToString()]))["floats"].numpy()[0]
     kinds = {feature.name: feature for feature in prepared.features}
-    for one in prepared.layout.floats:
-        own = floats[one.column : one.column + one.width]
-        if kinds[one.name].kind == "vector":
-            assert own.tolist() == [np.sign(extreme) * 1e6] * one.width
+    for entry in prepared.layout.floats:
+        own = floats[entry.column : entry.column + entry.width]
+        if kinds[entry.name].kind == "vector":
+            assert own.tolist() == [np.sign(extreme) * 1e6] * entry.width
         else:
             assert abs(own[0]) <= 100
-            assert own[1] == 1, f"{one.name} is present, however far"
+            assert own[1] == 1, f"{entry.name} is present, however far"
 
 
 def test_every_id_lies_in_its_features_rows(labelled: pa.Table, prepared: RawToPacked) -> None:
     ids = prepared.from_examples(tf.constant(to_examples(labelled)))["ids"].numpy()
-    for one in prepared.layout.ids:
-        own = ids[:, one.column : one.column + one.width]
-        assert own.min() >= one.row, one.name
-        assert own.max() < one.row + one.rows, one.name
-        assert own.max() > one.row, f"{one.name} is always missing"
+    for entry in prepared.layout.ids:
+        own = ids[:, entry.column : entry.column + entry.width]
+        assert own.min() >= entry.row, entry.name
+        assert own.max() < entry.row + entry.rows, entry.name
+        assert own.max() > entry.row, f"{entry.name} is always missing"
 
 
 def test_a_model_never_reads_the_features_of_sources_it_is_not_trained_on(
@@ -105,7 +105,7 @@ def test_a_model_never_reads_the_features_of_sources_it_is_not_trained_on(
     features = of_sources(config.chosen(), ("promotion",))
     baseline = RawToPacked(graph, packed_layout(graph, features), features)
     assert not {"creative_id", "creative_format"} & {
-        one.name for one in (*baseline.layout.ids, *baseline.layout.floats)
+        entry.name for entry in (*baseline.layout.ids, *baseline.layout.floats)
     }
     without = labelled.drop(["creative_id", "creative_format"])
     for name, tensor in baseline.from_examples(tf.constant(to_examples(labelled))).items():
@@ -118,8 +118,8 @@ def test_a_model_never_reads_the_features_of_sources_it_is_not_trained_on(
 
 def test_a_feature_added_to_the_table_reaches_the_model(prepared: RawToPacked, labelled: pa.Table) -> None:
     """`taste` and `mood` are rows of the config's `features.extra`; no code knows their names."""
-    mood = next(one for one in prepared.layout.ids if one.name == "mood")
-    taste = next(one for one in prepared.layout.floats if one.name == "taste")
+    mood = next(entry for entry in prepared.layout.ids if entry.name == "mood")
+    taste = next(entry for entry in prepared.layout.floats if entry.name == "taste")
     packed = prepared.from_examples(tf.constant(to_examples(labelled)))
     assert mood.rows == 2 + len({value for value in labelled["mood"].to_pylist() if value})
     assert len(np.unique(packed["ids"][:, mood.column])) == mood.rows - 1  # missing and each value, none unlisted
@@ -169,7 +169,7 @@ def tensors(arrays: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
     }
 
 
-def assert_close(ours: dict[str, tf.Tensor], theirs: dict[str, tf.Tensor]) -> None:
+def assert_close(left: dict[str, tf.Tensor], right: dict[str, tf.Tensor]) -> None:
     """The same ids; floats to the last digits: the logarithms of one row and of many differ there."""
-    np.testing.assert_array_equal(ours["ids"], theirs["ids"])
-    np.testing.assert_allclose(ours["floats"], theirs["floats"], rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(left["ids"], right["ids"])
+    np.testing.assert_allclose(left["floats"], right["floats"], rtol=0, atol=1e-6)
