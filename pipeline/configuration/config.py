@@ -151,10 +151,11 @@ class Config(BaseModel):
         )
         if self.features.extra:
             from logs.columns import columns_of  # imports Polars
+            from logs.errors import LogError
 
             try:
-                columns_of(self.features.table())
-            except ValueError as error:
+                columns_of(self.features.table(), domain)
+            except LogError as error:
                 raise ValueError(f"features.extra: {error}") from None
         return self
 

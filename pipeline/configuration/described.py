@@ -63,5 +63,7 @@ def _entry(name: str, value: Any) -> str:
     rows = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     if any(isinstance(row, dict) for row in rows):
         return yaml.safe_dump({name: value}, default_flow_style=None, sort_keys=False, width=math.inf)
-    flow = yaml.safe_dump([value], default_flow_style=True, sort_keys=False, width=math.inf)
-    return f"{name}: {flow.strip()[1:-1]}\n"
+    flow = yaml.safe_dump([value], default_flow_style=True, sort_keys=False, width=math.inf).strip()[1:-1]
+    if len(flow) > _WIDTH and isinstance(value, list):
+        return yaml.safe_dump({name: value}, sort_keys=False, width=math.inf)
+    return f"{name}: {flow}\n"

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.configuration.beam import BeamConfig
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from pipeline.errors import ConfigError
+from transforms.domain import Label
 
-SHIPPED = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.yaml"))
+FOLDER = Path(__file__).resolve().parents[3] / "configs"
+SHIPPED = sorted(FOLDER.glob("*.yaml"))
 
 
 @pytest.fixture
@@ -40,24 +41,24 @@ def test_a_copy_of_a_shipped_config_under_another_name_has_places_of_its_own(wri
 def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
     config = load_config(
         write("name: a\n"),
-        ["trainer.learning_rate=0.002", "features.groups=[user, content]", 'ingestion.windows_hours={"stream": 48}'],
+        ["trainer.learning_rate=0.002", "features.groups=[user, content]", 'labels.stream={"window_hours": 48}'],
     )
     assert config.trainer.learning_rate == 0.002
     assert config.features.groups == ("user", "content")
-    assert config.ingestion.windows_hours.stream == 48
-    assert config.ingestion.windows_hours.click == 24
+    assert config.labels["stream"] == Label(kind="stream", window_hours=48)
+    assert config.labels["click"] == Label(kind="click")
 
 
 @pytest.mark.parametrize(
-    ("text", "overrides", "said"),
+    ("text", "overrides", "message"),
     [
         ("nam: a", [], "nam: unknown key, did you mean name? Valid keys are name, seed"),
         ("trainer: {learning_rte: 1}", [], "trainer.learning_rte: unknown key, did you mean learning_rate?"),
-        ("recipes: {mine: {sources: [ad], heads: [like], hands: 1}}", [], "did you mean heads?"),
+        ("recipes: {mine: {trained_on: [ad], heads: [like], hands: 1}}", [], "did you mean heads?"),
         (
-            "recipes: {mine: {sources: [ad], heads: [share]}}",
+            "recipes: {mine: {trained_on: [ad], heads: [share]}}",
             [],
-            "unknown task 'share'; valid tasks are promotion_stream",
+            "recipes.mine.heads: unknown task 'share'; valid tasks are promotion_stream",
         ),
         ("recipe: jiont", [], "recipe: unknown recipe 'jiont'; valid recipes are promotions_only"),
         ("trainer: {batch_size: many}", [], "trainer.batch_size"),
@@ -69,8 +70,12 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ("- a", [], "must hold keys with values"),
         ("name: a", ["trainer"], "write KEY=VALUE"),
         ("name: a", ["name.b=1"], "name is a value and has no keys below it"),
-        ("recipes: {joint: {sources: [ad], heads: [ad_stream]}}", [], "joint is a built-in recipe"),
-        ("trainer: {loss_weights: {promotion_stream: 0}}", [], "recipe promotions_only learns no stream"),
+        ("trainer: {loss_weights: {promotion_stream: 0}}", [], "the branch promotions_only learns no streams"),
+        (
+            "trainer: {loss_weights: {share: 1}}",
+            [],
+            "trainer.loss_weights: unknown task 'share'; valid tasks are",
+        ),
         (
             "features: {extra: [{name: a, group: user, kind: numeric, column: shows.a, per: request}]}",
             [],
@@ -81,8 +86,8 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ("name: a", ["seed=4294967296"], "seed: Input should be less than 4294967296"),
         ("root: s3://bucket/root", [], "root: name a folder of this machine"),
         ("logs: 2024-02-30", [], "not valid YAML: day is out of range for month"),
-        ("name: a", ["name=2024-13-45"], "the value is neither YAML nor JSON"),
-        ("seed: 1\nname: a\nseed: 2", [], "key 'seed' stands twice"),
+        ("name: a", ["name=2024-13-45"], "the value is not valid YAML or JSON"),
+        ("seed: 1\nname: a\nseed: 2", [], "key 'seed' occurs twice"),
         ("? [a, b]\n: 1", [], "not valid YAML: a key must be a plain word in line 1, column 3"),
         ("[]", [], "must hold keys with values, not a list"),
         ("root: r[1]", [], "root: a folder with [ in its name is read as a pattern of several; name one without"),
@@ -114,20 +119,23 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ("name: a\nlogs: [b\nroot: c\n", [], "not valid YAML: while parsing a flow sequence, expected ',' or ']', but"),
         ("name: [", [], " in line 1, column 8"),
         ("name: \x07", [], "not valid YAML: special characters are not allowed at character 7"),
-        ("recipes: {a/b: {sources: [ad], heads: [ad_stream]}}", [], "recipes.a/b"),
+        ("recipes: {a/b: {trained_on: [ad], heads: [ad_stream]}}", [], "recipes.a/b"),
     ],
 )
-def test_what_is_wrong_is_said_with_key_and_valid_values(write, text: str, overrides: list[str], said: str):
+def test_an_error_is_one_sentence_with_the_key_and_the_valid_values(
+    write, text: str, overrides: list[str], message: str
+):
     with pytest.raises(ConfigError) as error:
         load_config(write(text), overrides)
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert "\n" not in str(error.value)
     assert "<unicode string>" not in str(error.value)
 
 
 def test_a_config_is_utf_8_whatever_the_locale(tmp_path):
     (tmp_path / "c.yaml").write_text("# für\nlogs: früh\n", encoding="utf-8")
-    code = f"from pipeline.configuration.file import load_config; print(ascii(load_config({str(tmp_path / 'c.yaml')!r}).logs))"
+    path = str(tmp_path / "c.yaml")
+    code = f"from pipeline.configuration.file import load_config; print(ascii(load_config({path!r}).logs))"
     latin = os.environ | {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}
     command = [sys.executable, "-c", code]
     assert subprocess.run(command, env=latin, capture_output=True, text=True, check=True).stdout == "'fr\\xfch'\n"
@@ -136,31 +144,6 @@ def test_a_config_is_utf_8_whatever_the_locale(tmp_path):
 def test_a_threshold_of_a_feature_that_is_left_out_is_no_mistake(write):
     text = "{features: {without: [device]}, validation: {drift: {features: {device: 0.5}}}}"
     assert load_config(write(text)).validation.drift.features == {"device": 0.5}
-
-
-@pytest.mark.parametrize(
-    ("arg", "said"),
-    [
-        ("--runner=Nope", r"^beam.args: Beam has no runner Nope: Unexpected pipeline runner"),
-        ("--direct_running_mode=foo", r"^beam.args: argument --direct_running_mode: invalid choice: 'foo'"),
-        ("--diret_num_workers=4", r"has no argument --diret_num_workers=4; did you mean --direct_num_workers\?$"),
-        ("--foo=Nope", r"^beam.args: Beam's DirectRunner has no argument --foo=Nope$"),
-        ("direct_num_workers=4", r"has no argument direct_num_workers=4; did you mean --direct_num_workers\?$"),
-        ("--direct_num_workers=two", r"^beam.args: argument --direct_num_workers: invalid int value: 'two'"),
-    ],
-)
-def test_what_beam_does_not_take_is_refused(arg: str, said: str, capsys: pytest.CaptureFixture[str]):
-    BeamConfig().apply()
-    BeamConfig(args=()).apply()
-    with pytest.raises(ConfigError, match=said) as error:
-        BeamConfig(args=(arg,)).apply()
-    assert "\n" not in str(error.value)
-    assert capsys.readouterr().err == ""
-
-
-def test_arguments_of_other_runners_are_theirs():
-    BeamConfig(args=("--runner=PortableRunner", "--job_endpoint=here:1", "--parallelism_of_theirs=4")).apply()
-    BeamConfig().apply()
 
 
 def test_configs_of_different_names_share_no_places(write):
@@ -179,15 +162,25 @@ def test_without_a_file_all_values_are_the_defaults_but_those_set():
         load_config(None, ["seed=a"])
 
 
-def test_a_missing_file_is_named():
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path):
+    (tmp_path / "c.yaml").write_bytes(b"name: \xff")
     with pytest.raises(
-        ConfigError,
-        match=r"cannot read the config nowhere.yaml: No such file .*; run from the repository's folder, or name a YAML",
+        ConfigError, match=r"^cannot read the config .*c.yaml: it is not text in UTF-8; name a YAML file"
     ):
-        load_config("nowhere.yaml")
+        load_config(tmp_path / "c.yaml")
 
 
-def test_the_baseline_runs_first_and_a_recipe_that_is_its_own_baseline_once():
-    assert list(Config().all_recipes) == ["promotions_only", "joint"]
-    assert list(Config(recipe="promotions_only").all_recipes) == ["promotions_only"]
-    assert list(Config(baseline=None).all_recipes) == ["joint"]
+def test_a_tilde_is_the_home_folder(write, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    config = load_config(write("root: ~/root\npusher: {directory: ~/models}\n"))
+    assert (config.root, config.logs, config.models) == ("/home/me/root", "/home/me/root/logs", "/home/me/models")
+    assert load_config(None, ["logs=~/logs"]).logs == "/home/me/logs"
+    assert load_config(None, ["logs=s3://bucket/~/logs"]).logs == "s3://bucket/~/logs"
+    override = 'branches=[{"recipe": "joint", "start_from": "~/1"}]'
+    assert load_config(None, [override]).branches[0].start_from == "/home/me/1"
+
+
+def test_the_seed_of_training_is_not_the_seed_of_the_world():
+    tiny = load_config(FOLDER / "tiny.yaml", ["seed=8"])
+    assert tiny.simulation is not None
+    assert (tiny.seed, tiny.simulation.seed) == (8, 7)
