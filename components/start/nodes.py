@@ -1,7 +1,7 @@
 """The nodes that give a Trainer its `base_model`, so that ML Metadata knows what a model was made from."""
 
 import posixpath
-import uuid
+from pathlib import Path
 
 from tfx import types
 from tfx.dsl.components.common.importer import Importer
@@ -17,6 +17,7 @@ from tfx.version import __version__ as tfx_version
 from components.pusher.digest import model_digest
 from components.start.errors import StartError
 from components.start.strategy import LastBlessedOfOtherRows
+from files.atomic import new_folder
 
 _SAVED_MODEL = "saved_model.pb"
 
@@ -51,14 +52,14 @@ def imported_model(folder: str, copies: str) -> Importer:
         StartError: the folder holds no model.
     """
     model = _model_in(folder)
-    copy = posixpath.join(copies, model_digest(model))
-    if not fileio.exists(copy):
-        unfinished = f"{copy}.{uuid.uuid4().hex}"
-        io_utils.copy_dir(model, serving_model_dir(unfinished))
-        fileio.rename(unfinished, copy, overwrite=True)
+    copy = Path(copies) / model_digest(model)
+    if not copy.exists():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with new_folder(copy) as unfinished:
+            io_utils.copy_dir(model, serving_model_dir(str(unfinished)))
     # Without a version of TFX, the Trainer would take the copy for a model of TFX before 1.0, and look elsewhere in it.
     version = {ARTIFACT_TFX_VERSION_CUSTOM_PROPERTY_KEY: tfx_version}
-    return Importer(source_uri=copy, artifact_type=Model, custom_properties=version)
+    return Importer(source_uri=str(copy), artifact_type=Model, custom_properties=version)
 
 
 def _model_in(folder: str) -> str:
