@@ -33,7 +33,7 @@ def build_schema(features: tuple[Feature, ...], domain: Domain) -> schema_pb2.Sc
 
 
 def raw_feature_spec(features: tuple[Feature, ...]) -> dict[str, tf.io.FixedLenFeature | tf.io.RaggedFeature]:
-    """How tf.Examples are parsed into the tensors that the Transform graph takes; agrees with `build_schema`."""
+    """The parsing of tf.Examples into the tensors that the Transform graph takes; agrees with `build_schema`."""
     return {feature.name: _spec(feature) for feature in features}
 
 

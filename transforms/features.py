@@ -1,4 +1,4 @@
-"""The features with their groups, declared once as data (docs/data.md#features).
+"""The built-in features with their groups, as data (docs/data.md#features).
 
 Ingestion fills them. The schema and the Transform graph are built from them. A model takes them by group, and the
 serving signatures name them. To add a feature, add a row here, or to `features.extra` in the config.

@@ -56,8 +56,8 @@ class Picked:
 
     Attributes:
         per: the block.
-        ids: columns of `<per>_ids`, in the model's order.
-        floats: columns of `<per>_floats`.
+        ids: picked columns of `<per>_ids`, in the model's order.
+        floats: picked columns of `<per>_floats`.
         all_ids: the number of columns that `<per>_ids` has.
         all_floats: the number of columns that `<per>_floats` has.
     """
@@ -133,7 +133,7 @@ class PackedLayout:
 
 
 def packed_layout(transform_output: TFTransformOutput, features: tuple[Feature, ...]) -> PackedLayout:
-    """The layout of `features`, a part of what Transform was run over.
+    """The layout of `features`, some of the features that Transform ran over.
 
     Raises:
         KeyError: a feature that Transform does not know.
@@ -143,12 +143,12 @@ def packed_layout(transform_output: TFTransformOutput, features: tuple[Feature, 
 
 
 def select(features: tuple[Feature, ...], table: tuple[Feature, ...], rows: Mapping[str, int]) -> PackedLayout:
-    """The layout of `features`, out of the output of a Transform over `table`.
+    """The layout of `features` in the output of a Transform over `table`.
 
     Args:
         features: the features a model takes.
         table: every feature that Transform knows, in its order.
-        rows: for each feature with ids its number of ids, the one for missing included.
+        rows: for each feature with ids its number of ids, including the id for missing values.
 
     Raises:
         KeyError: a feature is not in the table.

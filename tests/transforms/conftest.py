@@ -13,7 +13,7 @@ MOOD = Feature(name="mood", group="content", kind="category", column="shows.mood
 
 @pytest.fixture(scope="session")
 def config() -> FeaturesConfig:
-    """The table, with two more features that nothing but the config knows of."""
+    """The table with two more features, which only the config names."""
     return FeaturesConfig(extra=(TASTE, MOOD), vocabulary_min_count=20, buckets={"show_id": 50})
 
 

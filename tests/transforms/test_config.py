@@ -7,10 +7,10 @@ from transforms.feature import Feature
 from transforms.features import FEATURES
 
 MOOD = Feature(name="mood", group="content", kind="category", column="shows.mood", per="candidate")
-KINDLESS = {"name": "moods", "group": "content", "column": "shows.moods", "per": "candidate"}
+WITHOUT_KIND = {"name": "moods", "group": "content", "column": "shows.moods", "per": "candidate"}
 
 
-def test_a_feature_of_ones_own_can_stand_in_place_of_one_that_is_left_out() -> None:
+def test_an_extra_feature_can_replace_a_built_in_one_of_the_same_name() -> None:
     own = MOOD.model_copy(
         update={"name": "show_embedding", "kind": "vector", "column": "shows.embedding", "length": 64}
     )
@@ -18,18 +18,18 @@ def test_a_feature_of_ones_own_can_stand_in_place_of_one_that_is_left_out() -> N
     assert [feature.length for feature in config.table() if feature.name == "show_embedding"] == [64]
 
 
-def test_the_table_is_the_declared_one_without_some_and_with_extra_ones_behind() -> None:
+def test_the_table_is_the_built_in_one_without_some_features_then_the_extra_ones() -> None:
     config = FeaturesConfig(extra=(MOOD,), without=("hour", "slot"))
     names = [feature.name for feature in FEATURES if feature.name not in ("hour", "slot")]
     assert [feature.name for feature in config.table()] == [*names, "mood"]
 
 
-def test_a_feature_can_be_an_argument_of_a_signature() -> None:
+def test_a_feature_name_must_be_valid_in_a_signature() -> None:
     with pytest.raises(ValidationError, match="no signature can have an input of this name"):
         Feature.model_validate(MOOD.model_dump() | {"name": "self"})
 
 
-def test_what_is_chosen_otherwise_but_comes_to_the_same_is_the_same_config() -> None:
+def test_choices_with_the_same_effect_make_the_same_config() -> None:
     assert FeaturesConfig(without=("hour", "slot")) == FeaturesConfig(without=("slot", "hour", "slot"))
     table = {feature.name: feature.buckets for feature in FEATURES}
     assert FeaturesConfig(buckets={"show_id": table["show_id"]}) == FeaturesConfig()
@@ -41,7 +41,7 @@ def test_what_is_chosen_otherwise_but_comes_to_the_same_is_the_same_config() -> 
     assert FeaturesConfig(buckets=first).model_dump_json() == FeaturesConfig(buckets=second).model_dump_json()
 
 
-def test_buckets_replace_the_tables_for_named_features_only() -> None:
+def test_buckets_change_the_named_features_only() -> None:
     buckets = {feature.name: feature.buckets for feature in FeaturesConfig(buckets={"show_id": 7}).table()}
     assert buckets["show_id"] == 7
     assert buckets["episode_id"] == 50_000
@@ -63,14 +63,14 @@ def test_buckets_replace_the_tables_for_named_features_only() -> None:
             "cannot come from 'interactions'; name a column of",
         ),
         ({"extra": [MOOD.model_dump() | {"column": "mood"}]}, "should match pattern"),
-        ({"extra": [KINDLESS | {"kind": "categories"}]}, "moods: give its `length`, how many values are kept"),
-        ({"extra": [KINDLESS | {"kind": "vector"}]}, "moods: give its `length`, the vectors' dimension"),
+        ({"extra": [WITHOUT_KIND | {"kind": "categories"}]}, "moods: give its `length`, how many values are kept"),
+        ({"extra": [WITHOUT_KIND | {"kind": "vector"}]}, "moods: give its `length`, the vectors' dimension"),
         ({"buckets": {"hour": 5}}, "'hour' is not a hashed feature; valid names are show_id"),
         ({"buckets": {"show_id": 0}}, "show_id needs at least one bucket"),
         ({"groups": []}, "at least 1 item"),
         ({"groups": ["users"]}, "'user', 'content', 'context' or 'creative'"),
         (
-            {"extra": [KINDLESS | {"kind": "word"}]},
+            {"extra": [WITHOUT_KIND | {"kind": "word"}]},
             "unknown kind 'word'; valid kinds are numeric, category",
         ),
         ({"groups": ["context"]}, "`groups` and `without`: no feature is left that differs between the candidates"),
@@ -86,18 +86,18 @@ def test_buckets_replace_the_tables_for_named_features_only() -> None:
         ({"vocab": 3}, "Extra inputs are not permitted"),
     ],
 )
-def test_a_wrong_value_is_named_with_the_valid_ones(values: dict[str, object], message: str) -> None:
+def test_an_error_names_the_wrong_value_and_the_valid_ones(values: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         FeaturesConfig.model_validate(values)
 
 
-def test_switching_a_group_off_changes_models_and_not_transform() -> None:
+def test_switching_off_a_group_changes_models_but_not_transform() -> None:
     ablation = FeaturesConfig(groups=("user", "content", "context"))
     assert ablation.for_transform() == FeaturesConfig().for_transform()
     assert {feature.group for feature in ablation.chosen()} == {"user", "content", "context"}
 
 
-def test_what_transform_gets_gives_the_same_config_back() -> None:
+def test_the_config_of_transform_can_be_read_back() -> None:
     config = FeaturesConfig(extra=(MOOD,), without=("hour",), buckets={"show_id": 7}, vocabulary_size=3)
     assert FeaturesConfig.model_validate(config.for_transform()["features"]) == config
 

@@ -8,7 +8,7 @@ from tfx_bsl.tfxio.tf_example_record import TFExampleRecord
 
 from tests.labelled_rows import random_labelled
 from transforms.config import FeaturesConfig
-from transforms.domain import Domain
+from transforms.domain import DEFAULT_LABELS, Domain, Label
 from transforms.example_schema import SERVING, TRAINING, build_schema, raw_feature_spec
 from transforms.examples import to_examples
 from transforms.features import FEATURES
@@ -61,3 +61,14 @@ def test_an_empty_example_is_all_missing() -> None:
     assert math.isnan(raw["session_position"].numpy()[0])
     assert np.isnan(raw["show_embedding"].numpy()).all()
     assert raw["genres"].to_list() == [[]]
+
+
+def test_schemas_hold_the_sources_and_labels_of_the_domain() -> None:
+    domain = Domain(sources=("promotion", "ad", "email"), labels=DEFAULT_LABELS | {"save": Label(kind="save")})
+    assert labelled_schema(FEATURES, domain).names[5:11] == ["stream", "click", "like", "follow", "save", "stream_tier"]
+    columns = {feature.name: feature for feature in build_schema(FEATURES, domain).feature}
+    assert list(columns["source"].string_domain.value) == ["promotion", "ad", "email"]
+    assert (columns["save"].int_domain.max, columns["save"].presence.min_fraction) == (1, 1.0)
+    rows = random_labelled(500, domain=domain)
+    assert set(rows["source"].to_pylist()) == set(domain.sources)
+    assert set(rows["save"].to_pylist()) == {0, 1}

@@ -46,7 +46,7 @@ def test_ids_become_rows_of_the_fused_table() -> None:
     packed = select(TABLE, TABLE, ROWS).pack(TRANSFORMED)
     assert packed["ids"].dtype == tf.int32
     np.testing.assert_array_equal(packed["ids"], [[3, 4 + 2, 4, 9 + 10], [1, 4 + 4, 4 + 1, 9]])
-    np.testing.assert_array_equal(packed["floats"], [[0.5, 1, 7, 8], [0, 0, 9, 6]])
+    np.testing.assert_array_equal(packed["floats"], [[0.5, 1.0, 7.0, 8.0], [0.0, 0.0, 9.0, 6.0]])
 
 
 def test_a_model_with_fewer_features_gets_their_columns_and_a_smaller_table() -> None:
@@ -54,7 +54,7 @@ def test_a_model_with_fewer_features_gets_their_columns_and_a_smaller_table() ->
     packed = layout.pack(TRANSFORMED)
     assert layout.ids == (IdInput("show", 0, 1, 0, 11),)
     np.testing.assert_array_equal(packed["ids"], [[10], [0]])
-    np.testing.assert_array_equal(packed["floats"], [[0.5, 1], [0, 0]])
+    np.testing.assert_array_equal(packed["floats"], [[0.5, 1.0], [0.0, 0.0]])
 
 
 @pytest.mark.parametrize("candidates", [0, 1, 3])
@@ -63,7 +63,7 @@ def test_one_request_is_repeated_for_all_candidates(candidates: int) -> None:
     candidate = {name: tf.repeat(TRANSFORMED[name][:1], candidates, axis=0) for name in TRANSFORMED if "cand" in name}
     packed = select(TABLE, TABLE, ROWS).pack({**request, **candidate})
     np.testing.assert_array_equal(packed["ids"], np.tile([3, 6, 4, 19], (candidates, 1)))
-    np.testing.assert_array_equal(packed["floats"], np.tile(np.float32([0.5, 1, 7, 8]), (candidates, 1)))
+    np.testing.assert_array_equal(packed["floats"], np.tile([0.5, 1.0, 7.0, 8.0], (candidates, 1)))
 
 
 def test_two_requests_do_not_fit_three_candidates() -> None:

@@ -1,4 +1,4 @@
-"""The Transform graph on six rows, every number worked out by hand."""
+"""The Transform graph on six rows; every expected number is worked out by hand."""
 
 import math
 from pathlib import Path
@@ -54,14 +54,14 @@ def columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
     return values
 
 
-def test_z_score_leaves_missing_out_and_marks_it(columns: dict[str, np.ndarray]) -> None:
+def test_a_z_score_ignores_missing_values_and_marks_them(columns: dict[str, np.ndarray]) -> None:
     # Present: 1, 3, 5, 7; mean 4, variance (9 + 1 + 1 + 9) / 4 = 5.
     expected = [-3 / 5**0.5, -1 / 5**0.5, 0, 1 / 5**0.5, 3 / 5**0.5, 0]
     np.testing.assert_allclose(columns["session_position"][:, 0], expected, rtol=1e-6)
     np.testing.assert_array_equal(columns["session_position"][:, 1], [1, 1, 0, 1, 1, 0])
 
 
-def test_counts_are_logged_first(columns: dict[str, np.ndarray]) -> None:
+def test_counts_are_logged_before_scoring(columns: dict[str, np.ndarray]) -> None:
     # log(1 + x) is 0 three times and 1 three times; mean 1/2, deviation 1/2.
     np.testing.assert_allclose(columns["user_streams_30d"][:, 0], [-1, -1, -1, 1, 1, 1], rtol=1e-6)
 
@@ -70,7 +70,7 @@ def test_vocabulary_ids_are_by_rank_after_missing_and_other(columns: dict[str, n
     np.testing.assert_array_equal(columns["device"][:, 0], [2, 2, 3, 3, 2, 0])
 
 
-def test_several_values_are_cut_and_padded_and_rare_ones_are_other(columns: dict[str, np.ndarray]) -> None:
+def test_several_values_are_cut_and_padded_and_rare_values_share_an_id(columns: dict[str, np.ndarray]) -> None:
     # Of the first four values of each row: b 4 times, a 3 times; c twice, but only two values are kept.
     expected = [[3, 2, 0, 0], [2, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [2, 3, 1, 2], [1, 3, 0, 0]]
     np.testing.assert_array_equal(columns["genres"], expected)
@@ -82,12 +82,12 @@ def test_hashes_stay_the_same_between_versions(columns: dict[str, np.ndarray]) -
     )
 
 
-def test_vectors_pass_with_zeros_for_what_is_missing(columns: dict[str, np.ndarray]) -> None:
+def test_vectors_pass_with_zeros_for_missing_numbers(columns: dict[str, np.ndarray]) -> None:
     np.testing.assert_array_equal(columns["taste"], [[1, 2], [0, 0], [3, 0], [5, 6], [7, 8], [9, 10]])
 
 
 HASHED = {"c1": 605, "c2": 653, "c3": 607}
-"""1 + FarmHash Fingerprint64 mod 2^62 mod 1000; other numbers would break every model already pushed."""
+"""1 + FarmHash Fingerprint64 mod 2^62 mod 1000; a change would break every model already pushed."""
 
 
 @pytest.mark.parametrize(

