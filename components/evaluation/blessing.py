@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from apache_beam.io.filesystems import FileSystems
 
-from components.evaluation.results import messages
+from components.evaluation.messages import messages
 from components.evaluation.verdict import Verdict, loads
+
+VERDICTS = "verdicts"
+"""The metric that holds all verdicts as JSON."""
 
 
 @dataclass(frozen=True)
@@ -14,8 +17,8 @@ class Blessing:
 
     Attributes:
         blessed: whether TFX blessed the model.
-        reasons: one sentence per failed gate, none if it is blessed.
-        verdicts: every gate as it was read.
+        reasons: why it was not blessed, each sentence once; empty if it was.
+        verdicts: every condition with its value.
     """
 
     blessed: bool
@@ -29,19 +32,19 @@ def blessing(evaluation_uri: str, blessing_uri: str) -> Blessing:
     Raises:
         EvaluationError: if the evaluation holds no metrics.
     """
-    blessed = FileSystems.exists(f"{blessing_uri.rstrip('/')}/BLESSED")
-    read = verdicts(evaluation_uri)
-    reasons = tuple(verdict.sentence for verdict in read if not verdict.passed)
-    if not blessed and not reasons:
-        reasons = (f"The test split had no rows, or the evaluation in {evaluation_uri} was not validated.",)
-    return Blessing(blessed, () if blessed else reasons, read)
+    judged = verdicts(evaluation_uri)
+    if FileSystems.exists(f"{blessing_uri.rstrip('/')}/BLESSED"):
+        return Blessing(True, (), judged)
+    reasons = tuple(dict.fromkeys(verdict.sentence for verdict in judged if not verdict.passed))
+    unknown = f"The test split had no rows, or the evaluation in {evaluation_uri} was not validated."
+    return Blessing(False, reasons or (unknown,), judged)
 
 
 def verdicts(evaluation_uri: str) -> tuple[Verdict, ...]:
-    """The gates of an evaluation, in the order they were configured."""
+    """The conditions of an evaluation with their values, in the order they were configured."""
     for message in messages(evaluation_uri):
         if not message.slice_key.single_slice_keys:
             for item in message.metric_keys_and_values:
-                if item.key.name == "gates":
+                if item.key.name == VERDICTS:
                     return tuple(loads(item.value.bytes_value.decode()))
     return ()

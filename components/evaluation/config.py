@@ -1,40 +1,44 @@
 """The configuration section `evaluator`: what a model must reach to be blessed, and how finely it is measured."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from components.evaluation.slices import LOW_TIERS, TIERS
-from transforms.labels import LABELS, SOURCES, Label, Source
+from transforms.domain import STREAM, Domain, Name
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
 class Threshold(BaseModel):
-    """A value that a model must reach by itself: its AP as a multiple of the base rate, on one source.
+    """A value that a model must reach by itself: its AP as a multiple of the base rate, on each of its sources.
 
-    It applies to every head for the label that is read on the source, in the recipes that are trained on it.
+    It applies to every head for the label, on each source that the head is read on and the recipe is trained on.
     """
 
     model_config = _STRICT
 
-    label: Label = Field(default="stream", description="Outcome whose heads are held to it.")
-    source: Source = Field(description="Source on which the heads are read.")
+    label: Name = Field(default=STREAM, description="Label whose heads must reach it.")
+    source: Name | None = Field(
+        default=None, description="Source on which they must reach it; null for every source, one by one."
+    )
     min_lift: float = Field(default=1.2, ge=0, description="Least AP / base rate; random scores reach 1.")
 
 
 class Tolerance(BaseModel):
-    """How much worse than the last blessed model of the same recipe a model may be.
+    """How much worse than the last blessed model of the same branch a model may be.
 
-    Each head of a label on each source is one gate. The larger of the two drops is tolerated; a drop that stays inside
-    the 95 % confidence interval of the last blessed model's AP is always tolerated, since it may be noise.
+    Each head of a label on each source is one condition. The larger of the two drops is tolerated. A drop that stays
+    inside the 95 % confidence interval of the last blessed model's AP is always tolerated, since it may be noise.
     """
 
     model_config = _STRICT
 
-    labels: tuple[Label, ...] = Field(default=LABELS, min_length=1, description="Outcomes whose heads are compared.")
-    sources: tuple[Source, ...] = Field(
-        default=SOURCES, min_length=1, description="Sources on which they are compared, one by one."
+    labels: tuple[Name, ...] | None = Field(
+        default=None, min_length=1, description="Labels whose heads are compared; null for every label."
+    )
+    sources: tuple[Name, ...] | None = Field(
+        default=None, min_length=1, description="Sources on which they are compared, one by one; null for every source."
     )
     tiers: tuple[int, ...] | None = Field(
         default=None,
@@ -53,26 +57,30 @@ class Tolerance(BaseModel):
 
     @field_validator("labels", "sources")
     @classmethod
-    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(names))
+    def _each_once(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if names is None else tuple(dict.fromkeys(names))
 
 
 class EvaluatorConfig(BaseModel):
     """How models are evaluated and blessed.
 
-    A gate on a slice with fewer than `min_positives` positives passes, marked as not judged.
+    A condition on rows with fewer than `min_positives` positives passes, marked as not judged.
     """
 
     model_config = _STRICT
 
     thresholds: tuple[Threshold, ...] = Field(
-        default=tuple(Threshold(source=source) for source in SOURCES),
-        description="Values to reach, at most one for a label on a source.",
+        default=(Threshold(),), description="Values to reach, at most one for a label on a source."
     )
     tolerances: tuple[Tolerance, ...] = Field(
         default=(Tolerance(), Tolerance(tiers=LOW_TIERS)),
         description="Comparisons with the last blessed model, at most one for a label on a source and the same tiers: "
         "where one label has its own, another entry names the other labels.",
+    )
+    compare_with_last: bool = Field(
+        default=True,
+        description="Whether the model is compared with the last blessed one. false for one run lets a model with "
+        "other features become the one to compare with: the thresholds alone decide.",
     )
     min_positives: int = Field(default=20, ge=1, description="Fewer positives than this are marked, not judged.")
     max_scores: int = Field(
@@ -84,33 +92,60 @@ class EvaluatorConfig(BaseModel):
     @field_validator("thresholds")
     @classmethod
     def _one_threshold(cls, thresholds: tuple[Threshold, ...]) -> tuple[Threshold, ...]:
-        _refuse_twice([(f"{one.label} on {one.source}s",) for one in thresholds])
+        _reject_twice([((one.label,), None if one.source is None else (one.source,), None) for one in thresholds])
         return thresholds
 
     @field_validator("tolerances")
     @classmethod
     def _one_tolerance(cls, tolerances: tuple[Tolerance, ...]) -> tuple[Tolerance, ...]:
-        _refuse_twice(
-            [
-                [f"{label} on {source}s{of_tiers(one.tiers)}" for label in one.labels for source in one.sources]
-                for one in tolerances
-            ]
-        )
+        _reject_twice([(one.labels, one.sources, one.tiers) for one in tolerances])
         return tolerances
+
+    def check_names(self, domain: Domain) -> None:
+        """Rejects labels and sources that the config does not declare.
+
+        Raises:
+            ValueError: an entry names an unknown one; the message begins with its key in the config.
+        """
+        for number, threshold in enumerate(self.thresholds, start=1):
+            _check(f"thresholds: entry {number}", (threshold.label,), threshold.source and (threshold.source,), domain)
+        for number, tolerance in enumerate(self.tolerances, start=1):
+            _check(f"tolerances: entry {number}", tolerance.labels, tolerance.sources, domain)
 
 
 def of_tiers(tiers: tuple[int, ...] | None) -> str:
-    """The tiers as words to put behind what is read on them, none for all."""
+    """The tiers as words that follow a source, nothing for all tiers."""
     return "" if tiers is None else f" of stream tiers {', '.join(map(str, tiers))}"
 
 
-def _refuse_twice(entries: Iterable[Iterable[str]]) -> None:
-    """Refuses what two entries hold to a bound, since it would be a guess which one is meant."""
-    first: dict[str, int] = {}
-    for number, held in enumerate(entries, start=1):
-        for what in held:
-            if what in first:
+_Names = tuple[str, ...] | None
+"""Names, None for every name."""
+
+
+def _reject_twice(entries: Sequence[tuple[_Names, _Names, tuple[int, ...] | None]]) -> None:
+    """Rejects two entries that give one label on one source and the same tiers a bound: neither is clearly meant."""
+    for number, (labels, sources, tiers) in enumerate(entries, start=1):
+        for earlier, (other_labels, other_sources, other_tiers) in enumerate(entries[: number - 1], start=1):
+            label, source = _common(labels, other_labels), _common(sources, other_sources)
+            if label != "" and source != "" and tiers == other_tiers:
+                what = f"{label or 'every label'} on {'every source' if source is None else f'source {source}'}"
                 raise ValueError(
-                    f"entries {first[what]} and {number} both hold {what} to a bound; leave it out of one of them"
+                    f"entries {earlier} and {number} both give {what}{of_tiers(tiers)} a bound; leave it out of one of "
+                    "them"
                 )
-            first[what] = number
+
+
+def _common(names: _Names, others: _Names) -> str | None:
+    """A name that both have, None if both mean every name, "" if they have nothing in common."""
+    if names is None or others is None:
+        return next(iter(names or others or ()), None)
+    return next((name for name in names if name in others), "")
+
+
+def _check(entry: str, labels: _Names, sources: _Names, domain: Domain) -> None:
+    for kind, names, valid in (("label", labels, tuple(domain.labels)), ("source", sources, domain.sources)):
+        for name in names or ():
+            if name not in valid:
+                raise ValueError(
+                    f"evaluator.{entry} has the unknown {kind} {name!r}; valid {kind}s are {', '.join(valid)}"
+                )

@@ -1,5 +1,7 @@
-"""What a user can get wrong in an evaluation."""
+"""Errors of evaluations."""
+
+from transforms.errors import UserError
 
 
-class EvaluationError(ValueError):
+class EvaluationError(UserError):
     """An evaluation cannot be made or read: what was wrong, where, and what to do."""

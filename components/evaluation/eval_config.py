@@ -5,31 +5,37 @@ import json
 from google.protobuf import wrappers_pb2
 from tensorflow_model_analysis.proto import config_pb2
 
+from components.evaluation.conditions import conditions
 from components.evaluation.config import EvaluatorConfig
-from components.evaluation.gates import gates
 from components.evaluation.slices import SLICES, Slice
 from models.recipes import Recipe
 from models.signatures import EXAMPLES
+from transforms.domain import Domain
 
 METRICS = "components.evaluation.metric"
 EXTRACTORS = "components.evaluation.extractors"
 """The Evaluator's `module_path`."""
 
 
-def eval_config(recipe: Recipe, config: EvaluatorConfig) -> config_pb2.EvalConfig:
+def eval_config(recipe: Recipe, config: EvaluatorConfig, domain: Domain) -> config_pb2.EvalConfig:
     """What TFX's Evaluator computes and validates for one recipe.
 
     Args:
         recipe: its heads are the model's outputs, its masks the metrics'.
         config: thresholds, tolerances and precision.
+        domain: gives the sources.
 
     Returns:
         A config for the Evaluator without or with a baseline model; TFX adds the baseline's model spec itself. Every
         threshold is a value threshold on the overall slice, so that a first run is validated as well.
     """
-    read_on = {head: sorted(recipe.read_on(head)) for head in recipe.heads}
-    measured = {"min_positives": config.min_positives, "max_scores": config.max_scores}
-    conditions = gates(recipe, config)
+    arguments = {
+        "sources": domain.sources,
+        "min_positives": config.min_positives,
+        "max_scores": config.max_scores,
+    }
+    read_on = {head: recipe.sources_of(head) for head in recipe.heads}
+    of_recipe = conditions(recipe, config)
     return config_pb2.EvalConfig(
         model_specs=[
             config_pb2.ModelSpec(
@@ -40,12 +46,16 @@ def eval_config(recipe: Recipe, config: EvaluatorConfig) -> config_pb2.EvalConfi
         ],
         slicing_specs=[_slicing_spec(slice_) for slice_ in SLICES],
         metrics_specs=[
-            config_pb2.MetricsSpec(metrics=[_metric("AveragePrecision", read_on=read_on, **measured)]),
+            config_pb2.MetricsSpec(metrics=[_metric("AveragePrecision", read_on=read_on, **arguments)]),
             config_pb2.MetricsSpec(
                 metrics=[
-                    _metric("BlessingGates", gates=[gate.model_dump(mode="json") for gate in conditions], **measured)
+                    _metric(
+                        "BlessingConditions",
+                        conditions=[condition.model_dump(mode="json") for condition in of_recipe],
+                        **arguments,
+                    )
                 ],
-                per_slice_thresholds={gate.name: _at_least(gate.bound) for gate in conditions},
+                per_slice_thresholds={condition.name: _at_least(condition.bound) for condition in of_recipe},
             ),
         ],
         options=config_pb2.Options(
@@ -56,8 +66,22 @@ def eval_config(recipe: Recipe, config: EvaluatorConfig) -> config_pb2.EvalConfi
     )
 
 
+def refused(config: config_pb2.EvalConfig, refusal: str) -> config_pb2.EvalConfig:
+    """A copy of `config` that refuses the comparison with the last blessed model: every `kept` condition fails.
+
+    Args:
+        config: of `eval_config`.
+        refusal: why, and how to go on; one sentence.
+    """
+    copy = config_pb2.EvalConfig()
+    copy.CopyFrom(config)
+    metric = copy.metrics_specs[1].metrics[0]
+    metric.config = json.dumps(json.loads(metric.config) | {"refusal": refusal})
+    return copy
+
+
 def _metric(class_name: str, **arguments: object) -> config_pb2.MetricConfig:
-    return config_pb2.MetricConfig(class_name=class_name, module=METRICS, config=json.dumps(arguments, sort_keys=True))
+    return config_pb2.MetricConfig(class_name=class_name, module=METRICS, config=json.dumps(arguments))
 
 
 def _slicing_spec(slice_: Slice) -> config_pb2.SlicingSpec:

@@ -19,12 +19,12 @@ from tensorflow_model_analysis.extractors import extractor, predictions_extracto
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.slicer import slicer_lib
 
-from components.evaluation.columns import column_values, serialized_examples
+from components.evaluation.example_values import example_values, serialized_examples
 
 ROWS_PER_BATCH = 8_192
-"""Rows scored at once: enough that what is done per batch costs nothing, at some 20 MiB of serialized examples."""
+"""Rows scored at once: enough that work per batch costs nothing, at some 20 MiB of serialized examples."""
 
-_ALWAYS = ("source", "stream_tier")  # what the masks and gates of `rows.py` read
+_ALWAYS = ("source", "stream_tier")  # read by masks and conditions (`scored_rows.py`)
 
 
 def custom_extractors(
@@ -47,7 +47,7 @@ def custom_extractors(
 
 
 class _Columns(beam.DoFn):
-    """Record batches of raw examples -> fewer, larger extracts with what is needed of them."""
+    """Record batches of raw examples -> fewer, larger extracts with the columns that metrics and slices need."""
 
     def __init__(self, features: tuple[str, ...], labels: dict[str, str]) -> None:
         self._features = features
@@ -69,11 +69,11 @@ class _Columns(beam.DoFn):
 
     def _extracts(self) -> tfma.Extracts:
         batches, self._batches = self._batches, []
-        labels = {column: column_values(batches, column) for column in set(self._labels.values())}
+        labels = {column: example_values(batches, column) for column in set(self._labels.values())}
         return {
             tfma.INPUT_KEY: serialized_examples(batches),
             tfma.FEATURES_KEY: {
-                column: column_values(batches, column, optional=column not in _ALWAYS) for column in self._features
+                column: example_values(batches, column, optional=column not in _ALWAYS) for column in self._features
             },
             tfma.LABELS_KEY: {head: labels[column] for head, column in self._labels.items()},
         }

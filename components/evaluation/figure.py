@@ -1,4 +1,4 @@
-"""What is said of one head on one slice: its average precision, with all that is needed to judge it."""
+"""The figure of one head on one slice: its average precision, and all that is needed to judge it."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from components.evaluation.interval import interval
 
 @dataclass(frozen=True)
 class Figure:
-    """Average precision and its circumstances.
+    """Average precision of some rows, with their counts.
 
     Attributes:
         ap: None without positives.
@@ -18,7 +18,7 @@ class Figure:
         positives, examples: counts of rows.
         base_rate: positives / examples, the AP of random scores; None without examples.
         judged: whether there are enough positives to judge by.
-        exact: whether no score was rounded; `ap` is within 0.1 % else.
+        exact: whether no score was rounded; otherwise `ap` is within 0.1 %.
         broken: rows whose score is not a finite number.
     """
 

@@ -1,10 +1,13 @@
-"""The slices that every metric is read on (docs/model.md). Adding a slice is adding a row."""
+"""The slices that every metric is read on (docs/model.md). Adding a slice is adding a row to `SLICES`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
 from transforms.labelled import STREAM_TIERS
-from transforms.labels import SOURCES
+
+SliceKeys = Mapping[str, str | int]
+"""A slice's value of each column that it is sliced by; empty for all rows."""
 
 
 @dataclass(frozen=True)
@@ -12,19 +15,18 @@ class Slice:
     """Rows that share the values of some columns.
 
     Attributes:
-        columns: one slice for every combination of their values, of which each row has at most one; none is all rows.
-            A text that a row lacks is the value "".
-        only: of a single column, keep only this value's slice.
+        columns: one slice for every combination of their values; no columns means all rows. Each row has at most one
+            value of a column. A text that a row lacks counts as the value "".
+        only: keep only this value's slice of a single column.
     """
 
     columns: tuple[str, ...] = ()
     only: int | str | None = None
 
-    @property
-    def combinations(self) -> tuple[dict[str, int | str], ...]:
-        """The values of `columns` of each slice; none where a column's values are not listed in `VALUES`."""
-        values = [(self.only,)] if self.only is not None else [VALUES.get(column, ()) for column in self.columns]
-        return tuple(dict(zip(self.columns, chosen, strict=True)) for chosen in product(*values))
+    def combinations(self, values: Mapping[str, tuple[str | int, ...]]) -> tuple[dict[str, str | int], ...]:
+        """The keys of each slice, by the `values` of its columns; none where a column's values are not known."""
+        known = [(self.only,)] if self.only is not None else [values.get(column, ()) for column in self.columns]
+        return tuple(dict(zip(self.columns, chosen, strict=True)) for chosen in product(*known))
 
 
 SLICES: tuple[Slice, ...] = (
@@ -37,11 +39,17 @@ SLICES: tuple[Slice, ...] = (
 
 TIERS = tuple(range(STREAM_TIERS))
 LOW_TIERS = TIERS[3:]
-"""All stream tiers below the high-stream ones, 0 to 2: the low-stream ones, 3 to 5, and those whose shows are smaller
-still, for which no model may get worse unseen either."""
+"""Every stream tier below the high ones (0 to 2): tiers 3 to 5 and those of even smaller shows. A model must not get
+worse on them unnoticed."""
 
 COLUMNS = tuple(dict.fromkeys(column for slice_ in SLICES for column in slice_.columns))
 """Every column that is sliced by."""
 
-VALUES: dict[str, tuple[int | str, ...]] = {"source": SOURCES, "stream_tier": TIERS}
-"""Values of columns, so that a slice without rows is known too."""
+
+def column_values(sources: tuple[str, ...]) -> dict[str, tuple[str | int, ...]]:
+    """The values of the columns, as far as they are known before any row is read: slices without rows are known too.
+
+    Args:
+        sources: every source of the evaluation.
+    """
+    return {"source": sources, "stream_tier": TIERS}

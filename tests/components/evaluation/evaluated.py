@@ -1,5 +1,6 @@
 """A small SavedModel on raw tf.Examples, and TFX's Evaluator run on it as the pipeline runs it."""
 
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,16 +8,21 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import tensorflow as tf
-from tfx.components.evaluator import executor
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import standard_artifacts
 from tfx.utils import json_utils, proto_utils
 
+from components.evaluation.component import FEATURES, Executor
 from components.evaluation.config import EvaluatorConfig
 from components.evaluation.eval_config import EXTRACTORS, eval_config
-from models.recipes import RECIPES
+from models.recipes import DEFAULT_RECIPES, Recipe, bind
+from models.tasks import DEFAULT_TASKS
+from transforms import features
+from transforms.domain import Domain
 from transforms.examples import to_examples, write_examples
+from transforms.feature import Feature
 
+RECIPES = {name: bind(config, DEFAULT_TASKS) for name, config in DEFAULT_RECIPES.items()}
 FEATURE = "user_genre_affinity"  # the labels of random_labelled depend on it
 
 
@@ -46,8 +52,8 @@ class Evaluated:
     blessing: str
 
 
-def write_model(folder: Path, recipe: str, weight: float, broken: tuple[str, ...] = ()) -> Path:
-    scorer = Scorer(RECIPES[recipe].heads, weight, broken)
+def write_model(folder: Path, heads: tuple[str, ...], weight: float, broken: tuple[str, ...] = ()) -> Path:
+    scorer = Scorer(heads, weight, broken)
     path = folder / "Format-Serving"
     tf.saved_model.save(scorer, str(path), signatures={"serving_default": scorer.serve})
     return folder
@@ -70,15 +76,18 @@ def evaluate(
     folder: Path,
     examples: Path,
     model: Path,
-    recipe: str,
+    recipe: Recipe,
     config: EvaluatorConfig,
     baseline: Path | None = None,
+    *,
     module_path: str | None = EXTRACTORS,
+    domain: Domain = Domain(),  # noqa: B008 (frozen)
+    table: tuple[Feature, ...] = features.FEATURES,
 ) -> Evaluated:
     def artifact(kind: type, path: Path) -> list:
-        made = kind()
-        made.uri = str(path)
-        return [made]
+        one = kind()
+        one.uri = str(path)
+        return [one]
 
     rows = artifact(standard_artifacts.Examples, examples)
     rows[0].split_names = '["test"]'
@@ -90,12 +99,13 @@ def evaluate(
         "blessing": artifact(standard_artifacts.ModelBlessing, folder / "blessing"),
     }
     properties = {
-        "eval_config": proto_utils.proto_to_json(eval_config(RECIPES[recipe], config)),
+        "eval_config": proto_utils.proto_to_json(eval_config(recipe, config, domain)),
         "example_splits": json_utils.dumps(["test"]),
         "module_path": module_path,
+        FEATURES: json.dumps([feature.model_dump(mode="json") for feature in table]),
     }
     context = base_beam_executor.BaseBeamExecutor.Context(
         beam_pipeline_args=["--direct_num_workers=1"], tmp_dir=str(folder / "tmp"), unique_id="1"
     )
-    executor.Executor(context).Do(inputs, outputs, properties)
+    Executor(context).Do(inputs, outputs, properties)
     return Evaluated(str(folder / "evaluation"), str(folder / "blessing"))

@@ -13,17 +13,18 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from components.evaluation import eval_config as eval_config_module
-from components.evaluation import results
+from components.evaluation import settings
 from components.evaluation.blessing import blessing
 from components.evaluation.config import EvaluatorConfig, Threshold
 from components.evaluation.errors import EvaluationError
 from components.evaluation.results import BASELINE, CANDIDATE, SliceFigure, load
-from components.evaluation.slices import SLICES, VALUES, Slice
-from models.recipes import RECIPES
-from tests.components.evaluation.evaluated import Evaluated, evaluate, scores_of, write_model, write_rows
+from components.evaluation.slices import SLICES, Slice
+from models.recipes import Recipe
+from tests.components.evaluation.evaluated import RECIPES, Evaluated, evaluate, scores_of, write_model, write_rows
 from tests.labelled_rows import random_labelled
 
 CONFIG = EvaluatorConfig(thresholds=(Threshold(source="promotion"), Threshold(source="ad")))
+JOINT, POOLED, ADS_ONLY = (RECIPES[name] for name in ("joint", "single_task_pooled", "ads_stream_only"))
 GOOD, BAD = 1.0, -1.0
 
 
@@ -40,22 +41,22 @@ def rows() -> pa.Table:
 @pytest.fixture(scope="module")
 def first(folder: Path, rows: pa.Table) -> Evaluated:
     """A good model, evaluated for the first time."""
-    examples, model = write_rows(folder / "examples", rows), write_model(folder / "good", "joint", GOOD)
-    return evaluate(folder / "first", examples, model, "joint", CONFIG)
+    examples, model = write_rows(folder / "examples", rows), write_model(folder / "good", JOINT.heads, GOOD)
+    return evaluate(folder / "first", examples, model, JOINT, CONFIG)
 
 
 @pytest.fixture(scope="module")
 def worse(folder: Path, rows: pa.Table, first: Evaluated) -> Evaluated:
     """A bad model, the good one being the last blessed."""
-    bad = write_model(folder / "bad", "joint", BAD)
-    return evaluate(folder / "worse", folder / "examples", bad, "joint", CONFIG, baseline=folder / "good")
+    bad = write_model(folder / "bad", JOINT.heads, BAD)
+    return evaluate(folder / "worse", folder / "examples", bad, JOINT, CONFIG, baseline=folder / "good")
 
 
-def _assert_scikit_learn(figures: list[SliceFigure], rows: pa.Table, recipe: str, weight: float) -> None:
-    scores = scores_of(rows, RECIPES[recipe].heads, weight)
+def _assert_scikit_learn(figures: list[SliceFigure], rows: pa.Table, recipe: Recipe, weight: float) -> None:
+    scores = scores_of(rows, recipe.heads, weight)
     columns = {name: rows[name].to_numpy() for name in ("source", "stream_tier", "less_streamed")}
     for figure in figures:
-        chosen = np.isin(columns["source"], list(RECIPES[recipe].read_on(figure.head)))
+        chosen = np.isin(columns["source"], list(recipe.sources_of(figure.head)))
         for name, values in columns.items():
             if name in figure.keys:
                 chosen &= values == figure.keys[name]
@@ -72,12 +73,12 @@ def _assert_scikit_learn(figures: list[SliceFigure], rows: pa.Table, recipe: str
 
 
 def test_every_slice_equals_scikit_learn(first: Evaluated, rows: pa.Table) -> None:
-    figures = load(first.evaluation)
+    figures = load(first.evaluation).figures
     slices = {figure.slice for figure in figures}
     assert len(slices) == 1 + 2 + 8 + 16 + 1
     assert {"overall", "source=ad", "stream_tier=7", "source=ad, stream_tier=3", "less_streamed=1"} <= slices
     assert len(figures) == 5 * len(slices)
-    _assert_scikit_learn(list(figures), rows, "joint", GOOD)
+    _assert_scikit_learn(list(figures), rows, JOINT, GOOD)
 
 
 def test_a_first_model_that_reaches_the_thresholds_is_blessed(first: Evaluated) -> None:
@@ -88,16 +89,16 @@ def test_a_first_model_that_reaches_the_thresholds_is_blessed(first: Evaluated) 
 
 
 def test_both_models_are_read_on_the_same_rows(worse: Evaluated, rows: pa.Table) -> None:
-    figures = load(worse.evaluation)
-    _assert_scikit_learn([figure for figure in figures if figure.model == CANDIDATE], rows, "joint", BAD)
-    _assert_scikit_learn([figure for figure in figures if figure.model == BASELINE], rows, "joint", GOOD)
+    figures = load(worse.evaluation).figures
+    _assert_scikit_learn([figure for figure in figures if figure.model == CANDIDATE], rows, JOINT, BAD)
+    _assert_scikit_learn([figure for figure in figures if figure.model == BASELINE], rows, JOINT, GOOD)
     assert len({figure.model for figure in figures}) == 2
 
 
 def test_a_model_worse_than_the_last_blessed_is_not_blessed_and_says_why(worse: Evaluated) -> None:
     outcome = blessing(worse.evaluation, worse.blessing)
     assert not outcome.blessed
-    assert any(reason.startswith("ad_stream on ads: AP") and "threshold" in reason for reason in outcome.reasons)
+    assert any(reason.startswith("ad_stream on ad: AP") and "threshold" in reason for reason in outcome.reasons)
     assert any("below the last blessed model's" in reason for reason in outcome.reasons)
     assert any("of stream tiers 3, 4, 5, 6, 7" in reason for reason in outcome.reasons)
     assert all("not judged" not in reason for reason in outcome.reasons)
@@ -111,9 +112,9 @@ def test_slices_without_positives_or_rows_are_null_marked_and_not_gated(
     index = thin.schema.get_field_index("follow")
     thin = thin.set_column(index, thin.schema.field(index), pa.array(np.zeros(len(thin), np.int64)))
     examples = write_rows(folder / "thin_examples", thin)
-    result = evaluate(folder / "thin", examples, folder / "good", "joint", CONFIG, baseline=folder / "good")
+    result = evaluate(folder / "thin", examples, folder / "good", JOINT, CONFIG, baseline=folder / "good")
     assert blessing(result.evaluation, result.blessing).blessed
-    figures = [figure for figure in load(result.evaluation) if figure.model == CANDIDATE]
+    figures = [figure for figure in load(result.evaluation).figures if figure.model == CANDIDATE]
     follows = [figure for figure in figures if figure.head == "follow"]
     assert follows
     assert all(figure.ap is None and figure.positives == 0 and not figure.judged for figure in follows)
@@ -121,37 +122,37 @@ def test_slices_without_positives_or_rows_are_null_marked_and_not_gated(
     (absent,) = (one for one in figures if (one.head, one.slice) == ("ad_stream", "source=ad, stream_tier=5"))
     assert absent.keys == {"source": "ad", "stream_tier": 5}
     assert (absent.ap, absent.base_rate, absent.positives, absent.examples, absent.judged) == (None, None, 0, 0, False)
-    assert {one.model for one in load(result.evaluation) if one.slice == absent.slice} == {CANDIDATE, BASELINE}
-    _assert_scikit_learn(figures, thin, "joint", GOOD)
+    assert {one.model for one in load(result.evaluation).figures if one.slice == absent.slice} == {CANDIDATE, BASELINE}
+    _assert_scikit_learn(figures, thin, JOINT, GOOD)
 
 
 def test_scores_that_are_not_numbers_are_never_blessed(folder: Path, first: Evaluated) -> None:
-    broken = write_model(folder / "broken", "ads_stream_only", math.nan)
+    broken = write_model(folder / "broken", ADS_ONLY.heads, math.nan)
     lenient = EvaluatorConfig(thresholds=(), tolerances=())
-    result = evaluate(folder / "nan", folder / "examples", broken, "ads_stream_only", lenient)
+    result = evaluate(folder / "nan", folder / "examples", broken, ADS_ONLY, lenient)
     outcome = blessing(result.evaluation, result.blessing)
     assert not outcome.blessed
     assert "scores are not finite numbers" in outcome.reasons[0]
 
 
 def test_a_recipe_of_one_head_with_a_baseline(folder: Path, rows: pa.Table, first: Evaluated) -> None:
-    model = write_model(folder / "one_head", "single_task_pooled", GOOD)
-    result = evaluate(folder / "single", folder / "examples", model, "single_task_pooled", CONFIG, baseline=model)
-    figures = load(result.evaluation)
+    model = write_model(folder / "one_head", POOLED.heads, GOOD)
+    result = evaluate(folder / "single", folder / "examples", model, POOLED, CONFIG, baseline=model)
+    figures = load(result.evaluation).figures
     assert {figure.head for figure in figures} == {"ad_stream"}
     assert any(
         figure.keys.get("source") == "promotion" and figure.positives for figure in figures
     )  # its only stream head
-    _assert_scikit_learn(list(figures), rows, "single_task_pooled", GOOD)
+    _assert_scikit_learn(list(figures), rows, POOLED, GOOD)
     assert blessing(result.evaluation, result.blessing).blessed
 
 
 def test_tfma_s_own_extractors_give_the_same_figures(folder: Path, first: Evaluated) -> None:
     few = random_labelled(300, seed=4)
     examples = write_rows(folder / "few_examples", few)
-    ours = evaluate(folder / "few", examples, folder / "good", "joint", CONFIG)
-    stock = evaluate(folder / "stock", examples, folder / "good", "joint", CONFIG, module_path=None)
-    left, right = load(ours.evaluation), load(stock.evaluation)
+    ours = evaluate(folder / "few", examples, folder / "good", JOINT, CONFIG)
+    stock = evaluate(folder / "stock", examples, folder / "good", JOINT, CONFIG, module_path=None)
+    left, right = load(ours.evaluation).figures, load(stock.evaluation).figures
     assert [figure.slice for figure in left] == [figure.slice for figure in right]
     for one, other in zip(left, right, strict=True):
         for name, value in asdict(one).items():
@@ -161,22 +162,23 @@ def test_tfma_s_own_extractors_give_the_same_figures(folder: Path, first: Evalua
 def test_a_slice_added_since_an_evaluation_is_not_taken_for_one_without_rows(
     first: Evaluated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "SLICES", (*SLICES, Slice(("less_streamed", "source"))))
-    monkeypatch.setitem(VALUES, "less_streamed", (0, 1))
-    assert len(load(first.evaluation)) == 140
+    monkeypatch.setattr(settings, "SLICES", (*SLICES, Slice(("less_streamed", "source"))))
+    assert len(load(first.evaluation).figures) == 140
 
 
 def test_a_slice_added_to_the_table_is_read_also_where_rows_lack_its_column(
     folder: Path, rows: pa.Table, first: Evaluated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (eval_config_module, results):
+    for module in (eval_config_module, settings):
         monkeypatch.setattr(module, "SLICES", (*SLICES, Slice(("device",))))
     devices = [None if number % 3 else device for number, device in enumerate(rows["device"].to_pylist())]
     gaps = rows.set_column(rows.schema.get_field_index("device"), "device", pa.array(devices, pa.string()))
     examples = write_rows(folder / "gaps", gaps)
-    evaluated = evaluate(folder / "by_device", examples, folder / "good", "joint", CONFIG)
+    evaluated = evaluate(folder / "by_device", examples, folder / "good", JOINT, CONFIG)
     clicks = {
-        one.keys["device"]: one for one in load(evaluated.evaluation) if one.head == "click" and "device" in one.keys
+        one.keys["device"]: one
+        for one in load(evaluated.evaluation).figures
+        if one.head == "click" and "device" in one.keys
     }
     assert clicks.keys() == {device or "" for device in devices}
     assert {name: one.examples for name, one in clicks.items()} == {
@@ -192,9 +194,9 @@ def test_a_folder_without_metrics_is_named(tmp_path: Path) -> None:
 
 def test_results_are_read_without_tensorflow(first: Evaluated) -> None:
     code = (
-        "import sys; from components.evaluation.results import load; rows = load(sys.argv[1]); "
+        "import sys; from components.evaluation.results import load; rows = load(sys.argv[1]).figures; "
         "print(len(rows), 'tensorflow' in sys.modules, 'tensorflow_model_analysis' in sys.modules); "
-        "import tensorflow_model_analysis; print(len(load(sys.argv[1])))"
+        "import tensorflow_model_analysis; print(len(load(sys.argv[1]).figures))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, first.evaluation], capture_output=True, text=True, check=True, timeout=120

@@ -8,24 +8,25 @@ import tensorflow_model_analysis as tfma
 from numpy.typing import NDArray
 from tensorflow_model_analysis.metrics import metric_types
 
+from components.evaluation.conditions import Selection
 from components.evaluation.errors import EvaluationError
-from components.evaluation.gates import Selection
-from transforms.labels import SOURCES
 
-Key = tuple[str, Selection]
+CurveKey = tuple[str, Selection]
 """A model's name and the rows that count for one of its heads."""
 
 
-class Rows(NamedTuple):
-    """Some examples of a slice.
+class ScoredRows(NamedTuple):
+    """Some examples of a slice with their scores.
 
     Attributes:
-        sources: int8 [n], index into `SOURCES`, -1 for any other.
+        names: the sources that codes stand for.
+        sources: int8 [n], index into `names`, -1 for any other source.
         tiers: int64 [n].
         labels: head -> [n].
         scores: (model, head) -> float32 [n]; the last blessed model lacks heads that were added since.
     """
 
+    names: tuple[str, ...]
     sources: NDArray[np.int8]
     tiers: NDArray[np.int64]
     labels: Mapping[str, NDArray]
@@ -33,32 +34,40 @@ class Rows(NamedTuple):
 
     def select(self, selection: Selection) -> NDArray[np.bool_]:
         """Which of the rows are selected, [n]."""
-        chosen = np.isin(self.sources, [SOURCES.index(source) for source in selection.sources])
+        chosen: NDArray[np.bool_] = np.isin(self.sources, [self.names.index(source) for source in selection.sources])
         if selection.tiers is not None:
             chosen &= np.isin(self.tiers, selection.tiers)
         return chosen
 
 
-class RowsOf(metric_types.Preprocessor):
-    """Turns the extracts of one example (TFMA's own extractors) or of many (ours) into `Rows`."""
+class ToScoredRows(metric_types.Preprocessor):
+    """Turns the extracts of one example (TFMA's own extractors) or of many (ours) into `ScoredRows`.
 
-    def __init__(self, models: tuple[str, ...], heads: tuple[str, ...]) -> None:
-        super().__init__(name=f"rows_of_{'_'.join((*models, *heads))}")
+    Args:
+        models: names of the models, the one to be judged first.
+        heads: names of the heads.
+        sources: every source of the config.
+    """
+
+    def __init__(self, models: tuple[str, ...], heads: tuple[str, ...], sources: tuple[str, ...]) -> None:
+        super().__init__(name=f"scored_rows_{'_'.join((*models, *heads))}")
         self._models = models
         self._heads = heads
+        self._sources = sources
 
-    def process(self, extracts: tfma.Extracts) -> Iterator[Rows]:
-        """Yields one `Rows`.
+    def process(self, extracts: tfma.Extracts) -> Iterator[ScoredRows]:
+        """Yields one `ScoredRows`.
 
         Raises:
             EvaluationError: the model to be judged lacks a head.
         """
         features = extracts[tfma.FEATURES_KEY]
         labels, predictions = extracts[tfma.LABELS_KEY], extracts[tfma.PREDICTIONS_KEY]
-        yield Rows(
-            _codes(np.ravel(features["source"])),
+        yield ScoredRows(
+            self._sources,
+            _codes(np.ravel(features["source"]), self._sources),
             np.ravel(features["stream_tier"]),
-            {head: np.ravel(_of(labels, self._models[0], head)) for head in self._heads},
+            {head: np.ravel(_nested(labels, self._models[0], head)) for head in self._heads},
             {
                 (model, head): np.ravel(scores).astype(np.float32)
                 for model in self._models
@@ -68,7 +77,7 @@ class RowsOf(metric_types.Preprocessor):
         )
 
     def _scores(self, predictions: Any, model: str, head: str) -> NDArray | None:
-        outputs = _of(predictions, model)
+        outputs = _nested(predictions, model)
         if isinstance(outputs, Mapping) and head in outputs:
             return np.asarray(outputs[head])
         if not isinstance(outputs, Mapping) and len(self._heads) == 1:
@@ -76,11 +85,11 @@ class RowsOf(metric_types.Preprocessor):
         if model == tfma.BASELINE_KEY:
             return None
         # TFMA drops the name of a single output.
-        has = ", ".join(sorted(outputs)) if isinstance(outputs, Mapping) else "a single one"
-        raise EvaluationError(f"The model has no output {head!r}, it has {has}; train the recipe again.")
+        names = ", ".join(sorted(outputs)) if isinstance(outputs, Mapping) else "a single one"
+        raise EvaluationError(f"The model has no output {head!r}, it has {names}; train the recipe again.")
 
 
-def _of(values: Any, *path: str) -> Any:
+def _nested(values: Any, *path: str) -> Any:
     """TFMA leaves out a level of nesting that has a single entry."""
     for name in path:
         if isinstance(values, Mapping) and name in values:
@@ -88,8 +97,8 @@ def _of(values: Any, *path: str) -> Any:
     return values
 
 
-def _codes(sources: NDArray) -> NDArray[np.int8]:
-    codes = np.full(sources.shape, -1, np.int8)
-    for code, source in enumerate(SOURCES):
-        codes[sources.astype(object) == source.encode()] = code
+def _codes(values: NDArray, sources: tuple[str, ...]) -> NDArray[np.int8]:
+    codes = np.full(values.shape, -1, np.int8)
+    for code, source in enumerate(sources):
+        codes[values.astype(object) == source.encode()] = code
     return codes

@@ -1,4 +1,4 @@
-"""Columns of decoded tf.Examples (Arrow record batches) as arrays."""
+"""The values of decoded tf.Examples (Arrow record batches) as arrays, one value a row."""
 
 import numpy as np
 import pyarrow as pa
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from components.evaluation.errors import EvaluationError
 
 
-def column_values(batches: list[pa.RecordBatch], name: str, *, optional: bool = False) -> NDArray:
-    """One value a row, over all `batches`; of an `optional` column b"" where a row has none.
+def example_values(batches: list[pa.RecordBatch], name: str, *, optional: bool = False) -> NDArray:
+    """The value of the feature `name` in each row of all `batches`; b"" where a row lacks an `optional` text.
 
     Raises:
-        EvaluationError: if a row has several values, or none and the column is not `optional` or holds numbers.
+        EvaluationError: if a row has several values, or none and the feature is not `optional` or holds numbers.
     """
     return np.concatenate([_values(batch, name, optional=optional) for batch in batches])
 
 
 def serialized_examples(batches: list[pa.RecordBatch]) -> NDArray[np.object_]:
     """The raw tf.Examples, an object array of bytes."""
-    return column_values(batches, tfma.constants.ARROW_INPUT_COLUMN)
+    return example_values(batches, tfma.constants.ARROW_INPUT_COLUMN)
 
 
 def _values(batch: pa.RecordBatch, name: str, *, optional: bool) -> NDArray:

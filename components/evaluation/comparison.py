@@ -1,0 +1,116 @@
+"""One evaluated model beside another: typed rows that the terminal, CSV files, and pages render.
+
+Usage, with `load` of `components/evaluation/results.py`:
+
+    evaluation = load(uri)
+    rows = compare(evaluation, load(other_uri))  # or compare(evaluation) without another model
+    by_source(rows, evaluation.sources)          # the AP table of a run's summary, label by label
+    without_repeats(rows)                        # the slice report, each set of rows once
+"""
+
+from dataclasses import dataclass
+
+from components.evaluation.results import CANDIDATE, Evaluation, SliceFigure
+from components.evaluation.settings import EvaluatedHead
+from components.evaluation.slices import SliceKeys
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """One head of a model on one slice, beside the head of another model that predicts the same label there.
+
+    Attributes:
+        head, label: the model's head and the label it predicts.
+        keys: the slice's value of each column that it is sliced by; empty for all rows.
+        figure: the model's figure, with positives, examples, base rate, and whether it is judged.
+        other: the other model's figure on the same rows; None if it has no head for them.
+    """
+
+    head: str
+    label: str
+    keys: SliceKeys
+    figure: SliceFigure
+    other: SliceFigure | None = None
+
+    @property
+    def source(self) -> str | None:
+        """The slice's source; None for all sources that the head is read on."""
+        source = self.keys.get("source")
+        return None if source is None else str(source)
+
+    @property
+    def relative_change(self) -> float | None:
+        """AP / the other model's AP - 1; None where either has no AP, or positives are too few to judge."""
+        if self.other is None or self.figure.ap is None or not self.other.ap or not self.figure.judged:
+            return None
+        return self.figure.ap / self.other.ap - 1
+
+    @property
+    def may_be_chance(self) -> bool:
+        """Whether one of the two APs lies in the other's 95 % interval."""
+        other = self.other
+        return other is not None and (_holds(self.figure, other.ap) or _holds(other, self.figure.ap))
+
+
+def compare(evaluation: Evaluation, other: Evaluation | None = None) -> tuple[ComparisonRow, ...]:
+    """Every figure of a model beside another model's figure on the same rows.
+
+    Slices that cannot have rows are left out: those of a source that the head is not read on.
+
+    Args:
+        evaluation: of the model in question.
+        other: of the model to compare it with, evaluated in the same run; None for no comparison.
+
+    Returns:
+        Rows by head in the recipe's order, overall before finer slices.
+    """
+    heads = {head.name: head for head in evaluation.heads}
+    rows = []
+    for figure in evaluation.figures:
+        head = heads[figure.head]
+        if figure.model == CANDIDATE and figure.keys.get("source") in (None, *head.sources):
+            beside = None if other is None else _beside(head, figure.keys, other)
+            rows.append(ComparisonRow(head.name, head.label, figure.keys, figure, beside))
+    return tuple(rows)
+
+
+def by_source(rows: tuple[ComparisonRow, ...], sources: tuple[str, ...]) -> tuple[ComparisonRow, ...]:
+    """The rows by source alone: label by label in the order of `rows`, each label in the order of `sources`."""
+    chosen = [row for row in rows if set(row.keys) == {"source"}]
+    labels = list(dict.fromkeys(row.label for row in chosen))
+    return tuple(sorted(chosen, key=lambda row: (labels.index(row.label), sources.index(str(row.source)))))
+
+
+def without_repeats(rows: tuple[ComparisonRow, ...]) -> tuple[ComparisonRow, ...]:
+    """The rows without those that repeat another: a head's only source has the rows of all its sources."""
+    sources: dict[str, set[str]] = {}
+    for row in rows:
+        if row.source is not None:
+            sources.setdefault(row.head, set()).add(row.source)
+    slices = {(row.head, frozenset(row.keys.items())) for row in rows}
+
+    def repeats(row: ComparisonRow) -> bool:
+        rest = frozenset((column, value) for column, value in row.keys.items() if column != "source")
+        return row.source is not None and len(sources[row.head]) == 1 and (row.head, rest) in slices
+
+    return tuple(row for row in rows if not repeats(row))
+
+
+def _beside(head: EvaluatedHead, keys: SliceKeys, other: Evaluation) -> SliceFigure | None:
+    """The other model's figure for the label of `head` on exactly the same rows."""
+    sources = {str(keys["source"])} if "source" in keys else set(head.sources)
+    for candidate in other.heads:
+        if candidate.label != head.label or not sources <= set(candidate.sources):
+            continue
+        rest = {column: value for column, value in keys.items() if column != "source"}
+        figure = other.figure(candidate.name, rest) if set(candidate.sources) == sources else None
+        if figure is None and len(sources) == 1:
+            figure = other.figure(candidate.name, rest | {"source": next(iter(sources))})
+        if figure is not None:
+            return figure
+    return None
+
+
+def _holds(figure: SliceFigure, ap: float | None) -> bool:
+    """Whether `ap` lies in the 95 % interval of `figure`."""
+    return ap is not None and figure.low is not None and figure.high is not None and figure.low <= ap <= figure.high
