@@ -1,9 +1,9 @@
-"""Writes what a run measured into the head of its config, so that reading the config is reading the experiment.
+"""Writes the measured figures of a run into the head of its config, so that a reader of the config sees the results.
 
     python -m benchmarks.config_head configs/default.yaml
 
-Takes the newest run of the config that cached nothing, from ML Metadata; replaces the lines from `# Measured` to the
-next line that is no comment. A test sees where a config is no longer the one that was measured.
+Reads the newest run of the config that cached nothing from ML Metadata, and replaces the lines from `# Measured` to the
+end of the opening comment. A test fails when a config has changed since it was measured.
 """
 
 import argparse
@@ -11,25 +11,26 @@ import hashlib
 import os
 from pathlib import Path
 
-from components.evaluation.results import CANDIDATE, load
+from components.evaluation.results import CANDIDATE, SliceFigure, load
+from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from pipeline.errors import RunsError
+from pipeline.metadata.records import Run
 from pipeline.runs import list_runs
-from transforms.labels import LABELS, SOURCES
 
 MARK = "# Measured"
 _NEUTRAL = {"logs", "root", "beam", "pusher", "serving"}
-"""What changes no figure."""
+"""Sections that change no figure."""
 
 
 def digest(config: Config) -> str:
-    """Eight hex digits over all values that figures depend on, defaults too."""
+    """Eight hex digits over all values that figures depend on, including defaults."""
     return hashlib.sha256(config.model_dump_json(exclude=_NEUTRAL).encode()).hexdigest()[:8]
 
 
 def measured(config: Config) -> list[str]:
-    """The comment lines: seconds, then AP of each label on each source for every recipe of the newest whole run."""
+    """The comment lines: seconds, then AP of each label on each source for every branch of the newest whole run."""
     runs = [
         run
         for run in list_runs(config)
@@ -37,36 +38,41 @@ def measured(config: Config) -> list[str]:
     ]
     if not runs:
         raise RunsError(
-            f"{config.metadata} has no whole run of {config.name}; remove {config.root} and run the config once"
+            f"{config.metadata} has no run of {config.name} that cached nothing; remove {config.root} and run it once"
         )
     run = runs[-1]
     seconds = sum(node.seconds for node in run.nodes)
     cores = len(os.sched_getaffinity(0))
     lines = [
-        f"{MARK} on {cores} cores by `python -m benchmarks.config_head`: {seconds:.0f} s in all stages, as config "
+        f"{MARK} on {cores} cores by `python -m benchmarks.config_head`: {seconds:.0f} s in all nodes, as config "
         f"{digest(config)}. Test AP:",
         "#",
     ]
-    names = list(config.all_recipes)
-    lines.append(f"#   {'label':<8}{'source':<11}{'base rate':>10}" + "".join(f"{name:>17}" for name in names))
-    for label in LABELS:
-        for source in SOURCES:
+    branches = config.branches_to_run
+    figures = {branch.name: _by_head_and_slice(run, branch) for branch in branches}
+    lines.append(f"#   {'label':<8}{'source':<11}{'base rate':>10}" + "".join(f"{name:>17}" for name in figures))
+    for label in config.labels:
+        for source in config.sources:
             cells, base = [], None
-            for name, recipe in config.all_recipes.items():
-                (uri,) = run.outputs(f"Evaluator.{name}", "evaluation")
-                wanted = (CANDIDATE, recipe.head_for(label, source), f"source={source}")
-                found = [row for row in load(uri) if (row.model, row.head, row.slice) == wanted]
-                base = found[0].base_rate if found else base
-                mark = "" if found and found[0].judged else "*"
-                ap = found[0].ap if found else None
-                cells.append("none" if ap is None else f"{ap:.4f}{mark}")
+            for branch in branches:
+                figure = figures[branch.name].get((branch.recipe.head_for(label, source), f"source={source}"))
+                if figure is None or figure.ap is None:
+                    cells.append("none")
+                    continue
+                base = figure.base_rate
+                cells.append(f"{figure.ap:.4f}{'' if figure.judged else '*'}")
             rate = "none" if base is None else f"{base:.2%}"
             lines.append(f"#   {label:<8}{source:<11}{rate:>10}" + "".join(f"{cell:>17}" for cell in cells))
     return [*lines, "#   * too few positives to judge"]
 
 
+def _by_head_and_slice(run: Run, branch: Branch) -> dict[tuple[str | None, str], SliceFigure]:
+    (uri,) = run.outputs(f"Evaluator.{branch.name}", "evaluation")
+    return {(figure.head, figure.slice): figure for figure in load(uri) if figure.model == CANDIDATE}
+
+
 def rewrite(text: str, lines: list[str]) -> str:
-    """`text` with its measured block replaced, or put at the end of its opening comment."""
+    """`text` with its measured block replaced, or added at the end of its opening comment."""
     old = text.splitlines()
     opening = next(number for number, line in enumerate(old) if not line.startswith("#"))
     start = next((number for number, line in enumerate(old[:opening]) if line.startswith(MARK)), opening)

@@ -1,4 +1,4 @@
-"""What the benchmarks count with: the cost of a process of its own, the rows of logs."""
+"""Measures for the benchmarks: the cost of a separate process, and the number of rows of logs."""
 
 import os
 import subprocess
@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process took.
+    """The cost of a process.
 
     Attributes:
-        wall, cpu: seconds; `cpu` of all its threads, user and system.
-        peak: greatest resident memory in MiB.
+        wall, cpu: seconds; `cpu` is that of all threads, user and system.
+        peak: largest resident memory in MiB.
     """
 
     wall: float
@@ -25,10 +25,10 @@ class Cost:
 
 
 def cost_of(command: Sequence[str]) -> Cost:
-    """Runs `command`, its output unseen.
+    """The cost of `command`, run without its output.
 
     Raises:
-        subprocess.CalledProcessError: it failed.
+        subprocess.CalledProcessError: the command failed.
     """
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -39,6 +39,6 @@ def cost_of(command: Sequence[str]) -> Cost:
 
 
 def rows_of(logs: Path, *tables: str) -> int:
-    """Rows of these tables of raw logs, from the footers of their files."""
+    """Number of rows in these tables of raw logs, from the footers of their files."""
     paths = [path for table in tables for path in (logs / table).rglob("*.parquet")]
     return sum(pq.ParquetFile(path).metadata.num_rows for path in paths)

@@ -3,7 +3,6 @@
 import uuid
 
 from tfx import types
-from tfx.components.evaluator.component import Evaluator
 from tfx.components.trainer.component import Trainer
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.base_node import BaseNode
@@ -12,7 +11,8 @@ from tfx.proto import trainer_pb2
 from components.baseline.resolvers import last_blessed_model
 from components.baseline.strategies import TRIAL
 from components.code_hash import code_hash
-from components.evaluation.eval_config import EXTRACTORS, METRICS, eval_config
+from components.evaluation.component import BranchEvaluator
+from components.evaluation.eval_config import EXTRACTORS, METRICS
 from components.pusher.component import AtomicPusher
 from components.start.nodes import imported_model, last_model
 from pipeline.configuration.branches import LAST, Branch, in_order
@@ -90,15 +90,16 @@ def _judged(config: Config, branch: Branch, examples: types.BaseChannel, trainer
     trial = not config.pusher.enabled
     baseline = last_blessed_model(trainer, f"Evaluator.{branch.name}", trials=trial)
     baseline = baseline.with_id(f"Resolver.{branch.name}")
-    evaluator = Evaluator(
+    evaluator = BranchEvaluator(
         examples=examples,
-        example_splits=["test"],
         model=trainer.outputs["model"],
-        baseline_model=baseline.outputs["model"],
-        eval_config=eval_config(branch.recipe, config.evaluator, config.domain),
-        module_path=EXTRACTORS,
+        last_blessed=baseline.outputs["model"],
+        recipe=branch.recipe,
+        config=config.evaluator,
+        domain=config.domain,
+        features=config.features.table(),
     ).with_id(f"Evaluator.{branch.name}")
-    hash_code(evaluator, EXTRACTORS, METRICS)
+    hash_code(evaluator, "components.evaluation.component", EXTRACTORS, METRICS)
     if trial:
         evaluator.exec_properties[TRIAL] = 1
     if trial or not branch.pushed:

@@ -21,7 +21,7 @@ def test_every_shipped_config_opens_with_its_command_and_what_it_measured(path: 
     head = path.read_text().split("\nname:")[0]
     assert "#   make run" in head or "#   coldcast run --config" in head
     said = re.search(
-        rf"\n{MARK} on \d+ cores by `python -m benchmarks.config_head`: \d+ s in all stages, as config (\w+)", head
+        rf"\n{MARK} on \d+ cores by `python -m benchmarks.config_head`: \d+ s in all nodes, as config (\w+)", head
     )
     assert said
     assert said.group(1) == digest(load_config(path)), f"run {path.name} anew, then python -m benchmarks.config_head"

@@ -1,7 +1,7 @@
-"""What changes a result changes the cache key of the stages that make it, and of no other.
+"""A change that affects a result changes the cache keys of the nodes that make the result, and no other key.
 
-TFX runs a stage again when its own parameters change, or an input, which an earlier stage made anew. So the stages that
-an edit re-runs are those whose parameters it changes, and all below them. test_run.py sees the same in real runs.
+TFX runs a node again if its own parameters change, or if an earlier node made an input anew. So an edit re-runs the
+nodes whose parameters it changes, and all nodes below them. test_run.py checks the same in real runs.
 """
 
 import shutil
@@ -29,18 +29,20 @@ TRAINING = {"Trainer.joint", "Trainer.promotions_only"}
 EVALUATION = {"Evaluator.joint", "Evaluator.promotions_only"}
 PUSH = {"AtomicPusher"}
 MODELS = TRAINING | EVALUATION | PUSH
+EVERYTHING = INGESTION | VALIDATION | TRANSFORM | MODELS
+JOINT = {"Trainer.joint", "Evaluator.joint"}
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     logs = tmp_path_factory.mktemp("world") / "logs"
-    simulate(SimulationConfig(preset="tiny", users=50, shows=50, days=2, warmup_days=1, impressions=200), logs, seed=1)
+    simulate(SimulationConfig(preset="tiny", users=50, shows=50, days=2, warmup_days=1, impressions=200), logs)
     return logs
 
 
 @pytest.fixture
 def place(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the logs and of our code, both free to edit."""
+    """A copy of the logs and of our code, for tests to edit."""
     root = Path(code_hash.__file__).parent.parent
     for package in PACKAGES:
         shutil.copytree(root / package, tmp_path / "code" / package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -53,26 +55,28 @@ Keys = tuple[dict[str, str], dict[str, set[str]]]
 
 
 def keys_of(config: Config) -> Keys:
-    """Each stage's own parameters, and the stages that it follows on, in the order of the pipeline."""
+    """Each node's own parameters, and the nodes before it, in the order of the pipeline."""
     from tfx.dsl.components.common.resolver import Resolver
 
     from pipeline.pipeline import create_pipeline
 
-    def parameters(node) -> dict:  # but for the pusher's nonce: it always looks, and pushes a model once
-        return {name: value for name, value in node.exec_properties.items() if name != "asked"}
+    def parameters(node) -> dict:  # without the pusher's nonce: the pusher runs each time
+        return {name: value for name, value in node.exec_properties.items() if name != "nonce"}
 
     nodes = [node for node in create_pipeline(config).components if not isinstance(node, Resolver)]
-    upstream = {node.id: {one.id for one in node.upstream_nodes if not isinstance(one, Resolver)} for node in nodes}
+    upstream = {
+        node.id: {before.id for before in node.upstream_nodes if not isinstance(before, Resolver)} for node in nodes
+    }
     return {node.id: repr(sorted(key.items())) for node in nodes if (key := parameters(node))}, upstream
 
 
 def reruns(before: Keys, after: Keys) -> set[str]:
-    """The stages that run again where `before` became `after`."""
+    """The nodes that run again after a change of the keys from `before` to `after`."""
     was, _ = before
     now, upstream = after
     again: set[str] = set()
     for node in now:  # in the order of the pipeline, which is topological
-        inputs = upstream[node] - {"QuarantineGate", "AnomalyGate"}  # nothing is read from a gate
+        inputs = upstream[node] - {"QuarantineGate", "AnomalyGate"}  # a gate has no outputs that another node reads
         if was.get(node) != now[node] or inputs & again:
             again.add(node)
     return again
@@ -89,7 +93,7 @@ def append(path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("edited", "again"),
     [
-        ("components/ingestion/compute/history.py", INGESTION | VALIDATION | TRANSFORM | MODELS),
+        ("components/ingestion/compute/history.py", EVERYTHING),
         ("components/split/component.py", {"TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
         ("components/validation/reading.py", VALIDATION),
         ("transforms/preprocessing.py", TRANSFORM | MODELS),
@@ -102,7 +106,7 @@ def append(path: Path, text: str) -> None:
         ("logs/adapters/kuairand.py", set()),
     ],
 )
-def test_an_edit_of_code_reruns_what_it_makes(place: Path, edited: str, again: set[str]):
+def test_an_edit_of_code_reruns_the_nodes_that_use_it(place: Path, edited: str, again: set[str]):
     before = keys_of(config_of(place))
     append(place / "code" / edited, "# a comment")
     assert reruns(before, keys_of(config_of(place))) == set()
@@ -117,7 +121,14 @@ TABLE_BUCKETS = next(feature.buckets for feature in FEATURES if feature.name == 
     ("changes", "again"),
     [
         ({}, set()),
-        ({"ingestion": {"windows_hours": {"stream": 12}}}, INGESTION | VALIDATION | TRANSFORM | MODELS),
+        ({"labels": {"stream": {"window_hours": 12}}}, EVERYTHING),
+        ({"labels": {"stream": {"window_hours": 24}}}, set()),
+        ({"labels": {"save": {"kind": "save"}}}, EVERYTHING),
+        ({"sources": ["promotion", "ad", "email"]}, EVERYTHING),
+        ({"tasks": {"click": {"read_on": ["ad"]}}}, MODELS),
+        ({"tasks": {"own": {"label": "click", "trained_on": ["ad"], "read_on": ["ad"]}}}, set()),  # in no recipe
+        ({"recipes": {"joint": {"encoder": {"units": [8]}}}}, JOINT | PUSH),
+        ({"recipes": {"ads_stream_only": {"encoder": {"units": [8]}}}}, set()),  # of no branch
         ({"ingestion": {"max_quarantined_fraction": 0.5}}, {"QuarantineGate"}),
         ({"split": {"test_days": 1}}, {"TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
         ({"validation": {"drift": {"category": 0.9}}}, {"DistributionValidator.drift", "AnomalyGate"}),
@@ -126,10 +137,10 @@ TABLE_BUCKETS = next(feature.buckets for feature in FEATURES if feature.name == 
         ({"features": {"buckets": {"show_id": 5000}}}, TRANSFORM | MODELS),
         ({"features": {"buckets": {"show_id": TABLE_BUCKETS}}}, set()),
         ({"features": {"groups": ["user", "content"]}}, MODELS),
-        ({"features": {"groups": ["creative", "user", "context", "content"]}}, set()),  # their order chooses nothing
+        ({"features": {"groups": ["creative", "user", "context", "content"]}}, set()),  # their order has no effect
         ({"trainer": {"learning_rate": 0.01}}, MODELS),
-        ({"trainer": {"loss_weights": {"click": 1.0}}}, set()),  # as it is without
-        ({"trainer": {"loss_weights": {"ad_stream": 2.0}}}, {"Trainer.joint", "Evaluator.joint"} | PUSH),
+        ({"trainer": {"loss_weights": {"click": 1.0}}}, set()),  # the default
+        ({"trainer": {"loss_weights": {"ad_stream": 2.0}}}, JOINT | PUSH),
         ({"model": {"embedding_dim": 4}}, MODELS),
         ({"seed": 8}, MODELS),
         ({"evaluator": {"min_positives": 3}}, EVALUATION | PUSH),
@@ -137,7 +148,9 @@ TABLE_BUCKETS = next(feature.buckets for feature in FEATURES if feature.name == 
         ({"simulation": {"preset": "large"}}, set()),  # the logs' bytes are in the key, not how they were made
         ({"beam": {"args": ["--runner=DirectRunner"]}}, set()),  # TFX adds them to every key itself
         ({"baseline": None}, set()),
-        ({"pusher": {"enabled": False}}, EVALUATION),  # whose blessings are those of a trial
+        ({"pusher": {"enabled": False}}, EVALUATION),  # its blessings are those of a trial
+        ({"branches": [{"recipe": "promotions_only"}, {"recipe": "joint", "pushed": True}]}, set()),  # the long form
+        ({"branches": [{"recipe": "promotions_only"}, {"recipe": "joint", "seed": 8, "pushed": True}]}, JOINT | PUSH),
     ],
 )
 def test_a_config_value_reruns_what_it_changes(place: Path, changes: dict, again: set[str]):
@@ -158,8 +171,7 @@ def test_touching_a_log_file_reruns_nothing_and_adding_one_everything(place: Pat
     file.touch()
     assert reruns(before, keys_of(config_of(place))) == set()
     shutil.copy(file, file.with_name("again.parquet"))
-    everything = INGESTION | VALIDATION | TRANSFORM | MODELS
-    assert reruns(before, keys_of(config_of(place))) == everything
+    assert reruns(before, keys_of(config_of(place))) == EVERYTHING
 
 
 def test_the_same_logs_in_another_folder_rerun_nothing(place: Path):
@@ -169,11 +181,32 @@ def test_the_same_logs_in_another_folder_rerun_nothing(place: Path):
     assert reruns(before, keys_of(config_of(place, logs=str(place / "elsewhere")))) == set()
 
 
-def test_all_recipes_share_ingestion_and_transform(place: Path):
+def test_all_branches_share_ingestion_and_transform(place: Path):
     before = keys_of(config_of(place))
     other = config_of(place, recipe="ads_stream_only", baseline=None)
-    assert reruns(before, keys_of(other)) == {
-        "Trainer.ads_stream_only",
-        "Evaluator.ads_stream_only",
-        "AtomicPusher",
-    }
+    assert reruns(before, keys_of(other)) == {"Trainer.ads_stream_only", "Evaluator.ads_stream_only"} | PUSH
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"seed": 8}, {"model": {"embedding_dim": 4}}, {"trainer": {"epochs": 3}}, {"recipe": "single_task_pooled"}],
+)
+def test_a_change_of_one_branch_reruns_that_branch_only(place: Path, change: dict):
+    branches = [{"name": name, "recipe": "joint"} for name in ("a", "b", "c")]
+    before = keys_of(config_of(place, branches=branches))
+    after = config_of(place, branches=[branches[0], branches[1] | change, branches[2]])
+    assert reruns(before, keys_of(after)) == {"Trainer.b", "Evaluator.b"}
+
+
+def test_another_seed_of_a_recipe_is_a_branch_more(place: Path):
+    branches = [{"name": "a", "recipe": "joint", "pushed": True}]
+    before = keys_of(config_of(place, branches=branches))
+    after = config_of(place, branches=[*branches, {"name": "b", "recipe": "joint", "seed": 8}])
+    assert reruns(before, keys_of(after)) == {"Trainer.b", "Evaluator.b"}
+
+
+def test_a_branch_that_starts_from_another_is_trained_again_after_it(place: Path):
+    branches = [{"name": "a", "recipe": "joint"}, {"name": "b", "recipe": "joint", "start_from": "a"}]
+    before = keys_of(config_of(place, branches=branches))
+    after = config_of(place, branches=[branches[0] | {"seed": 8}, branches[1]])
+    assert reruns(before, keys_of(after)) == {"Trainer.a", "Evaluator.a", "Trainer.b", "Evaluator.b"}

@@ -1,5 +1,7 @@
-"""How the stages are wired: which splits each reads, what each is given, and what stands before it."""
+"""How the nodes are wired: which splits each node reads, its inputs, and the gates before it."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,16 +18,25 @@ Nodes = dict[str, BaseNode]
 
 
 @pytest.fixture(scope="module")
-def nodes(tmp_path_factory: pytest.TempPathFactory) -> Nodes:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wiring")
     world = SimulationConfig(preset="tiny", users=50, shows=50, days=2, warmup_days=1, impressions=200)
-    simulate(world, folder / "logs", seed=1)
-    config = Config.model_validate({"name": "c", "logs": str(folder / "logs"), "root": str(folder / "root")})
-    return {node.id: node for node in create_pipeline(config).components}
+    simulate(world, folder / "logs")
+    return folder
+
+
+def nodes_of(folder: Path, **changes: object) -> Nodes:
+    config = {"name": "c", "logs": str(folder / "logs"), "root": str(folder / "root")} | changes
+    return {node.id: node for node in create_pipeline(Config.model_validate(config)).components}
+
+
+@pytest.fixture(scope="module")
+def nodes(folder: Path) -> Nodes:
+    return nodes_of(folder)
 
 
 def given(nodes: Nodes, node: str, name: str) -> str:
-    """What `node` takes under `name`: the producer's id and its output."""
+    """The input of `node` under `name`: the producer's id and its output."""
     channel: Any = nodes[node].inputs[name]
     return f"{channel.producer_component_id}.{channel.output_key}"
 
@@ -56,7 +67,7 @@ def test_a_model_is_judged_beside_the_last_blessed_one_of_its_recipe(nodes: Node
     assert given(nodes, f"Evaluator.{recipe}", "baseline_model") == f"Resolver.{recipe}.model"
 
 
-def test_what_is_pushed_is_the_recipes_model_if_it_is_blessed(nodes: Nodes):
+def test_the_pushed_branch_pushes_its_model_if_it_is_blessed(nodes: Nodes):
     assert given(nodes, "AtomicPusher", "model") == "Trainer.joint.model"
     assert given(nodes, "AtomicPusher", "model_blessing") == "Evaluator.joint.blessing"
 
@@ -75,3 +86,67 @@ def test_nothing_goes_on_before_the_gates_have_let_it_pass(nodes: Nodes):
     assert nodes["QuarantineGate"] in nodes["TemporalSplit"].upstream_nodes
     assert nodes["AnomalyGate"] in nodes["Transform"].upstream_nodes
     assert all(nodes["Transform"] in nodes[f"Trainer.{name}"].upstream_nodes for name in ("joint", "promotions_only"))
+
+
+def branch(name: str, **keys: object) -> dict[str, object]:
+    return {"name": name, "recipe": "joint", **keys}
+
+
+def trainers(nodes: Nodes) -> set[str]:
+    return {node for node in nodes if node.startswith("Trainer.")}
+
+
+def test_every_branch_has_its_nodes_and_all_share_ingestion_statistics_and_transform(folder: Path, nodes: Nodes):
+    several = nodes_of(folder, branches=[branch("a"), branch("b", seed=8, pushed=True), branch("c", seed=9)])
+    shared = {node for node in nodes if not node.endswith((".joint", ".promotions_only"))}
+    own = {f"{kind}.{name}" for kind in ("Trainer", "Resolver", "Evaluator") for name in "abc"}
+    assert set(several) == shared | own
+    seeds = [json.loads(several[f"Trainer.{name}"].exec_properties["custom_config"])["spec"]["seed"] for name in "abc"]
+    assert seeds == [7, 8, 9]
+    assert given(several, "AtomicPusher", "model") == "Trainer.b.model"
+    assert given(several, "AtomicPusher", "model_blessing") == "Evaluator.b.blessing"
+
+
+def test_without_a_pushed_branch_nothing_is_pushed(folder: Path):
+    assert "AtomicPusher" not in nodes_of(folder, branches=[branch("a")])
+
+
+def test_a_branch_starts_from_the_model_of_another(folder: Path):
+    nodes = nodes_of(folder, branches=[branch("tuned", start_from="pooled"), branch("pooled")])
+    assert given(nodes, "Trainer.tuned", "base_model") == "Trainer.pooled.model"
+    assert "base_model" not in nodes["Trainer.pooled"].inputs
+    assert list(nodes).index("Trainer.pooled") < list(nodes).index("Trainer.tuned")
+
+
+def test_a_branch_starts_from_its_last_blessed_model(folder: Path):
+    nodes = nodes_of(folder, branches=[branch("daily", start_from="last")])
+    assert given(nodes, "Trainer.daily", "base_model") == "Resolver.daily.start.model"
+    assert given(nodes, "Resolver.daily.start", "examples") == "TemporalSplit.examples"
+    assert given(nodes, "Resolver.daily.start", "model_blessing") == "Evaluator.daily.blessing"
+
+
+def test_a_branch_starts_from_a_model_in_a_folder(folder: Path):
+    (folder / "1").mkdir()
+    (folder / "1" / "saved_model.pb").touch()
+    nodes = nodes_of(folder, branches=[branch("tuned", start_from=f"{folder}/1")])
+    assert given(nodes, "Trainer.tuned", "base_model") == "Importer.tuned.result"
+
+
+def test_the_sources_and_labels_of_the_config_reach_every_node_that_reads_them(folder: Path):
+    changes = {
+        "sources": ["promotion", "ad", "email"],
+        "labels": {"save": {"kind": "save", "window_hours": 2}},
+        "tasks": {"save": {"label": "save", "trained_on": ["email"], "read_on": ["email"]}},
+        "recipes": {"own": {"trained_on": ["ad", "email"], "heads": ["ad_stream", "save"]}},
+        "branches": [{"recipe": "own"}],
+    }
+    nodes = nodes_of(folder, **changes)
+    domain = json.loads(nodes["Ingestion"].exec_properties["domain"])
+    assert domain["sources"] == ["promotion", "ad", "email"]
+    assert domain["labels"]["save"] == {"kind": "save", "window_hours": 2.0, "min_stream_seconds": None}
+    assert json.loads(nodes["TemporalSplit"].exec_properties["sources"]) == ["promotion", "ad", "email"]
+    spec = json.loads(nodes["Trainer.own"].exec_properties["custom_config"])["spec"]
+    assert spec["sources"] == ["promotion", "ad", "email"]
+    assert [task["name"] for task in spec["recipe"]["tasks"]] == ["ad_stream", "save"]
+    assert "save" in nodes["Evaluator.own"].exec_properties["eval_config"]
+    assert "save" in Path(nodes["ImportSchemaGen"].exec_properties["schema_file"]).read_text()

@@ -1,4 +1,4 @@
-"""What ML Metadata is asked for, and what a run that died leaves in it."""
+"""Reading runs from ML Metadata, and the traces that a killed run leaves there."""
 
 import io
 import logging
@@ -54,7 +54,7 @@ def killer() -> Iterator[None]:
 
 
 def run(config: Config, notes: RunNotes | None = None) -> str:
-    """Runs two stages, one after the other, as the pipeline of `config`; nothing is cached."""
+    """Runs two nodes, one after the other, as the pipeline of `config`; nothing is cached."""
     first, second = First(), Second()
     second.add_upstream_node(first)
     pipeline = Pipeline(
@@ -67,7 +67,7 @@ def run(config: Config, notes: RunNotes | None = None) -> str:
         return local.run(pipeline, Console(file=io.StringIO()), notes)
 
 
-def test_a_run_that_died_between_two_stages_is_unfinished(tmp_path: Path, killer: None):
+def test_a_run_that_died_between_two_nodes_is_unfinished(tmp_path: Path, killer: None):
     config = Config(root=str(tmp_path))
     with pytest.raises(KilledError):
         run(config, RunNotes(command="coldcast run", log="a.log"))
@@ -78,7 +78,7 @@ def test_a_run_that_died_between_two_stages_is_unfinished(tmp_path: Path, killer
     assert died.state == "unfinished"
 
 
-def test_a_run_that_got_to_its_end_is_complete(tmp_path: Path):
+def test_a_run_that_reached_its_end_is_complete(tmp_path: Path):
     config = Config(root=str(tmp_path))
     run_id = run(config, RunNotes(command="coldcast run -c x.yaml"))
     ended = find_run(config)
@@ -94,7 +94,7 @@ def test_a_run_that_got_to_its_end_is_complete(tmp_path: Path):
 
 def test_a_store_without_tables_is_no_traceback(tmp_path: Path):
     config = Config(root=str(tmp_path))
-    config.metadata.touch()  # as a run leaves it that was killed at its very beginning
+    config.metadata.touch()  # a run that was killed at its very beginning leaves an empty file
     with pytest.raises(RunsError, match=r"^nothing has run yet: there is no metadata store"):
         list_runs(config)
     run(config)
@@ -105,21 +105,21 @@ def test_a_store_without_tables_is_no_traceback(tmp_path: Path):
     assert "\n" not in str(error.value)
 
 
-def test_a_run_of_which_no_stage_began_is_not_told_of(tmp_path: Path):
+def test_a_run_of_which_no_node_began_gets_no_notes(tmp_path: Path):
     config = Config(root=str(tmp_path))
     run(config)
     with Metadata(sqlite_metadata_connection_config(str(config.metadata))) as metadata:
         write_notes(metadata.store, "no-such-run", RunNotes(error="x"), ended=False)
-    assert [one.notes.error for one in list_runs(config)] == [""]
+    assert [other.notes.error for other in list_runs(config)] == [""]
 
 
-def test_what_hides_in_the_store_hides_no_error_of_a_stage(tmp_path: Path, killer: None, monkeypatch):
+def test_an_error_of_the_store_does_not_hide_the_error_of_a_node(tmp_path: Path, killer: None, monkeypatch):
     monkeypatch.setattr(local, "write_notes", lambda *_args, **_named: 1 / 0)
     with pytest.raises(KilledError):
         run(Config(root=str(tmp_path)))
 
 
-def test_an_interrupted_run_says_so(tmp_path: Path, killer: None, monkeypatch):
+def test_an_interrupted_run_has_a_note(tmp_path: Path, killer: None, monkeypatch):
     monkeypatch.setattr(KillBetweenNodes, "error", KeyboardInterrupt)
     config = Config(root=str(tmp_path))
     with pytest.raises(KeyboardInterrupt):
@@ -128,32 +128,32 @@ def test_an_interrupted_run_says_so(tmp_path: Path, killer: None, monkeypatch):
 
 
 def test_pipelines_that_share_a_root_do_not_see_each_others_runs(tmp_path: Path):
-    one, other = (Config(name=name, root=str(tmp_path)) for name in ("one", "other"))
-    run(one)
-    with pytest.raises(RunsError, match=rf"^no run of other in {tmp_path}/metadata.sqlite; it has runs of one: name"):
+    first, other = (Config(name=name, root=str(tmp_path)) for name in ("first", "other"))
+    run(first)
+    with pytest.raises(RunsError, match=rf"^no run of other in {tmp_path}/metadata.sqlite; it has runs of first: name"):
         find_run(other)
     run(other)
-    (of_one,), (of_other,) = list_runs(one), list_runs(other)
-    assert of_one.started < of_other.started
-    assert find_run(one) == of_one
+    (of_first,), (of_other,) = list_runs(first), list_runs(other)
+    assert of_first.started < of_other.started
+    assert find_run(first) == of_first
     assert find_run(other, of_other.id[:22]) == of_other
-    with pytest.raises(RunsError, match=rf"^no run {of_one.id} of other in "):
-        find_run(other, of_one.id)
-    assert "/one/" not in newest_output(other, "First", "statistics")
-    assert newest_output(one, "First", "statistics") == of_one.outputs("First", "statistics")[0]
+    with pytest.raises(RunsError, match=rf"^no run {of_first.id} of other in "):
+        find_run(other, of_first.id)
+    assert "/first/" not in newest_output(other, "First", "statistics")
+    assert newest_output(first, "First", "statistics") == of_first.outputs("First", "statistics")[0]
 
 
-def test_only_the_run_that_is_asked_for_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_only_the_requested_run_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     config = Config(root=str(tmp_path))
     run(config)
     run(config)
     first, second = list_runs(config)
-    read = []
-    of_context = runs.read_run
+    names = []
+    read_run = runs.read_run
 
     def counted(store, pipeline, context):
-        read.append(context.name)
-        return of_context(store, pipeline, context)
+        names.append(context.name)
+        return read_run(store, pipeline, context)
 
     monkeypatch.setattr(runs, "read_run", counted)
     assert find_run(config) == second
@@ -161,10 +161,10 @@ def test_only_the_run_that_is_asked_for_is_read(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(RunsError, match="fits 2 runs"):
         find_run(config, first.id[:4])
     newest_output(config, "First", "statistics")
-    assert read == [second.id, first.id, second.id]
+    assert names == [second.id, first.id, second.id]
 
 
-def test_where_nothing_ran_the_whole_path_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_where_nothing_ran_the_error_has_the_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(RunsError, match=rf"there is no metadata store {tmp_path}/work/a/metadata.sqlite; .*relative"):
         list_runs(Config(name="a"))
@@ -180,10 +180,10 @@ def test_a_run_reports_on_itself_and_not_on_one_that_began_since(tmp_path: Path,
     monkeypatch.setattr(execute, "checked_pipeline", lambda _config: None)
     monkeypatch.setattr(execute, "_score_sample", lambda _config, _console: None)
     monkeypatch.setattr(local, "run", lambda *_args: own)
-    monkeypatch.setattr(summary, "show_summary", lambda _console, _config, found: shown.append(found.id))
+    monkeypatch.setattr(summary, "show_summary", lambda _console, _config, run: shown.append(run.id))
     monkeypatch.setattr(summary, "is_published", lambda _config: True)
     screen = io.StringIO()
     execute.run_all(config, Console(file=screen), sample=True, simulate=False, typed=("c.yaml", []))
     assert shown == [own]
-    said = "This run's model is not published: the version that is served is asked."
-    assert said in screen.getvalue(), "the two stages have no pusher among them"
+    message = "This run's model is not published: the sample is scored by the published version."
+    assert message in screen.getvalue(), "neither of the two nodes is a pusher"
