@@ -1,4 +1,4 @@
-"""How logs are cut into work items: chunks of files to read, buckets of users to join in."""
+"""How logs are cut into work items: chunks of files to read."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,8 @@ from datetime import date
 from logs.footers import Footer
 from logs.listing import Partition
 
-# No result depends on these two, memory and time do; so they are no settings, which TFX would put into the cache key.
+# No result depends on it; memory and time do. So it is no setting, which TFX would put into the cache key.
 CHUNK_ROWS = 1_000_000
-BUCKET_ROWS = 1_500_000
-MOST_BUCKETS = 65_535
 
 
 @dataclass(frozen=True)
@@ -48,12 +46,6 @@ def chunks_of(partitions: Iterable[Partition], footers: Mapping[str, Footer]) ->
         if parts or not chunks or chunks[-1].day != partition.day:
             chunks.append(_chunk(partition, len(chunks), parts or {partition.paths[0]: []}, rows))
     return chunks
-
-
-def buckets_for(chunks: Mapping[str, Iterable[Chunk]]) -> int:
-    """Number of buckets of users, such that each holds about `BUCKET_ROWS` rows of the tables that name users."""
-    rows = sum(chunk.rows for name in ("impressions", "interactions", "users") for chunk in chunks[name])
-    return min(max(1, -(-rows // BUCKET_ROWS)), MOST_BUCKETS)
 
 
 def _chunk(partition: Partition, number: int, parts: Mapping[str, list[int]], rows: int) -> Chunk:

@@ -1,11 +1,15 @@
 """Which raw columns the features need, beside those of the contract, and how a feature's value is made of a column."""
 
+from collections import Counter
+from dataclasses import dataclass
+
 import polars as pl
 import pyarrow as pa
 
-from logs.casting import FLOATS, LABEL, NUMBER
+from logs.casting import LABEL, NUMBER
 from logs.errors import LogError
-from logs.schema import STRINGS, TABLES, Column
+from logs.schema import TABLES, Column
+from transforms.domain import Domain
 from transforms.feature import Feature
 
 DERIVED = {
@@ -27,7 +31,7 @@ DERIVED = {
     "hour": "category",
     "weekday": "category",
 }
-"""What ingestion computes, by the name after `derived.`, with its kind."""
+"""What ingestion computes for every feature table, by the name after `derived.`, with its kind."""
 
 _NEEDED = {
     "shows": ("shows.genres", "shows.release_date"),
@@ -35,23 +39,51 @@ _NEEDED = {
 }
 """What derived columns are made of, whichever features there are."""
 
-_TYPE_OF_KIND = {"numeric": NUMBER, "category": LABEL, "hashed": LABEL, "categories": STRINGS, "vector": FLOATS}
+
+@dataclass(frozen=True)
+class KindCount:
+    """A derived column: how many interactions of one kind were known of the user in the 30 days before.
+
+    Attributes:
+        kind: the interaction kind.
+        of_show: whether only interactions with the impression's own show count.
+    """
+
+    kind: str
+    of_show: bool
+
+    @property
+    def name(self) -> str:
+        """The column's name after `derived.`."""
+        return f"user{'_show' if self.of_show else ''}_{self.kind}_count_30d"
 
 
-def columns_of(features: tuple[Feature, ...]) -> dict[str, tuple[Column, ...]]:
+def kind_counts(domain: Domain) -> tuple[KindCount, ...]:
+    """The counts that features can name: two for each declared kind."""
+    return tuple(KindCount(kind, of_show) for kind in domain.kinds for of_show in (False, True))
+
+
+def kind_counts_of(features: tuple[Feature, ...], domain: Domain) -> tuple[KindCount, ...]:
+    """The counts that some feature is made of, each once."""
+    columns = {feature.column for feature in features}
+    return tuple(count for count in kind_counts(domain) if f"derived.{count.name}" in columns)
+
+
+def columns_of(features: tuple[Feature, ...], domain: Domain) -> dict[str, tuple[Column, ...]]:
     """The columns to read of each table: the contract's, then the extra ones that features name, which may be null.
 
     Raises:
         LogError: if a feature names an unknown derived column, or a column whose type its kind cannot have.
     """
+    derived = DERIVED | {count.name: "numeric" for count in kind_counts(domain)}
     columns = {name: {column.name: column for column in table.columns} for name, table in TABLES.items()}
     problems = []
     reader: dict[str, Feature] = {}  # the first feature that names an extra column, which says how the column is read
     for feature in features:
         table, name = feature.column.split(".")
-        wanted = _TYPE_OF_KIND[feature.kind]
+        wanted = _type_of(feature)
         if table == "derived":
-            problems += _derived_problem(feature, name)
+            problems += _derived_problem(feature, name, derived, domain)
         elif name not in columns[table]:
             columns[table][name] = Column(name, wanted, nullable=True)
             reader[feature.column] = feature
@@ -81,21 +113,30 @@ def value_of(feature: Feature) -> pl.Expr:
     Numbers that are not finite are missing; of categories nulls are left out and the first `length` are kept.
     """
     column = pl.col(feature.column)
-    if feature.kind == "numeric":
+    if feature.storage.several == "ragged":
+        return column.list.drop_nulls().list.head(feature.length).alias(feature.name)
+    if feature.storage.several == "fixed":
+        return column.cast(pl.List(pl.Float32)).alias(feature.name)
+    if feature.storage.is_number:
         number = column.cast(pl.Float32)
         return pl.when(number.is_finite()).then(number).alias(feature.name)
-    if feature.kind == "categories":
-        return column.list.drop_nulls().list.head(feature.length).alias(feature.name)
-    if feature.kind == "vector":
-        return column.cast(pl.List(pl.Float32)).alias(feature.name)
     return column.cast(pl.String).alias(feature.name)
 
 
-def _derived_problem(feature: Feature, name: str) -> list[str]:
-    if name not in DERIVED:
-        return [f"feature {feature.name}: no derived column {name!r}; valid ones are {', '.join(DERIVED)}"]
-    if (feature.kind == "numeric") != (DERIVED[name] == "numeric") or feature.kind in ("categories", "vector"):
-        return [f"feature {feature.name}: derived.{name} is {DERIVED[name]}, not {feature.kind}"]
+def _type_of(feature: Feature) -> pa.DataType:
+    """The type that a raw column is read as to become the feature: lists as they are stored, single values wider."""
+    wider = {pa.float32(): NUMBER, pa.string(): LABEL}
+    return wider.get(feature.storage.arrow, feature.storage.arrow)
+
+
+def _derived_problem(feature: Feature, name: str, derived: dict[str, str], domain: Domain) -> list[str]:
+    if name not in derived:
+        return [f"feature {feature.name}: no derived column {name!r}; valid ones are {', '.join(derived)}"]
+    if feature.storage.several or feature.storage.is_number != (derived[name] == "numeric"):
+        return [f"feature {feature.name}: derived.{name} is {derived[name]}, not {feature.kind}"]
+    if Counter(count.name for count in kind_counts(domain))[name] > 1:
+        kinds = " or ".join(sorted({count.kind for count in kind_counts(domain) if count.name == name}))
+        return [f"feature {feature.name}: derived.{name} could count {kinds}; rename one of these kinds"]
     return []
 
 

@@ -10,13 +10,13 @@ from logs.errors import LogError, summarise
 from logs.footers import Footer, read_footers
 from logs.listing import Listing, Partition, list_logs
 from logs.schema import Column
-from logs.times import DAY_US, day_number
+from transforms.domain import Domain
 from transforms.feature import Feature
 
 
 @dataclass(frozen=True)
 class Logs:
-    """Logs whose folders and footers are in order: what the stages of ingestion start from."""
+    """Logs whose folders and footers are in order: what the steps of ingestion start from."""
 
     columns: dict[str, tuple[Column, ...]]
     partitions: dict[str, list[Partition]]
@@ -27,18 +27,13 @@ class Logs:
         return [partition.day for partition in self.partitions[table] if partition.day]
 
 
-def end_of(interactions: list[Partition]) -> int:
-    """Where the logs end: the first microsecond after the last day that has an interactions partition."""
-    return (max(day_number(partition.day) for partition in interactions if partition.day) + 1) * DAY_US
-
-
-def open_logs(logs: str, features: tuple[Feature, ...]) -> Logs:
+def open_logs(logs: str, features: tuple[Feature, ...], domain: Domain) -> Logs:
     """The logs to ingest.
 
     Raises:
         LogError: naming everything that is wrong with folders, footers and the features' columns.
     """
-    columns = columns_of(features)
+    columns = columns_of(features, domain)
     listing = list_logs(logs)
     footers = footers_of(listing, columns)
     problems = [*listing.problems, *summarise(problems_of(footers))]

@@ -16,18 +16,19 @@ from components.ingestion.outputs.accounting import write_accounting
 from components.ingestion.outputs.artifacts import AccountingArtifact, Quarantine
 from components.ingestion.outputs.day_splits import split_of_day
 from components.ingestion.outputs.quarantine_files import write_quarantine
-from components.ingestion.steps.beam_map import Stages
+from components.ingestion.steps.beam_map import Steps
 from components.ingestion.steps.day_examples import write_day_examples
-from components.ingestion.steps.ingest import IngestionStages
+from components.ingestion.steps.ingest import IngestionSteps
 from logs.errors import LogError
 from logs.fingerprint import fingerprint
 from logs.location import read_location
 from logs.opening import open_logs
+from transforms.domain import Domain
 from transforms.feature import Feature
 
 _READ = {"name", "kind", "column"}
-_READ_OF_KIND = {"categories": {"length"}, "vector": {"length"}}
-_NEUTRAL = {"group": "user", "per": "candidate"}  # what a Feature must have and ingestion does not read
+_READ_OF_SEVERAL = _READ | {"length"}
+_NEUTRAL = {"group": "user", "per": "candidate"}  # a Feature must have these, and ingestion does not read them
 
 
 class IngestionSpec(ComponentSpec):
@@ -36,6 +37,7 @@ class IngestionSpec(ComponentSpec):
     PARAMETERS = {  # noqa: RUF012 (the base class declares them so)
         "location": ExecutionParameter(type=str),
         "config": ExecutionParameter(type=str),
+        "domain": ExecutionParameter(type=str),
         "features": ExecutionParameter(type=str),
         "code_hash": ExecutionParameter(type=str),
     }
@@ -48,7 +50,7 @@ class IngestionSpec(ComponentSpec):
 
 
 class IngestionExecutor(BaseBeamExecutor):
-    """Runs the stages of ingestion with the pipeline's Beam arguments."""
+    """Runs the steps of ingestion with the pipeline's Beam arguments."""
 
     def Do(  # noqa: N802
         self,
@@ -59,21 +61,22 @@ class IngestionExecutor(BaseBeamExecutor):
         """Writes the artifacts; a split `day-YYYY-MM-DD` for each day that has labelled impressions.
 
         Raises:
-            LogError: the logs break the contract, or changed since the run began; nothing is written that counts.
-            OutputError: the files between the stages cannot be written.
+            LogError: the logs break the contract, or changed since the run began; nothing is published.
+            OutputError: the files between the steps cannot be written.
         """
         features = features_from_json(exec_properties["features"])
         config = IngestionConfig.model_validate_json(exec_properties["config"])
+        domain = Domain.model_validate_json(exec_properties["domain"])
         folder, known = read_location(exec_properties["location"])
-        logs = open_logs(folder, features)
+        logs = open_logs(folder, features, domain)
         examples = artifact_utils.get_single_instance(output_dict["examples"])
-        stages = Stages(
+        steps = Steps(
             self._make_beam_pipeline,
             f"{self._get_tmp_dir()}/ingestion",
-            lambda stage: logging.info("ingestion: %s", stage),
+            lambda step: logging.info("ingestion: %s", step),
         )
-        # artifact_utils finds the folder only of splits that are named already; which days are filled is not known yet.
-        outcome = IngestionStages(logs, config, features, stages).run(
+        # artifact_utils finds only the folders of splits that are named already, and the filled days are not known yet.
+        outcome = IngestionSteps(logs, config, domain, features, steps).run(
             write_day_examples, lambda day: f"{examples.uri}/Split-{split_of_day(day)}"
         )
         if fingerprint(folder) != known:  # else the cache would hold labels of other logs than its key says
@@ -91,7 +94,7 @@ class Ingestion(BaseBeamComponent):
     Outputs:
         examples: standard Examples with a split a day.
         quarantine: rows that could not be used.
-        accounting: where every row went; too large a quarantine is judged by the gate that reads it.
+        accounting: where every row went; a gate reads it and judges whether the quarantine is too large.
     """
 
     SPEC_CLASS = IngestionSpec
@@ -101,22 +104,25 @@ class Ingestion(BaseBeamComponent):
         self,
         location: str,
         config: IngestionConfig,
+        domain: Domain,
         features: tuple[Feature, ...],
         code_hash: str = "",
     ) -> None:
         """Wires the component.
 
         Args:
-            location: file of `logs.location.write_location`: its path, which holds the fingerprint of
-                the logs, is part of the cache key; the folder it names, on any filesystem Beam reads, is not.
+            location: file of `logs.location.write_location`. Its path, which holds the fingerprint of the logs, is
+                part of the cache key; the folder that it names, on any filesystem Beam reads, is not.
             config: the config section.
+            domain: the sources and labels.
             features: the feature table.
-            code_hash: hash of the code that makes the result: part of the cache key.
+            code_hash: hash of the code that makes the result; part of the cache key.
         """
         super().__init__(
             spec=IngestionSpec(
                 location=location,
                 config=config.model_dump_json(exclude={"max_quarantined_fraction"}),
+                domain=domain.model_dump_json(),
                 features=features_to_json(features),
                 code_hash=code_hash,
                 examples=channel_utils.as_channel([standard_artifacts.Examples()]),
@@ -127,12 +133,12 @@ class Ingestion(BaseBeamComponent):
 
 
 def features_to_json(features: tuple[Feature, ...]) -> str:
-    """What ingestion reads of the feature table, as JSON: an execution parameter, and so part of the cache key."""
+    """The parts of the feature table that ingestion reads, as JSON: an execution parameter, part of the cache key."""
     return json.dumps(
-        [feature.model_dump(include=_READ | _READ_OF_KIND.get(feature.kind, set())) for feature in features]
+        [feature.model_dump(include=_READ_OF_SEVERAL if feature.storage.several else _READ) for feature in features]
     )
 
 
 def features_from_json(text: str) -> tuple[Feature, ...]:
-    """The features of `features_to_json`; whatever ingestion does not read is neutral."""
+    """The features of `features_to_json`, with neutral values for the parts that ingestion does not read."""
     return tuple(Feature.model_validate(_NEUTRAL | feature) for feature in json.loads(text))

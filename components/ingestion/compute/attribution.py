@@ -6,12 +6,9 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.compute.timeline import Clock, Timeline
-from components.ingestion.config import IngestionConfig
-from logs.schema import KINDS
-from transforms.labels import LABELS
+from transforms.domain import STREAM, Domain, Label
 
 OUTCOMES = ("direct", "last_touch", "organic", "not_qualifying")
-_STREAM, _SEARCH = KINDS.index("stream"), KINDS.index("search")
 
 
 @dataclass(frozen=True)
@@ -34,31 +31,29 @@ class Attribution:
         return dict(zip(OUTCOMES, np.bincount(self.outcome, minlength=len(OUTCOMES)).tolist(), strict=True))
 
 
-def attribute(impressions: pl.DataFrame, interactions: pl.DataFrame, config: IngestionConfig) -> Attribution:
+def attribute(impressions: pl.DataFrame, interactions: pl.DataFrame, domain: Domain) -> Attribution:
     """Attributes interactions to impressions of the same pair of user and show.
 
     Args:
         impressions: pair (int64 >= 0), timestamp (int64 microseconds), impression_id (unique strings).
-        interactions: pair (int64, -1 for a search without show), timestamp, kind (index of `KINDS`), listened_ms,
-            impression_id (null if none is named).
-        config: windows and the least length of a stream.
+        interactions: pair (int64, -1 for a search without show), timestamp, kind (index of `domain.kinds`),
+            listened_ms, impression_id (null if the interaction names none).
+        domain: labels with their kinds, windows and shortest streams.
     """
     kind = interactions["kind"].to_numpy()
-    long_enough = interactions["listened_ms"].fill_null(-1).to_numpy() >= config.min_stream_ms
-    qualifies = (kind != _SEARCH) & ((kind != _STREAM) | long_enough)
-    chosen = np.flatnonzero(qualifies)
+    accepted = {name: _accepted(label, interactions, domain) for name, label in domain.labels.items()}
+    chosen = np.flatnonzero(np.logical_or.reduce(list(accepted.values())))
     acts = interactions[chosen]
     pair, time = acts["pair"].to_numpy(), acts["timestamp"].to_numpy()
-    windows = config.windows_hours.microseconds
-    # What qualifies is of a kind that makes a label, and `KINDS` begins with those.
-    window = np.array([windows[name] for name in LABELS], np.int64)[kind[chosen]]
+    windows = domain.windows_us
+    window = np.array([windows.get(name, 0) for name in domain.kinds], np.int64)[kind[chosen]]
     shown_pair, shown_at = impressions["pair"].to_numpy(), impressions["timestamp"].to_numpy()
 
     def falls_in_window(shown: np.ndarray) -> np.ndarray:
-        found = shown >= 0
-        elapsed = time[found] - shown_at[shown[found]]
-        found[found] = (shown_pair[shown[found]] == pair[found]) & (elapsed >= 0) & (elapsed < window[found])
-        return found
+        inside = shown >= 0
+        elapsed = time[inside] - shown_at[shown[inside]]
+        inside[inside] = (shown_pair[shown[inside]] == pair[inside]) & (elapsed >= 0) & (elapsed < window[inside])
+        return inside
 
     named = _named(impressions, acts)
     direct = falls_in_window(named)
@@ -70,19 +65,27 @@ def attribute(impressions: pl.DataFrame, interactions: pl.DataFrame, config: Ing
     outcome[chosen] = np.where(direct, 0, np.where(last_touch, 1, 2))
     impression = np.full(len(interactions), -1, np.int64)
     impression[chosen] = belongs
-    labels: dict[str, np.ndarray] = {label: np.zeros(len(impressions), np.int64) for label in LABELS}
-    for label in LABELS:
-        labels[label][belongs[(belongs >= 0) & (kind[chosen] == KINDS.index(label))]] = 1
+    labels: dict[str, np.ndarray] = {name: np.zeros(len(impressions), np.int64) for name in domain.labels}
+    for name, values in labels.items():
+        values[belongs[(belongs >= 0) & accepted[name][chosen]]] = 1
     return Attribution(outcome, impression, labels)
+
+
+def _accepted(label: Label, interactions: pl.DataFrame, domain: Domain) -> np.ndarray:
+    """Whether each interaction is of the label's kind and, for a stream, long enough."""
+    accepted: np.ndarray = interactions["kind"].to_numpy() == domain.kind_code(label.kind)
+    if label.kind == STREAM:
+        accepted &= interactions["listened_ms"].fill_null(-1).to_numpy() >= label.min_stream_ms
+    return accepted
 
 
 def _named(impressions: pl.DataFrame, acts: pl.DataFrame) -> np.ndarray:
     """Position of the impression that each act names, -1 if it names none or an unknown one."""
-    found = np.full(len(acts), -1, np.int64)
+    position = np.full(len(acts), -1, np.int64)
     naming = acts.select("impression_id").with_row_index("act").drop_nulls()
     known = impressions.select("impression_id").with_row_index("shown").join(naming, on="impression_id", how="inner")
-    found[known["act"].to_numpy()] = known["shown"].to_numpy()
-    return found
+    position[known["act"].to_numpy()] = known["shown"].to_numpy()
+    return position
 
 
 def _latest(impressions: pl.DataFrame, pair: np.ndarray, time: np.ndarray) -> np.ndarray:

@@ -1,12 +1,23 @@
-"""Which bucket a key falls into, the same on every machine, and frames sorted by bucket."""
+"""How many buckets there are, which one a key falls into (the same on every machine), and frames split by bucket."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import polars as pl
 
+from logs.chunks import Chunk
+
+# No result depends on these; memory and time do. So they are no settings, which TFX would put into the cache key.
+BUCKET_ROWS = 1_500_000
+MOST_BUCKETS = 65_535
 _PRIME = np.uint64(0x100000001B3)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+def buckets_for(chunks: Mapping[str, Iterable[Chunk]]) -> int:
+    """Number of buckets of users, such that each holds about `BUCKET_ROWS` rows of the tables that name users."""
+    rows = sum(chunk.rows for name in ("impressions", "interactions", "users") for chunk in chunks[name])
+    return min(max(1, -(-rows // BUCKET_ROWS)), MOST_BUCKETS)
 
 
 def encode(*keys: pl.Series) -> tuple[list[np.ndarray], pl.Series]:
@@ -26,7 +37,7 @@ def bucket_of(keys: pl.Series, count: int) -> np.ndarray:
 
     Args:
         keys: strings without nulls.
-        count: number of buckets, up to 65,535.
+        count: number of buckets, up to `MOST_BUCKETS`.
 
     Returns:
         uint16 array of the keys' length.

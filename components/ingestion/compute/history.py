@@ -9,17 +9,19 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.compute.timeline import Clock, Timeline
-from logs.schema import KINDS
+from logs.columns import KindCount
 from logs.times import DAY_US, HISTORY_DAYS, HOUR_MS
+from transforms.domain import SEARCH, STREAM, Domain
 
 _WINDOW_US = HISTORY_DAYS * DAY_US
 _RECENT_US = 7 * DAY_US
+_FOLLOW = "follow"
 
 
-def known_at(interactions: pl.DataFrame) -> np.ndarray:
+def known_at(interactions: pl.DataFrame, domain: Domain) -> np.ndarray:
     """When each interaction is known, in microseconds: a stream at its end, others at their timestamp."""
     listened = interactions["listened_ms"].fill_null(0).to_numpy()
-    is_stream = interactions["kind"].to_numpy() == KINDS.index("stream")
+    is_stream = interactions["kind"].to_numpy() == domain.kind_code(STREAM)
     return interactions["timestamp"].to_numpy() + np.where(is_stream, listened * 1000, 0)
 
 
@@ -34,18 +36,27 @@ class Questions:
     from_7d: np.ndarray
 
 
-def user_history(impressions: pl.DataFrame, interactions: pl.DataFrame, genres: pl.DataFrame) -> pl.DataFrame:
+def user_history(
+    impressions: pl.DataFrame,
+    interactions: pl.DataFrame,
+    genres: pl.DataFrame,
+    domain: Domain,
+    counts: tuple[KindCount, ...] = (),
+) -> pl.DataFrame:
     """The user's and the user-with-show measures, one row an impression, columns `derived.*`.
 
     Args:
         impressions: user, pair, timestamp and genres_at (row of `genres` of the candidate show, -1 unknown).
         interactions: user, pair, timestamp, kind, listened_ms and genres_at (of the streamed show on the stream's day).
         genres: genres, a list of distinct genre numbers a row.
+        domain: says which kind each index stands for.
+        counts: counts of interactions of one kind to add, which features ask for.
     """
     kind = interactions["kind"].to_numpy()
-    chosen = np.isin(kind, [KINDS.index(name) for name in ("stream", "follow", "search")])
+    used = (STREAM, _FOLLOW, SEARCH, *(count.kind for count in counts))
+    chosen = np.isin(kind, [domain.kind_code(name) for name in used])
     acts, kind = interactions.filter(pl.Series(chosen)), kind[chosen]
-    known, shown = known_at(acts), impressions["timestamp"].to_numpy()
+    known, shown = known_at(acts, domain), impressions["timestamp"].to_numpy()
     clock = Clock(known, shown)
     tick = clock.tick(known)
     questions = Questions(
@@ -56,7 +67,7 @@ def user_history(impressions: pl.DataFrame, interactions: pl.DataFrame, genres: 
         clock.tick(shown - _RECENT_US),
     )
     user, pair = acts["user"].to_numpy(), acts["pair"].to_numpy()
-    streams, follows, searches = (kind == KINDS.index(name) for name in ("stream", "follow", "search"))
+    streams, follows, searches = (kind == domain.kind_code(name) for name in (STREAM, _FOLLOW, SEARCH))
 
     timeline = Timeline(clock, user, tick)
     end, start = timeline.before(questions.user, questions.now), timeline.before(questions.user, questions.from_30d)
@@ -67,6 +78,10 @@ def user_history(impressions: pl.DataFrame, interactions: pl.DataFrame, genres: 
 
     def of_pair(which: np.ndarray) -> np.ndarray:
         return _count(Timeline(clock, pair[which], tick[which]), questions.pair, questions.from_30d, questions.now)
+
+    def of_kind(count: KindCount) -> np.ndarray:
+        which = kind == domain.kind_code(count.kind)
+        return of_pair(which) if count.of_show else total(which.astype(np.int64))
 
     appears, vanishes = _distinct(pair, known, streams)
     streamed = total(streams.astype(np.int64))
@@ -82,6 +97,7 @@ def user_history(impressions: pl.DataFrame, interactions: pl.DataFrame, genres: 
         "user_show_streams_30d": of_pair(streams),
         "user_show_follows_30d": of_pair(follows),
         "user_show_impressions_7d": _count(shown_line, questions.pair, questions.from_7d, questions.now),
+        **{count.name: of_kind(count) for count in counts},
     }
     with_genres = acts.select("user", "genres_at").with_columns(tick=pl.Series(tick)).filter(pl.Series(streams))
     affinity = _genre_affinity(clock, impressions["genres_at"], questions, with_genres, genres, streamed)
@@ -127,9 +143,9 @@ def _genre_affinity(
 
     events = exploded(streams)
     timeline = Timeline(clock, (events["user"] * count + events["genres"]).to_numpy(), events["tick"].to_numpy())
-    asked = exploded(pl.DataFrame({"genres_at": genres_at}).with_row_index("impression"))
-    at = asked["impression"].to_numpy()
-    key = questions.user[at] * count + asked["genres"].to_numpy()
+    candidates = exploded(pl.DataFrame({"genres_at": genres_at}).with_row_index("impression"))
+    at = candidates["impression"].to_numpy()
+    key = questions.user[at] * count + candidates["genres"].to_numpy()
     hits = _count(timeline, key, questions.from_30d[at], questions.now[at])
     total = np.bincount(at, weights=hits, minlength=len(genres_at))
     wanted = np.bincount(at, minlength=len(genres_at)) * streamed

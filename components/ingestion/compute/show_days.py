@@ -8,33 +8,33 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.compute.history import known_at
-from logs.schema import KINDS
 from logs.times import DAY_US, HISTORY_DAYS, HOUR_MS
+from transforms.domain import STREAM, Domain
 
 MEASURES = ("tier_ms", "tier_streams", "listened_ms", "streams", "followers")
 """Milliseconds and number of streams longer than the minimum, by the day they began; milliseconds and number of all
 streams, by the day they ended; distinct users who followed."""
 
 
-def show_changes(interactions: pl.DataFrame, min_stream_ms: int) -> pl.DataFrame:
+def show_changes(interactions: pl.DataFrame, domain: Domain) -> pl.DataFrame:
     """Changes of every show's measures.
 
     Args:
-        interactions: user, show (int64), timestamp, kind, listened_ms; all of a user's.
-        min_stream_ms: tiers count streams strictly longer.
+        interactions: user, show (int64), timestamp, kind (index of `domain.kinds`), listened_ms; all of a user's.
+        domain: tiers count streams strictly longer than the least of its label `stream`.
 
     Returns:
         show, day (int64 day number the change counts from) and `MEASURES`, one row a show and day.
     """
     acts = interactions.with_columns(
-        began=pl.col("timestamp").floordiv(DAY_US), known=pl.Series(known_at(interactions) // DAY_US)
+        began=pl.col("timestamp").floordiv(DAY_US), known=pl.Series(known_at(interactions, domain) // DAY_US)
     )
-    streams = acts.filter(pl.col("kind") == KINDS.index("stream"))
-    for_tier = streams.filter(pl.col("listened_ms") > min_stream_ms)
+    streams = acts.filter(pl.col("kind") == domain.kind_code(STREAM))
+    for_tier = streams.filter(pl.col("listened_ms") > domain.labels[STREAM].min_stream_ms)
     parts = [
         _windowed(for_tier, "began", tier_ms=pl.col("listened_ms").sum(), tier_streams=pl.len()),
         _windowed(streams, "known", listened_ms=pl.col("listened_ms").sum(), streams=pl.len()),
-        _followers(acts.filter(pl.col("kind") == KINDS.index("follow"))),
+        _followers(acts.filter(pl.col("kind") == domain.kind_code("follow"))),
     ]
     return add_up(parts, ["show", "day"])
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from files.storage import read_json, write_json
 from logs.errors import LogError
@@ -34,6 +35,7 @@ class DayCount:
     duplicate: int
     immature: int
     labelled: dict[str, int]
+    unobserved: int = 0
 
     @property
     def labelled_rows(self) -> int:
@@ -42,7 +44,7 @@ class DayCount:
 
     @property
     def all_mature(self) -> bool:
-        """Whether the day has labelled impressions and none that is immature."""
+        """Whether the day has labelled impressions and no immature one; unobserved ones are mature."""
         return self.immature == 0 and self.labelled_rows > 0
 
 
@@ -55,12 +57,14 @@ class Accounting:
         outcomes: interactions by outcome of attribution.
         days: impressions by day (ISO), in the days' order.
         end: end of the logs, the first microsecond after the last day of interactions.
+        missing_days: days (ISO) between the first and the last of interactions that have no partition.
     """
 
     tables: dict[str, TableCount]
     outcomes: dict[str, int]
     days: dict[str, DayCount]
     end: int
+    missing_days: tuple[str, ...] = ()
 
     def summary(self) -> dict[str, dict[str, int]]:
         """The content of accounting.json: in each of the two tables `in` is the sum of the others."""
@@ -70,6 +74,7 @@ class Accounting:
                 "in": impressions.rows,
                 "labelled": sum(day.labelled_rows for day in self.days.values()),
                 "immature": sum(day.immature for day in self.days.values()),
+                "unobserved": sum(day.unobserved for day in self.days.values()),
                 "quarantined": impressions.quarantined_rows,
                 "duplicate": impressions.duplicate,
             },
@@ -93,7 +98,7 @@ class Accounting:
 
 
 def last_mature_day(days: Mapping[str, DayCount]) -> date | None:
-    """The last of `days` (ISO) all of whose impressions are mature, from which days are counted back (docs/data.md)."""
+    """The last of `days` (ISO) with labelled impressions and no immature one: days are counted back from it."""
     mature = [day for day, count in days.items() if count.all_mature]
     return date.fromisoformat(max(mature)) if mature else None
 
@@ -130,13 +135,7 @@ def write_accounting(accounting: Accounting, folder: str) -> None:
 
 def read_accounting(folder: str) -> Accounting:
     """Reads what `write_accounting` wrote."""
-    detail: dict[str, Any] = read_json(f"{folder}/{DETAIL}")
-    return Accounting(
-        tables={name: TableCount(**count) for name, count in detail["tables"].items()},
-        outcomes=detail["outcomes"],
-        days={day: DayCount(**count) for day, count in detail["days"].items()},
-        end=detail["end"],
-    )
+    return TypeAdapter(Accounting).validate_python(read_json(f"{folder}/{DETAIL}"))
 
 
 def _iso(day: date | None) -> str | None:

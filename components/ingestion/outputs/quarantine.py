@@ -4,24 +4,24 @@ from datetime import date
 
 import polars as pl
 
-from logs.schema import KINDS, Table
+from logs.schema import Table
 from logs.times import DAY_US, day_number
-from transforms.labels import SOURCES
+from transforms.domain import SEARCH, STREAM, Domain
 
 REASONS = ("null_key", "unknown_source", "unknown_kind", "negative_value", "missing_listened_ms", "wrong_day")
 
 
-def reason(table: Table, day: date | None) -> pl.Expr:
+def reason(table: Table, day: date | None, domain: Domain) -> pl.Expr:
     """The first of `REASONS` that holds for a row of `table` in the partition of `day`, null for a good row.
 
-    Columns are the table's, with `timestamp` as int64 microseconds.
+    Columns are the table's, with `timestamp` as int64 microseconds and empty ids as nulls.
     """
     tests = {
         "null_key": _null_key(table),
-        "unknown_source": _not_in("source", SOURCES) if table.name == "impressions" else None,
-        "unknown_kind": _not_in("kind", KINDS) if table.name == "interactions" else None,
+        "unknown_source": _not_in("source", domain.sources) if table.name == "impressions" else None,
+        "unknown_kind": _not_in("kind", domain.kinds) if table.name == "interactions" else None,
         "negative_value": _negative(table),
-        "missing_listened_ms": (pl.col("kind") == "stream") & pl.col("listened_ms").is_null()
+        "missing_listened_ms": (pl.col("kind") == STREAM) & pl.col("listened_ms").is_null()
         if table.name == "interactions"
         else None,
         "wrong_day": pl.col(table.timestamp).floordiv(DAY_US) != day_number(day) if table.timestamp and day else None,
@@ -36,7 +36,7 @@ def reason(table: Table, day: date | None) -> pl.Expr:
 
 def _null_key(table: Table) -> pl.Expr:
     nulls = [
-        pl.col(key).is_null() & (pl.col("kind").ne_missing(pl.lit("search")))
+        pl.col(key).is_null() & (pl.col("kind").ne_missing(pl.lit(SEARCH)))
         if table.name == "interactions" and key == "show_id"
         else pl.col(key).is_null()
         for key in table.keys

@@ -1,8 +1,7 @@
-"""Stage 5: the labelled impressions of one day, put together from what the stages before wrote."""
+"""Step 5: the labelled impressions of one day, put together from the files of the steps before."""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -13,10 +12,14 @@ from components.ingestion.config import IngestionConfig
 from files.storage import create_file, read_batch, read_batches
 from logs.columns import value_of
 from logs.times import DAY_US, HOUR_US, MINUTE_MS
+from transforms.domain import Domain
 from transforms.feature import Feature
 from transforms.labelled import labelled_schema
 
 _THURSDAY = 3  # 1970-01-01, Monday being 0
+
+LABEL_PREFIX = "labels."
+"""Before a label's name until the table is finished, so that no label can meet another column."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,12 @@ class LabelDay:
 
     Attributes:
         day: the day.
-        number: which batch of the files with one batch per impression day to read.
+        number: which batch to read of the files with one batch per impression day.
         impressions: the day's clean rows, by chunk number.
-        labelled: per bucket of users, what `components.ingestion.steps.users.join_users` wrote.
+        labelled: the files of `components.ingestion.steps.users.join_users`, one a bucket of users.
         shows: the file of `components.ingestion.steps.shows.write_shows_by_day`.
         episodes: the file of `components.ingestion.steps.shows.write_episodes`.
-        out: where to write the day; the writer says which format.
+        out: where to write the day; the writer chooses the format.
     """
 
     day: date
@@ -41,20 +44,28 @@ class LabelDay:
     episodes: str
     features: tuple[Feature, ...]
     config: IngestionConfig
+    domain: Domain
     out: str
 
 
-def write_parquet(item: LabelDay) -> dict[str, Any]:
-    """Writes the day as Parquet; returns labelled: rows by source."""
+@dataclass(frozen=True)
+class DayRows:
+    """Labelled impressions of a day, counted by source."""
+
+    by_source: dict[str, int]
+
+
+def write_parquet(item: LabelDay) -> DayRows:
+    """Writes the day as Parquet."""
     table = label_day(item)
     with create_file(item.out) as file:
         pq.write_table(table, file)
-    return {"labelled": by_source(table)}
+    return by_source(table)
 
 
-def by_source(labelled: pa.Table) -> dict[str, int]:
-    """Rows of each source."""
-    return {entry["values"]: entry["counts"] for entry in labelled["source"].value_counts().to_pylist()}
+def by_source(labelled: pa.Table) -> DayRows:
+    """Counts labelled rows by source."""
+    return DayRows({entry["values"]: entry["counts"] for entry in labelled["source"].value_counts().to_pylist()})
 
 
 def label_day(item: LabelDay) -> pa.Table:
@@ -65,20 +76,21 @@ def label_day(item: LabelDay) -> pa.Table:
     present = joined["show_id"].unique().implode()
     shows = read_batch(item.shows, item.number).filter(pl.col("show_id").is_in(present))
     joined = joined.join(shows, on="show_id", how="left", maintain_order="left")
-    wanted = joined["episode_id"].drop_nulls().unique().implode()
-    episodes = read_batch(item.episodes).filter(pl.col("episode_id").is_in(wanted))
+    shown_episodes = joined["episode_id"].drop_nulls().unique().implode()
+    episodes = read_batch(item.episodes).filter(pl.col("episode_id").is_in(shown_episodes))
     joined = joined.join(episodes, on="episode_id", how="left", maintain_order="left")
-    return finish(joined.sort("timestamp", "impression_id"), item.features, item.config)
+    return finish(joined.sort("timestamp", "impression_id"), item.features, item.config, item.domain)
 
 
-def finish(joined: pl.DataFrame, features: tuple[Feature, ...], config: IngestionConfig) -> pa.Table:
-    """`labelled_schema(features)` out of joined rows.
+def finish(joined: pl.DataFrame, features: tuple[Feature, ...], config: IngestionConfig, domain: Domain) -> pa.Table:
+    """A table of `labelled_schema(features, domain)` from joined rows.
 
     Args:
-        joined: the impressions' keys, the labels, the summed measures of `show_days`, and the features' columns under
-            their full names (`users.language`, `derived.user_streams_30d`).
+        joined: the impressions' keys, the labels behind `LABEL_PREFIX`, the summed measures of `show_days`, and the
+            features' columns under their full names (`users.language`, `derived.user_streams_30d`).
         features: the feature table.
-        config: the tiers' boundaries and what less-streamed means.
+        config: the tiers' boundaries and the threshold of less-streamed.
+        domain: the labels.
     """
     derived = measures_of(joined).with_columns(
         stream_tier=tier(pl.col("tier_hours"), config.tier_boundaries_hours),
@@ -86,15 +98,16 @@ def finish(joined: pl.DataFrame, features: tuple[Feature, ...], config: Ingestio
         **_moment(),
         **_ages(),
     )
-    schema = labelled_schema(features)
-    values = {feature.name: value_of(feature) for feature in features}
+    schema = labelled_schema(features, domain)
+    values = {label: pl.col(f"{LABEL_PREFIX}{label}").alias(label) for label in domain.labels}
+    values |= {feature.name: value_of(feature) for feature in features}
     chosen = [values[name] if name in values else pl.col(name) for name in schema.names]
     table = derived.select(chosen).to_arrow()
     return table.set_column(1, "timestamp", table["timestamp"].cast(schema.field("timestamp").type)).cast(schema)
 
 
 def _shown(item: LabelDay, joined: pl.DataFrame) -> pl.DataFrame:
-    """The day's impressions at the places `joined` names, in the same order."""
+    """The day's impressions, in the order of their places in `joined`."""
     parts = []
     for number, path in sorted(item.impressions.items()):
         rows = joined.filter(pl.col("chunk") == number)["row"]

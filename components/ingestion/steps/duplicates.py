@@ -1,7 +1,6 @@
-"""Stage 2: rows whose id an earlier row has, over all days and users (docs/data.md#duplicates)."""
+"""Step 2: rows whose id an earlier row has, over all days and users (docs/data.md#duplicates)."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,19 +20,23 @@ class FindDuplicates:
     scratch: str
 
 
-def find_duplicates(item: FindDuplicates) -> dict[str, Any]:
-    """Writes the places (chunk, row) of later duplicates, by bucket of users.
+@dataclass(frozen=True)
+class DuplicateRows:
+    """Later duplicates of a bucket of ids: their number by chunk, and the file of their places, None without any."""
 
-    Returns:
-        duplicate: rows by chunk; file: where the places are, None if there are none.
-    """
+    by_chunk: dict[int, int]
+    file: str | None
+
+
+def find_duplicates(item: FindDuplicates) -> DuplicateRows:
+    """Writes the places (chunk, row) of later duplicates, by bucket of users."""
     later = later_duplicates(read_batches(item.keys, item.bucket))
     if later.is_empty():
-        return {"duplicate": {}, "file": None}
+        return DuplicateRows({}, None)
     path = f"{item.scratch}/duplicates/{item.table}-{item.bucket:06d}.arrow"
     write_batches(path, split_by(later.select("chunk", "row"), later["bucket"].to_numpy(), item.buckets))
     chunks, counts = np.unique(later["chunk"].to_numpy(), return_counts=True)
-    return {"duplicate": dict(zip(map(str, chunks), counts.tolist(), strict=True)), "file": path}
+    return DuplicateRows(dict(zip(chunks.tolist(), counts.tolist(), strict=True)), path)
 
 
 def later_duplicates(keys: pl.DataFrame) -> pl.DataFrame:
@@ -42,8 +45,8 @@ def later_duplicates(keys: pl.DataFrame) -> pl.DataFrame:
     return repeated.filter(~pl.col("id").is_first_distinct())
 
 
-def without(rows: pl.DataFrame, duplicates: list[str], bucket: int) -> pl.DataFrame:
-    """`rows` (chunk, row, ...) of a bucket of users less those placed in the files `duplicates`."""
+def without(rows: pl.DataFrame, duplicates: tuple[str, ...], bucket: int) -> pl.DataFrame:
+    """`rows` (chunk, row, ...) of a bucket of users without the duplicates whose places the files `duplicates` hold."""
     for path in duplicates:
         rows = rows.join(read_batch(path, bucket), on=["chunk", "row"], how="anti", maintain_order="left")
     return rows

@@ -1,34 +1,39 @@
-"""Ingestion from open logs to labelled days: the stages in order, a barrier after each (docs/data.md)."""
+"""Ingestion from open logs to labelled days: the steps in order, a barrier after each (docs/data.md)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from components.ingestion.compute.buckets import buckets_for
+from components.ingestion.compute.coverage import Coverage
 from components.ingestion.config import IngestionConfig
 from components.ingestion.outputs.accounting import Accounting
-from components.ingestion.outputs.tally import Results, tally
-from components.ingestion.steps.beam_map import Stages
-from components.ingestion.steps.days import LabelDay
-from components.ingestion.steps.duplicates import FindDuplicates, find_duplicates
-from components.ingestion.steps.read import ReadChunk, read_chunk
+from components.ingestion.steps.beam_map import Steps
+from components.ingestion.steps.days import DayRows, LabelDay
+from components.ingestion.steps.duplicates import DuplicateRows, FindDuplicates, find_duplicates
+from components.ingestion.steps.read import CleanRows, Content, ReadChunk, read_chunk
 from components.ingestion.steps.shows import (
     Episodes,
     Genres,
+    SharedFile,
     ShowsByDay,
     Snapshots,
     write_episodes,
     write_genres,
     write_shows_by_day,
 )
-from components.ingestion.steps.users import JoinUsers, join_users
-from logs.chunks import buckets_for
-from logs.columns import named_columns
-from logs.opening import Logs, end_of
+from components.ingestion.steps.tally import tally
+from components.ingestion.steps.users import JoinedUsers, JoinUsers, join_users
+from logs.columns import kind_counts_of, named_columns
+from logs.opening import Logs
+from transforms.domain import Domain
 from transforms.feature import Feature
 
 _BY_USER = ("impressions", "interactions", "users")
 _WITH_EVENTS = ("impressions", "interactions")
+
+Read = dict[str, list[CleanRows]]
+"""By table, in the order of the table's chunks."""
 
 
 @dataclass(frozen=True)
@@ -40,30 +45,33 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class IngestionStages:
+class IngestionSteps:
     """One ingestion of `logs`."""
 
     logs: Logs
     config: IngestionConfig
+    domain: Domain
     features: tuple[Feature, ...]
-    stages: Stages
+    steps: Steps
 
-    def run(self, write_day: Callable[[LabelDay], dict[str, Any]], out: Callable[[date], str]) -> Outcome:
-        """Runs all stages; `write_day` writes each day of impressions to the path that `out` names.
+    def run(self, write_day: Callable[[LabelDay], DayRows], out: Callable[[date], str]) -> Outcome:
+        """Runs all steps; `write_day` writes each day of impressions to the path that `out` names.
 
         Raises:
-            LogError: if a file turns out unreadable or a value does not survive its cast; nothing is written then.
+            LogError: a file is unreadable, or a value does not survive its cast; nothing is written then.
         """
         read = self._read()
-        duplicates, snapshots = self._find_duplicates(read), self._prepare_snapshots(read)
-        joined = self._join_users(read, duplicates)
-        labelled = self._label_days(read, joined, write_day, out)
-        quarantine = {
-            table: [result["files"]["quarantine"] for result in results if "quarantine" in result["files"]]
-            for table, results in read.items()
-        }
-        accounting = tally(self.logs, read, duplicates, snapshots, joined, labelled, self._end)
+        duplicates = self._find_duplicates(read)
+        shows = self._snapshots(read)
+        genres, episodes = self._write_genres(shows), self._write_episodes(read)
+        joined = self._join_users(read, duplicates, genres)
+        labelled = self._label_days(read, shows, episodes, joined, write_day, out)
+        snapshots = {"shows": genres.duplicate, "episodes": episodes.duplicate}
+        accounting = tally(self.logs, read, duplicates, snapshots, joined, labelled, self._coverage)
         accounting.check()
+        quarantine = {
+            table: [result.quarantine for result in results if result.quarantine] for table, results in read.items()
+        }
         return Outcome(accounting, quarantine)
 
     @property
@@ -71,100 +79,110 @@ class IngestionStages:
         return tuple(self.logs.days("impressions"))
 
     @property
-    def _end(self) -> int:
-        return end_of(self.logs.partitions["interactions"])
+    def _coverage(self) -> Coverage:
+        return Coverage.of(self.logs.days("interactions"))
 
     @property
     def _buckets(self) -> int:
         return buckets_for(self.logs.chunks)
 
     def _path(self, name: str) -> str:
-        return f"{self.stages.scratch}/{name}.arrow"
+        return f"{self.steps.scratch}/{name}.arrow"
 
-    def _read(self) -> Results:
+    def _read(self) -> Read:
         items = [
-            ReadChunk(chunk, self.logs.columns[table], self.features, self._buckets, self.stages.scratch)
+            ReadChunk(chunk, self.logs.columns[table], self.features, self.domain, self._buckets, self.steps.scratch)
             for table, chunks in self.logs.chunks.items()
             for chunk in chunks
         ]
-        results: Results = {table: [] for table in self.logs.chunks}
-        for item, result in zip(items, self.stages.run("read", read_chunk, items), strict=True):
+        results: Read = {table: [] for table in self.logs.chunks}
+        for item, result in zip(items, self.steps.run("read", read_chunk, CleanRows, items), strict=True):
             results[item.chunk.table].append(result)
         return results
 
-    def _find_duplicates(self, read: Results) -> Results:
+    def _find_duplicates(self, read: Read) -> dict[str, list[DuplicateRows]]:
         items = [
-            FindDuplicates(table, bucket, self._buckets, tuple(_files(read[table], "keys")), self.stages.scratch)
+            FindDuplicates(table, bucket, self._buckets, _files(read[table], "by_id"), self.steps.scratch)
             for table in _WITH_EVENTS
             for bucket in range(self._buckets)
         ]
-        results: Results = {table: [] for table in _WITH_EVENTS}
-        for item, result in zip(items, self.stages.run("duplicates", find_duplicates, items), strict=True):
+        results: dict[str, list[DuplicateRows]] = {table: [] for table in _WITH_EVENTS}
+        done = self.steps.run("duplicates", find_duplicates, DuplicateRows, items)
+        for item, result in zip(items, done, strict=True):
             results[item.table].append(result)
         return results
 
-    def _shows(self, read: Results) -> Snapshots:
+    def _snapshots(self, read: Read) -> Snapshots:
         by_day: dict[date, list[str]] = {}
         for chunk, path in zip(self.logs.chunks["shows"], _files(read["shows"], "whole"), strict=True):
             if chunk.day:  # as all chunks of shows have
                 by_day.setdefault(chunk.day, []).append(path)
         return tuple((day, tuple(paths)) for day, paths in by_day.items())
 
-    def _prepare_snapshots(self, read: Results) -> dict[str, int]:
-        genres = Genres(self._shows(read), self._path("genres"))
-        episodes = Episodes(tuple(_files(read["episodes"], "whole")), self._path("episodes"))
-        (of_genres,) = self.stages.run("genres", write_genres, [genres])
-        (of_episodes,) = self.stages.run("episodes", write_episodes, [episodes])
-        return {"shows": of_genres["duplicate"], "episodes": of_episodes["duplicate"]}
+    def _write_genres(self, shows: Snapshots) -> SharedFile:
+        (genres,) = self.steps.run("genres", write_genres, SharedFile, [Genres(shows, self._path("genres"))])
+        return genres
 
-    def _join_users(self, read: Results, duplicates: Results) -> list[dict[str, Any]]:
-        rows = {table: _files(read[table], "rows") for table in _BY_USER}
-        repeated = {table: [result["file"] for result in duplicates[table] if result["file"]] for table in _WITH_EVENTS}
+    def _write_episodes(self, read: Read) -> SharedFile:
+        item = Episodes(_files(read["episodes"], "whole"), self._path("episodes"))
+        (episodes,) = self.steps.run("episodes", write_episodes, SharedFile, [item])
+        return episodes
+
+    def _join_users(
+        self, read: Read, duplicates: dict[str, list[DuplicateRows]], genres: SharedFile
+    ) -> list[JoinedUsers]:
         items = [
             JoinUsers(
                 bucket=bucket,
-                rows=rows,
-                duplicates=repeated,
-                genres=self._path("genres"),
+                rows={table: _files(read[table], "by_user") for table in _BY_USER},
+                duplicates={
+                    table: tuple(result.file for result in results if result.file)
+                    for table, results in duplicates.items()
+                },
+                genres=genres.path,
                 user_columns=named_columns(self.features, "users"),
+                counts=kind_counts_of(self.features, self.domain),
                 impression_days=self._days,
-                end=self._end,
-                config=self.config,
-                scratch=self.stages.scratch,
+                coverage=self._coverage,
+                domain=self.domain,
+                scratch=self.steps.scratch,
             )
             for bucket in range(self._buckets)
         ]
-        return self.stages.run("users", join_users, items)
+        return self.steps.run("users", join_users, JoinedUsers, items)
 
     def _label_days(
         self,
-        read: Results,
-        joined: list[dict[str, Any]],
-        write_day: Callable[[LabelDay], dict[str, Any]],
+        read: Read,
+        shows: Snapshots,
+        episodes: SharedFile,
+        joined: list[JoinedUsers],
+        write_day: Callable[[LabelDay], DayRows],
         out: Callable[[date], str],
-    ) -> list[dict[str, Any]]:
-        changes = tuple(result["changes"] for result in joined)
-        shows = ShowsByDay(self._shows(read), changes, self._days, self._path("shows"))
-        self.stages.run("shows", write_shows_by_day, [shows])
+    ) -> list[DayRows]:
+        changes = tuple(result.changes for result in joined)
+        item = ShowsByDay(shows, changes, self._days, self._path("shows"))
+        (by_day,) = self.steps.run("shows", write_shows_by_day, SharedFile, [item])
         whole: dict[date | None, dict[int, str]] = {}
-        for chunk, result in zip(self.logs.chunks["impressions"], read["impressions"], strict=True):
-            whole.setdefault(chunk.day, {})[chunk.number] = result["files"]["whole"]
+        for chunk, path in zip(self.logs.chunks["impressions"], _files(read["impressions"], "whole"), strict=True):
+            whole.setdefault(chunk.day, {})[chunk.number] = path
         items = [
             LabelDay(
                 day=day,
                 number=number,
                 impressions=whole[day],
-                labelled=tuple(result["labelled"] for result in joined),
-                shows=self._path("shows"),
-                episodes=self._path("episodes"),
+                labelled=tuple(result.labelled for result in joined),
+                shows=by_day.path,
+                episodes=episodes.path,
                 features=self.features,
                 config=self.config,
+                domain=self.domain,
                 out=out(day),
             )
             for number, day in enumerate(self._days)
         ]
-        return self.stages.run("days", write_day, items)
+        return self.steps.run("days", write_day, DayRows, items)
 
 
-def _files(results: list[dict[str, Any]], what: str) -> list[str]:
-    return [result["files"][what] for result in results]
+def _files(results: list[CleanRows], content: Content) -> tuple[str, ...]:
+    return tuple(result.files[content] for result in results)

@@ -1,119 +1,170 @@
-"""Stage 1: raw files become clean, bucketed Arrow files; bad rows go to quarantine."""
+"""Step 1: raw files become clean, bucketed Arrow files; bad rows go to quarantine."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Literal
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from components.ingestion.compute.buckets import bucket_of, split_by
+from components.ingestion.compute.coverage import FATES, Coverage
+from components.ingestion.outputs.accounting import DayCount
 from components.ingestion.outputs.quarantine import reason
 from files.storage import open_file, write_batches
 from logs.casting import LossyCastError, cast
 from logs.chunks import Chunk
 from logs.columns import named_columns
 from logs.errors import FileError, one_line
-from logs.schema import KINDS, TABLES, Column
+from logs.schema import TABLES, Column, Table
 from logs.times import day_number
+from transforms.domain import Domain
 from transforms.feature import Feature
 
 _IMPRESSION = ("chunk", "row", "timestamp", "user_id", "show_id", "impression_id")
 _INTERACTION = ("chunk", "row", "timestamp", "user_id", "show_id", "kind", "listened_ms", "impression_id")
-_LONGEST_MS = 10**12  # three decades: a greater listening time, nonsense, must overflow no sum and no timestamp
+_LONGEST_MS = 10**12  # three decades: no sum and no timestamp may overflow, however absurd a listening time is
 _CARRIED = ("impression_id", "timestamp", "source", "user_id", "show_id", "episode_id", "spend_micros")
+
+
+Content = Literal["by_user", "by_id", "whole"]
+"""How a file holds clean rows: one batch a bucket of users, one batch a bucket of ids, or all rows in one batch."""
 
 
 @dataclass(frozen=True)
 class ReadChunk:
-    """A work item of this stage; files are written as `<scratch>/<table>-<number>-<what>.arrow`."""
+    """A work item; its files are `<scratch>/rows/<table>-<number>-<content>.arrow`."""
 
     chunk: Chunk
     columns: tuple[Column, ...]
     features: tuple[Feature, ...]
+    domain: Domain
     buckets: int
     scratch: str
 
 
-def read_chunk(item: ReadChunk) -> dict[str, Any]:
-    """Reads, casts, quarantines and buckets one chunk.
+@dataclass(frozen=True)
+class CleanRows:
+    """A chunk that was read.
 
-    Returns:
-        in, quarantined (rows by reason) and files: the paths of what was written, by what it is.
+    Attributes:
+        rows: rows of the chunk, good and bad.
+        quarantined: bad rows by reason.
+        files: files of good rows.
+        quarantine: the file of bad rows, None without any.
+    """
+
+    rows: int
+    quarantined: dict[str, int]
+    files: dict[Content, str]
+    quarantine: str | None
+
+
+def read_chunk(item: ReadChunk) -> CleanRows:
+    """Reads, casts, quarantines and buckets one chunk.
 
     Raises:
         FileError: if a page cannot be read, or a value does not survive its cast.
     """
     chunk = item.chunk
     frame = _load(chunk, item.columns, item.features)
-    reasons = frame.select(reason(TABLES[chunk.table], chunk.day)).to_series()
+    reasons = frame.select(reason(TABLES[chunk.table], chunk.day, item.domain)).to_series()
     bad = reasons.is_not_null()
     base = f"{item.scratch}/rows/{chunk.table}-{chunk.number:06d}"
-    files = {}
-    if bad.any():
-        files["quarantine"] = f"{base}-quarantine.arrow"
-        write_batches(files["quarantine"], [_quarantined(frame, reasons, chunk.table)])
+    quarantine = f"{base}-quarantine.arrow" if bad.any() else None
+    if quarantine:
+        write_batches(quarantine, [_quarantined(frame, reasons, chunk.table)])
         frame = frame.filter(~bad)
     frame = _with_full_names(frame, item)
     if chunk.table == "interactions":
         listened = pl.col("listened_ms").clip(upper_bound=_LONGEST_MS)
-        frame = frame.with_columns(pl.col("kind").cast(pl.Enum(KINDS)).to_physical(), listened)
+        frame = frame.with_columns(pl.col("kind").cast(pl.Enum(item.domain.kinds)).to_physical(), listened)
     if chunk.day:
         frame = frame.with_columns(day=pl.lit(day_number(chunk.day), pl.Int64))
     frame = frame.with_columns(chunk=pl.lit(chunk.number, pl.UInt32), row=pl.int_range(pl.len(), dtype=pl.UInt32))
-    for what, frames in _outputs(frame, item).items():
-        files[what] = f"{base}-{what}.arrow"
-        write_batches(files[what], frames)
-    return {"in": len(bad), "quarantined": _counts(reasons), "files": files}
+    files: dict[Content, str] = {}
+    for content, frames in _outputs(frame, item).items():
+        files[content] = f"{base}-{content}.arrow"
+        write_batches(files[content], frames)
+    return CleanRows(len(bad), _counts(reasons), files, quarantine)
 
 
 @dataclass
 class Preview:
-    """What reading a table would find.
+    """A table that was read without writing anything.
 
     Attributes:
         quarantined: rows by reason.
-        problems: what would stop it, as (path, problem).
-        days: of impressions, usable rows by day, source and whether they are mature; duplicates are counted, too.
+        problems: what would stop ingestion, as (path, problem).
+        usable: good impressions by day, source and fate (`compute.coverage.FATES`); duplicates are counted, too.
     """
 
     quarantined: Counter[str] = field(default_factory=Counter)
     problems: list[tuple[str, str]] = field(default_factory=list)
-    days: Counter[tuple[date, str, bool]] = field(default_factory=Counter)
+    usable: Counter[tuple[date, str, str]] = field(default_factory=Counter)
+
+    @property
+    def sources(self) -> set[str]:
+        """Sources of the good impressions."""
+        return {source for _, source, _ in self.usable}
+
+    def days(self) -> dict[str, DayCount]:
+        """Good impressions by day (ISO), in order, counted as the accounting counts them."""
+        counts: dict[date, dict[str, Counter[str]]] = {}
+        for (day, source, fate), rows in sorted(self.usable.items()):
+            counts.setdefault(day, {name: Counter() for name in FATES})[fate][source] += rows
+        return {
+            day.isoformat(): DayCount(
+                rows=sum(by_source.total() for by_source in by_fate.values()),
+                quarantined=0,
+                duplicate=0,
+                immature=by_fate["immature"].total(),
+                labelled=dict(by_fate["labelled"]),
+                unobserved=by_fate["unobserved"].total(),
+            )
+            for day, by_fate in counts.items()
+        }
 
 
 def preview(
-    chunks: Iterable[Chunk], columns: tuple[Column, ...], features: tuple[Feature, ...], mature_until: int
+    chunks: Iterable[Chunk],
+    columns: tuple[Column, ...],
+    features: tuple[Feature, ...],
+    domain: Domain,
+    coverage: Coverage,
 ) -> Preview:
-    """Reads `chunks` of one table as `read_chunk` would, but writes nothing.
+    """Reads `chunks` of one table as `read_chunk` does, but writes nothing.
 
     Args:
-        chunks: of one table.
-        columns: to read.
+        chunks: chunks of one table.
+        columns: the columns to read.
         features: the feature table.
-        mature_until: the last microsecond at which an impression is mature.
+        domain: the known sources and kinds, and the windows.
+        coverage: the days of interactions.
     """
-    found = Preview()
+    result = Preview()
     for chunk in chunks:
         try:
             frame = _load(chunk, columns, features)
         except FileError as error:
-            found.problems.append((error.path, error.problem))
+            result.problems.append((error.path, error.problem))
             continue
-        reasons = frame.select(reason(TABLES[chunk.table], chunk.day)).to_series()
-        found.quarantined.update(_counts(reasons))
+        reasons = frame.select(reason(TABLES[chunk.table], chunk.day, domain)).to_series()
+        result.quarantined.update(_counts(reasons))
         if chunk.table == "impressions" and chunk.day:
-            mature = pl.col("timestamp") <= mature_until
-            usable = frame.filter(reasons.is_null()).group_by("source", mature=mature).len()
-            found.days.update({(chunk.day, source, mature): rows for source, mature, rows in usable.iter_rows()})
-    return found
+            good = frame.filter(reasons.is_null()).select("source", "timestamp")
+            fates = np.array(FATES)[coverage.fates(good["timestamp"].to_numpy(), domain.longest_window_us)]
+            counted = good.group_by("source", pl.Series("fate", fates, dtype=pl.String)).len()
+            result.usable.update({(chunk.day, source, fate): rows for source, fate, rows in counted.iter_rows()})
+    return result
 
 
 def _load(chunk: Chunk, columns: tuple[Column, ...], features: tuple[Feature, ...]) -> pl.DataFrame:
-    """The chunk's rows in order, cast; timestamps as int64 microseconds."""
+    """The chunk's rows in order, cast; timestamps as int64 microseconds, empty ids as nulls."""
     names = [column.name for column in columns]
     tables = []
     for path, groups in chunk.parts:
@@ -132,9 +183,17 @@ def _load(chunk: Chunk, columns: tuple[Column, ...], features: tuple[Feature, ..
         _check_vectors(path, chunk.table, arrays, features)
         tables.append(pa.table(arrays))
     frame = pl.DataFrame(pl.from_arrow(pa.concat_tables(tables)))
-    return frame.with_columns(
+    frame = frame.with_columns(
         pl.col(column.name).to_physical() for column in columns if pa.types.is_timestamp(column.type)
     )
+    return _without_empty_ids(frame, TABLES[chunk.table])
+
+
+def _without_empty_ids(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Exports often write an empty string where there is no id; it must join nothing."""
+    ids = [column.name for column in table.columns if column.name.endswith("_id")]
+    empty = [name for name in ids if (frame[name] == "").any()]
+    return frame.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in empty)
 
 
 def _cast(array: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
@@ -147,7 +206,7 @@ def _cast(array: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
 def _check_vectors(path: str, of: str, arrays: dict[str, pa.ChunkedArray], features: tuple[Feature, ...]) -> None:
     for feature in features:
         table, name = feature.column.split(".")
-        if feature.kind != "vector" or table != of:
+        if feature.storage.several != "fixed" or table != of:
             continue
         vectors = pl.Series(pl.from_arrow(arrays[name])).drop_nulls()
         lengths = vectors.list.len()
@@ -155,8 +214,9 @@ def _check_vectors(path: str, of: str, arrays: dict[str, pa.ChunkedArray], featu
         if len(wrong):
             raise FileError(
                 path,
-                f"cannot be used: {feature.column} holds vectors of {wrong[0]} numbers and feature {feature.name} "
-                f"wants {feature.length}; put a feature with the length of yours in its place (docs/data.md#features)",
+                f"cannot be used: {feature.column} holds vectors of {wrong[0]} numbers, and the feature "
+                f"{feature.name} has the length {feature.length}; replace it by a feature of your length "
+                "(docs/data.md#features)",
             )
         if vectors.explode().null_count() > (lengths == 0).sum():
             raise FileError(path, f"cannot be used: {feature.column} holds vectors with nulls among their numbers")
@@ -183,8 +243,8 @@ def _with_full_names(frame: pl.DataFrame, item: ReadChunk) -> pl.DataFrame:
     return frame.select(*contract, *(pl.col(name.removeprefix(f"{table}.")).alias(name) for name in full))
 
 
-def _outputs(frame: pl.DataFrame, item: ReadChunk) -> dict[str, Iterable[pl.DataFrame]]:
-    """What later stages read of clean rows: by user (`rows`), by id (`keys`), or as they are (`whole`)."""
+def _outputs(frame: pl.DataFrame, item: ReadChunk) -> dict[Content, Iterable[pl.DataFrame]]:
+    """The columns of clean rows that later steps read, by content of the file."""
     table = item.chunk.table
     full = named_columns(item.features, table)
     if table in ("shows", "episodes"):
@@ -192,13 +252,13 @@ def _outputs(frame: pl.DataFrame, item: ReadChunk) -> dict[str, Iterable[pl.Data
     by_user = bucket_of(frame["user_id"], item.buckets)
     if table == "users":
         profiles = frame.select("user_id", "day", *full)
-        return {"rows": split_by(profiles, by_user, item.buckets)}
+        return {"by_user": split_by(profiles, by_user, item.buckets)}
     narrow = frame.select(_INTERACTION if table == "interactions" else _IMPRESSION)
     keys = frame.select(pl.col(TABLES[table].id).alias("id"), "timestamp", "chunk", "row", bucket=pl.Series(by_user))
     by_id = bucket_of(keys["id"], item.buckets)
-    outputs: dict[str, Iterable[pl.DataFrame]] = {
-        "rows": split_by(narrow, by_user, item.buckets),
-        "keys": split_by(keys, by_id, item.buckets),
+    outputs: dict[Content, Iterable[pl.DataFrame]] = {
+        "by_user": split_by(narrow, by_user, item.buckets),
+        "by_id": split_by(keys, by_id, item.buckets),
     }
     if table == "impressions":
         outputs["whole"] = [frame.select(*_CARRIED, *full)]

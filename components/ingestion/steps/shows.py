@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 
@@ -28,7 +27,7 @@ class Episodes:
 
 @dataclass(frozen=True)
 class Genres:
-    """A work item: the shows whose genres to follow."""
+    """A work item: the snapshots of shows, whose genres change from day to day."""
 
     snapshots: Snapshots
     path: str
@@ -44,19 +43,26 @@ class ShowsByDay:
     path: str
 
 
-def write_episodes(item: Episodes) -> dict[str, Any]:
-    """Writes the episodes without duplicates, the first by file path and row kept; returns rows by what they were."""
-    read = read_batches(item.files)
-    kept = read.unique("episode_id", keep="first", maintain_order=True)
+@dataclass(frozen=True)
+class SharedFile:
+    """A file that every bucket or day reads, and the number of duplicate rows that it leaves out."""
+
+    path: str
+    duplicate: int = 0
+
+
+def write_episodes(item: Episodes) -> SharedFile:
+    """Writes the episodes; of duplicates it keeps the first by file path and row."""
+    rows = read_batches(item.files)
+    kept = rows.unique("episode_id", keep="first", maintain_order=True)
     write_batches(item.path, [kept])
-    return {"duplicate": len(read) - len(kept)}
+    return SharedFile(item.path, len(rows) - len(kept))
 
 
-def write_genres(item: Genres) -> dict[str, Any]:
+def write_genres(item: Genres) -> SharedFile:
     """Writes which genres a show had from which day on: show_id, day and genre numbers, a row only where they change.
 
-    Returns:
-        duplicate: rows that repeat a show of their day.
+    A duplicate repeats a show of its day.
     """
     # Each name behind its length, so that no two lists of names make one key; lists themselves are slow to compare.
     name = pl.concat_str(pl.element().str.len_chars().cast(pl.String), pl.lit(":"), pl.element())
@@ -64,22 +70,22 @@ def write_genres(item: Genres) -> dict[str, Any]:
     changes = [pl.DataFrame(schema={"show_id": pl.String, "day": pl.Int64, "genres": pl.List(pl.String)})]
     duplicate = 0
     for day, paths in item.snapshots:
-        read = read_batches(paths).select("show_id", genres="shows.genres")
-        shows = _first_of_each(read)
-        duplicate += len(read) - len(shows)
+        rows = read_batches(paths).select("show_id", genres="shows.genres")
+        shows = _first_of_each(rows)
+        duplicate += len(rows) - len(shows)
         shows = shows.with_columns(pl.col("genres").list.drop_nulls().list.unique(maintain_order=True).fill_null([]))
         shows = shows.with_columns(key=pl.col("genres").list.sort().list.eval(name).list.join(""))
         changed = shows.join(known, on="show_id", how="left").filter(pl.col("key_right").ne_missing(pl.col("key")))
         changes.append(changed.select("show_id", day=pl.lit(day_number(day), pl.Int64), genres="genres"))
         known = pl.concat([known, changed.select("show_id", "key")]).unique("show_id", keep="last")
     write_batches(item.path, [_numbered(pl.concat(changes))])
-    return {"duplicate": duplicate}
+    return SharedFile(item.path, duplicate)
 
 
-def write_shows_by_day(item: ShowsByDay) -> dict[str, Any]:
+def write_shows_by_day(item: ShowsByDay) -> SharedFile:
     """Writes one batch per impression day: each show known by then, its latest snapshot and its summed measures."""
     write_batches(item.path, _states(item))
-    return {}
+    return SharedFile(item.path)
 
 
 def _states(item: ShowsByDay) -> Iterator[pl.DataFrame]:

@@ -1,22 +1,23 @@
-"""Stage 3: everything that is joined by user, one bucket of users at a time."""
+"""Step 3: everything that is joined by user, one bucket of users at a time."""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from components.ingestion.compute.attribution import Attribution, attribute
 from components.ingestion.compute.buckets import encode, split_by
+from components.ingestion.compute.coverage import FATES, Coverage
 from components.ingestion.compute.history import user_history
 from components.ingestion.compute.show_days import show_changes
 from components.ingestion.compute.snapshots import gather, latest
-from components.ingestion.config import IngestionConfig
+from components.ingestion.steps.days import LABEL_PREFIX
 from components.ingestion.steps.duplicates import without
 from files.storage import read_batch, read_batches, write_batches
+from logs.columns import KindCount
 from logs.times import DAY_US, day_number
-from transforms.labels import LABELS
+from transforms.domain import Domain
 
 
 @dataclass(frozen=True)
@@ -29,29 +30,48 @@ class JoinUsers:
         duplicates: files of later duplicates of impressions and interactions.
         genres: the file of `components.ingestion.steps.shows.write_genres`.
         user_columns: the full names of the columns of users that features need.
+        counts: the counts of interactions by kind that features need.
         impression_days: days of the impressions' partitions, in order.
-        end: the first microsecond after the logs.
+        coverage: the days of interactions.
+        domain: the labels and kinds.
         scratch: where to write.
     """
 
     bucket: int
-    rows: dict[str, list[str]]
-    duplicates: dict[str, list[str]]
+    rows: dict[str, tuple[str, ...]]
+    duplicates: dict[str, tuple[str, ...]]
     genres: str
     user_columns: tuple[str, ...]
+    counts: tuple[KindCount, ...]
     impression_days: tuple[date, ...]
-    end: int
-    config: IngestionConfig
+    coverage: Coverage
+    domain: Domain
     scratch: str
 
 
-def join_users(item: JoinUsers) -> dict[str, Any]:
-    """Attributes, looks up history and snapshots, and adds up the shows' days.
+@dataclass(frozen=True)
+class JoinedUsers:
+    """A bucket of users, joined.
 
-    Returns:
-        outcomes: interactions by outcome; immature: impressions by day; duplicate_users: rows;
-        labelled, changes: files with one batch per impression day.
+    Attributes:
+        outcomes: interactions by outcome.
+        immature: impressions by day.
+        unobserved: impressions by day.
+        duplicate_users: duplicate rows of users.
+        labelled: file of labels, history and profiles, with one batch per impression day.
+        changes: file of changes of the shows' measures, with one batch per impression day.
     """
+
+    outcomes: dict[str, int]
+    immature: dict[date, int]
+    unobserved: dict[date, int]
+    duplicate_users: int
+    labelled: str
+    changes: str
+
+
+def join_users(item: JoinUsers) -> JoinedUsers:
+    """Attributes, looks up history and snapshots, and adds up the shows' days."""
     read = {table: read_batches(paths, item.bucket) for table, paths in item.rows.items()}
     impressions, interactions = (
         without(read[table], item.duplicates[table], item.bucket) for table in ("impressions", "interactions")
@@ -64,8 +84,8 @@ def join_users(item: JoinUsers) -> dict[str, Any]:
     impressions = impressions.with_columns(user=pl.Series(user), pair=pl.Series(shown_pair))
     interactions = interactions.with_columns(user=pl.Series(acting), show=pl.Series(acted), pair=pl.Series(acted_pair))
 
-    attribution = attribute(impressions, interactions, item.config)
-    changes = show_changes(interactions, item.config.min_stream_ms)
+    attribution = attribute(impressions, interactions, item.domain)
+    changes = show_changes(interactions, item.domain)
     changes_file = f"{item.scratch}/users/{item.bucket:06d}-changes.arrow"
     _write_changes(changes_file, changes.with_columns(show_id=names.gather(changes["show"])), item.impression_days)
 
@@ -78,28 +98,34 @@ def join_users(item: JoinUsers) -> dict[str, Any]:
         impressions.with_columns(genres_at=pl.Series(candidates)),
         interactions.with_columns(genres_at=pl.Series(streamed)).filter(pl.Series(relevant)),
         genres.select("genres"),
+        item.domain,
+        item.counts,
     )
     profile = latest(profiled, users["day"].to_numpy(), user, day)
     profiles = gather(users.select(item.user_columns), profile)
 
-    mature = impressions["timestamp"].to_numpy() + item.config.longest_window_us <= item.end
+    fates = item.coverage.fates(impressions["timestamp"].to_numpy(), item.domain.longest_window_us)
+    is_labelled = fates == FATES.index("labelled")
     rows = pl.concat(
         [impressions.select("chunk", "row"), _labels(attribution), history, profiles], how="horizontal"
-    ).filter(pl.Series(mature))
+    ).filter(pl.Series(is_labelled))
     labelled_file = f"{item.scratch}/users/{item.bucket:06d}-labelled.arrow"
     days = np.array([day_number(each) for each in item.impression_days])
-    write_batches(labelled_file, split_by(rows, np.searchsorted(days, day[mature]), len(days)))
-    immature, counts = np.unique(np.searchsorted(days, day[~mature]), return_counts=True)
-    return {
-        "outcomes": attribution.counts,
-        "immature": {
-            item.impression_days[number].isoformat(): count
-            for number, count in zip(immature.tolist(), counts.tolist(), strict=True)
-        },
-        "duplicate_users": len(read["users"]) - len(users),
-        "labelled": labelled_file,
-        "changes": changes_file,
-    }
+    at_day = np.searchsorted(days, day)
+    write_batches(labelled_file, split_by(rows, at_day[is_labelled], len(days)))
+
+    def counted(fate: str) -> dict[date, int]:
+        present, counts = np.unique(at_day[fates == FATES.index(fate)], return_counts=True)
+        return {item.impression_days[at]: count for at, count in zip(present.tolist(), counts.tolist(), strict=True)}
+
+    return JoinedUsers(
+        outcomes=attribution.counts,
+        immature=counted("immature"),
+        unobserved=counted("unobserved"),
+        duplicate_users=len(read["users"]) - len(users),
+        labelled=labelled_file,
+        changes=changes_file,
+    )
 
 
 def _pairs(
@@ -117,7 +143,7 @@ def _pairs(
 
 
 def _labels(attribution: Attribution) -> pl.DataFrame:
-    return pl.DataFrame({label: attribution.labels[label] for label in LABELS})
+    return pl.DataFrame({f"{LABEL_PREFIX}{label}": values for label, values in attribution.labels.items()})
 
 
 def _write_changes(path: str, changes: pl.DataFrame, impression_days: tuple[date, ...]) -> None:
