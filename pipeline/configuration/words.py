@@ -2,6 +2,7 @@
 
 import difflib
 import json
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -11,14 +12,16 @@ NO_KEYS = "is a value and has no keys below it"
 
 def sentence(detail: Any, config: type[BaseModel]) -> str:
     """One error of pydantic's `ValidationError.errors()` about a value of `config`, as one sentence."""
-    key = ".".join(str(part) for part in detail["loc"])
+    *parents, last = detail["loc"] or [""]
+    keys, sections = _section_at(config, parents)
+    key = ".".join([*keys, str(last)])
     message = _message(detail)
     if detail["type"] != "extra_forbidden":
         shown = not isinstance(detail["input"], dict | BaseModel)
         given = f" (given: {json.dumps(detail['input'], default=str)})" if shown else ""
         return f"{key}{' ' if message == NO_KEYS else ': '}{message}{given}" if key else message
-    valid = _keys_at(config, detail["loc"][:-1])
-    close = difflib.get_close_matches(str(detail["loc"][-1]), valid, n=1)
+    valid = list(dict.fromkeys(name for section in sections for name in section.model_fields))
+    close = difflib.get_close_matches(str(last), valid, n=1)
     hint = f", did you mean {close[0]}? Valid" if close else "; valid"
     return f"{key}: unknown key{hint} keys are {', '.join(valid)}" if valid else f"{key}: unknown key"
 
@@ -37,20 +40,21 @@ def _message(detail: Any) -> str:
     return str(detail["msg"]).removeprefix("Value error, ")
 
 
-def _keys_at(config: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
-    """The valid keys of the section at `location` in `config`."""
-    sections: list[type[BaseModel]] = [config]
+def _section_at(config: type[BaseModel], location: Sequence[str | int]) -> tuple[list[str], list[type[BaseModel]]]:
+    """The keys of `location` as they are in YAML, and the models that the section there can have."""
+    keys: list[str] = []
+    sections = [config]
     for part in location:
+        of_kind = [section for section in sections if len(sections) > 1 and _default_kind(section) == part]
+        if of_kind:  # pydantic adds the kind of a union's model to the location
+            sections = of_kind
+            continue
+        keys.append(str(part))
         for section in sections:
             if part in section.model_fields:
                 sections = models_of(section.model_fields[str(part)].annotation)
                 break
-        else:  # a row's name, a place in a list, or the kind of one model of a union
-            of_kind = [
-                section for section in sections if "kind" in section.model_fields and _default_kind(section) == part
-            ]
-            sections = of_kind or sections
-    return list(dict.fromkeys(name for section in sections for name in section.model_fields))
+    return keys, sections
 
 
 def models_of(annotation: Any) -> list[type[BaseModel]]:
@@ -61,4 +65,4 @@ def models_of(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _default_kind(section: type[BaseModel]) -> Any:
-    return section.model_fields["kind"].default
+    return section.model_fields["kind"].default if "kind" in section.model_fields else None

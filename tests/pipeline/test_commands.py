@@ -150,30 +150,30 @@ def test_logs_that_are_not_there_are_one_sentence(folder: Path, tmp_path: Path, 
     )
     finished = coldcast(command, "-c", f"{folder}/c.yaml", *out, *overrides)
     refused(finished, said)
-    assert "what the libraries said" not in finished.stdout, "no stage has failed"
+    assert "the messages of the libraries" not in finished.stdout, "no node has failed"
 
 
-def test_an_error_inside_a_stage_is_one_sentence(folder: Path, tmp_path: Path):
+def test_an_error_inside_a_node_is_one_sentence(folder: Path, tmp_path: Path):
     shutil.copytree(folder / "logs", tmp_path / "logs")
     for file in (tmp_path / "logs" / "impressions").rglob("*.parquet"):
         pl.read_parquet(file).filter(pl.col("source") == "ad").write_parquet(file)
     overrides = ["--set", f"logs={tmp_path}/logs", "--set", f"root={tmp_path}/root"]
     finished = coldcast("run", "-c", f"{folder}/c.yaml", *overrides)
     refused(finished, "has none of source 'promotion'")
-    assert f"the run stopped; what the libraries said is in {tmp_path}/root/messages/run-" in finished.stdout
+    assert f"the run stopped; the messages of the libraries are in {tmp_path}/root/messages/run-" in finished.stdout
 
 
 @pytest.mark.parametrize(
     ("config", "said"),
     [
         (None, "export COLDCAST_CONFIG="),
-        ("nowhere.yaml", "cannot read the config nowhere.yaml"),
+        ("nowhere.yaml", "nowhere.yaml is neither a file nor the name of a shipped config"),
         ({"logs": "nowhere"}, "there are no logs in nowhere"),
-        ({"logs": "LOGS", "simulation": {"preset": "tiny"} | SMALL, "seed": 8}, "another seed"),
+        ({"logs": "LOGS", "simulation": {"preset": "tiny", "seed": 8} | SMALL}, "another `simulation` section"),
         ({"logs": "LOGS", "beam": {"args": ["--runner=Nope"]}}, "Beam has no runner Nope"),
     ],
 )
-def test_tfx_s_command_line_is_told_in_one_sentence_too(folder: Path, tmp_path: Path, config, said: str):
+def test_tfx_s_command_line_gets_one_sentence_too(folder: Path, tmp_path: Path, config, said: str):
     environment = {name: value for name, value in os.environ.items() if name != "COLDCAST_CONFIG"}
     if isinstance(config, dict):
         text = json.dumps({"name": "small", "root": f"{tmp_path}/root"} | config).replace("LOGS", f"{folder}/logs")
@@ -186,8 +186,8 @@ def test_tfx_s_command_line_is_told_in_one_sentence_too(folder: Path, tmp_path: 
     refused(finished, said)
 
 
-def test_a_world_of_another_seed_is_not_used_unseen(folder: Path):
-    refused(coldcast("run", "-c", f"{folder}/c.yaml", "--set", "seed=8"), "another seed")
+def test_a_world_of_another_seed_is_refused(folder: Path):
+    refused(coldcast("run", "-c", f"{folder}/c.yaml", "--set", "simulation.seed=8"), "another `simulation` section")
 
 
 def test_a_damaged_metadata_store_is_named(folder: Path, tmp_path: Path):

@@ -17,7 +17,7 @@ from tests.pipeline.save_and_email_logs import write_save_and_email_logs
 from tests.pipeline.test_run import coldcast
 
 pytestmark = pytest.mark.slow
-CONFIG = Path(__file__).resolve().parents[2] / "configs" / "save_and_email.yaml"
+CONFIG = Path(__file__).resolve().parents[2] / "configs" / "examples" / "save_and_email.yaml"
 HEADS = ["promotion_stream", "ad_stream", "email_stream", "click", "like", "follow", "save"]
 
 

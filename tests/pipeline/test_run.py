@@ -1,4 +1,4 @@
-"""Whole runs on the tiny world, started and looked at as a user would."""
+"""Whole runs on the tiny world, by the commands that a user types."""
 
 import os
 import re
@@ -52,9 +52,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class First:
-    """What the first run printed and left, before others ran in the same root."""
+    """The output and the results of the first run, before others run in the same root."""
 
-    said: str
+    output: str
     run: Run
     log: Path
     versions: list[str]
@@ -63,10 +63,10 @@ class First:
 @pytest.fixture(scope="module")
 def first(folder: Path) -> First:
     coldcast("simulate", *overrides(folder, "first"))
-    said = coldcast("run", *overrides(folder, "first"))
+    output = coldcast("run", *overrides(folder, "first"))
     config = config_of(folder)
     (log,) = (Path(config.root) / "messages").glob("run-*.log")
-    return First(said, find_run(config), log, versions(config))
+    return First(output, find_run(config), log, versions(config))
 
 
 def began(config: Config, node: str) -> bool:
@@ -75,6 +75,12 @@ def began(config: Config, node: str) -> bool:
         return any(run.node(node) for run in list_runs(config))
     except RunsError:
         return False
+
+
+def heads_of(config: Config) -> tuple[str, ...]:
+    """The heads of the pushed branch."""
+    assert config.pushed_branch is not None
+    return config.pushed_branch.recipe.heads
 
 
 def versions(config: Config) -> list[str]:
@@ -90,20 +96,22 @@ def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path
     assert first.run.state == "complete"
     assert [node.state for node in first.run.nodes] == ["complete"] * NODES
     assert len(first.versions) == 1
-    assert "joint: blessed" in first.said
-    assert re.search(r"stream +│ ad +│ +\d\.\d\d% │ +\d+ │ +0\.\d{4} \[", first.said)
+    assert "joint: blessed" in first.output
+    assert re.search(r"stream +│ ad +│ +\d\.\d\d% │ +\d+ │ +0\.\d{4} \[", first.output)
     options = shlex.join(["-c", *overrides(folder, "first")[1:]])
-    assert f"coldcast runs show {options}\n" in first.said, "the next commands mean this run, not the config's defaults"
+    assert f"coldcast runs show {options}\n" in first.output, (
+        "the next commands are for this run, not for the config's defaults"
+    )
     assert first.run.notes == RunNotes(f"coldcast run {options}", str(first.log))
-    assert re.search(r"The 10 best of \d+ candidates for one user by promotion_stream, scored over\s+gRPC", first.said)
+    assert re.search(r"The 10 best of \d+ candidates for one user by promotion_stream, scored over\s+gRPC", first.output)
 
 
-def test_the_libraries_noise_is_in_the_log_file_and_not_on_the_screen(folder: Path, first: First):
-    assert not re.search(r"Warning|WARNING|absl|tensorflow/", first.said)
+def test_messages_of_libraries_are_in_the_log_file_and_not_on_the_screen(folder: Path, first: First):
+    assert not re.search(r"Warning|WARNING|absl|tensorflow/", first.output)
     assert "Component Transform is running." in first.log.read_text()
 
 
-def test_runs_are_listed_and_shown_with_every_stage_and_gate(folder: Path, first: First):
+def test_runs_are_listed_and_shown_with_every_node_and_gate(folder: Path, first: First):
     assert "complete" in coldcast("runs", "list", *overrides(folder, "first"))
     shown = coldcast("runs", "show", *overrides(folder, "first"))
     assert all(node.id in shown for node in find_run(config_of(folder)).nodes)
@@ -114,7 +122,7 @@ def test_an_analyst_reads_every_slice_on_the_screen_and_in_a_spreadsheet(folder:
     shown = coldcast("runs", "slices", "--csv", f"{folder}/slices.csv", *overrides(folder, "first"))
     assert "ad, tier 7" in shown
     table = pl.read_csv(folder / "slices.csv")
-    assert set(table["head"]) == set(config_of(folder).all_recipes["joint"].heads)
+    assert set(table["head"]) == set(heads_of(config_of(folder)))
     read = {(row["head"], row["slice"]): row["ap"] for row in table.iter_rows(named=True)}
     every = aps(config_of(folder))
     assert read.items() <= every.items()
@@ -125,18 +133,18 @@ def test_an_analyst_reads_every_slice_on_the_screen_and_in_a_spreadsheet(folder:
 
 def test_an_unchanged_rerun_is_cached_and_publishes_nothing(folder: Path, first: First):
     before = versions(config_of(folder))
-    said = coldcast("run", *overrides(folder, "first"))
+    output = coldcast("run", *overrides(folder, "first"))
     assert find_run(config_of(folder)).state == "cached"
-    assert said.count("   cached") == NODES - 4  # three resolvers and the pusher look anew each time
-    assert "Nothing was published: this model is version" in said
+    assert output.count("   cached") == NODES - 4  # the three resolvers and the pusher run each time
+    assert "Nothing was published: this model is version" in output
     assert versions(config_of(folder)) == before
 
 
 def test_a_deleted_version_is_published_again(folder: Path, first: First):
     (version,) = versions(config_of(folder))
     shutil.rmtree(Path(config_of(folder).models, version))
-    said = coldcast("run", "--no-sample", *overrides(folder, "first"))
-    assert "Published version" in said
+    output = coldcast("run", "--no-sample", *overrides(folder, "first"))
+    assert "Published version" in output
     assert len(versions(config_of(folder))) == 1
 
 
@@ -187,7 +195,7 @@ def test_scores_over_grpc_equal_the_offline_scores_of_the_same_rows(folder: Path
     serving = config.serving.model_copy(update={"port": 0})
     with Server(serving, config.models) as server, Client(server.config, features=config.features.table()) as client:
         online = client.score_examples(rows)
-    assert set(online) == set(offline) == set(config.all_recipes["joint"].heads)
+    assert set(online) == set(offline) == set(heads_of(config))
     for head, scores in offline.items():
         np.testing.assert_allclose(online[head], scores.numpy(), rtol=0, atol=1e-6)
 

@@ -11,7 +11,7 @@ from pipeline.errors import ConfigError
 from transforms.domain import Label
 
 FOLDER = Path(__file__).resolve().parents[3] / "configs"
-SHIPPED = sorted(FOLDER.glob("*.yaml"))
+SHIPPED = sorted(FOLDER.rglob("*.yaml"))
 
 
 @pytest.fixture

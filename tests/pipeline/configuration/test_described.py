@@ -12,7 +12,7 @@ from pipeline.configuration.described import as_yaml
 from pipeline.configuration.file import load_config
 
 FOLDER = Path(__file__).resolve().parents[3] / "configs"
-CONFIGS = sorted(FOLDER.glob("*.yaml"))
+CONFIGS = sorted(FOLDER.rglob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)

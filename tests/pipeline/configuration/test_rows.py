@@ -95,6 +95,11 @@ def test_a_built_in_recipe_can_change_its_encoder_and_nothing_else():
         (["recipes.joint.heads=[ad_stream]"], "recipes: joint is a built-in recipe, and its name must mean the same"),
         (["recipes.joint.balanced=false"], "change only its `encoder`, or choose another name"),
         (["recipes.joint.encoder.unit=[8]"], "recipes.joint.encoder.unit: unknown key, did you mean units?"),
+        (
+            ["recipes.joint.encoder={kind: mmoe, expert: 8}"],
+            "recipes.joint.encoder.expert: unknown key, did you mean exp",
+        ),
+        (["recipes.joint.encoder.units=[0]"], "recipes.joint.encoder.units.0: Input should be greater than 0"),
         (["labels.lik=null"], "labels.lik: there is no built-in row 'lik' for null to remove"),
         (["labels.stream=null"], "labels: declare the label stream of kind stream"),
         (["labels.stream.window=3"], "labels.stream.window: unknown key, did you mean window_hours?"),
