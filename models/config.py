@@ -2,35 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
-
-from models.tasks import TASKS
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 MeanOver = Literal["batch", "allowed"]
 _Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 class ModelConfig(BaseModel):
-    """The architecture that all recipes share (docs/model.md)."""
+    """The parts of the architecture that all recipes share; an encoder's sizes belong to its recipe."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     embedding_dim: PositiveInt = Field(default=16, description="Length of each row of the fused embedding table.")
-    encoder_units: tuple[PositiveInt, ...] = Field(
-        default=(256, 128), min_length=1, description="Units of the shared encoder's dense layers, first to last."
-    )
     tower_units: tuple[PositiveInt, ...] = Field(
         default=(64,), description="Units of each tower's dense layers before its logit; empty for none."
-    )
-    batch_norm_momentum: _Fraction = Field(
-        default=0.9,
-        description="Share of the old value that batch norm's moving statistics keep at each step; "
-        "small enough that a training split of a few dozen batches fills them.",
-    )
-    dropout: _Fraction = Field(
-        default=0.4,
-        description="Share of each encoder layer's outputs dropped in training. With a thousand positives among "
-        "hundreds of thousands of rows the second epoch overfits without it.",
     )
 
 
@@ -39,7 +24,12 @@ class TrainerConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    batch_size: int = Field(default=1024, ge=2, description="Examples of each training step.")
+    batch_size: int = Field(default=1024, ge=2, description="Examples of each training step, over all replicas.")
+    replicas: PositiveInt = Field(
+        default=1,
+        description="Copies of the model that share each batch, one a GPU (or a logical CPU device without GPUs); "
+        "`batch_size` must be a multiple.",
+    )
     epochs: PositiveInt = Field(
         default=8, description="Most passes; an epoch is as many steps as the rows fill batches."
     )
@@ -62,10 +52,11 @@ class TrainerConfig(BaseModel):
         default_factory=dict, description="lambda_t by task; a task not named here has 1."
     )
 
-    @field_validator("loss_weights")
-    @classmethod
-    def _known(cls, weights: dict[str, float]) -> dict[str, float]:
-        for task in weights:
-            if task not in TASKS:
-                raise ValueError(f"unknown task {task!r}; valid tasks are {', '.join(TASKS)}")
-        return weights
+    @model_validator(mode="after")
+    def _equal_shares(self) -> "TrainerConfig":
+        if self.batch_size % self.replicas:
+            raise ValueError(
+                f"replicas: {self.batch_size} examples cannot be shared equally by {self.replicas} replicas; make "
+                "batch_size a multiple of replicas"
+            )
+        return self

@@ -1,5 +1,7 @@
 """What a user can get wrong about training."""
 
+from transforms.errors import UserError
 
-class TrainingError(ValueError):
-    """The rows cannot train or judge the recipe; the message says what is missing, where, and what to do."""
+
+class TrainingError(UserError):
+    """The rows, the machine, or the model to start from do not fit; the message says what to do."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from models.encoders.config import DenseConfig, EncoderConfig
+from models.encoders.config import DenseConfig, EncoderConfig, MmoeConfig
 from models.tasks import Task, TaskConfig
 from transforms.domain import DEFAULT_SOURCES, STREAM, Name
 
@@ -65,6 +65,11 @@ class Recipe(BaseModel):
         """Names of the tasks, in order."""
         return tuple(task.name for task in self.tasks)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the labels that its heads predict, each once."""
+        return tuple(dict.fromkeys(task.label for task in self.tasks))
+
     def task(self, head: str) -> Task:
         """The task of a head."""
         return next(task for task in self.tasks if task.name == head)
@@ -109,11 +114,14 @@ def bind(config: RecipeConfig, tasks: Mapping[str, TaskConfig]) -> Recipe:
 
 _PROMOTION, _AD = DEFAULT_SOURCES
 _BOTH = (_PROMOTION, _AD)
+_DENSE = DenseConfig()
 _ANCILLARY = ("click", "like", "follow")
 
 
-def _built_in(trained_on: tuple[str, ...], *heads: str, balanced: bool = False) -> RecipeConfig:
-    return RecipeConfig(trained_on=trained_on, read_on=_BOTH, heads=heads, balanced=balanced)
+def _built_in(
+    trained_on: tuple[str, ...], *heads: str, balanced: bool = False, encoder: EncoderConfig = _DENSE
+) -> RecipeConfig:
+    return RecipeConfig(trained_on=trained_on, read_on=_BOTH, heads=heads, balanced=balanced, encoder=encoder)
 
 
 DEFAULT_RECIPES: dict[str, RecipeConfig] = {
@@ -123,4 +131,5 @@ DEFAULT_RECIPES: dict[str, RecipeConfig] = {
     "ads_stream_anc": _built_in((_AD,), "ad_stream", *_ANCILLARY),
     "single_task_pooled": _built_in(_BOTH, "ad_stream"),
     "joint": _built_in(_BOTH, "promotion_stream", "ad_stream", *_ANCILLARY, balanced=True),
+    "joint_mmoe": _built_in(_BOTH, "promotion_stream", "ad_stream", *_ANCILLARY, balanced=True, encoder=MmoeConfig()),
 }

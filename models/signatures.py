@@ -1,8 +1,10 @@
-"""The names by which a served model is asked; a module without TensorFlow, for clients."""
+"""Names in a served model: its signatures and the files beside its graph. Clients import this without TensorFlow."""
 
 EXAMPLES = "serving_default"
-"""The signature of serialized tf.Examples; also what TensorFlow Serving takes an empty name for."""
+"""The signature of serialized tf.Examples; TensorFlow Serving uses it for an empty name, too."""
 CANDIDATES = "score_candidates"
 """The signature of one user with N candidates."""
 WARMUP_FILE = "assets.extra/tf_serving_warmup_requests"
 """Where TensorFlow Serving looks for warm-up requests, below a SavedModel."""
+FEATURES_FILE = "assets.extra/coldcast_features.json"
+"""The raw features that a SavedModel takes (`models/export/features.py`)."""

@@ -13,18 +13,20 @@ class TrainingSpec(BaseModel):
     """What `models.training.trainer.run_fn` finds under `spec` in its custom_config, dumped with `mode="json"`.
 
     Attributes:
-        recipe_name: the recipe's name, for logs and reports.
-        recipe: sources, heads, balance and encoder.
-        seed: of weights, shuffles and dropout.
+        name: the branch's name, for progress and reports.
+        recipe: sources, tasks, balance, and encoder.
+        sources: every source of the domain, in its order.
+        seed: of weights, shuffles, and dropout.
         features: the feature table and the groups switched on.
-        model: the architecture's sizes.
+        model: the sizes that all recipes share.
         trainer: the optimisation.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    recipe_name: str
+    name: str
     recipe: Recipe
+    sources: tuple[str, ...]
     seed: int = 0
     features: FeaturesConfig = Field(default_factory=FeaturesConfig)
     model: ModelConfig = Field(default_factory=ModelConfig)
@@ -37,5 +39,5 @@ class TrainingSpec(BaseModel):
 
 
 def features_of(recipe: Recipe, config: FeaturesConfig) -> tuple[Feature, ...]:
-    """The inputs of a recipe's model: of the chosen features those that one of its sources fills."""
-    return of_sources(config.chosen(), recipe.sources)
+    """The inputs of a recipe's model: those of the chosen features that a source of its training rows fills."""
+    return of_sources(config.chosen(), recipe.trained_on)

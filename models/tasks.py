@@ -39,5 +39,7 @@ _BOTH = (_PROMOTION, _AD)
 DEFAULT_TASKS: dict[str, TaskConfig] = {
     "promotion_stream": TaskConfig(label="stream", trained_on=(_PROMOTION,), read_on=(_PROMOTION,)),
     "ad_stream": TaskConfig(label="stream", trained_on=_BOTH, read_on=(_AD,)),
-    **{label: TaskConfig(label=label, trained_on=_BOTH, read_on=_BOTH) for label in DEFAULT_LABELS if label != "stream"},
+    **{
+        label: TaskConfig(label=label, trained_on=_BOTH, read_on=_BOTH) for label in DEFAULT_LABELS if label != "stream"
+    },
 }

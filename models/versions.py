@@ -1,10 +1,10 @@
-"""Which folder names are versions of a model, as TensorFlow Serving reads them; a module without TensorFlow."""
+"""Which names of folders are versions of a model, by the rules of TensorFlow Serving; a module without TensorFlow."""
 
 _LIMIT = 2**63
 
 
 def version_number(name: str) -> int | None:
-    """The version that a folder of this name is, None for any other: digits alone, within int64.
+    """The version that a folder's name stands for: digits alone, within int64. None for any other name.
 
     Args:
         name: a folder's name; object stores list them with a slash at the end.

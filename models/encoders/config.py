@@ -1,29 +1,26 @@
 """The encoders that a recipe can name, with their sizes: a union by `kind`.
 
-Each config builds its Keras layer, which is a file of its own beside this one. Adding an encoder is adding that file, a
-config here, and the config to `EncoderConfig`. Keras is imported when a layer is built, since the command line reads
-configs without it.
+Each config builds its Keras layer, which is a file of its own beside this one. To add an encoder, add that file, add
+its config here, and add the config to `EncoderConfig`. Keras is imported only when a layer is built, since the command
+line reads configs without it.
 """
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 
 if TYPE_CHECKING:
-    import keras
+    from models.encoders.encoder import Encoder
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
-class DenseConfig(BaseModel):
-    """Dense layers, each followed by batch norm: one representation that all heads share."""
+class _StackConfig(BaseModel):
+    """What encoders made of dense layers have in common."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["dense"] = "dense"
-    units: tuple[PositiveInt, ...] = Field(
-        default=(256, 128), min_length=1, description="Units of the dense layers, first to last."
-    )
     batch_norm_momentum: Fraction = Field(
         default=0.9,
         description="Share of the old value that batch norm's moving statistics keep at each step; small enough that "
@@ -35,16 +32,43 @@ class DenseConfig(BaseModel):
         "thousands of rows the second epoch overfits without it.",
     )
 
-    def layer(self, heads: tuple[str, ...]) -> "keras.layers.Layer":
+
+class DenseConfig(_StackConfig):
+    """Dense layers, each followed by batch norm: one representation that all heads share."""
+
+    kind: Literal["dense"] = "dense"
+    units: tuple[PositiveInt, ...] = Field(
+        default=(256, 128), min_length=1, description="Units of the dense layers, first to last."
+    )
+
+    def layer(self, heads: tuple[str, ...]) -> "Encoder":
         """The layer, from `[n, width]` to a representation `[n, units]` for each head."""
         from models.encoders.dense import DenseEncoder
 
         return DenseEncoder(heads, self.units, self.batch_norm_momentum, self.dropout)
 
 
-EncoderConfig = Annotated[
-    DenseConfig,  # with a second kind: `DenseConfig | OtherConfig`, and `discriminator="kind"` in the Field below
-    Field(),
-    BeforeValidator(lambda value: {"kind": value} if isinstance(value, str) else value),
-]
-"""An encoder's kind and sizes; a kind alone, as a string, takes its default sizes."""
+class MmoeConfig(_StackConfig):
+    """Multi-gate mixture of experts: each head mixes the same experts by a gate of its own."""
+
+    kind: Literal["mmoe"] = "mmoe"
+    experts: PositiveInt = Field(default=4, description="Number of experts that all heads share.")
+    units: tuple[PositiveInt, ...] = Field(
+        default=(128, 64), min_length=1, description="Units of each expert's dense layers, first to last."
+    )
+
+    def layer(self, heads: tuple[str, ...]) -> "Encoder":
+        """The layer, from `[n, width]` to a representation `[n, units]` for each head."""
+        from models.encoders.mmoe import MmoeEncoder
+
+        return MmoeEncoder(heads, self.experts, self.units, self.batch_norm_momentum, self.dropout)
+
+
+def _with_kind(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"kind": value}
+    return {"kind": "dense", **value} if isinstance(value, Mapping) else value
+
+
+EncoderConfig = Annotated[DenseConfig | MmoeConfig, Field(discriminator="kind"), BeforeValidator(_with_kind)]
+"""An encoder's kind and sizes. A kind alone, as a string, has its default sizes; sizes alone are those of `dense`."""

@@ -1,7 +1,7 @@
 """The SavedModel that is served: the whole path from raw features to probabilities (docs/serving.md).
 
-Written with `keras.export.ExportArchive`: a Keras 3 model saved in any simpler way has variables that a Session, and
-so TensorFlow Serving, does not find. Standard ops only; nothing is compiled with XLA or calls back into Python.
+It is written with `keras.export.ExportArchive`. A Keras 3 model saved in a simpler way has variables that a Session,
+and so TensorFlow Serving, does not find. The graph has standard ops only: no XLA, no calls into Python.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
+from models.export.features import write_features
 from models.export.warmup import write_warmup_requests
 from models.signatures import CANDIDATES, EXAMPLES
 from transforms.feature import Feature
@@ -25,18 +26,18 @@ def export(
     heads: Sequence[str],
     path: str,
 ) -> None:
-    """Writes the SavedModel with its two signatures, and warm-up requests for both.
+    """Writes the SavedModel with its two signatures, warm-up requests for both, and the list of its raw features.
 
     `serving_default` takes `examples`, string [N] of serialized tf.Examples of raw features. `score_candidates` takes
-    one tensor a raw feature, as `RawToPacked.from_request` says. Both give float32 [N], the probability, for each head.
+    a tensor for each raw feature (`RawToPacked.from_request`). Both give float32 [N], the probability, for each head.
 
     Args:
         model: from the packed inputs to `{head: logit}`, float32 [N] or [N, 1].
-        transform_output: what Transform wrote.
+        transform_output: the output of Transform.
         layout: the packed inputs' columns, of `features`.
         features: the raw features that the model takes.
         heads: the outputs' names.
-        path: a folder, not there yet or empty.
+        path: a folder that does not exist yet or is empty.
     """
     prepared = RawToPacked(transform_output, layout, features)
     probabilities = _probabilities(model, heads)
@@ -51,19 +52,20 @@ def export(
     archive.track(model)
     archive.track(prepared.layer)
     archive.add_endpoint(EXAMPLES, serving_default, [tf.TensorSpec([None], tf.string, "examples")])
-    archive.add_endpoint(CANDIDATES, score_candidates, [{one.name: raw_tensor(one) for one in features}])
+    archive.add_endpoint(CANDIDATES, score_candidates, [{feature.name: raw_tensor(feature) for feature in features}])
     archive.write_out(path, verbose=False)
+    write_features(features, path)
     write_warmup_requests(features, path)
 
 
 def raw_tensor(feature: Feature) -> tf.TensorSpec:
     """The input of `score_candidates` for one feature.
 
-    A request's length of 1 is not part of the shape but checked when run: a Session does not check what it is fed, and
-    folds what it takes for constant.
+    Any number of rows fits, though a request has one user. The graph checks that when it runs: a Session does not check
+    shapes of inputs, and treats whatever the shape implies as constant.
     """
-    shape = {"categories": [None, None], "vector": [None, feature.length]}.get(feature.kind, [None])
-    return tf.TensorSpec(shape, tf.float32 if feature.kind in ("numeric", "vector") else tf.string, feature.name)
+    kind = feature.storage
+    return tf.TensorSpec(kind.served_shape(feature.length), tf.as_dtype(kind.dtype), feature.name)
 
 
 def _probabilities(

@@ -38,7 +38,6 @@ def _requests(features: tuple[Feature, ...]) -> Iterator[predict_pb2.PredictRequ
 
 
 def _missing(feature: Feature, rows: int) -> tensor_pb2.TensorProto:
-    shape = (rows, feature.length) if feature.kind in ("categories", "vector") else (rows,)
-    if feature.kind in ("numeric", "vector"):
-        return tf.make_tensor_proto(np.full(shape, np.nan, np.float32))
-    return tf.make_tensor_proto(np.full(shape, b"", object), tf.string)
+    kind = feature.storage
+    values = np.full(kind.shape(rows, feature.length), kind.missing, np.float32 if kind.is_number else object)
+    return tf.make_tensor_proto(values, tf.as_dtype(kind.dtype))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.metrics.average_precision import average_precision
+from models.prepared_rows import PreparedRows
 from models.recipes import Recipe
-from models.tasks import TASKS
-from transforms.labels import LABELS, SOURCES, Source
+from transforms.domain import STREAM
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Reading:
 
     Attributes:
         head: the head.
+        label: the label that it predicts.
         source: the source whose examples count.
         ap: average precision, None without positives.
         positives: examples with label 1.
@@ -24,43 +25,41 @@ class Reading:
     """
 
     head: str
-    source: Source
+    label: str
+    source: str
     ap: float | None
     positives: int
     examples: int
 
 
-def readings(
-    recipe: Recipe, scores: Mapping[str, np.ndarray], labels: np.ndarray, source: np.ndarray
-) -> tuple[Reading, ...]:
+def readings(recipe: Recipe, scores: Mapping[str, np.ndarray], rows: PreparedRows) -> tuple[Reading, ...]:
     """Every head's average precision on each source it is read on in this recipe; other examples count in none.
 
     Args:
-        recipe: gives the heads and their metric mask (`read_on`).
+        recipe: gives the heads and their metric mask (`sources_of`).
         scores: `[n]` by head.
-        labels: 0/1, `[n, len(LABELS)]`, columns in the order of `LABELS`.
-        source: `[n]`, positions in `SOURCES`.
+        rows: the scored rows, with their labels and sources.
     """
-    found = []
-    for head in recipe.heads:
-        label = labels[:, LABELS.index(TASKS[head].label)]
-        for code, name in enumerate(SOURCES):
-            if name in recipe.read_on(head):
-                chosen = source == code
+    result = []
+    for task in recipe.tasks:
+        label = rows.label(task.label)
+        sources = recipe.sources_of(task.name)
+        for source in rows.source_names:
+            if source in sources:
+                chosen = rows.of(source)
                 truth = label[chosen]
-                ap = average_precision(truth, scores[head][chosen])
-                found.append(Reading(head, name, ap, int(truth.sum()), len(truth)))
-    return tuple(found)
+                ap = average_precision(truth, scores[task.name][chosen])
+                result.append(Reading(task.name, task.label, source, ap, int(truth.sum()), len(truth)))
+    return tuple(result)
 
 
-def stream_ap(recipe: Recipe, found: tuple[Reading, ...]) -> float | None:
-    """What training is stopped by: the mean AP of stream prediction over the sources the recipe is trained on.
+def stream_ap(recipe: Recipe, values: tuple[Reading, ...]) -> float | None:
+    """The AP that decides when training stops: the mean AP of streams over the sources that the recipe is trained on.
 
-    On each of these sources the head counts that stands for it (`Recipe.head_for`). A source the recipe never saw takes
-    no part, although its head may be read there too: a model must not be chosen by data of a channel that it stands for
-    being without.
-    Sources without positives are left out; None if none has any.
+    Each of these sources counts with the head that is read on it (`Recipe.head_for`). Other sources do not count,
+    even where a head is read on them: data from a source that the model is meant to do without must not choose the
+    model. Sources without positives are left out; the result is None if no source has any.
     """
-    heads = {source: recipe.head_for("stream", source) for source in recipe.sources}
-    values = [one.ap for one in found if heads.get(one.source) == one.head and one.ap is not None]
-    return float(np.mean(values)) if values else None
+    heads = {source: recipe.head_for(STREAM, source) for source in recipe.trained_on}
+    aps = [value.ap for value in values if heads.get(value.source) == value.head and value.ap is not None]
+    return float(np.mean(aps)) if aps else None

@@ -1,7 +1,7 @@
 """Which rows make up each training batch: source-balanced, or plainly shuffled (docs/model.md).
 
-An epoch is as many batches as the training rows fill. Whatever the batches are filled from repeats as long as needed:
-each pass over it is shuffled anew, without replacement, so that every row of a source is used equally often up to one.
+An epoch is as many batches as the training rows fill. The rows of a source repeat as long as needed. Each pass over
+them is shuffled anew, without replacement, so that the numbers of uses of two rows of a source differ by one at most.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.errors import TrainingError
+from models.prepared_rows import PreparedRows
 from models.recipes import Recipe
-from models.training.prepared_rows import Rows
 
 
 def batches_in_epoch(rows: int, batch_size: int) -> int:
@@ -18,11 +18,12 @@ def batches_in_epoch(rows: int, batch_size: int) -> int:
     return max(rows // batch_size, 1)
 
 
-def row_batches(rows: Rows, recipe: Recipe, batch_size: int, seed: int) -> Iterator[np.ndarray]:
+def row_batches(rows: PreparedRows, recipe: Recipe, batch_size: int, seed: int) -> Iterator[np.ndarray]:
     """Positions of the rows of batch after batch, without end; the same seed gives the same batches.
 
-    A balanced recipe's batches hold the same number of rows of each of its sources (where `batch_size` does not divide,
-    the first ones have one more), whatever the volumes. Rows of sources that the recipe is not trained on are in none.
+    Each batch of a balanced recipe holds the same number of rows of each of its sources, whatever the volumes. Where
+    `batch_size` does not divide, the first sources have one more. No batch has rows of sources that the recipe is not
+    trained on.
 
     Yields:
         int64 `[batch_size]`.
@@ -30,7 +31,7 @@ def row_batches(rows: Rows, recipe: Recipe, batch_size: int, seed: int) -> Itera
     Raises:
         TrainingError: the rows have none of a source that the recipe is trained on.
     """
-    pools = {source: rows.of(source) for source in recipe.sources}
+    pools = {source: rows.of(source) for source in recipe.trained_on}
     for source, pool in pools.items():
         if not len(pool):
             raise TrainingError(

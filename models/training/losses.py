@@ -1,43 +1,87 @@
-"""The masked multi-task loss (docs/model.md#loss): `L = sum_t lambda_t * E[ m(s, t) * BCE(y_t, p_t) ]`.
+"""The masked loss of each task (docs/model.md#loss): `L_t = E[ m(s, t) * BCE(y_t, p_t) ]`.
 
-The mask is data: the column `trained_on` of models/tasks.py. Losses are computed a task at a time and only then
-weighed, so that what balances tasks against each other has them apart.
+The mask is data: the column `trained_on` of the tasks. `balancing.py` makes one step of all tasks' losses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from models.config import MeanOver
-from models.tasks import TASKS
-from transforms.labels import SOURCES
+from models.recipes import Recipe
+from models.tasks import Task
 
 
-def loss_mask(heads: Sequence[str]) -> np.ndarray:
-    """`m(s, t)` as float32 `[sources, heads]`: 1 where an example of the source updates the head, else 0."""
-    return np.array([[source in TASKS[head].trained_on for head in heads] for source in SOURCES], np.float32)
+class MaskedLosses:
+    """The loss of each task on a batch.
+
+    Args:
+        recipe: gives the tasks.
+        label_names: the columns of the labels.
+        source_names: the sources that codes count.
+        mean_over: what a mean is over, see `task_losses`.
+    """
+
+    def __init__(
+        self, recipe: Recipe, label_names: Sequence[str], source_names: Sequence[str], mean_over: MeanOver
+    ) -> None:
+        self.heads = recipe.heads
+        self._columns = [label_names.index(task.label) for task in recipe.tasks]
+        self._mask = tf.constant(loss_mask(recipe.tasks, source_names))
+        self._mean_over = mean_over
+
+    def __call__(
+        self,
+        logits: dict[str, tf.Tensor],
+        labels: tf.Tensor,
+        source: tf.Tensor,
+        total: Callable[[tf.Tensor], tf.Tensor] = lambda value: value,
+    ) -> tf.Tensor:
+        """The losses in nats, float32 `[heads]`.
+
+        Args:
+            logits: float32 `[n]` by head.
+            labels: int8 `[n, labels]`.
+            source: int8 `[n]`.
+            total: sums a value over all replicas; see `task_losses`.
+        """
+        return task_losses(
+            tf.stack([logits[head] for head in self.heads], axis=1),
+            tf.cast(tf.gather(labels, self._columns, axis=1), tf.float32),
+            tf.gather(self._mask, tf.cast(source, tf.int32)),
+            self._mean_over,
+            total,
+        )
 
 
-def loss_weights(heads: Sequence[str], weights: Mapping[str, float]) -> np.ndarray:
-    """`lambda_t` as float32 `[heads]`, 1 for a head without an entry."""
-    return np.array([weights.get(head, 1.0) for head in heads], np.float32)
+def loss_mask(tasks: Sequence[Task], sources: Sequence[str]) -> np.ndarray:
+    """`m(s, t)` as float32 `[sources, tasks]`: 1 where an example of the source updates the head, else 0."""
+    return np.array([[source in task.trained_on for task in tasks] for source in sources], np.float32)
 
 
-def task_losses(logits: tf.Tensor, labels: tf.Tensor, allowed: tf.Tensor, mean_over: MeanOver) -> tf.Tensor:
-    """Each task's binary cross-entropy in nats, masked examples contributing 0.
+def task_losses(
+    logits: tf.Tensor,
+    labels: tf.Tensor,
+    allowed: tf.Tensor,
+    mean_over: MeanOver,
+    total: Callable[[tf.Tensor], tf.Tensor] = lambda value: value,
+) -> tf.Tensor:
+    """Each task's binary cross-entropy in nats; masked examples contribute 0.
 
     Args:
         logits: float32 `[n, heads]`.
         labels: float32 `[n, heads]`, 0 or 1.
         allowed: float32 `[n, heads]`, `m(s, t)` of each example.
-        mean_over: `batch` divides by n, masked examples included; `allowed` by the number of allowed ones.
+        mean_over: `batch` divides by the number of examples, masked ones included; `allowed` by that of allowed ones.
+        total: sums a number of examples over all replicas, so that the losses of all replicas add up to the mean over
+            the global batch.
 
     Returns:
         float32 `[heads]`; 0 for a task without an allowed example.
     """
     entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits)
-    total = tf.reduce_sum(entropy * allowed, axis=0)
+    sums = tf.reduce_sum(entropy * allowed, axis=0)
     if mean_over == "batch":
-        return total / tf.cast(tf.shape(logits)[0], logits.dtype)
-    return total / tf.maximum(tf.reduce_sum(allowed, axis=0), 1.0)
+        return sums / total(tf.cast(tf.shape(logits)[0], logits.dtype))
+    return sums / tf.maximum(total(tf.reduce_sum(allowed, axis=0)), 1.0)

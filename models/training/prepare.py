@@ -1,78 +1,81 @@
-"""Reads an Examples split through the Transform graph once, into arrays that training then reads at memory speed.
+"""From the artifacts of a run to what training needs: the rows of both splits, and the layout of the model's inputs."""
 
-Parsing and transforming cost several times a training step's share of a row; done once, in large batches, they are
-paid once and not in every epoch, and the transformed features need no room in the artifacts.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-import tensorflow as tf
+from tensorflow_transform.output_wrapper import TFTransformOutput
 
-from models.errors import TrainingError
-from models.training.prepared_rows import Rows, RowStore
-from transforms.labels import LABELS, SOURCES, Source
-
-Pack = Callable[[tf.Tensor], Mapping[str, tf.Tensor]]
-"""From serialized tf.Examples `[n]` to `{"ids": int32 [n, id_width], "floats": float32 [n, float_width]}`."""
-
-MEMORY_BYTES = 4 * 1024**3
-"""Larger splits lie in memory-mapped files. No setting: the model is the same, and TFX would hash a setting."""
-
-_BATCH = 4096
-
-_TRAVELLING: dict[str, tf.io.FixedLenFeature] = {
-    "source": tf.io.FixedLenFeature([], tf.string),
-    **{label: tf.io.FixedLenFeature([], tf.int64) for label in LABELS},
-}
+from models.prepared_rows import PreparedRows
+from models.spec import TrainingSpec
+from models.training.read_split import read_split
+from transforms.packed import PackedLayout, packed_layout
+from transforms.raw_to_packed import RawToPacked
 
 
-def read_rows(
-    patterns: Sequence[str],
-    pack: Pack,
-    *,
-    split: str,
-    sources: tuple[Source, ...] = SOURCES,
-    folder: Callable[[], Path],
-) -> Rows:
-    """The rows of one split, in the order of its files.
+@dataclass(frozen=True)
+class PreparedData:
+    """What training needs of a run's artifacts.
+
+    Attributes:
+        transform: the output of Transform.
+        layout: columns of the rows, and rows of the fused embedding table.
+        train: rows of the sources that the recipe is trained on.
+        validation: rows of the sources that the recipe is read on, in the natural mix.
+        seconds: wall time of reading and transforming both splits.
+    """
+
+    transform: TFTransformOutput
+    layout: PackedLayout
+    train: PreparedRows
+    validation: PreparedRows
+    seconds: float
+
+
+@contextmanager
+def prepared_data(
+    spec: TrainingSpec, *, train: Sequence[str], validation: Sequence[str], transform_graph: str, beside: str = ""
+) -> Iterator[PreparedData]:
+    """Reads both splits through the Transform graph; files of rows that do not fit into memory go with the block.
 
     Args:
-        patterns: file patterns of gzipped TFRecords of tf.Example.
-        pack: the Transform graph and the layout.
-        split: the split's name, for messages.
-        sources: rows of other sources are left out before they are transformed.
-        folder: makes the folder for the files of rows that are too many for memory.
+        spec: gives the recipe's sources and labels, and the features.
+        train: file patterns of the train split, gzipped TFRecords of tf.Example.
+        validation: file patterns of the validation split.
+        transform_graph: folder of Transform's output.
+        beside: where such files go if this is a folder on a disk of this machine; else the system's temporary folder,
+            which is often in memory.
 
     Raises:
-        TrainingError: there is no row of `sources`.
+        TrainingError: a split has no rows of the recipe's sources.
     """
-    wanted = tf.constant(sources)
+    recipe, features = spec.recipe, spec.inputs
+    transform = TFTransformOutput(transform_graph)
+    layout = packed_layout(transform, features)
+    pack = RawToPacked(transform, layout, features).from_examples
+    with ExitStack() as stack:
 
-    def prepare(serialized: tf.Tensor) -> dict[str, tf.Tensor]:
-        travelling = tf.io.parse_example(serialized, _TRAVELLING)
-        kept = tf.reduce_any(travelling["source"][:, None] == wanted, axis=1)
-        labels = tf.stack([travelling[label] for label in LABELS], axis=1)
-        packed = pack(tf.boolean_mask(serialized, kept))
-        codes = tf.argmax(tf.cast(travelling["source"][:, None] == tf.constant(SOURCES), tf.int8), axis=1)
-        return {
-            "ids": packed["ids"],
-            "floats": packed["floats"],
-            "labels": tf.cast(tf.boolean_mask(labels, kept), tf.int8),
-            "source": tf.cast(tf.boolean_mask(codes, kept), tf.int8),
-        }
+        def folder() -> Path:
+            made = tempfile.mkdtemp(prefix="coldcast-rows-", dir=beside if beside and Path(beside).is_dir() else None)
+            stack.callback(shutil.rmtree, made, ignore_errors=True)
+            return Path(made)
 
-    files = sorted({file for pattern in patterns for file in tf.io.gfile.glob(pattern)})
-    examples = tf.data.Dataset.from_tensor_slices(tf.constant(files, tf.string)).flat_map(
-        lambda file: tf.data.TFRecordDataset(file, compression_type="GZIP", buffer_size=8 << 20)
-    )
-    prepared = examples.batch(_BATCH).map(prepare, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
-    store = RowStore(MEMORY_BYTES, folder)
-    for piece in prepared.as_numpy_iterator():
-        store.add(Rows(**piece))
-    rows = store.finish()
-    if rows is None:
-        raise TrainingError(
-            f"the {split} split has no rows of source {' or '.join(map(repr, sources))}: take more days into it"
-        )
-    return rows
+        def read(patterns: Sequence[str], split: str, wanted: tuple[str, ...]) -> PreparedRows:
+            return read_split(
+                patterns,
+                pack,
+                split=split,
+                label_names=recipe.labels,
+                source_names=spec.sources,
+                wanted=wanted,
+                folder=folder,
+            )
+
+        started = time.perf_counter()
+        train_rows = read(train, "train", recipe.trained_on)
+        validation_rows = read(validation, "validation", recipe.read_on)
+        yield PreparedData(transform, layout, train_rows, validation_rows, time.perf_counter() - started)

@@ -6,24 +6,25 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from models.tasks import TASKS
-from models.training.loop import Epoch
+from models.training.epochs import Epoch
+from models.training.warm_start import Carried
+from transforms.domain import STREAM
 
 _REFRESH_SECONDS = 0.2
 
 
 class TrainingProgress:
-    """Shows epochs as they pass, with examples per second; a context manager.
+    """Shows each epoch, with examples per second; a context manager.
 
     Args:
-        recipe_name: shown before each epoch.
+        name: the branch, shown before each epoch.
         examples: examples of an epoch.
         epochs: most epochs.
         console: where to; a bar is drawn only if it is a terminal.
     """
 
-    def __init__(self, recipe_name: str, examples: int, epochs: int, console: Console | None = None) -> None:
-        self._name = recipe_name
+    def __init__(self, name: str, examples: int, epochs: int, console: Console | None = None) -> None:
+        self._name = name
         self._examples = examples
         self._epochs = epochs
         self._console = console or Console()
@@ -34,7 +35,7 @@ class TrainingProgress:
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
             console=self._console,
-            auto_refresh=False,  # a refreshing thread would take its share of every training step
+            auto_refresh=False,  # a refreshing thread would slow down every training step
             transient=True,
             disable=not self._console.is_terminal,
         )
@@ -62,23 +63,27 @@ class TrainingProgress:
 
     def epoch(self, epoch: Epoch) -> None:
         """Prints the epoch's line and starts the next bar."""
-        streams = [one for one in epoch.readings if one.ap is not None and TASKS[one.head].label == "stream"]
-        several = len({one.source for one in streams}) < len(streams)
-        aps = ", ".join(f"{one.head if several else one.source} {one.ap:.4f}" for one in streams)
-        self._console.print(
+        streams = [reading for reading in epoch.readings if reading.ap is not None and reading.label == STREAM]
+        several = len({reading.source for reading in streams}) < len(streams)
+        aps = ", ".join(f"{reading.head if several else reading.source} {reading.ap:.4f}" for reading in streams)
+        self._print(
             f"{self._title(epoch.number)}: loss {sum(epoch.losses.values()):.4f}, stream AP {aps}, "
-            f"{epoch.examples_per_second:,.0f} examples/s",
-            highlight=False,
-            soft_wrap=True,
+            f"{epoch.examples_per_second:,.0f} examples/s"
         )
         if epoch.number < self._epochs:
             self._bar.reset(self._task, total=self._examples, description=self._title(epoch.number + 1))
         self._waiting, self._drawn = 0, time.monotonic()
 
+    def started(self, carried: Carried) -> None:
+        """Prints which weights come from another model."""
+        self._print(f"{self._name}: {carried.sentence()}")
+
     def chosen(self, number: int, trained: int) -> None:
-        """Prints which of the `trained` epochs the model is of."""
-        say = f"{self._name}: the model is that of epoch {number}, the best of {trained}"
-        self._console.print(say, highlight=False, soft_wrap=True)
+        """Prints which of the `trained` epochs gave the model."""
+        self._print(f"{self._name}: the model is that of epoch {number}, the best of {trained}")
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, highlight=False, soft_wrap=True)
 
     def _title(self, epoch: int) -> str:
         return f"{self._name} epoch {epoch}/{self._epochs}"

@@ -1,4 +1,4 @@
-"""What a training run leaves behind for people: TensorBoard's scalars and `training.json`."""
+"""What training leaves for people: TensorBoard's scalars and `training.json`."""
 
 import json
 from dataclasses import asdict
@@ -6,7 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from models.training.loop import Epoch, Trained
+from files.atomic import write_file
+from models.training.epochs import Epoch, Trained
 
 REPORT = "training.json"
 
@@ -22,41 +23,43 @@ class TensorBoard:
         self._writer = tf.summary.create_file_writer(folder)
 
     def step(self, examples: int) -> None:
-        """Batches are not written."""
+        """Does nothing: batches are not written."""
 
     def epoch(self, epoch: Epoch) -> None:
         """Writes the epoch's scalars at its number."""
         with self._writer.as_default(step=epoch.number):
             for head, loss in epoch.losses.items():
                 tf.summary.scalar(f"loss/{head}", loss)
-            for one in epoch.readings:
-                if one.ap is not None:
-                    tf.summary.scalar(f"validation_ap/{one.head}/{one.source}", one.ap)
+            for reading in epoch.readings:
+                if reading.ap is not None:
+                    tf.summary.scalar(f"validation_ap/{reading.head}/{reading.source}", reading.ap)
             tf.summary.scalar("validation_ap/stream_mean", epoch.stream_ap)
             tf.summary.scalar("examples_per_second", epoch.examples_per_second)
         self._writer.flush()
 
 
-def training_report(recipe_name: str, trained: Trained, prepared_seconds: float) -> dict[str, Any]:
+def training_report(name: str, trained: Trained, prepared_seconds: float) -> dict[str, Any]:
     """The content of `training.json`.
 
+    Args:
+        name: the branch.
+        trained: the trained model with its history.
+        prepared_seconds: wall time of reading and transforming the splits.
+
     Returns:
-        `recipe`; `chosen_epoch`, from 1; `prepare_seconds`, the wall time of reading and transforming the splits; and
-        `epochs`, each with `number`, `losses` by head, `readings` (head, source, ap or null, positives, examples),
-        `stream_ap`, `examples`, `seconds` and `examples_per_second`.
+        `branch`; `chosen_epoch`, from 1; `prepare_seconds`; `started_from`, null or the fields of `Carried`; and
+        `epochs`, each with `number`, `losses` by head, `readings` (head, label, source, ap or null, positives,
+        examples), `stream_ap`, `examples`, `seconds` and `examples_per_second`.
     """
     return {
-        "recipe": recipe_name,
+        "branch": name,
         "chosen_epoch": trained.chosen,
         "prepare_seconds": prepared_seconds,
+        "started_from": None if trained.carried is None else asdict(trained.carried),
         "epochs": [{**asdict(epoch), "examples_per_second": epoch.examples_per_second} for epoch in trained.epochs],
     }
 
 
 def write_report(report: dict[str, Any], folder: str) -> None:
-    """Writes `training.json` into `folder` under another name first, so that it is never half there."""
-    tf.io.gfile.makedirs(folder)
-    path = f"{folder}/{REPORT}"
-    with tf.io.gfile.GFile(path + ".partial", "w") as file:
-        file.write(json.dumps(report, indent=1))
-    tf.io.gfile.rename(path + ".partial", path, overwrite=True)
+    """Writes `training.json` into `folder`; readers see the whole file or none."""
+    write_file(f"{folder}/{REPORT}", json.dumps(report, indent=1))

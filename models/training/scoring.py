@@ -6,12 +6,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.training.prepared_rows import Rows
+from models.prepared_rows import PreparedRows
 
 _BATCH = 8192
 
 
-def make_scorer(model: keras.Model) -> Callable[[Rows], dict[str, np.ndarray]]:
+def make_scorer(model: keras.Model) -> Callable[[PreparedRows], dict[str, np.ndarray]]:
     """A function from rows to float32 probabilities `[n]` by head, as the model now stands; compiled once."""
 
     @tf.function(reduce_retracing=True)
@@ -19,7 +19,7 @@ def make_scorer(model: keras.Model) -> Callable[[Rows], dict[str, np.ndarray]]:
         logits = model({"ids": ids, "floats": floats}, training=False)
         return {head: tf.sigmoid(logit) for head, logit in logits.items()}
 
-    def score(rows: Rows) -> dict[str, np.ndarray]:
+    def score(rows: PreparedRows) -> dict[str, np.ndarray]:
         pieces = [
             batch(tf.constant(rows.ids[start : start + _BATCH]), tf.constant(rows.floats[start : start + _BATCH]))
             for start in range(0, len(rows), _BATCH)

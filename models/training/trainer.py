@@ -1,54 +1,58 @@
 """What TFX's Trainer runs, named by the import path `models.training.trainer.run_fn`."""
 
-import shutil
-import tempfile
-import time
 from contextlib import ExitStack
-from pathlib import Path
+from functools import partial
 
-from tensorflow_transform.output_wrapper import TFTransformOutput
+import keras
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from models.export.savedmodel import export
+from models.export.start_files import StartModel, read_start, write_start
+from models.model_inputs import model_inputs
+from models.network import joined_inputs
 from models.spec import TrainingSpec
 from models.training.feed import batches_in_epoch
 from models.training.loop import train
-from models.training.prepare import read_rows
+from models.training.prepare import prepared_data
 from models.training.progress import TrainingProgress
 from models.training.reports import TensorBoard, training_report, write_report
-from transforms.packed import packed_layout
-from transforms.raw_to_packed import RawToPacked
+from models.training.warm_start import Carried, start_from
 
 
 def run_fn(fn_args: FnArgs) -> None:
     """Trains the recipe of `custom_config["spec"]` and exports the best epoch's model.
 
-    Reads the train and validation splits through the Transform graph; writes the SavedModel to `serving_model_dir`,
-    TensorBoard's events and `training.json` to `model_run_dir`.
+    Reads the train and validation splits through the Transform graph. Starts from the model in `base_model`, if any.
+    Writes the SavedModel to `serving_model_dir`, TensorBoard's events and `training.json` to `model_run_dir`.
 
     Raises:
-        TrainingError: the splits cannot train or judge the recipe.
+        TrainingError: the splits cannot train or judge the recipe, or `base_model` is no model of this project.
     """
     spec = TrainingSpec.model_validate(fn_args.custom_config["spec"])
-    transform = TFTransformOutput(fn_args.transform_graph_path)
-    columns = packed_layout(transform, spec.inputs)
-    pack = RawToPacked(transform, columns, spec.inputs).from_examples
+    start = read_start(fn_args.base_model) if fn_args.base_model else None
     with ExitStack() as stack:
+        data = stack.enter_context(
+            prepared_data(
+                spec,
+                train=fn_args.train_files,
+                validation=fn_args.eval_files,
+                transform_graph=fn_args.transform_graph_path,
+                beside=fn_args.model_run_dir,
+            )
+        )
+        inputs = model_inputs(data.layout, spec.inputs, data.transform, joined_inputs(data.layout, spec.model))
+        examples = batches_in_epoch(len(data.train), spec.trainer.batch_size) * spec.trainer.batch_size
+        progress = stack.enter_context(TrainingProgress(spec.name, examples, spec.trainer.epochs))
 
-        def folder() -> Path:
-            # Beside the results where these lie on a disk of this machine: the system's folder is often in memory.
-            beside = Path(fn_args.model_run_dir)
-            made = Path(tempfile.mkdtemp(prefix="coldcast-rows-", dir=beside if beside.is_dir() else None))
-            stack.callback(shutil.rmtree, made, ignore_errors=True)
-            return made
+        def carry(model: keras.Model, start: StartModel) -> Carried:
+            carried = start_from(model, inputs, start)
+            progress.started(carried)
+            return carried
 
-        started = time.perf_counter()
-        rows = read_rows(fn_args.train_files, pack, split="train", sources=spec.recipe.sources, folder=folder)
-        validation = read_rows(fn_args.eval_files, pack, split="validation", folder=folder)
-        prepared_seconds = time.perf_counter() - started
-        examples = batches_in_epoch(len(rows), spec.trainer.batch_size) * spec.trainer.batch_size
-        progress = stack.enter_context(TrainingProgress(spec.recipe_name, examples, spec.trainer.epochs))
-        trained = train(spec, columns, rows, validation, (progress, TensorBoard(fn_args.model_run_dir)))
+        observers = (progress, TensorBoard(fn_args.model_run_dir))
+        starter = partial(carry, start=start) if start else None
+        trained = train(spec, data.layout, data.train, data.validation, observers, starter)
         progress.chosen(trained.chosen, len(trained.epochs))
-    export(trained.model, transform, columns, spec.inputs, spec.recipe.heads, fn_args.serving_model_dir)
-    write_report(training_report(spec.recipe_name, trained, prepared_seconds), fn_args.model_run_dir)
+    export(trained.model, data.transform, data.layout, spec.inputs, spec.recipe.heads, fn_args.serving_model_dir)
+    write_start(trained.model, inputs, fn_args.serving_model_dir)
+    write_report(training_report(spec.name, trained, data.seconds), fn_args.model_run_dir)

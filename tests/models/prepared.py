@@ -2,11 +2,15 @@
 
 import numpy as np
 
-from models.training.prepared_rows import Rows
-from transforms.labels import LABELS
+from models.prepared_rows import PreparedRows
+from models.recipes import DEFAULT_RECIPES, Recipe, bind
+from models.tasks import DEFAULT_TASKS
+from transforms.domain import DEFAULT_LABELS, DEFAULT_SOURCES
 from transforms.packed import FloatInput, IdInput, PackedLayout
 
 SHOWS, GENRES, WIDTH = 50, 8, 3
+LABELS = tuple(DEFAULT_LABELS)
+RECIPES: dict[str, Recipe] = {name: bind(config, DEFAULT_TASKS) for name, config in DEFAULT_RECIPES.items()}
 
 
 def small_layout() -> PackedLayout:
@@ -16,7 +20,7 @@ def small_layout() -> PackedLayout:
     return PackedLayout(ids, floats)
 
 
-def random_rows(promotions: int, ads: int, *, seed: int = 0, rate: float = 0.2) -> Rows:
+def random_rows(promotions: int, ads: int, *, seed: int = 0, rate: float = 0.2) -> PreparedRows:
     """Rows in random order; labels depend on the show and on the signal, in the same way for both sources."""
     rng = np.random.default_rng(seed)
     n = promotions + ads
@@ -28,4 +32,4 @@ def random_rows(promotions: int, ads: int, *, seed: int = 0, rate: float = 0.2) 
     odds = rate / (1 - rate) * np.exp(signal + (show % 5 - 2))
     labels = rng.random((n, len(LABELS))) < (odds / (1 + odds))[:, None]
     ids = np.concatenate([show[:, None], genres], axis=1).astype(np.int32)
-    return Rows(ids, floats, labels.astype(np.int8), source)
+    return PreparedRows(ids, floats, labels.astype(np.int8), source, LABELS, DEFAULT_SOURCES)

@@ -1,44 +1,49 @@
-"""Prepared examples as arrays: in memory, or memory-mapped files where they are too many."""
+"""Prepared examples as arrays: in memory, or in memory-mapped files where they do not fit."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from transforms.labels import SOURCES, Source
+_ARRAYS = ("ids", "floats", "labels", "source")
 
 
 @dataclass(frozen=True)
-class Rows:
+class PreparedRows:
     """Prepared examples; row i of each array is one impression.
 
     Attributes:
         ids: int32 `[n, id_width]`, rows of the fused embedding table.
         floats: float32 `[n, float_width]`.
-        labels: int8 `[n, len(LABELS)]`, 0 or 1, columns in the order of `LABELS`.
-        source: int8 `[n]`, positions in `SOURCES`.
+        labels: int8 `[n, len(label_names)]`, 0 or 1.
+        source: int8 `[n]`, positions in `source_names`.
+        label_names: the columns of `labels`.
+        source_names: the sources that `source` counts.
     """
 
     ids: np.ndarray
     floats: np.ndarray
     labels: np.ndarray
     source: np.ndarray
+    label_names: tuple[str, ...]
+    source_names: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.source)
 
-    def of(self, source: Source) -> np.ndarray:
+    def of(self, source: str) -> np.ndarray:
         """Positions of one source's rows, rising."""
-        return np.flatnonzero(self.source == SOURCES.index(source))
+        return np.flatnonzero(self.source == self.source_names.index(source))
+
+    def label(self, name: str) -> np.ndarray:
+        """One label of all rows, int8 `[n]`."""
+        return self.labels[:, self.label_names.index(name)]
 
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        return self.ids.nbytes + self.floats.nbytes + self.labels.nbytes + self.source.nbytes
-
-
-_ARRAYS = ("ids", "floats", "labels", "source")
+        return sum(getattr(self, name).nbytes for name in _ARRAYS)
 
 
 class RowStore:
@@ -56,11 +61,11 @@ class RowStore:
         self._pieces: dict[str, list[np.ndarray]] = {name: [] for name in _ARRAYS}
         self._bytes = 0
         self._count = 0
-        self._like: Rows | None = None
+        self._last: PreparedRows | None = None
 
-    def add(self, piece: Rows) -> None:
-        """Appends rows; all pieces have the same widths."""
-        self._like = piece
+    def add(self, piece: PreparedRows) -> None:
+        """Appends rows; all pieces have the same widths and names."""
+        self._last = piece
         for name, arrays in self._pieces.items():
             arrays.append(getattr(piece, name))
         self._count += len(piece)
@@ -70,13 +75,14 @@ class RowStore:
         if self._folder is not None:
             self._flush(self._folder)
 
-    def finish(self) -> Rows | None:
+    def finish(self) -> PreparedRows | None:
         """All rows in the order they came, None if there are none."""
-        if self._like is None or not self._count:
+        if self._last is None or not self._count:
             return None
         if self._folder is None:
-            return Rows(**{name: self._joined(name) for name in _ARRAYS})
-        return Rows(*(self._map(self._folder / name, getattr(self._like, name)) for name in _ARRAYS))
+            return replace(self._last, **{name: self._joined(name) for name in _ARRAYS})
+        mapped = {name: self._map(self._folder / name, getattr(self._last, name)) for name in _ARRAYS}
+        return replace(self._last, **mapped)
 
     def _flush(self, folder: Path) -> None:
         for name, arrays in self._pieces.items():

@@ -1,0 +1,113 @@
+"""What the inputs of a model mean: the value behind each embedding row, the feature behind each joined column.
+
+Ids and columns are numbered anew for each run. A later run can take over weights only if it knows what each number
+meant, so an exported model keeps this description.
+"""
+
+from typing import Literal
+
+import tensorflow as tf
+from pydantic import BaseModel, ConfigDict
+from tensorflow_transform.output_wrapper import TFTransformOutput
+
+from transforms.feature import Feature
+from transforms.kinds import Encoding, Packed
+from transforms.learned import DELIMITER, FIRST_ID, MISSING_ID, SEPARATOR, VOCABULARY
+from transforms.packed import PackedLayout
+
+
+class EmbeddedFeature(BaseModel):
+    """The rows of one feature in the fused embedding table.
+
+    Attributes:
+        name: the feature.
+        encoding: `vocabulary` or `hash`.
+        row: its first row, that of a missing value.
+        rows: its number of rows.
+        values: the values with rows of their own, from row `row` + `FIRST_ID`; empty for a hash. Bytes that are not
+            UTF-8 are lone surrogates.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    encoding: Encoding
+    row: int
+    rows: int
+    values: tuple[str, ...] = ()
+
+
+class InputColumns(BaseModel):
+    """The columns of one feature in the encoder's input.
+
+    Attributes:
+        name: the feature.
+        packed: `ids` for an embedding, `floats` for numbers.
+        width: number of columns.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    packed: Packed
+    width: int
+
+
+class ModelInputs(BaseModel):
+    """What the inputs of a model mean.
+
+    Attributes:
+        version: of this format.
+        embedded: the features of the embedding table, in row order.
+        joined: the features of the encoder's input, in column order.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = 1
+    embedded: tuple[EmbeddedFeature, ...]
+    joined: tuple[InputColumns, ...]
+
+
+def model_inputs(
+    layout: PackedLayout,
+    features: tuple[Feature, ...],
+    transform: TFTransformOutput,
+    joined: tuple[InputColumns, ...],
+) -> ModelInputs:
+    """The meaning of a model's inputs.
+
+    Args:
+        layout: of the model's packed inputs.
+        features: the features of the layout.
+        transform: the output of Transform, which knows the vocabularies.
+        joined: columns of the encoder's input (`models.network.joined_inputs`).
+    """
+    encodings = {feature.name: feature.storage.encoding for feature in features}
+    values = _vocabularies(transform.transform_savedmodel_dir) if "vocabulary" in encodings.values() else {}
+    return ModelInputs(
+        embedded=tuple(
+            EmbeddedFeature(
+                name=feature.name,
+                encoding=encodings[feature.name],
+                row=feature.row,
+                rows=feature.rows,
+                values=values.get(feature.name, ()) if encodings[feature.name] == "vocabulary" else (),
+            )
+            for feature in layout.ids
+        ),
+        joined=joined,
+    )
+
+
+def _vocabularies(savedmodel: str) -> dict[str, tuple[str, ...]]:
+    """By feature, the values that Transform listed, by id from `FIRST_ID`."""
+    with tf.io.gfile.GFile(f"{savedmodel}/assets/{VOCABULARY}", "rb") as file:
+        lines = file.read().split(b"\n")
+    listed: dict[str, dict[int, str]] = {}
+    for line in filter(None, lines):
+        key, _, id_ = line.rpartition(DELIMITER.encode())
+        name, _, value = key.partition(SEPARATOR.encode())
+        if int(id_) != MISSING_ID:
+            listed.setdefault(name.decode(), {})[int(id_)] = value.decode("utf-8", "surrogateescape")
+    return {name: tuple(by_id[id_] for id_ in range(FIRST_ID, FIRST_ID + len(by_id))) for name, by_id in listed.items()}

@@ -1,0 +1,62 @@
+"""What training reports: an epoch, the trained model, and the interface of observers."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import keras
+
+from models.metrics.readings import Reading
+from models.training.warm_start import Carried
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training rows and the validation after it.
+
+    Attributes:
+        number: from 1.
+        losses: mean training loss by head, in nats, unweighted.
+        readings: validation AP by head and source.
+        stream_ap: the mean AP that decides when training stops.
+        examples: examples trained on.
+        seconds: wall time of the training steps; the first epoch's includes compiling.
+    """
+
+    number: int
+    losses: dict[str, float]
+    readings: tuple[Reading, ...]
+    stream_ap: float
+    examples: int
+    seconds: float
+
+    @property
+    def examples_per_second(self) -> float:
+        """Training throughput."""
+        return self.examples / self.seconds
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model with its history.
+
+    Attributes:
+        model: the model, with the weights of the chosen epoch.
+        epochs: every epoch.
+        chosen: number of the best epoch.
+        carried: what it took over from the model that it started from, if any.
+    """
+
+    model: keras.Model
+    epochs: tuple[Epoch, ...]
+    chosen: int
+    carried: Carried | None = None
+
+
+class Observer(Protocol):
+    """Follows training."""
+
+    def step(self, examples: int) -> None:
+        """Called every few batches with the number of examples since the last call."""
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Called after each epoch and its validation."""

@@ -1,0 +1,39 @@
+"""When training stops, and which weights it keeps: those of the epoch with the best validation AP of streams."""
+
+import keras
+import numpy as np
+
+
+class Stopping:
+    """Watches the AP after each epoch and keeps the best epoch's weights.
+
+    Args:
+        epochs: most epochs.
+        patience: epochs without a better AP after which training stops.
+
+    Attributes:
+        best: number of the best epoch, from 1; 0 before the first.
+    """
+
+    def __init__(self, epochs: int, patience: int) -> None:
+        self.best = 0
+        self._epochs = epochs
+        self._patience = patience
+        self._passed = 0
+        self._best_ap = -np.inf
+        self._weights: list[np.ndarray] = []
+
+    @property
+    def done(self) -> bool:
+        """Whether no more epochs are trained."""
+        return self._passed == self._epochs or self._passed - self.best == self._patience
+
+    def judge(self, stream_ap: float, model: keras.Model) -> None:
+        """Takes the AP after the next epoch; of equal ones the first is the best."""
+        self._passed += 1
+        if stream_ap > self._best_ap:
+            self.best, self._best_ap, self._weights = self._passed, stream_ap, model.get_weights()
+
+    def restore(self, model: keras.Model) -> None:
+        """Gives the best epoch's weights to a model of the same architecture."""
+        model.set_weights(self._weights)
