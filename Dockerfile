@@ -1,7 +1,7 @@
 # The production image: Debian 13, Python 3.13 and TFX 1.21, whose ml-metadata and TFDV wheels need glibc 2.39.
 #
 #   docker build --tag coldcast .
-#   docker run --rm --volume coldcast:/home/coldcast/work coldcast run --config configs/default.yaml
+#   docker run --rm --volume coldcast:/home/coldcast/work coldcast run --config default
 #   docker run --rm --volume coldcast:/home/coldcast/work --publish 8500:8500 coldcast serve --set serving.host=0.0.0.0
 #
 # The environment is one layer that changes with uv.lock only; the project's own code is another of a few hundred KB.
@@ -25,6 +25,7 @@ RUN /opt/uv/bin/uv sync --frozen --no-dev --no-install-project
 FROM dependencies AS project
 COPY README.md LICENSE ./
 COPY components ./components
+COPY configs ./configs
 COPY experiments ./experiments
 COPY files ./files
 COPY logs ./logs
@@ -47,6 +48,5 @@ RUN --mount=type=bind,from=project,source=/dist,target=/dist \
 ENV PATH=/opt/coldcast/bin:$PATH
 USER coldcast
 WORKDIR /home/coldcast
-COPY configs ./configs
 ENTRYPOINT ["coldcast"]
 CMD ["--help"]

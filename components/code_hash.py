@@ -8,11 +8,7 @@ import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-"""The folder that holds our packages: the repository, or site-packages with all the others where they are installed."""
-
-PACKAGES = ("components", "files", "logs", "models", "serving", "transforms")
-"""The packages that a stage's code is of."""
+from files.packages import OUR_PACKAGES, ROOT
 
 LIBRARIES = (
     *("apache-beam", "keras", "numpy", "polars", "pyarrow", "tensorflow"),
@@ -92,7 +88,7 @@ def _imported(tree: ast.AST) -> list[str]:
 def _file(module: str) -> Path | None:
     """The source of one of our modules; None if it is not ours, or no module."""
     package, *rest = module.split(".")
-    if package not in PACKAGES:
+    if package not in OUR_PACKAGES:
         return None
     path = ROOT.joinpath(package, *rest)
     return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)

@@ -8,7 +8,6 @@ from typing import Any
 from rich.console import Console
 
 from files.paths import pattern_problem
-from pipeline.command_line.options import as_typed
 from pipeline.configuration.config import Config
 from pipeline.errors import ConfigError
 from pipeline.metadata.records import RunNotes
@@ -16,9 +15,10 @@ from pipeline.metadata.store import check_store
 from pipeline.next_steps import Typed, show_next_steps
 from pipeline.runs import find_run
 from pipeline.terminal import quiet
-from pipeline.terminal.screen import say
+from pipeline.terminal.commands import as_typed
+from pipeline.terminal.run_tables import show_times
+from pipeline.terminal.screen import say, show_warnings
 from pipeline.terminal.sentences import sentence_of
-from pipeline.terminal.tables import show_times, show_warnings
 from pipeline.world import check_world, simulate_logs
 
 
@@ -91,6 +91,7 @@ def _provide_logs(config: Config, console: Console, *, simulate: bool, typed: Ty
     Raises:
         ConfigError: there are no logs, and none can or may be simulated.
     """
+    from components.ingestion.compute.coverage import Coverage
     from logs.listing import list_logs
 
     listing = list_logs(config.logs)
@@ -106,7 +107,9 @@ def _provide_logs(config: Config, console: Console, *, simulate: bool, typed: Ty
                 f"coldcast simulate {as_typed(*typed)}"
             )
         simulate_logs(config, console)
-    show_warnings(console, listing.warnings)
+        listing = list_logs(config.logs)
+    missing = Coverage.of(partition.day for partition in listing.partitions["interactions"]).warning()
+    show_warnings(console, [*listing.warnings, *filter(None, [missing])])
 
 
 def _score_sample(config: Config, console: Console) -> None:

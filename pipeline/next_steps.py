@@ -4,8 +4,8 @@ import shlex
 
 from rich.console import Console
 
-from pipeline.command_line.options import as_typed
 from pipeline.configuration.config import Config
+from pipeline.terminal.commands import as_typed
 from pipeline.terminal.screen import say
 
 Typed = tuple[str, list[str]]

@@ -13,7 +13,7 @@ from models.signatures import CANDIDATES
 from models.tasks import TASKS
 from pipeline.configuration.config import Config
 from pipeline.runs import newest_output
-from pipeline.terminal.tables import add_row, compact_table, show_table
+from pipeline.terminal.fitting import TableColumn, show_columns
 from serving.client import Client
 from transforms.feature import Feature
 
@@ -103,16 +103,20 @@ def score_and_show(request: Request, client: Client, console: Console) -> None:
     scores = client.score_candidates(request.request, columns)
     heads = [task for task in TASKS if task in scores]
     best = next((head for head in heads if TASKS[head].label == "stream"), heads[0])
-    table = compact_table()  # real ids are long, and whole they must be
-    table.add_column("show_id", no_wrap=True, overflow="fold")
-    table.add_column("slot", overflow="fold")
-    for head in heads:
-        table.add_column(head.replace("_", "_\n"), justify="right", overflow="fold")
-    for row in (-scores[best]).argsort(kind="stable")[:_SHOWN]:
-        candidate = request.candidates[row]
-        described = (str(candidate.get(name) or "") for name in ("show_id", "slot"))
-        add_row(table, *described, *(f"{scores[head][row]:.4f}" for head in heads))
-    show_table(console, _title(min(len(request.candidates), _SHOWN), len(request.candidates), best, client), table)
+    order = (-scores[best]).argsort(kind="stable")[:_SHOWN]
+    chosen = [request.candidates[row] for row in order]
+    show_columns(
+        console,
+        [
+            TableColumn("show_id", [str(candidate.get("show_id") or "") for candidate in chosen]),
+            TableColumn("slot", [str(candidate.get("slot") or "") for candidate in chosen], rank=2),
+            *(
+                TableColumn(head, [f"{scores[head][row]:.4f}" for row in order], right=True, rank=int(head != best))
+                for head in heads
+            ),
+        ],
+        title=_title(min(len(request.candidates), _SHOWN), len(request.candidates), best, client),
+    )
 
 
 def _title(shown: int, asked: int, head: str, client: Client) -> str:

@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Logs, LogsConfigFile, Overrides, with_options
+from pipeline.command_line.options import (
+    DEFAULT_CONFIG,
+    ConfigFile,
+    Logs,
+    LogsConfigFile,
+    Overrides,
+    in_home,
+    with_options,
+)
 from pipeline.terminal import quiet
-from pipeline.terminal.screen import console, say
+from pipeline.terminal.screen import console, say, show_warnings
 
 if TYPE_CHECKING:
     from pipeline.configuration.config import Config
@@ -27,28 +35,38 @@ def register(app: typer.Typer) -> None:
 
 def simulate(
     config: ConfigFile = DEFAULT_CONFIG,
-    preset: Annotated[str | None, typer.Option(help="tiny, default or large; the config's without it.")] = None,
-    out: Annotated[str | None, typer.Option(help="Folder to write; the config's `logs` without it.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The config's `seed` without it.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="tiny, default or large. Default: `simulation.preset` of the config.")
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", callback=in_home, help="Folder to write to. Default: `logs` of the config."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Default: `simulation.seed` of the config.")] = None,
     overrides: Overrides = None,
 ) -> None:
-    """Make the raw logs of a simulated world: same seed, same bytes."""
+    """Make the raw logs of a simulated world: the same seed makes the same bytes."""
     from pipeline.configuration.file import load_config
     from pipeline.world import simulate_logs
 
-    options = {"simulation.preset": preset, "logs": out, "seed": seed}
+    options = {"simulation.preset": preset, "logs": out, "simulation.seed": seed}
     simulate_logs(load_config(config, with_options(overrides, options)), console())
 
 
 def world(
     logs: Logs = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the pictures; `world` below the config's `root` without it.")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            callback=in_home,
+            help="Folder for the pictures. Default: the folder `world` in `root` of the config.",
+        ),
     ] = None,
     config: LogsConfigFile = None,
     overrides: Overrides = None,
 ) -> None:
-    """Draw logs, simulated or not: popularity, tiers, base rates, hour of day, delay of outcomes."""
+    """Draw logs, simulated or real: popularity, tiers, base rates, hour of day, delay of outcomes."""
     from logs.pictures import draw_world
 
     loaded = config_for_logs(config, logs, overrides)
@@ -57,8 +75,12 @@ def world(
 
 
 def adapt_kuairand(
-    source: Annotated[Path, typer.Option(help="Folder with KuaiRand-Pure's official CSV files.")],
-    out: Annotated[str, typer.Option(help="Folder to write the logs to.")] = "work/kuairand/logs",
+    source: Annotated[
+        Path, typer.Option(metavar="DIR", callback=in_home, help="Folder with KuaiRand-Pure's official CSV files.")
+    ],
+    out: Annotated[
+        str, typer.Option(metavar="DIR", callback=in_home, help="Folder to write the logs to.")
+    ] = "work/kuairand/logs",
 ) -> None:
     """Turn KuaiRand-Pure's official files into logs that `coldcast run` reads."""
     from logs.adapters.kuairand import adapt_kuairand as adapt
@@ -66,16 +88,12 @@ def adapt_kuairand(
     screen = console()
     with screen.status("reading KuaiRand-Pure"):
         adapt(source, out)
-    say(screen, f"wrote {out}; next: coldcast run --config configs/kuairand.yaml --set logs={out}")
+    say(screen, f"wrote {out}; next: coldcast run --config kuairand --set logs={out}")
 
 
-def check_logs(
-    logs: Logs = None,
-    config: LogsConfigFile = None,
-    overrides: Overrides = None,
-) -> None:
-    """Tell what is wrong with logs before anything runs on them."""
-    from pipeline.terminal.tables import show_log_report
+def check_logs(logs: Logs = None, config: LogsConfigFile = None, overrides: Overrides = None) -> None:
+    """Report what is wrong with logs, before anything runs on them."""
+    from pipeline.terminal.log_tables import show_log_report
 
     loaded = config_for_logs(config, logs, overrides)
     screen = console()
@@ -86,50 +104,54 @@ def check_logs(
         from pipeline.check_logs import check_logs as check
 
         loaded.beam.apply()
-        report = check(
-            loaded.logs,
-            loaded.features.table(),
-            ingestion=loaded.ingestion,
-            split=loaded.split,
-        )
+        report = check(loaded.logs, loaded.features.table(), ingestion=loaded.ingestion, split=loaded.split)
     show_log_report(screen, report)
     if report.problems:
         raise typer.Exit(1)
 
 
 def ingest(
-    out: Annotated[str, typer.Option(help="Folder to write labelled/, quarantine/ and accounting.json to.")],
+    out: Annotated[
+        str,
+        typer.Option(
+            metavar="DIR", callback=in_home, help="Folder to write labelled/, quarantine/ and accounting.json to."
+        ),
+    ],
     logs: Logs = None,
     config: LogsConfigFile = None,
     overrides: Overrides = None,
 ) -> None:
     """Label impressions and compute their features, for a person to look at; no model is trained."""
-    from pipeline.terminal.tables import show_accounting, show_warnings
+    from pipeline.terminal.log_tables import show_accounting
 
     loaded = config_for_logs(config, logs, overrides)
     screen = console()
     doing = f"ingesting {escape(loaded.logs)}"
     with quiet.into(quiet.writable(loaded.messages / "ingest.log")), screen.status(doing) as status:
+        from components.ingestion.compute.coverage import Coverage
         from components.ingestion.run import ingest as run_ingestion
         from logs.listing import list_logs
 
         loaded.beam.apply()
-        show_warnings(screen, list_logs(loaded.logs).warnings)
+        listing = list_logs(loaded.logs)
+        missing_days = Coverage.of(partition.day for partition in listing.partitions["interactions"]).warning()
+        show_warnings(screen, [*listing.warnings, *([missing_days] if missing_days else [])])
         accounting = run_ingestion(
             loaded.logs,
             out,
             loaded.ingestion,
+            loaded.domain,
             loaded.features.table(),
             loaded.beam.args,
-            progress=lambda stage: status.update(f"{doing}: {stage}"),
+            progress=lambda step: status.update(f"{doing}: {step}"),
         )
     show_accounting(screen, accounting)
     say(screen, f"wrote {out}")
 
 
 def config_for_logs(config: str | None, logs: str | None, overrides: list[str] | None) -> "Config":
-    """The config of a command about logs: the default world's is none for logs that someone names."""
+    """The config of a command about logs. The default config is of the default world, so other logs do not take it."""
     from pipeline.configuration.file import load_config
 
-    named = config if config or logs else DEFAULT_CONFIG
-    return load_config(named, with_options(overrides, {"logs": logs}))
+    name = config if config or logs else DEFAULT_CONFIG
+    return load_config(name, with_options(overrides, {"logs": logs}))

@@ -1,4 +1,4 @@
-"""The command line `coldcast`: what a person calls. Nothing here imports TensorFlow before a command needs it."""
+"""The command line `coldcast`. Nothing here imports TensorFlow before a command needs it."""
 
 import os
 import sys
@@ -11,11 +11,12 @@ from rich.markup import escape
 
 from pipeline.command_line import logs, models, runs, settings
 from pipeline.terminal import quiet, scratch
+from pipeline.terminal.screen import encodable
 from pipeline.terminal.sentences import interrupted, sentence_of
 
 _INTERRUPTED = 130
 """The exit code that typer gives on Ctrl-C."""
-_RESUMED = "; what had finished is kept, run the same command again to go on"
+_RESUME = "; finished steps are kept, run the same command again to go on"
 
 app = typer.Typer(
     help="Learn one multi-task model for podcast ads and promotions from raw logs, judge it, and serve it.\n\n"
@@ -26,8 +27,8 @@ app = typer.Typer(
 )
 
 
-def _say_version(asked: bool) -> None:
-    if asked:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         print(f"coldcast {version('coldcast')}")
         raise typer.Exit
 
@@ -35,7 +36,7 @@ def _say_version(asked: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Print the version and exit.")
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
     ] = False,
 ) -> None:
     pass
@@ -48,11 +49,12 @@ settings.register(app)
 
 
 def main() -> None:
-    """Runs the command line; a user's error is one sentence, a bug keeps its traceback.
+    """Runs the command line. A user's error is one sentence; a bug keeps its traceback.
 
-    The process is ended by `os._exit`: TensorFlow's clean-up at interpreter exit prints tracebacks.
+    `os._exit` ends the process, since TensorFlow's clean-up at the interpreter's exit prints tracebacks.
     """
     quiet.before_imports()
+    encodable()
     code: object = 0
     try:
         with scratch.own_folder():
@@ -62,17 +64,17 @@ def main() -> None:
     except Exception as error:
         code = _INTERRUPTED if interrupted(error) else 1
         if sentence := sentence_of(error):
-            _say(sentence)
+            _print_error(sentence)
         elif code != _INTERRUPTED:
             Console(stderr=True).print_exception()
     if code == _INTERRUPTED:
-        Console(stderr=True).print(f"interrupted{_RESUMED if sys.argv[1:2] == ['run'] else ''}", soft_wrap=True)
+        Console(stderr=True).print(f"interrupted{_RESUME if sys.argv[1:2] == ['run'] else ''}", soft_wrap=True)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else int(code is not None))
 
 
-def _say(sentence: str) -> None:
+def _print_error(sentence: str) -> None:
     Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(sentence)}", highlight=False)
 
 

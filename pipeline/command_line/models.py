@@ -1,12 +1,13 @@
-"""Commands about a pushed model: serve it, ask it."""
+"""Commands about a published model: serve it, send it requests."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, as_typed
+from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, in_home
 from pipeline.terminal import quiet
+from pipeline.terminal.commands import as_typed
 from pipeline.terminal.screen import console, say
 
 _PANEL = "Serving"
@@ -21,11 +22,14 @@ def register(app: typer.Typer) -> None:
 def serve(
     config: ConfigFile = DEFAULT_CONFIG,
     models: Annotated[
-        str | None, typer.Option(help="Folder of model versions; the config's pushed models without it.")
+        str | None,
+        typer.Option(
+            metavar="DIR", callback=in_home, help="Folder of model versions. Default: the config's published models."
+        ),
     ] = None,
     overrides: Overrides = None,
 ) -> None:
-    """Serve the pushed model over gRPC with TensorFlow Serving's API until Ctrl-C; new versions are swapped in live."""
+    """Serve the published model over gRPC with TensorFlow Serving's API until Ctrl-C; swap in new versions live."""
     from pipeline.configuration.file import load_config
 
     loaded = load_config(config, overrides or [])
@@ -41,9 +45,9 @@ def serve(
                 loading.stop()
                 name = loaded.serving.model_name
                 say(screen, f"serving {name} version {server.version} on {server.config.address}; Ctrl-C stops it")
-                say(screen, f"swaps are told here, everything else in {log}")
+                say(screen, f"new versions are reported here, everything else goes to {log}")
 
-            serve_until_stopped(loaded.serving, models or loaded.models, started, lambda told: say(screen, told))
+            serve_until_stopped(loaded.serving, models or loaded.models, started, lambda message: say(screen, message))
         finally:
             loading.stop()
 
@@ -51,10 +55,18 @@ def serve(
 def score(
     config: ConfigFile = DEFAULT_CONFIG,
     request: Annotated[
-        Path | None, typer.Option(help="JSON file with `request` and `candidates`; a sample user without it.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            callback=in_home,
+            help="JSON file with `request` and `candidates`. Default: a user of the newest run's test days.",
+        ),
     ] = None,
     save: Annotated[
-        Path | None, typer.Option(help="Write the sample request to this JSON file, to edit and send.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", callback=in_home, help="Write the request to this JSON file, to edit it and send it again."
+        ),
     ] = None,
     overrides: Overrides = None,
 ) -> None:
@@ -67,12 +79,12 @@ def score(
         from pipeline.sample import load_request, sample_request, save_request, score_and_show
         from serving.client import Client
 
-        given = load_request(request) if request else None
+        from_file = load_request(request) if request else None
         with Client(loaded.serving, features=loaded.features.table()) as client:
             with screen.status("sampling a user of the newest run"):
-                chosen = given or sample_request(loaded, client)
+                chosen = from_file or sample_request(loaded, client)
             if save is not None:
-                typed = as_typed(config, overrides or [])
+                options = as_typed(config, overrides or [])
                 save_request(chosen, save)
-                say(screen, f"wrote {save}; edit it and send it with: coldcast score {typed} --request {save}")
-            score_and_show(chosen, client, screen)
+                say(screen, f"wrote {save}; edit it and send it with: coldcast score {options} --request {save}")
+            score_and_show(loaded, chosen, client, screen)

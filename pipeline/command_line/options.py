@@ -1,20 +1,34 @@
-"""Options that several commands share, and what they stand for."""
+"""Options that several commands share."""
 
 import json
-import shlex
-from collections.abc import Sequence
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, TypeVar
 
 import typer
 
-ConfigFile = Annotated[str, typer.Option("--config", "-c", help="YAML file with the configuration.")]
+from pipeline.configuration.places import expanded
+from pipeline.configuration.shipped import shipped_configs
+
+_Folder = TypeVar("_Folder", str, Path)
+
+DEFAULT_CONFIG = "default"
+
+
+def in_home(path: _Folder | None) -> _Folder | None:
+    """`path` with a leading `~` replaced by the home folder: a shell leaves it alone in `--out=~/logs`."""
+    return None if path is None else type(path)(expanded(str(path)))
+
+
+_WHICH = f"YAML file with the configuration, or the name of a shipped one: {', '.join(shipped_configs())}"
+
+ConfigFile = Annotated[str, typer.Option("--config", "-c", metavar="CONFIG", help=f"{_WHICH}.")]
 LogsConfigFile = Annotated[
     str | None,
     typer.Option(
         "--config",
         "-c",
-        help="YAML file with the configuration; without it configs/default.yaml, or where --logs is given the defaults "
-        "of docs/data.md.",
+        metavar="CONFIG",
+        help=f"{_WHICH}. If you leave it out, it is `default`; with --logs, the built-in values apply (docs/data.md).",
     ),
 ]
 Overrides = Annotated[
@@ -22,31 +36,16 @@ Overrides = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Overrides one value of the config; may be repeated. [dim]--set trainer.epochs=3[/]",
+        help="Override one value of the config; may be repeated. [dim]--set trainer.epochs=3[/]",
     ),
 ]
-Logs = Annotated[str | None, typer.Option(help="Folder of the logs; the config's `logs` without it.")]
-DEFAULT_CONFIG = "configs/default.yaml"
+Logs = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", callback=in_home, help="Folder of the logs. Default: `logs` of the config."),
+]
 
 
 def with_options(overrides: list[str] | None, options: dict[str, str | int | None]) -> list[str]:
-    """`overrides`, then the options that were given, as overrides of the config keys that they stand for."""
+    """`overrides`, then each option that the user gave, as an override of the config key that it stands for."""
     given = {key: value for key, value in options.items() if value is not None}
     return [*(overrides or []), *(f"{key}={json.dumps(value)}" for key, value in given.items())]
-
-
-def as_typed(config: str, overrides: Sequence[str], sections: Sequence[str] | None = None) -> str:
-    """The options that name a config, for a shell: what another command needs to mean the same.
-
-    Args:
-        config: path of the file.
-        overrides: as typed; of those of one key the last alone counts.
-        sections: the first parts of the keys that the command reads; all without them.
-    """
-    last: dict[str, str] = {}
-    for override in overrides:
-        key = override.partition("=")[0]
-        last.pop(key, None)  # so that it stands where it counts, after those of the sections above it
-        if sections is None or key.split(".")[0] in sections:
-            last[key] = override
-    return shlex.join(["-c", config, *(part for override in last.values() for part in ("--set", override))])

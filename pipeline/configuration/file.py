@@ -8,6 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from pipeline.configuration.config import Config
+from pipeline.configuration.shipped import config_file
 from pipeline.configuration.words import NO_KEYS, sentence
 from pipeline.errors import ConfigError
 
@@ -16,13 +17,13 @@ def load_config(path: str | Path | None, overrides: Sequence[str] = ()) -> Confi
     """Reads a config from `path`, or takes all defaults if it is None, and applies `overrides`.
 
     Args:
-        path: a YAML file.
+        path: a YAML file, or the name of a shipped config.
         overrides: `key.key=value`, with the value in YAML or JSON.
 
     Raises:
         ConfigError: the file is missing or not a YAML mapping, or a key or value is not valid.
     """
-    values = {} if path is None else _read(path)
+    values = {} if path is None else _read(config_file(path))
     for override in overrides:
         _override(values, override)
     try:
@@ -38,9 +39,7 @@ def _read(path: str | Path) -> dict[str, Any]:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise ConfigError(
-            f"cannot read the config {path}: {reason}; run from the repository's folder, or name a YAML file"
-        ) from None
+        raise ConfigError(f"cannot read the config {path}: {reason}; name a YAML file") from None
     try:
         values = yaml.load(text, _OnceEach)  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, ValueError) as error:  # a ValueError for a day such as 2024-02-30

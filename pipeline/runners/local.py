@@ -10,11 +10,11 @@ from typing import Any
 from rich.console import Console
 from rich.status import Status
 
+from files.packages import written_by_us
 from pipeline.metadata.records import RunNotes
 from pipeline.runs import write_notes
-from pipeline.terminal import quiet
+from pipeline.terminal.screen import show_warnings
 from pipeline.terminal.sentences import interrupted, sentence_of
-from pipeline.terminal.tables import show_warnings
 from transforms.errors import UserError
 
 
@@ -63,7 +63,7 @@ class NodeView(logging.Handler):
             self._cached = True
         elif record.msg == "Component %s is finished.":
             self._finish(str(record.args[0]) if isinstance(record.args, tuple) else "")
-        elif record.levelno >= logging.WARNING and quiet.written_by_us(record.pathname):
+        elif record.levelno >= logging.WARNING and written_by_us(record.pathname):
             show_warnings(self._console, [record.getMessage()])
 
     def stop(self) -> None:

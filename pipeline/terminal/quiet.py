@@ -1,4 +1,4 @@
-"""Keeps the libraries' noise off the screen and in a log file; the screen is ours."""
+"""Keeps messages of libraries off the screen and writes them to a log file."""
 
 import logging
 import os
@@ -10,19 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from files.packages import written_by_us
 from pipeline.terminal import scratch
-
-OUR_PACKAGES = (
-    "pipeline",
-    "components",
-    "transforms",
-    "models",
-    "serving",
-    "simulation",
-    "logs",
-    "files",
-    "experiments",
-)
+from transforms.errors import UserError
 
 _ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -32,26 +22,18 @@ _ENVIRONMENT = {
 
 
 def before_imports() -> None:
-    """Sets what TensorFlow, gRPC and absl read when they are imported; what the user set stays."""
+    """Sets what TensorFlow, gRPC and absl read when they are imported; what the user has set stays."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
 
 
-def is_ours(error: BaseException) -> bool:
-    """Whether `error` is a message to the user: its class is defined in one of our packages. All others are bugs."""
-    return type(error).__module__.split(".")[0] in OUR_PACKAGES
-
-
-def written_by_us(filename: str) -> bool:
-    """Whether a source file is of one of our packages."""
-    return "site-packages" not in filename and any(f"{os.sep}{name}{os.sep}" in filename for name in OUR_PACKAGES)
-
-
 def writable(path: Path) -> Path:
-    """`path`, a file in a folder of a run's folder, or a file of its name in the system's temporary folder.
+    """`path`, or a file of the same name in the system's temporary folder if `path` cannot be written.
 
-    The latter where the run's folder is not there or cannot be written: for commands that only read, and are to leave
-    nothing behind where nothing has run.
+    For commands that only read: they must work where nobody may write, and must leave no folder where nothing has run.
+
+    Args:
+        path: a file in a subfolder of a run's folder.
     """
     try:
         path.parent.mkdir(exist_ok=True)
@@ -63,16 +45,17 @@ def writable(path: Path) -> Path:
 
 @contextmanager
 def into(path: Path) -> Iterator[Path]:
-    """Sends everything but what goes to `sys.stdout` to `path`: C++ output, logging, warnings of other packages.
+    """Sends everything but `sys.stdout` to the file `path`: C++ output, logging, warnings of other packages.
 
-    The traceback of an error that ends the block and is none of ours goes there, too.
+    The traceback of an error that ends the block goes there too, unless it is a `UserError`. Warnings of our own code
+    stay on the screen.
     """
     before_imports()
     path.parent.mkdir(parents=True, exist_ok=True)
     from absl import logging as absl_logging
 
     root = logging.getLogger()
-    with path.open("a", buffering=1, encoding="utf-8") as log:
+    with path.open("a", buffering=1, encoding="utf-8", errors="backslashreplace") as log:
         screen = sys.stderr
         kept = os.dup(2)
         handler = logging.StreamHandler(log)
@@ -82,13 +65,13 @@ def into(path: Path) -> Iterator[Path]:
         sys.stderr = log
         root.handlers[:] = [handler]
         root.setLevel(logging.INFO)
-        # Said outright, since TensorFlow sets absl's level while it saves a model and then restores what it was told.
+        # TensorFlow sets absl's level while it saves a model, then restores the level that was set explicitly.
         absl_logging.set_verbosity(absl_logging.INFO)
         warnings.showwarning = _to(log, show)
         try:
             yield path
         except Exception as error:
-            if not is_ours(error):  # the screen may get no more of it than a sentence
+            if not isinstance(error, UserError):  # the screen may show only one sentence of it
                 traceback.print_exc(file=log)
             raise
         finally:

@@ -1,7 +1,7 @@
-"""Temporary files of the libraries, gone when a command ends.
+"""A folder for the temporary files of libraries, removed when a command ends.
 
-TensorFlow writes the functions that it traces into files and removes them as the interpreter exits, which ours does not
-(`pipeline/command_line/main.py`): a run would leave some sixty of them behind.
+TensorFlow writes each function that it traces into a file, and removes the files when the interpreter exits. Our
+commands end before that (`pipeline/command_line/main.py`), so a run would leave about sixty files behind.
 """
 
 import os
@@ -13,15 +13,15 @@ from functools import cache
 
 @cache
 def system_folder() -> str:
-    """The system's folder for temporary files, in which files outlive the command."""
+    """The system's folder for temporary files. Files there outlive the command."""
     return tempfile.gettempdir()
 
 
 @contextmanager
 def own_folder() -> Iterator[None]:
-    """Has whatever is temporary, of child processes too, written into one folder, which goes when the block ends.
+    """Puts all temporary files, also those of child processes, into one folder, and removes it when the block ends.
 
-    Where none can be made, on a full disk, say, the block runs without: much of what it does needs none.
+    If no folder can be made, for example on a full disk, the block runs without one: many commands need none.
     """
     try:
         system_folder()
@@ -29,14 +29,14 @@ def own_folder() -> Iterator[None]:
     except OSError:
         yield
         return
-    before, given = tempfile.tempdir, os.environ.get("TMPDIR")
+    before, from_user = tempfile.tempdir, os.environ.get("TMPDIR")
     with made as folder:
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         try:
             yield
         finally:
             tempfile.tempdir = before
-            if given is None:
+            if from_user is None:
                 del os.environ["TMPDIR"]
             else:
-                os.environ["TMPDIR"] = given
+                os.environ["TMPDIR"] = from_user

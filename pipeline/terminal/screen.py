@@ -1,14 +1,53 @@
 """The screen, and how plain lines get onto it."""
 
+import codecs
+import io
+import sys
+from collections.abc import Iterable
+
 from rich.console import Console
+from rich.markup import escape
+
+_IN_ASCII = {"✓": "+", "✗": "x", "…": "..."}
+"""What stands for a character that the terminal cannot encode; "?" stands for all others."""
+
+_HANDLER = "coldcast-screen"
 
 
 def console() -> Console:
-    """The screen; a pipe or a file has no width of its own and gets one that the tables fit."""
+    """The screen; a pipe or a file has no width of its own and gets one that fits the tables."""
+    encodable()
     screen = Console()
     return screen if screen.is_terminal else Console(width=120)
 
 
 def say(screen: Console, line: str) -> None:
-    """Prints `line` as it is: paths and commands are not broken, and their brackets are no markup."""
+    """Prints `line` as it is: paths and commands are not broken, and their brackets are not markup."""
     screen.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def show_warnings(screen: Console, warnings: Iterable[str]) -> None:
+    """Prints what is likely unwanted but stops nothing, a line each."""
+    for warning in warnings:
+        screen.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
+
+
+def encodable() -> None:
+    """Makes standard output and standard error replace every character that they cannot encode, instead of raising."""
+    codecs.register_error(_HANDLER, _replaced)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a test may have put something else there
+            stream.reconfigure(errors=_HANDLER)
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    characters = error.object[error.start : error.end]
+    return "".join(map(_in_ascii, characters)), error.end
+
+
+def _in_ascii(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":  # Python's stand-in for a byte of a file name that is not UTF-8
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return _IN_ASCII.get(character, "?")

@@ -1,96 +1,96 @@
 """The slice report: AP of every head on every slice of a run, on the screen or as a CSV file for a spreadsheet."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from rich.console import Console
 
-from components.evaluation.results import CANDIDATE, SliceFigure, load
+from components.evaluation.comparison import ComparisonRow, compare, without_repeats
+from components.evaluation.results import SliceFigure, load
 from components.evaluation.slices import COLUMNS
-from models.recipes import RECIPES
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
-from pipeline.terminal.tables import add_row, compact_table, show_table
+from pipeline.terminal.fitting import TableColumn, show_columns
 
 _IN_WORDS = {"source": "{}", "stream_tier": "tier {}", "less_streamed": "less-streamed"}
 
 
-def slice_figures(
-    config: Config, run: Run, recipe: str | None = None, head: str | None = None
-) -> tuple[SliceFigure, ...]:
-    """The figures of `recipe` in `run`, by default of the one that `config` pushes; of all its heads, or of `head`.
+def slice_rows(
+    config: Config, run: Run, branch: str | None = None, head: str | None = None
+) -> tuple[ComparisonRow, ...]:
+    """The rows of a branch of `run`: of all its heads, or of `head`.
 
-    Slices that cannot have rows are left out: those of a source that the recipe does not read the head on.
+    Args:
+        config: its pushed branch is the default, else the last branch of the run.
+        run: a run that has judged the branch.
+        branch: a branch's name.
+        head: a head's name.
 
     Raises:
-        RunsError: if the run has not evaluated that recipe, or the recipe has no such head.
+        RunsError: the run has not judged the branch, or the branch has no such head.
     """
-    recipe = recipe or config.recipe
-    uris = run.outputs(f"Evaluator.{recipe}", "evaluation")
+    if branch is None:
+        pushed = config.pushed_branch
+        branch = pushed.name if pushed else (run.branches or ("",))[-1]
+    uris = run.outputs(f"Evaluator.{branch}", "evaluation")
     if not uris:
-        has = f"name one with --recipe: {', '.join(run.branches)}" if run.branches else "it got as far as no evaluation"
-        raise RunsError(f"run {run.id} has not evaluated {recipe!r}; {has}")
-    figures = [figure for figure in load(uris[0]) if figure.model == CANDIDATE]
-    heads = dict.fromkeys(figure.head for figure in figures)
+        known = ", ".join(run.branches)
+        raise RunsError(
+            f"run {run.id} has not judged the branch {branch!r}; name one with --branch: {known}"
+            if known
+            else f"run {run.id} has not judged a model: it stopped before"
+        )
+    evaluation = load(uris[0])
+    heads = [known.name for known in evaluation.heads]
     if head is not None and head not in heads:
-        raise RunsError(f"{recipe} has no head {head!r} in run {run.id}; its heads are {', '.join(heads)}")
-    figures = [figure for figure in figures if head in (None, figure.head)]
-    known = (RECIPES | config.recipes).get(recipe)
-    if known is None:
-        return tuple(figures)
-    read = {head: {None, *known.read_on(head)} for head in known.heads}
-    # A config may have changed since the run: what has rows or is of another head is shown in any case.
-    return tuple(
-        figure
-        for figure in figures
-        if figure.examples or figure.head not in read or figure.keys.get("source") in read[figure.head]
-    )
+        raise RunsError(f"{branch} has no head {head!r} in run {run.id}; its heads are {', '.join(heads)}")
+    return tuple(row for row in compare(evaluation) if head in (None, row.head))
 
 
-def show_slices(console: Console, figures: tuple[SliceFigure, ...]) -> None:
-    """A table a head; a slice with too few positives to judge is marked with a star.
+def show_slices(console: Console, rows: Sequence[ComparisonRow]) -> None:
+    """A table for each head; a star marks a slice with too few positives to judge."""
+    for head in dict.fromkeys(row.head for row in rows):
+        own = without_repeats(tuple(row for row in rows if row.head == head))
+        title = f"{head}: average precision (95 % interval; * too few positives to judge)"
+        show_columns(console, slice_columns(own), title=title)
 
-    Of a head that is read on one source, the slices of that source are those of both: they are shown once.
+
+def slice_columns(rows: Sequence[ComparisonRow]) -> list[TableColumn]:
+    """The columns of the report on the screen; add a column here. The CSV file has every field of `SliceFigure`."""
+    figures = [row.figure for row in rows]
+    return [
+        TableColumn("slice", [_in_words(row) + ("" if row.figure.judged else " *") for row in rows]),
+        TableColumn("AP", [_number(figure.ap) for figure in figures], right=True),
+        TableColumn("low", [_number(figure.low) for figure in figures], right=True, rank=1),
+        TableColumn("high", [_number(figure.high) for figure in figures], right=True, rank=1),
+        TableColumn("base rate", [_number(figure.base_rate) for figure in figures], right=True, rank=3),
+        TableColumn("positives", [f"{figure.positives:,}" for figure in figures], right=True, rank=2),
+        TableColumn("examples", [f"{figure.examples:,}" for figure in figures], right=True, rank=4),
+    ]
+
+
+def write_slices(path: Path, rows: Sequence[ComparisonRow]) -> None:
+    """A line for each head and slice: the fields of `SliceFigure`, and each column that is sliced by.
+
+    A missing value is empty.
     """
-    for head in dict.fromkeys(figure.head for figure in figures):
-        own = [figure for figure in figures if figure.head == head]
-        table = compact_table()
-        table.add_column("slice", no_wrap=True, overflow="fold")
-        for column in ("AP", "low", "high", "base\nrate", "positives", "examples"):
-            table.add_column(column, justify="right", no_wrap=True, overflow="fold")
-        for figure in own:
-            if not _repeats(figure, own):
-                rates = (_number(figure.ap), _number(figure.low), _number(figure.high), _number(figure.base_rate))
-                mark = "" if figure.judged else " *"
-                add_row(table, _named(figure) + mark, *rates, f"{figure.positives:,}", f"{figure.examples:,}")
-        show_table(console, f"{head}: average precision (95 % interval; * too few positives to judge)", table)
-
-
-def write_slices(path: Path, figures: tuple[SliceFigure, ...]) -> None:
-    """One row a head and slice, columns as in `SliceFigure`, its keys a column each; what is missing is empty."""
     names = [*(field.name for field in fields(SliceFigure) if field.name != "keys"), "slice"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*names, *COLUMNS])
-        for figure in figures:
-            keys = [figure.keys.get(column) for column in COLUMNS]
-            writer.writerow([*(getattr(figure, name) for name in names), *keys])
+        for row in rows:
+            keys = [row.keys.get(column) for column in COLUMNS]
+            writer.writerow([*(getattr(row.figure, name) for name in names), *keys])
 
 
-def _repeats(figure: SliceFigure, own: list[SliceFigure]) -> bool:
-    """Whether a slice of a head's only source is that of all sources, which is there too."""
-    every = {column: value for column, value in figure.keys.items() if column != "source"}
-    only = len({one.keys["source"] for one in own if "source" in one.keys}) == 1
-    return only and "source" in figure.keys and any(one.keys == every for one in own)
-
-
-def _named(figure: SliceFigure) -> str:
-    """The slice in words that leave room for its figures."""
+def _in_words(row: ComparisonRow) -> str:
+    """The slice in few words, to leave room for its figures."""
     parts = [
         _IN_WORDS.get(column, f"{column} {{}}").format("missing" if value == "" else value)
-        for column, value in figure.keys.items()
+        for column, value in row.keys.items()
     ]
     return ", ".join(parts) or "overall"
 

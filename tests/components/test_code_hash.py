@@ -29,7 +29,7 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name, text in SOURCES.items():
         write(name, text)
     monkeypatch.setattr(code_hash_module, "ROOT", tmp_path)
-    monkeypatch.setattr(code_hash_module, "PACKAGES", ("one", "two"))
+    monkeypatch.setattr(code_hash_module, "OUR_PACKAGES", ("one", "two"))
     return write
 
 

@@ -1,4 +1,4 @@
-"""Which package may import which: pipeline -> components -> logs, models -> transforms; nobody imports the command line."""
+"""Which package may import which: pipeline -> components -> logs, models -> transforms."""
 
 import ast
 from pathlib import Path
@@ -33,12 +33,24 @@ def test_arrows_go_one_way(package: str):
     assert found == set()
 
 
+def test_only_the_command_line_imports_the_command_line():
+    others = [path for path in (REPOSITORY / "pipeline").rglob("*.py") if path.parent.name != "command_line"]
+    found = [path for path in others if any("command_line" in name for name in modules(ast.parse(path.read_text())))]
+    assert others
+    assert found == []
+
+
 def imported(tree: ast.Module) -> set[str]:
     """The top-level names of everything that a module imports, inside functions too."""
+    return {module.partition(".")[0] for module in modules(tree)}
+
+
+def modules(tree: ast.Module) -> set[str]:
+    """The dotted names of everything that a module imports, inside functions too."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
-            names.add((node.module or "").partition(".")[0])
+            names.add(node.module or "")
         elif isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
     return names

@@ -50,7 +50,7 @@ def test_everything_copied_exists_and_is_not_ignored():
 
 
 def test_every_package_is_copied_to_its_own_name():
-    packages = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    packages = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
     assert sorted(arguments for arguments in copies() if arguments[0] in packages) == [
         [package, f"./{package}"] for package in sorted(packages)
     ]

@@ -1,4 +1,4 @@
-"""What a command writes for a while only, and what is left of it."""
+"""Temporary files of a command are gone when it ends."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 from pipeline.terminal import scratch
 
 
-def test_what_is_temporary_goes_with_the_block_and_what_is_the_systems_stays(monkeypatch: pytest.MonkeyPatch):
+def test_the_folder_goes_with_the_block_and_the_systems_folder_stays(monkeypatch: pytest.MonkeyPatch):
     system = scratch.system_folder()
     monkeypatch.setenv("TMPDIR", system)
     with scratch.own_folder():
@@ -24,7 +24,7 @@ def test_what_is_temporary_goes_with_the_block_and_what_is_the_systems_stays(mon
     assert tempfile.gettempdir() == os.environ["TMPDIR"] == system
 
 
-def test_a_command_that_needs_no_folder_answers_where_none_can_be_made(tmp_path: Path):
+def test_a_command_works_where_no_folder_can_be_made(tmp_path: Path):
     code = "from pipeline.command_line.main import main; main()"
     full = ["bash", "-c", 'ulimit -f 0; exec "$@" 2>&1', "-", sys.executable, "-c", code, "config"]
     environment = os.environ | {"TMPDIR": str(tmp_path)}
@@ -38,7 +38,7 @@ def test_a_command_that_traces_functions_leaves_no_file(tmp_path: Path):
         "import pipeline.command_line.main as cli\n"
         "def command(**_):\n"
         "    import tensorflow as tf\n"
-        "    from tests.pipeline.test_scratch import traced\n"
+        "    from tests.pipeline.terminal.test_scratch import traced\n"
         "    assert int(tf.function(traced)(tf.constant(3))) == 6\n"
         "cli.app = command\n"
         "cli.main()\n"

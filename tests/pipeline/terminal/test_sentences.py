@@ -3,8 +3,15 @@ import errno
 import pytest
 import tensorflow as tf
 
+from components.code_hash import CodeHashError
 from pipeline.errors import ConfigError
 from pipeline.terminal.sentences import interrupted, sentence_of
+from transforms.errors import UserError
+
+
+class InvalidError(UserError, ValueError):
+    """As pydantic's validators need it."""
+
 
 HINT = "; check the path, its permissions and the space on the disk"
 
@@ -15,6 +22,7 @@ FULL = "No space left on device for the metadata store"
     ("error", "sentence"),
     [
         (ConfigError("seed: too small"), "seed: too small"),
+        (InvalidError("a class of any package"), "a class of any package"),
         (PermissionError(errno.EACCES, "Permission denied", "work/x"), f"Permission denied: work/x{HINT}"),
         (OSError(errno.ENOSPC, "No space left on device"), f"No space left on device{HINT}"),
         (
@@ -32,7 +40,7 @@ FULL = "No space left on device for the metadata store"
         ),
     ],
 )
-def test_what_the_system_refuses_is_one_sentence(error: Exception, sentence: str):
+def test_a_refusal_of_the_system_is_one_sentence(error: Exception, sentence: str):
     assert sentence_of(error) == sentence
 
 
@@ -40,6 +48,7 @@ def test_what_the_system_refuses_is_one_sentence(error: Exception, sentence: str
     "error",
     [
         ValueError("a bug"),
+        CodeHashError("a class of ours, raised by a bug of ours"),
         OSError(errno.EBADF, "Bad file descriptor"),
         OSError("without a number"),
         tf.errors.InvalidArgumentError(None, None, "shapes differ"),
@@ -51,7 +60,7 @@ def test_a_bug_keeps_its_traceback(error: Exception):
     assert sentence_of(error) is None
 
 
-def test_ctrl_c_within_a_worker_of_beam_is_told_from_a_bug():
+def test_ctrl_c_in_a_worker_of_beam_is_not_a_bug():
     assert interrupted(RuntimeError("KeyboardInterrupt [while running 'Read/Decode']"))
     assert interrupted(RuntimeError("Traceback ...\nRuntimeError: KeyboardInterrupt [while running 'Read/Decode']\n"))
     assert not interrupted(RuntimeError("a bug"))

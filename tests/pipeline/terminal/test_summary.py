@@ -6,28 +6,59 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from components.evaluation.results import SliceFigure
-from models.recipes import Recipe
-from models.tasks import TASKS
+from components.evaluation.blessing import Blessing
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import Node, Output, Run
 from pipeline.terminal import summary
 from pipeline.terminal.summary import is_published, show_summary
 from tests.components.ingestion.object_store import ObjectStore
+from tests.pipeline.terminal.evaluations import JOINT, PROMOTIONS_ONLY, evaluation
 
 STARTED = datetime(2026, 1, 5, tzinfo=timezone.utc)
 
 
-def stage(node: str, state: str, **outputs: Output) -> Node:
-    return Node(node, state, 1.0, {key: (output,) for key, output in outputs.items()})
+def node(node_id: str, state: str, **outputs: Output) -> Node:
+    return Node(node_id, state, 1.0, {key: (output,) for key, output in outputs.items()})
 
 
-def test_a_run_of_other_recipes_says_which(tmp_path):
-    judged = stage("Evaluator.ads_stream_only", "complete", evaluation=Output("there", {}))
-    screen = Console(file=io.StringIO(), width=100)
-    show_summary(screen, Config(root=str(tmp_path)), Run("a", STARTED, (judged,), ended=True))
-    said = "joint was not judged in this run, which has ads_stream_only: --set recipe=ads_stream_only"
-    assert said in screen.file.getvalue()
+def judged(branch: str) -> Node:
+    outputs = {"evaluation": Output(branch, {}), "blessing": Output(f"{branch}/blessing", {})}
+    return node(f"Evaluator.{branch}", "complete", **outputs)
+
+
+def verdict(value: float | None, *, judged: bool = True, sentence: str = "ad_stream on ad") -> SimpleNamespace:
+    passed = value is None or value >= 1
+    return SimpleNamespace(value=value, passed=passed, candidate=SimpleNamespace(judged=judged), sentence=sentence)
+
+
+def shown(config: Config, *nodes: Node, width: int = 100, conditions: bool = False) -> str:
+    screen = Console(file=io.StringIO(), width=width)
+    show_summary(screen, config, Run("a", STARTED, nodes, ended=True), conditions=conditions)
+    return screen.file.getvalue()
+
+
+@pytest.fixture
+def outcomes(monkeypatch: pytest.MonkeyPatch) -> dict[str, Blessing]:
+    """The blessing of each branch, to be filled in; every branch has some evaluation."""
+    blessings: dict[str, Blessing] = {}
+    heads = {"promotions_only": PROMOTIONS_ONLY}
+    monkeypatch.setattr(summary, "load", lambda uri: evaluation(heads.get(uri, JOINT), 0.2))
+    monkeypatch.setattr(summary, "blessing", lambda uri, _: blessings[uri])
+    return blessings
+
+
+def test_branches_of_the_config_come_first_and_branches_that_left_it_are_shown_too(tmp_path, outcomes):
+    outcomes |= dict.fromkeys(("promotions_only", "joint", "gone"), Blessing(True, (), (verdict(1.0),)))
+    text = shown(Config(root=str(tmp_path)), judged("gone"), judged("joint"), judged("promotions_only"))
+    headings = [line.split()[-3:] for line in text.splitlines() if line.startswith("label")]
+    assert headings == [["joint", "promotions_only", "change"], ["gone", "promotions_only", "change"]]
+    assert [line for line in text.splitlines() if line.endswith(": blessed")] == [
+        f"{name}: blessed" for name in ("promotions_only", "joint", "gone")
+    ]
+
+
+def test_a_run_that_judged_no_model_is_shown(tmp_path):
+    assert "No model was judged in this run.\n" in shown(Config(root=str(tmp_path)), node("Trainer.joint", "failed"))
 
 
 @pytest.mark.parametrize(
@@ -35,13 +66,9 @@ def test_a_run_of_other_recipes_says_which(tmp_path):
     [({"pushed_destination": "/m/pooled/17", "push_message": "x"}, "/m/pooled"), ({"push_message": "x"}, "/t/model")],
 )
 def test_the_model_of_a_run_is_the_one_that_it_made(tmp_path, properties, model):
-    stages = (
-        stage("Trainer.joint", "complete", model=Output("/t/model", {})),
-        stage("AtomicPusher", "complete", pushed_model=Output("there", properties)),
-    )
-    screen = Console(file=io.StringIO(), width=100)
-    show_summary(screen, Config(root=str(tmp_path)), Run("a", STARTED, stages, ended=True))
-    assert f"  model             {model}\n" in screen.file.getvalue()
+    trainer = node("Trainer.joint", "complete", model=Output("/t/model", {}))
+    pusher = node("AtomicPusher", "complete", pushed_model=Output("there", properties))
+    assert f"  model             {model}\n" in shown(Config(root=str(tmp_path)), trainer, pusher)
 
 
 @pytest.mark.parametrize(
@@ -52,87 +79,23 @@ def test_the_model_of_a_run_is_the_one_that_it_made(tmp_path, properties, model)
         (("cached", "cached"), "cached"),
     ],
 )
-def test_the_state_of_a_run_is_made_of_its_stages(states, state):
-    assert (
-        Run("a", STARTED, tuple(stage(f"s{number}", one) for number, one in enumerate(states)), ended=True).state
-        == state
-    )
+def test_the_state_of_a_run_follows_from_the_states_of_its_nodes(states, state):
+    nodes = tuple(node(f"s{number}", state) for number, state in enumerate(states))
+    assert Run("a", STARTED, nodes, ended=True).state == state
 
 
 @pytest.mark.parametrize("states", [(), ("complete",), ("cached", "running"), ("complete", "canceled")])
-def test_a_run_that_did_not_end_is_unfinished_unless_a_stage_failed(states):
-    stages = tuple(stage(f"s{number}", one) for number, one in enumerate(states))
-    assert Run("a", STARTED, stages, ended=False).state == "unfinished"
-    assert Run("a", STARTED, (*stages, stage("last", "failed")), ended=False).state == "failed"
+def test_a_run_that_did_not_end_is_unfinished_unless_a_node_failed(states):
+    nodes = tuple(node(f"s{number}", state) for number, state in enumerate(states))
+    assert Run("a", STARTED, nodes, ended=False).state == "unfinished"
+    assert Run("a", STARTED, (*nodes, node("last", "failed")), ended=False).state == "failed"
 
 
 @pytest.mark.parametrize(("outcome", "state"), [("published", "complete"), ("already there", "cached")])
-def test_a_pusher_that_only_looked_does_not_count(outcome, state):
-    stages = (stage("Transform", "cached"), stage("Resolver.joint", "complete"))
-    pushed = stage("AtomicPusher", "complete", pushed_model=Output("there", {"push_outcome": outcome}))
-    assert Run("a", STARTED, (*stages, pushed), ended=True).state == state
-
-
-def figures(ap: float) -> tuple[SliceFigure, ...]:
-    return tuple(
-        SliceFigure(
-            ap=ap,
-            low=ap / 2,
-            high=ap * 1.5,
-            positives=12_345,
-            examples=100_000,
-            base_rate=0.1234,
-            judged=head != "like",
-            exact=True,
-            broken=0,
-            model="candidate",
-            head=head,
-            label=task.label,
-            keys={"source": source},
-        )
-        for head, task in TASKS.items()
-        for source in ("promotion", "ad")
-    )
-
-
-def ap_table(monkeypatch: pytest.MonkeyPatch, config: Config, width: int) -> list[str]:
-    """What `show_summary` says before the blessing, where the pushed recipe is 10 % ahead of the baseline."""
-    monkeypatch.setattr(summary, "load", lambda uri: figures(float(uri)))
-    monkeypatch.setattr(summary, "_show_blessing", lambda console, *_, **__: console.print("END"))
-    aps = {config.recipe: "0.22", config.baseline: "0.2"}
-    stages = (stage(f"Evaluator.{name}", "complete", evaluation=Output(ap, {})) for name, ap in aps.items())
-    screen = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
-    show_summary(screen, config, Run("a", STARTED, tuple(stages), ended=True))
-    shown = screen.file.getvalue().split("END")[0].splitlines()
-    assert all(len(line) <= width and "…" not in line for line in shown)
-    return shown
-
-
-def cells(shown: list[str]) -> list[list[str]]:
-    return [[cell.strip() for cell in line.strip("│┃").split(line[0])] for line in shown if line[0] in "│┃"]
-
-
-def test_a_narrow_terminal_shows_the_aps_without_intervals(monkeypatch):
-    title, *shown = ap_table(monkeypatch, Config(), 80)
-    assert title == "Average precision on the test days"
-    assert shown[-1] == "* too few positives; ~ may be chance: one AP lies in the other's 95 % interval"
-    over, head, *rows = cells(shown)
-    assert over == ["", "", "base", "", "", "joint against"]
-    assert head == ["label", "source", "rate", "joint", "promotions_only", "promotions_only"]
-    assert [row[:2] for row in rows] == [
-        [label, source] for label in ("stream", "click", "like", "follow") for source in ("promotion", "ad")
-    ]
-    assert rows[0][2:] == ["12.34%", "0.2200", "0.2000", "~ +10.0%"]
-    assert rows[4][2:] == ["12.34%", "0.2200 *", "0.2000 *", ""]
-
-
-@pytest.mark.parametrize(
-    ("ap", "other", "change"),
-    [(0.22, 0.11, "~ +100.0%"), (0.22, 0.109, "+101.8%"), (0.2, 0.31, "~ -35.5%"), (0.2, 0.41, "-51.2%")],
-)
-def test_a_difference_that_may_be_chance_is_marked(ap: float, other: float, change: str):
-    """The interval of an AP reaches from half of it to one and a half times it here."""
-    assert summary._change(figures(ap)[0], figures(other)[0]) == change
+def test_a_pusher_that_had_nothing_to_do_does_not_count(outcome, state):
+    nodes = (node("Transform", "cached"), node("Resolver.joint", "complete"))
+    pushed = node("AtomicPusher", "complete", pushed_model=Output("there", {"push_outcome": outcome}))
+    assert Run("a", STARTED, (*nodes, pushed), ended=True).state == state
 
 
 def published(config: Config, version: str) -> bool:
@@ -151,36 +114,27 @@ def test_a_published_version_is_found_on_a_disk_and_in_an_object_store(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("values", "line"),
+    ("verdicts", "line"),
     [
         (
-            [(0.1, True)] * 20 + [(None, False)] * 3 + [(None, True)],
-            "20 passed, 3 had too few positives to judge, 1 had",
+            [verdict(1.0)] * 20 + [verdict(None, judged=False)] * 3 + [verdict(None)],
+            "20 passed, 3 had too few positives to judge, 1 had no blessed model before to compare with\n",
         ),
-        ([(0.1, True)] * 20, "20 passed\n"),
+        ([verdict(1.0)] * 20, "20 passed\n"),
     ],
 )
-def test_the_blessing_counts_its_gates_and_names_no_zero(monkeypatch, values, line: str):
-    verdicts = tuple(
-        SimpleNamespace(value=value, candidate=SimpleNamespace(judged=judged), sentence="") for value, judged in values
-    )
-    outcome = SimpleNamespace(blessed=True, reasons=(), verdicts=verdicts)
-    monkeypatch.setattr(summary, "blessing", lambda *_: outcome)
-    screen = Console(file=io.StringIO(), width=100)
-    judged = stage("Evaluator.joint", "complete", evaluation=Output("a", {}), blessing=Output("b", {}))
-    summary._show_blessing(screen, Config(), Run("a", STARTED, (judged,), ended=True), gates=False)
-    assert f"  gates: {line}" in screen.file.getvalue()
+def test_a_blessing_counts_its_conditions_and_names_no_zero(outcomes, verdicts: list[SimpleNamespace], line: str):
+    outcomes["joint"] = Blessing(True, (), tuple(verdicts))
+    assert f"joint: blessed\n  conditions: {line}" in shown(Config(), judged("joint"))
 
 
-def test_a_wide_screen_shows_intervals_and_positives(monkeypatch):
-    title, *shown = ap_table(monkeypatch, Config(), 120)
-    assert title == "Average precision on the test days, with 95 % intervals"
-    row = ["stream", "promotion", "12.34%", "12,345", "0.2200 [0.110, 0.330]", "0.2000 [0.100, 0.300]", "~ +10.0%"]
-    assert cells(shown)[2] == row
+def test_a_model_that_is_not_blessed_has_the_reasons(outcomes):
+    outcomes["joint"] = Blessing(False, ("AP is too low.",), (verdict(1.0), verdict(0.5)))
+    assert "joint: not blessed\n  AP is too low.\n" in shown(Config(), judged("joint"))
 
 
-def test_long_names_of_recipes_fold_and_nothing_else_does(monkeypatch):
-    name = "a_recipe_of_mine_with_a_name_that_nobody_would_want_to_type"
-    config = Config(recipe=name, recipes={name: Recipe(sources=("promotion", "ad"), heads=tuple(TASKS))})
-    *_, last = cells(ap_table(monkeypatch, config, 80))
-    assert last == ["follow", "ad", "12.34%", "0.2200", "0.2000", "~ +10.0%"]
+def test_every_condition_of_the_pushed_branch_is_shown_if_wanted(outcomes):
+    verdicts = (verdict(1.0, sentence="one"), verdict(0.5, sentence="two"), verdict(None, sentence="three"))
+    outcomes |= dict.fromkeys(("joint", "promotions_only"), Blessing(False, ("two",), verdicts))
+    text = shown(Config(), judged("promotions_only"), judged("joint"), conditions=True)
+    assert "promotions_only: not blessed\n  two\njoint: not blessed\n  ✓ one\n  ✗ two\n  - three\n" in text

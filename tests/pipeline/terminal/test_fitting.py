@@ -1,0 +1,82 @@
+"""Columns are chosen by the width of the screen; no word and no figure is cut."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from pipeline.terminal.fitting import TableColumn, fitting, show_columns
+
+APS = [
+    TableColumn("label", ["stream", "long_stream"]),
+    TableColumn("base rate", ["5.58%", "0.78%"], right=True, rank=2),
+    TableColumn("positives", ["1,234", "87"], right=True, rank=3),
+    TableColumn("joint", ["0.2875 [0.241, 0.330]", "0.1251 *"], right=True, rank=1, short=["0.2875", "0.1251 *"]),
+]
+# Widths: label 11, base rate 5 (in two lines), positives 9, joint 21 whole and 8 short; 2 between columns.
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (52, ["label", "base rate", "positives", "joint"]),
+        (51, ["label", "base rate", "joint"]),
+        (41, ["label", "base rate", "joint"]),
+        (40, ["label", "joint"]),
+        (34, ["label", "joint"]),
+    ],
+)
+def test_columns_of_the_greatest_rank_go_first(width: int, shown: list[str]):
+    columns = fitting(APS, width)
+    assert [column.heading for column in columns] == shown
+    assert columns[-1].cells[0] == "0.2875 [0.241, 0.330]"
+
+
+def test_short_cells_stand_in_and_leave_room_for_other_columns():
+    columns = fitting(APS, 33)
+    assert [column.heading for column in columns] == ["label", "base rate", "joint"]  # 11 + 2 + 5 + 2 + 8 = 28
+    assert columns[-1].cells == ["0.2875", "0.1251 *"]
+    assert [column.heading for column in fitting(APS, 27)] == ["label", "joint"]
+
+
+@pytest.mark.parametrize("width", [21, 5])
+def test_columns_without_a_rank_stay_whole_where_they_do_not_fit(width: int):
+    assert [column.heading for column in fitting(APS, width)] == ["label", "joint"]
+    screen = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
+    show_columns(screen, APS)
+    assert "long_stream  0.1251 *" in screen.file.getvalue().splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "lines"),
+    [
+        ("base rate", "12.34%", ["base", "rate"]),
+        ("base rate", "123456789", ["base rate"]),
+        ("promotions_only", "0.2200", ["promotions_", "only"]),
+        ("a_joint_model_of_mine", "0.22 [0.1]", ["a_joint_", "model_of_", "mine"]),
+        ("x", "0.2200", ["x"]),
+    ],
+)
+def test_headings_break_at_spaces_and_underscores_only(heading: str, cell: str, lines: list[str]):
+    assert TableColumn(heading, [cell]).lines.split("\n") == lines
+
+
+def test_cells_are_plain_text_and_titles_are_not_broken():
+    screen = Console(file=io.StringIO(), force_terminal=True, width=20, color_system=None)
+    show_columns(
+        screen, [TableColumn("[bold]", ["logs[/x]", "two\nlines"])], title="a title that is wider than the screen"
+    )
+    assert [line.rstrip() for line in screen.file.getvalue().splitlines()] == [
+        "a title that is wider than the screen",
+        "[bold]",
+        "────────",
+        "logs[/x]",
+        "two",
+        "lines",
+    ]
+
+
+def test_a_table_without_rows_has_its_headings():
+    screen = Console(file=io.StringIO(), width=20)
+    show_columns(screen, [TableColumn("run", []), TableColumn("state", [])])
+    assert screen.file.getvalue().splitlines()[0] == "run  state"

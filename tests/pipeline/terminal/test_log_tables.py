@@ -1,0 +1,52 @@
+"""Tables about logs: every outcome, reason and day is there, whole."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from pipeline.check_logs import Report, TableReport
+from pipeline.terminal.log_tables import show_accounting, show_log_report
+
+
+def shown(show, *arguments, width: int = 80) -> list[str]:
+    screen = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
+    show(screen, *arguments)
+    lines = [line.rstrip() for line in screen.file.getvalue().splitlines()]
+    assert all(len(line) <= width and "…" not in line for line in lines)
+    return lines
+
+
+def test_the_accounting_names_every_outcome():
+    outcomes = ("in", "direct", "last_touch", "organic", "not_qualifying", "quarantined", "duplicate")
+    title, _, _, *rows = shown(show_accounting, {"interactions": dict.fromkeys(outcomes, 1_234_567_890)})
+    assert title == "interactions: where every row went"
+    assert [tuple(row.split()) for row in rows] == [(name, "1,234,567,890") for name in outcomes]
+
+
+FOUND = TableReport("interactions", 31, "2026-01-01", "2026-01-31", 124, 123_456_789)
+ABSENT = TableReport("shows", 0, None, None, 4, 1_000)  # as of episodes, which have no days
+REASONS = {"unknown_source": 1_893, "missing_listened_ms": 22}
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_check_logs_names_every_reason(width: int):
+    lines = shown(
+        show_log_report, Report("logs[/x]", [FOUND, ABSENT], quarantined={"interactions": REASONS}), width=width
+    )
+    assert lines[0] == "logs[/x]"
+    words = [line.split() for line in lines]
+    first = next(row for row in words if row[0] == "interactions")
+    assert first[-2:] == ["1,893", "unknown_source"]
+    assert words[words.index(first) + 1][-2:] == ["22", "missing_listened_ms"]
+    assert "123,456,789" in first
+    (shows,) = [row for row in words if row[0] == "shows"]
+    assert shows[-2:] == ["not", "checked"], "no rows of shows were read, so none are reported to be good"
+    assert ("2026-01-01" in first) is (width >= 80)
+    assert any("2026-01-31" in row for row in words) is (width >= 80)
+
+
+def test_logs_without_a_problem_can_be_ingested():
+    ready = "These logs can be ingested."
+    assert shown(show_log_report, Report("logs", [ABSENT], warnings=["[odd]"]))[-2:] == ["warning: [odd]", ready]
+    assert shown(show_log_report, Report("logs", [ABSENT], problems=["[bad]"]))[-1] == "problem: [bad]"
