@@ -14,12 +14,9 @@ from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 from tfx.dsl.io import fileio
 
-from models.signatures import CANDIDATES
+from models.signatures import CANDIDATES, FEATURES_FILE
 from transforms.feature import Feature
 from transforms.kinds import FEATURE_KINDS
-
-FEATURES_FILE = "assets.extra/coldcast_features.json"
-"""The features that a SavedModel takes, as its export writes them: name, kind, column, per, length."""
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,22 @@ class AtomicPusher(Pusher):
         model: the trained model.
         model_blessing: the Evaluator's verdict; a model that is not blessed is not pushed.
         directory: folder of the versions, local or remote.
+        infra_blessing: the verdict of ServableGate; a model that no server could use is not pushed.
     """
 
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
 
-    def __init__(self, model: types.BaseChannel, model_blessing: types.BaseChannel, directory: str):
+    def __init__(
+        self,
+        model: types.BaseChannel,
+        model_blessing: types.BaseChannel,
+        directory: str,
+        infra_blessing: types.BaseChannel | None = None,
+    ):
         super().__init__(
             model=model,
             model_blessing=model_blessing,
+            infra_blessing=infra_blessing,
             push_destination=pusher_pb2.PushDestination(
                 filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=directory)
             ),

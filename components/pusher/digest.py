@@ -11,7 +11,7 @@ _CHUNK = 1 << 20
 
 
 def model_files(folder: str) -> list[str]:
-    """Paths of all files below `folder`, relative to it, sorted, the push's own record left out."""
+    """Paths of all files below `folder`, relative to it, sorted, without the push's own record."""
     return sorted(path for path in _walk(folder) if path != RECORD)
 
 

@@ -1,5 +1,7 @@
-"""What keeps a model from being published."""
+"""Errors of publishing."""
+
+from transforms.errors import UserError
 
 
-class PushError(ValueError):
+class PushError(UserError):
     """The model cannot be published."""

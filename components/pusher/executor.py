@@ -6,6 +6,7 @@ from typing import Any
 from absl import logging
 from tfx import types
 from tfx.components.pusher import executor as tfx_pusher
+from tfx.components.util import model_utils
 from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, proto_utils
@@ -13,6 +14,7 @@ from tfx.utils import io_utils, proto_utils
 from components.pusher.errors import PushError
 from components.pusher.outputs import lost_outputs
 from components.pusher.publish import Publication, publish
+from components.servable.artifacts import REASON
 
 OUTCOME = "push_outcome"
 MESSAGE = "push_message"
@@ -21,9 +23,9 @@ MESSAGE = "push_message"
 class Executor(tfx_pusher.Executor):
     """Publishes a blessed model as TFX's Pusher does, but atomically and once.
 
-    The PushedModel artifact bears TFX's properties `pushed`, `pushed_destination` and `pushed_version`, and of ours
-    `push_outcome` (`published`, `already_published` or `not_blessed`) and `push_message`, a sentence to show.
-    A model that had been published before counts as pushed, to the version it has.
+    The PushedModel artifact has TFX's properties `pushed`, `pushed_destination` and `pushed_version`, and two of ours:
+    `push_outcome` (`published`, `already_published`, `not_blessed` or `not_servable`) and `push_message`, a sentence
+    to show. A model that was published before counts as pushed, to the version it has.
     """
 
     def Do(  # noqa: N802
@@ -37,43 +39,53 @@ class Executor(tfx_pusher.Executor):
         pushed = artifact_utils.get_single_instance(output_dict[standard_component_specs.PUSHED_MODEL_KEY])
         if not self.CheckBlessing(input_dict):
             self._MarkNotPushed(pushed)
-            _say(pushed, "not_blessed", "Nothing was published: the model is not blessed.")
+            _report(pushed, *_refusal(input_dict))
             return
         model = self.GetModelPath(input_dict)
         publication = publish(model, _directory(exec_properties))
         io_utils.copy_dir(model, pushed.uri)
         self._MarkPushed(pushed, pushed_destination=publication.path, pushed_version=str(publication.version))
         if publication.new:
-            said = f"Published version {publication.version} at {publication.path}"
-            _say(pushed, "published", f"{said}{_repaired(publication)}{_lacking(publication)}.")
+            message = f"Published version {publication.version} at {publication.path}"
+            _report(pushed, "published", f"{message}{_repaired(publication)}{_lacking(publication)}.")
             return
-        _say(
+        _report(
             pushed,
             "already_published",
             f"Nothing was published: this model is version {publication.version} already{_superseded(publication)}.",
         )
 
 
+def _refusal(input_dict: dict[str, list[types.Artifact]]) -> tuple[str, str]:
+    """The outcome and the message for a model that may not be pushed."""
+    blessing = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_BLESSING_KEY])
+    if not model_utils.is_model_blessed(blessing):
+        return "not_blessed", "Nothing was published: the model is not blessed."
+    verdict = artifact_utils.get_single_instance(input_dict[standard_component_specs.INFRA_BLESSING_KEY])
+    reason = verdict.get_string_custom_property(REASON) or f"see the files in {verdict.uri}"
+    return "not_servable", f"Nothing was published: the model is blessed, but no server could use it: {reason}."
+
+
 def _repaired(publication: Publication) -> str:
-    """Why a model that had been published is published again."""
+    """Why a model is published again."""
     if publication.damaged is None:
         return ""
-    return f", as version {publication.damaged} of this model is damaged: its files are not those that were pushed"
+    return f", because version {publication.damaged} of this model is damaged: its files have changed since its push"
 
 
 def _lacking(publication: Publication) -> str:
-    """What clients of the version that was served before will miss."""
+    """The outputs that clients of the version served before will miss."""
     lost = lost_outputs(publication.replaced, publication.path) if publication.replaced else []
     if not lost:
         return ""
     return (
-        f"; it lacks outputs that version {posixpath.basename(publication.replaced or '')} has, so that clients who "
-        f"read them fail: {', '.join(lost)}; serve another recipe under another serving.model_name"
+        f"; it lacks outputs of version {posixpath.basename(publication.replaced or '')}, and clients that read them "
+        f"fail: {', '.join(lost)}; serve another recipe under another serving.model_name"
     )
 
 
 def _superseded(publication: Publication) -> str:
-    """What to do where newer versions keep the model from being served."""
+    """What to do if newer versions keep the model from being served."""
     if not publication.newer:
         return ""
     directory = posixpath.dirname(publication.path)
@@ -96,7 +108,7 @@ def _directory(exec_properties: dict[str, Any]) -> str:
     return destination.filesystem.base_directory
 
 
-def _say(pushed: types.Artifact, outcome: str, message: str) -> None:
+def _report(pushed: types.Artifact, outcome: str, message: str) -> None:
     pushed.set_string_custom_property(OUTCOME, outcome)
     pushed.set_string_custom_property(MESSAGE, message)
     logging.info(message)

@@ -4,27 +4,24 @@ TensorFlow Serving polls a directory for integer names and loads what it finds, 
 the model is copied under a name that is no integer, and then renamed.
 """
 
-import contextlib
-import fcntl
-import os
 import posixpath
+import re
 import time
-import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tfx.dsl.io import fileio
 
 from components.pusher import records
-from components.pusher.digest import RECORD, model_digest, model_files
-from components.pusher.disk import sync
+from components.pusher.digest import model_digest, model_files
 from components.pusher.errors import PushError
+from files.atomic import locked, new_folder
 from files.paths import is_local
 from models.versions import version_number
 
-STAGING = ".pushing-"
 _LOCK = ".push-lock"
-_LAST = "saved_model.pb"  # what servers take as the sign that a version is there
+_LAST = "saved_model.pb"  # servers take it as the sign that a version is there
+_INTERRUPTED = re.compile(r"\.(\d+\.partial(\.lock)?|pushing-.*)/?")
+"""Names that interrupted pushes leave: those of `files/atomic.py` for a version, and those of earlier releases."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +31,11 @@ class Publication:
     Attributes:
         version: its integer name.
         path: its folder.
-        new: whether this call published it; otherwise the same model had been published before.
-        newer: greater versions, ascending; where there are any, servers serve the last of them instead.
+        new: whether this call published it; otherwise an earlier call had published the same model.
+        newer: greater versions, ascending; if there are any, servers serve the last of them instead.
         replaced: folder of the version that was served before a new one, None for the first.
-        damaged: the version that the same model had been published as, where its files are not those of the model
-            any more, so that it was published anew; else None.
+        damaged: the earlier version of the same model whose files have changed since, so that the model was published
+            again; None if there is none.
     """
 
     version: int
@@ -53,18 +50,19 @@ def publish(model: str, directory: str) -> Publication:
     """Publishes the SavedModel in folder `model` as a new version below `directory`, unless it is there already.
 
     The version is the time in whole seconds, or one more than the greatest version there ever was if that is not
-    smaller: a number is never given twice, though its folder be removed. What an interrupted call left behind is
-    removed first. On a local disk calls exclude each other by a lock that the system frees when a process dies, and
-    the last step is one rename of files that are on the disk. Object stores cannot rename a folder: there
-    `saved_model.pb` is copied last, and nothing but a second pipeline pushing there at the same time is unsafe.
+    smaller: a number is never given twice, even if its folder is removed. Leftovers of an interrupted call are removed
+    first. On a local disk calls exclude each other by a lock that the system frees when a process dies, and the last
+    step is one rename of files that are on the disk. Object stores cannot rename a folder: there `saved_model.pb` is
+    copied last, and only a second pipeline that pushes there at the same time is unsafe.
 
     Raises:
         PushError: `model` holds no `saved_model.pb`, or no number is left for a version.
+        FolderError: `directory` cannot be written.
     """
     if not fileio.exists(posixpath.join(model, _LAST)):
         raise PushError(f"The model folder {model} holds no {_LAST}; export the model before pushing it.")
     fileio.makedirs(directory)
-    with _locked(directory):
+    with locked(posixpath.join(directory, _LOCK)):
         _clean(directory)
         digest = model_digest(model)
         versions = _versions(directory)
@@ -73,10 +71,8 @@ def publish(model: str, directory: str) -> Publication:
             newer = tuple(version for version in versions if version > same)
             return Publication(same, _path(directory, same), new=False, newer=newer)
         version = _next(directory, versions)
-        staged = posixpath.join(directory, f"{STAGING}{version}-{uuid.uuid4().hex}")
-        _stage(model, staged, records.Record(version, digest))
         records.note_greatest(directory, version)
-        _appear(staged, _path(directory, version))
+        _appear(model, _path(directory, version), records.Record(version, digest))
         replaced = _path(directory, versions[-1]) if versions else None
         return Publication(version, _path(directory, version), new=True, replaced=replaced, damaged=same)
 
@@ -93,7 +89,7 @@ def published(directory: str) -> dict[int, str]:
 
 
 def _next(directory: str, versions: list[int]) -> int:
-    """The time, or what follows the greatest of the versions that are there, were published, or name themselves."""
+    """The time, or one more than the greatest version that is there, was published, or is named in a record."""
     recorded = [record.version for version in versions if (record := records.read(_path(directory, version)))]
     greatest = max([records.greatest(directory), *versions, *recorded])
     version = max(int(time.time()), greatest + 1)
@@ -116,45 +112,29 @@ def _path(directory: str, version: int) -> str:
 
 
 def _clean(directory: str) -> None:
-    """Removes what an interrupted push left: staging folders and, where nothing is renamed, versions half there."""
+    """Removes leftovers of an interrupted push: staged folders and, in an object store, versions half there."""
     for name in fileio.listdir(directory):
-        if name.startswith(STAGING):
-            fileio.rmtree(posixpath.join(directory, name.rstrip("/")))
+        if _INTERRUPTED.fullmatch(name):
+            path = posixpath.join(directory, name.rstrip("/"))
+            fileio.rmtree(path) if fileio.isdir(path) else fileio.remove(path)
     for version in [] if is_local(directory) else _versions(directory):
         path = _path(directory, version)
         if not fileio.exists(posixpath.join(path, _LAST)) and records.read(path) is not None:
             fileio.rmtree(path)
 
 
-def _stage(model: str, staged: str, record: records.Record) -> None:
-    for path in model_files(model):
-        _copy(model, staged, path)
-    records.write(staged, record)
-
-
-def _appear(staged: str, final: str) -> None:
+def _appear(model: str, final: str, record: records.Record) -> None:
+    """Copies the model with its record to `final`."""
     if is_local(final):
-        for folder, _, names in os.walk(staged):  # else a crash of the machine may leave the name and no content
-            for path in (*(posixpath.join(folder, name) for name in names), folder):
-                sync(path)
-        fileio.rename(staged, final)
-        sync(posixpath.dirname(final))
+        with new_folder(final, durable=True) as staged:
+            _copy(model, str(staged), model_files(model))
+            records.write(str(staged), record)
         return
-    for path in (RECORD, *(path for path in model_files(staged) if path != _LAST), _LAST):
-        _copy(staged, final, path)
-    fileio.rmtree(staged)
+    records.write(final, record)  # first: it tells an interrupted push from a version that somebody else is copying
+    _copy(model, final, [*(path for path in model_files(model) if path != _LAST), _LAST])
 
 
-def _copy(source: str, target: str, path: str) -> None:
-    fileio.makedirs(posixpath.dirname(posixpath.join(target, path)))
-    fileio.copy(posixpath.join(source, path), posixpath.join(target, path))
-
-
-@contextlib.contextmanager
-def _locked(directory: str) -> Iterator[None]:
-    if not is_local(directory):
-        yield
-        return
-    with open(posixpath.join(directory, _LOCK), "wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _copy(source: str, target: str, paths: list[str]) -> None:
+    for path in paths:
+        fileio.makedirs(posixpath.dirname(posixpath.join(target, path)))
+        fileio.copy(posixpath.join(source, path), posixpath.join(target, path))

@@ -1,44 +1,55 @@
-"""Gates: which a recipe has, what they read, and that nothing to judge never fails one."""
+"""Conditions of a blessing: which a recipe has, their values, and that they pass where there is nothing to judge."""
 
 import math
 
 import pytest
 from pydantic import ValidationError
 
+from components.evaluation.conditions import Condition, conditions, value
 from components.evaluation.config import EvaluatorConfig, Threshold, Tolerance
 from components.evaluation.figure import Figure
-from components.evaluation.gates import Gate, gates, value
 from components.evaluation.verdict import dumps, loads, verdict
-from models.recipes import RECIPES
+from models.recipes import RecipeConfig, bind
+from models.tasks import DEFAULT_TASKS, TaskConfig
+from tests.components.evaluation.evaluated import RECIPES
+from transforms.domain import Domain
 
-LIFT = Gate(kind="lift", head="ad_stream", sources=("ad",), bound=1.5)
-KEPT = Gate(kind="kept", head="ad_stream", sources=("ad",), tiers=(3, 4), max_relative_drop=0.05)
-FINITE = Gate(kind="finite", head="click", sources=("ad", "promotion"))
+LIFT = Condition(kind="lift", head="ad_stream", sources=("ad",), bound=1.5)
+KEPT = Condition(kind="kept", head="ad_stream", sources=("ad",), tiers=(3, 4), max_relative_drop=0.05)
+FINITE = Condition(kind="finite", head="click", sources=("promotion", "ad"))
 
 
 def _figure(ap: float | None, *, low: float = 0.0, positives: int = 100, broken: int = 0) -> Figure:
     return Figure(ap, low, 1.0, positives, 10_000, positives / 10_000, positives >= 20, True, broken)
 
 
-def test_joint_is_gated_per_source_and_for_low_tiers() -> None:
-    names = [gate.name for gate in gates(RECIPES["joint"], EvaluatorConfig())]
-    assert "gate/lift/promotion_stream/promotion" in names
-    assert "gate/lift/ad_stream/ad" in names
-    assert "gate/kept/promotion_stream/promotion" in names
-    assert "gate/kept/click/ad" in names
-    assert "gate/kept/ad_stream/ad/tiers_3_4_5_6_7" in names
-    assert "gate/finite/click/ad_promotion" in names
+def test_joint_has_conditions_for_each_source_and_for_low_tiers() -> None:
+    names = [condition.name for condition in conditions(RECIPES["joint"], EvaluatorConfig())]
+    assert "condition/lift/promotion_stream/promotion" in names
+    assert "condition/lift/ad_stream/ad" in names
+    assert "condition/kept/promotion_stream/promotion" in names
+    assert "condition/kept/click/ad" in names
+    assert "condition/kept/ad_stream/ad/tiers_3_4_5_6_7" in names
+    assert "condition/finite/click/promotion_ad" in names
     assert len(names) == len(set(names))
 
 
-def test_a_recipe_is_not_gated_on_sources_it_never_saw() -> None:
-    conditions = gates(RECIPES["promotions_only"], EvaluatorConfig())
-    assert {gate.sources for gate in conditions if gate.kind != "finite"} == {("promotion",)}
+def test_a_recipe_has_no_bounds_on_sources_it_was_not_trained_on() -> None:
+    of_recipe = conditions(RECIPES["promotions_only"], EvaluatorConfig())
+    assert {condition.sources for condition in of_recipe if condition.kind != "finite"} == {("promotion",)}
 
 
-def test_every_recipe_has_a_gate_even_without_thresholds() -> None:
+def test_every_recipe_has_a_condition_even_without_thresholds() -> None:
     for recipe in RECIPES.values():
-        assert gates(recipe, EvaluatorConfig(thresholds=(), tolerances=()))
+        assert conditions(recipe, EvaluatorConfig(thresholds=(), tolerances=()))
+
+
+def test_without_the_comparison_only_thresholds_and_finite_scores_are_left() -> None:
+    compared, alone = (
+        conditions(RECIPES["joint"], EvaluatorConfig(compare_with_last=compare)) for compare in (True, False)
+    )
+    assert {condition.kind for condition in alone} == {"finite", "lift"}
+    assert alone == tuple(condition for condition in compared if condition.kind != "kept")
 
 
 def test_lift_is_ap_over_base_rate() -> None:
@@ -47,10 +58,10 @@ def test_lift_is_ap_over_base_rate() -> None:
     assert verdict(LIFT, _figure(0.016), None).passed
 
 
-def test_too_few_positives_are_never_gated() -> None:
-    for gate in (LIFT, KEPT):
-        assert value(gate, _figure(0.0001, positives=19), _figure(0.5, low=0.4)) == math.inf
-        assert value(gate, _figure(None, positives=0), _figure(None, positives=0)) == math.inf
+def test_too_few_positives_fail_no_condition() -> None:
+    for condition in (LIFT, KEPT):
+        assert value(condition, _figure(0.0001, positives=19), _figure(0.5, low=0.4)) == math.inf
+        assert value(condition, _figure(None, positives=0), _figure(None, positives=0)) == math.inf
 
 
 def test_a_drop_fails_when_it_exceeds_tolerance_and_noise() -> None:
@@ -64,10 +75,10 @@ def test_a_drop_fails_when_it_exceeds_tolerance_and_noise() -> None:
 
 
 def test_the_larger_of_both_drops_is_tolerated() -> None:
-    gate = KEPT.model_copy(update={"max_absolute_drop": 0.02})
+    lenient = KEPT.model_copy(update={"max_absolute_drop": 0.02})
     sure = _figure(0.100, low=0.099)
-    assert verdict(gate, _figure(0.081), sure).passed
-    assert not verdict(gate, _figure(0.079), sure).passed
+    assert verdict(lenient, _figure(0.081), sure).passed
+    assert not verdict(lenient, _figure(0.079), sure).passed
 
 
 def test_without_a_blessed_model_there_is_no_drop() -> None:
@@ -78,67 +89,93 @@ def test_scores_that_are_not_finite_fail() -> None:
     assert verdict(FINITE, _figure(0.1), None).passed
     broken = verdict(FINITE, _figure(0.1, broken=3), None)
     assert not broken.passed
-    assert broken.sentence == "click on ads and promotions: 3 of 10,000 scores are not finite numbers."
+    assert broken.sentence == "click on promotion and ad: 3 of 10,000 scores are not finite numbers."
 
 
 def test_sentences_name_head_rows_value_and_bound() -> None:
     worse = verdict(KEPT, _figure(0.08), _figure(0.1, low=0.09))
     assert worse.sentence == (
-        "ad_stream on ads of stream tiers 3, 4: AP 0.08 is 20.0% below the last blessed model's 0.1; the least "
+        "ad_stream on ad of stream tiers 3, 4: AP 0.08 is 20.0% below the last blessed model's 0.1; the least "
         "tolerated is 0.09 (100 positives; evaluator.tolerances)."
     )
     assert verdict(LIFT, _figure(0.014), None).sentence == (
-        "ad_stream on ads: AP 0.014 is 1.40 times the base rate 0.01, the threshold is 1.5 times (100 "
+        "ad_stream on ad: AP 0.014 is 1.40 times the base rate 0.01, the threshold is 1.5 times (100 "
         "positives; evaluator.thresholds)."
     )
     assert verdict(LIFT, _figure(0.014, positives=3), None).sentence == (
-        "ad_stream on ads: not judged, with 3 positives."
+        "ad_stream on ad: not judged, with 3 positives."
     )
 
 
 def test_verdicts_survive_json() -> None:
-    read = [verdict(KEPT, _figure(0.08), _figure(0.1, low=0.09)), verdict(LIFT, _figure(None, positives=0), None)]
-    assert loads(dumps(read)) == read
+    verdicts = [
+        verdict(KEPT, _figure(0.08), _figure(0.1, low=0.09)),
+        verdict(LIFT, _figure(None, positives=0), None),
+        verdict(KEPT, _figure(0.08), None, "It lacks B."),
+    ]
+    assert loads(dumps(verdicts)) == verdicts
+
+
+def test_a_refused_comparison_fails_what_compares_and_nothing_else() -> None:
+    few = _figure(0.08, positives=3)
+    for candidate in (_figure(0.5), few):
+        refused = verdict(KEPT, candidate, None, "It lacks B.")
+        assert (refused.passed, refused.value, refused.sentence) == (False, 0.0, "It lacks B.")
+    for condition in (LIFT, FINITE):
+        judged = verdict(condition, _figure(0.5), None, "It lacks B.")
+        assert judged == verdict(condition, _figure(0.5), None)
+        assert judged.passed
 
 
 @pytest.mark.parametrize(
     ("tolerances", "twice"),
     [
-        ([{"labels": ["stream"], "max_relative_drop": 0.01}, {"max_relative_drop": 0.5}], "stream on promotions to"),
-        ([{"tiers": [4, 3]}, {"sources": ["ad"], "tiers": [3, 4, 3]}], "stream on ads of stream tiers 3, 4 to"),
-        ([{}, {"labels": ["like"], "tiers": range(8)}], "like on promotions to"),
+        ([{"labels": ["stream"], "max_relative_drop": 0.01}, {"max_relative_drop": 0.5}], "stream on every source a"),
+        ([{"tiers": [4, 3]}, {"sources": ["ad"], "tiers": [3, 4, 3]}], "every label on source ad of stream tiers 3, 4"),
+        ([{}, {"labels": ["like"], "tiers": range(8)}], "like on every source a bound"),
+        ([{"labels": ["click", "like"], "sources": ["ad"]}, {"labels": ["like"], "sources": ["ad"]}], "like on source"),
     ],
 )
-def test_two_tolerances_for_the_same_rows_are_refused(tolerances: list, twice: str) -> None:
-    with pytest.raises(ValidationError, match=f"entries 1 and 2 both hold {twice} a bound; leave it out of one of th"):
+def test_two_tolerances_for_the_same_rows_are_rejected(tolerances: list, twice: str) -> None:
+    with pytest.raises(ValidationError, match=f"entries 1 and 2 both give {twice}.*; leave it out of one of them"):
         EvaluatorConfig(tolerances=tolerances)
 
 
-def test_two_thresholds_for_the_same_rows_are_refused() -> None:
+def test_two_thresholds_for_the_same_rows_are_rejected() -> None:
     stream, click = Threshold(source="ad"), Threshold(source="ad", label="click")
-    with pytest.raises(ValidationError, match="entries 1 and 3 both hold stream on ads to a bound"):
-        EvaluatorConfig(thresholds=[stream, click, Threshold(source="ad", min_lift=3)])
+    for again in (Threshold(source="ad", min_lift=3), Threshold()):
+        with pytest.raises(ValidationError, match="entries 1 and 3 both give stream on source ad a bound"):
+            EvaluatorConfig(thresholds=[stream, click, again])
+    assert EvaluatorConfig(thresholds=[stream, click, Threshold(source="promotion")])
 
 
-def test_each_label_can_have_its_own_tolerance_and_tiers_that_overlap_their_own_gates() -> None:
+def test_a_threshold_without_a_source_is_one_condition_for_each_source() -> None:
+    config = EvaluatorConfig(thresholds=[Threshold(label="click", min_lift=2), Threshold(source="ad")])
+    lifts = {one.name: one.bound for one in conditions(RECIPES["joint"], config) if one.kind == "lift"}
+    assert lifts == {
+        "condition/lift/click/promotion": 2,
+        "condition/lift/click/ad": 2,
+        "condition/lift/ad_stream/ad": 1.2,
+    }
+
+
+def test_each_label_can_have_its_own_tolerance_and_overlapping_tiers_their_own_conditions() -> None:
     others = Tolerance(labels=("click", "like", "follow"), max_relative_drop=0.5)
     some, few = Tolerance(tiers=(5, 3, 4)), Tolerance(tiers=(4, 5))
     config = EvaluatorConfig(tolerances=(Tolerance(labels=("stream",)), others, some, few))
-    drops = {gate.name: gate.max_relative_drop for gate in gates(RECIPES["joint"], config) if gate.kind == "kept"}
-    assert drops["gate/kept/ad_stream/ad"] == 0.05
-    assert drops["gate/kept/click/ad"] == 0.5
-    assert {"gate/kept/click/ad/tiers_3_4_5", "gate/kept/click/ad/tiers_4_5"} <= set(drops)
+    drops = {one.name: one.max_relative_drop for one in conditions(RECIPES["joint"], config) if one.kind == "kept"}
+    assert drops["condition/kept/ad_stream/ad"] == 0.05
+    assert drops["condition/kept/click/ad"] == 0.5
+    assert {"condition/kept/click/ad/tiers_3_4_5", "condition/kept/click/ad/tiers_4_5"} <= set(drops)
 
 
-def test_a_name_twice_in_one_entry_is_one_gate() -> None:
+def test_a_name_twice_in_one_entry_is_one_condition() -> None:
     config = EvaluatorConfig(tolerances=[{"labels": ["stream", "stream"], "sources": ["ad", "ad"], "tiers": [3, 3]}])
-    kept = [gate.name for gate in gates(RECIPES["joint"], config) if gate.kind == "kept"]
-    assert kept == ["gate/kept/ad_stream/ad/tiers_3"]
+    kept = [condition.name for condition in conditions(RECIPES["joint"], config) if condition.kind == "kept"]
+    assert kept == ["condition/kept/ad_stream/ad/tiers_3"]
 
 
 def test_config_names_what_is_valid() -> None:
-    with pytest.raises(ValidationError, match="'promotion' or 'ad'"):
-        Threshold(source="email")
     with pytest.raises(ValidationError, match="between 0 and 7"):
         Tolerance(tiers=(3, 9))
     for nothing in ({"labels": ()}, {"sources": ()}):  # would compare nothing, unseen
@@ -146,3 +183,31 @@ def test_config_names_what_is_valid() -> None:
             Tolerance(**nothing)
     with pytest.raises(ValidationError, match="Extra inputs"):
         EvaluatorConfig(treshold=())
+
+
+@pytest.mark.parametrize(
+    ("section", "entry", "message"),
+    [
+        ("thresholds", {"source": "email"}, "entry 2 has the unknown source 'email'; valid sources are promotion, ad"),
+        ("thresholds", {"label": "save"}, "entry 2 has the unknown label 'save'; valid labels are stream, click, like"),
+        ("tolerances", {"sources": ["ad", "email"], "tiers": [3]}, "entry 2 has the unknown source 'email'; valid"),
+        ("tolerances", {"labels": ["save"], "tiers": [3]}, "entry 2 has the unknown label 'save'; valid labels"),
+    ],
+)
+def test_names_that_the_config_does_not_declare_are_rejected_with_their_place(
+    section: str, entry: dict, message: str
+) -> None:
+    first = {"thresholds": {"label": "click", "source": "ad"}, "tolerances": {}}[section]
+    config = EvaluatorConfig.model_validate({section: [first, entry]})
+    with pytest.raises(ValueError, match=f"^evaluator.{section}: {message}"):
+        config.check_names(Domain())
+    EvaluatorConfig().check_names(Domain())
+
+
+def test_a_source_that_the_config_adds_is_compared_without_being_named() -> None:
+    tasks = DEFAULT_TASKS | {"email_stream": TaskConfig(label="stream", trained_on=("email",), read_on=("email",))}
+    recipe = bind(RecipeConfig(trained_on=("ad", "email"), heads=("ad_stream", "email_stream")), tasks)
+    names = {one.name for one in conditions(recipe, EvaluatorConfig())}
+    assert {"condition/lift/email_stream/email", "condition/kept/email_stream/email"} <= names
+    assert {"condition/lift/ad_stream/ad", "condition/kept/ad_stream/ad"} <= names
+    assert not {name for name in names if "/ad_stream/" in name and "email" in name}

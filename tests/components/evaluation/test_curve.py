@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-import models.metrics.readings
+import models.metrics.average_precision
 from components.evaluation.curve import EMPTY, Curve, average_precision, from_rows, merge
 
 NO_LIMIT = 10**9
-LEAST = 50_000  # the least `max_scores` that the config admits
+LEAST = 50_000  # the least `max_scores` that the config accepts
 
 
 def _world(rows: int, base_rate: float, seed: int, decimals: int | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -46,7 +46,7 @@ def test_exact_curve_equals_scikit_learn(base_rate: float, decimals: int | None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 12).map(lambda score: score / 12)), max_size=80))
 def test_training_and_evaluation_compute_the_same_average_precision(rows: list[tuple[bool, float]]) -> None:
     labels, scores = np.array([label for label, _ in rows], np.int8), np.array([score for _, score in rows], np.float32)
-    expected = models.metrics.readings.average_precision(labels, scores)
+    expected = models.metrics.average_precision.average_precision(labels, scores)
     assert average_precision(from_rows(labels, scores, NO_LIMIT)) == (expected and pytest.approx(expected, rel=1e-12))
 
 

@@ -18,7 +18,7 @@ from components.evaluation.blessing import blessing
 from components.evaluation.config import EvaluatorConfig, Threshold
 from components.evaluation.errors import EvaluationError
 from components.evaluation.results import BASELINE, CANDIDATE, SliceFigure, load
-from components.evaluation.slices import SLICES, Slice
+from components.evaluation.slices import SLICES, Slice, column_values
 from models.recipes import Recipe
 from tests.components.evaluation.evaluated import RECIPES, Evaluated, evaluate, scores_of, write_model, write_rows
 from tests.labelled_rows import random_labelled
@@ -162,6 +162,8 @@ def test_tfma_s_own_extractors_give_the_same_figures(folder: Path, first: Evalua
 def test_a_slice_added_since_an_evaluation_is_not_taken_for_one_without_rows(
     first: Evaluated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    values = column_values(("promotion", "ad")) | {"less_streamed": (0, 1)}
+    monkeypatch.setattr(settings, "column_values", lambda _: values)
     monkeypatch.setattr(settings, "SLICES", (*SLICES, Slice(("less_streamed", "source"))))
     assert len(load(first.evaluation).figures) == 140
 

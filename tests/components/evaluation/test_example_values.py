@@ -1,10 +1,10 @@
-"""Columns of decoded examples as arrays: required ones have a value in every row, optional ones may lack it."""
+"""Values of decoded examples as arrays: a required feature has a value in every row, an optional one may lack it."""
 
 import pyarrow as pa
 import pytest
 
-from components.evaluation.columns import column_values
 from components.evaluation.errors import EvaluationError
+from components.evaluation.example_values import example_values
 
 TEXTS = pa.large_list(pa.large_binary())
 
@@ -14,27 +14,27 @@ def batch(values: list, kind: pa.DataType = TEXTS) -> pa.RecordBatch:
 
 
 @pytest.mark.parametrize(
-    ("values", "kind", "read"),
+    ("values", "kind", "expected"),
     [
         ([[b"tv"], None, []], TEXTS, [b"tv", b"", b""]),
         ([None, None], TEXTS, [b"", b""]),  # a type, and no value
         ([None, None], pa.null(), [b"", b""]),
     ],
 )
-def test_a_text_that_a_row_lacks_is_empty_where_it_is_optional_and_else_refused(
-    values: list, kind: pa.DataType, read: list[bytes]
+def test_a_missing_text_is_empty_if_it_is_optional_and_an_error_otherwise(
+    values: list, kind: pa.DataType, expected: list[bytes]
 ) -> None:
-    assert column_values([batch(values, kind)], "device", optional=True).tolist() == read
+    assert example_values([batch(values, kind)], "device", optional=True).tolist() == expected
     with pytest.raises(EvaluationError, match="device"):
-        column_values([batch(values, kind)], "device")
+        example_values([batch(values, kind)], "device")
 
 
-def test_an_optional_column_may_be_in_some_batches_alone() -> None:
+def test_an_optional_feature_may_be_in_some_batches_only() -> None:
     without = pa.RecordBatch.from_arrays([pa.array([[1]], pa.large_list(pa.int64()))], ["other"])
-    assert column_values([batch([[b"tv"]]), without], "device", optional=True).tolist() == [b"tv", b""]
+    assert example_values([batch([[b"tv"]]), without], "device", optional=True).tolist() == [b"tv", b""]
 
 
 @pytest.mark.parametrize(("values", "kind"), [([[b"tv", b"web"]], TEXTS), ([[1], None], pa.large_list(pa.int64()))])
-def test_several_values_and_missing_numbers_are_refused_though_optional(values: list, kind: pa.DataType) -> None:
+def test_several_values_and_missing_numbers_are_errors_even_if_optional(values: list, kind: pa.DataType) -> None:
     with pytest.raises(EvaluationError, match="every example must have one"):
-        column_values([batch(values, kind)], "device", optional=True)
+        example_values([batch(values, kind)], "device", optional=True)

@@ -12,7 +12,8 @@ from components.pusher import publish as module
 from components.pusher import records
 from components.pusher.digest import RECORD, model_digest
 from components.pusher.errors import PushError
-from components.pusher.publish import STAGING, publish, published
+from components.pusher.publish import publish, published
+from tests.components.pusher.killed import killed_in
 
 
 def _model(folder: Path, content: str = "weights") -> str:
@@ -23,7 +24,7 @@ def _model(folder: Path, content: str = "weights") -> str:
 
 
 def _visible(directory: Path) -> list[str]:
-    """What TensorFlow Serving would take for versions."""
+    """Names that TensorFlow Serving takes for versions."""
     return sorted(path.name for path in directory.iterdir() if path.name.isdigit())
 
 
@@ -50,22 +51,22 @@ def test_a_clock_that_went_back_does_not_lower_the_version(tmp_path, monkeypatch
     assert publish(_model(tmp_path / "model"), str(tmp_path / "out")).version == 5001
 
 
-def test_the_number_of_a_version_that_was_removed_is_not_given_again(tmp_path, monkeypatch):
+def test_the_number_of_a_removed_version_is_not_given_again(tmp_path, monkeypatch):
     monkeypatch.setattr(module.time, "time", lambda: 1000.0)
     out = tmp_path / "out"
     assert [publish(_model(tmp_path / f"m{n}", f"{n}"), str(out)).version for n in range(2)] == [1000, 1001]
     shutil.rmtree(out / "1001")
     assert publish(str(tmp_path / "m1"), str(out)).version == 1002
     for damaged in ("", "no number", "9" * 30):
-        (out / ".last-version").write_text(damaged)  # then what is there still counts
-        (out / "1002").rename(out / "7")  # with what it says of itself
+        (out / ".last-version").write_text(damaged)  # then the versions that are there still count
+        (out / "1002").rename(out / "7")  # with its record
         assert publish(_model(tmp_path / f"after {damaged}", damaged), str(out)).version == 1003
         shutil.rmtree(out / "1003")
         (out / "7").rename(out / "1002")
     assert _visible(out) == ["1000", "1002"]
 
 
-def test_a_number_is_not_given_again_though_its_push_was_killed(tmp_path, monkeypatch):
+def test_the_number_of_a_killed_push_is_not_given_again(tmp_path, monkeypatch):
     monkeypatch.setattr(module.time, "time", lambda: 1000.0)
     model, out = _model(tmp_path / "model"), tmp_path / "out"
 
@@ -78,7 +79,7 @@ def test_a_number_is_not_given_again_though_its_push_was_killed(tmp_path, monkey
     assert publish(model, str(out)).version == 1001
 
 
-def test_where_no_number_is_left_nothing_is_published(tmp_path):
+def test_nothing_is_published_if_no_number_is_left(tmp_path):
     last = tmp_path / "out" / f"{2**63 - 1}"
     last.mkdir(parents=True)
     with pytest.raises(PushError, match=r"no number is left above version 9223372036854775807; remove its folder"):
@@ -95,7 +96,7 @@ def test_a_version_whose_record_is_damaged_is_left_alone_with_a_warning(tmp_path
     record = out / str(first.version) / RECORD
     record.write_bytes(damaged if isinstance(damaged, bytes) else damaged.encode())
     assert publish(_model(tmp_path / "other", "other"), str(out)).new
-    assert f"{record} is damaged: its version is left alone, as one that was not pushed." in warned
+    assert f"{record} is damaged: its version is left alone, like one that nobody pushed." in warned
     (out / str(first.version) / "saved_model.pb").unlink()
     publish(_model(tmp_path / "third", "third"), str(out))
     assert record.exists()
@@ -105,7 +106,7 @@ def test_a_version_whose_record_is_damaged_is_left_alone_with_a_warning(tmp_path
     ("file", "damage"),
     [("variables/variables.index", "changed"), ("variables/variables.index", "gone"), ("saved_model.pb", "gone")],
 )
-def test_a_published_version_that_is_damaged_is_published_anew(tmp_path, file, damage):
+def test_a_damaged_version_is_published_again(tmp_path, file, damage):
     model, out = _model(tmp_path / "model"), tmp_path / "out"
     first = publish(model, str(out))
     damaged = out / str(first.version) / file
@@ -118,22 +119,22 @@ def test_a_published_version_that_is_damaged_is_published_anew(tmp_path, file, d
 
 def test_files_are_on_the_disk_before_the_version_appears(tmp_path, monkeypatch):
     out, steps = tmp_path / "out", []
-    fsync, rename = os.fsync, fileio.rename
+    fsync, rename = os.fsync, Path.rename
 
-    def synced(opened: int) -> None:
-        steps.append(Path(f"/proc/self/fd/{opened}").readlink().name)
-        fsync(opened)
+    def synced(descriptor: int) -> None:
+        steps.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
 
-    def renamed(source: str, target: str, **options: bool) -> None:
-        steps.append(f"renamed to {Path(target).name}")
-        rename(source, target, **options)
+    def renamed(source: Path, target: Path) -> Path:
+        steps.append(f"renamed to {target.name}")
+        return rename(source, target)
 
     monkeypatch.setattr(os, "fsync", synced)
-    monkeypatch.setattr(fileio, "rename", renamed)
+    monkeypatch.setattr(Path, "rename", renamed)
     done = publish(_model(tmp_path / "model"), str(out))
     before, after = steps[: steps.index(f"renamed to {done.version}")], steps[-1]
     assert {"saved_model.pb", "variables.index", "coldcast_push.json", "variables", "assets.extra"} < set(before)
-    assert any(name.startswith(STAGING) for name in before)
+    assert f".{done.version}.partial" in before
     assert after == "out"
 
 
@@ -147,21 +148,16 @@ def test_the_same_model_is_never_published_twice(tmp_path):
     assert _visible(tmp_path / "out") == [str(first.version), str(other.version)]
 
 
-def test_killed_before_the_rename_leaves_nothing_visible_and_the_next_push_publishes_once(tmp_path, monkeypatch):
+def test_a_push_killed_before_the_rename_leaves_nothing_visible_and_the_next_one_publishes_once(tmp_path):
     model, out = _model(tmp_path / "model"), tmp_path / "out"
-
-    def killed(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(fileio, "rename", killed)
-        publish(model, str(out))
+    killed_in("rename", model, out)
     assert _visible(out) == []
-    assert list(out.glob(f"{STAGING}*"))
+    assert len(list(out.glob(".*.partial"))) == 1
+    (out / ".pushing-5-of-an-earlier-release").mkdir()
     done = publish(model, str(out))
     assert done.new
     assert _visible(out) == [str(done.version)]
-    assert not list(out.glob(f"{STAGING}*"))
+    assert {path.name for path in out.iterdir()} == {".last-version", str(done.version)}
 
 
 def test_killed_after_the_rename_publishes_nothing_more(tmp_path):
@@ -171,7 +167,7 @@ def test_killed_after_the_rename_publishes_nothing_more(tmp_path):
     assert len(_visible(out)) == 1
 
 
-def test_versions_that_others_put_there_are_left_alone(tmp_path):
+def test_versions_from_elsewhere_are_left_alone(tmp_path):
     foreign = tmp_path / "out" / "7"
     foreign.mkdir(parents=True)
     (foreign / "saved_model.pb").write_text("theirs")
@@ -180,20 +176,19 @@ def test_versions_that_others_put_there_are_left_alone(tmp_path):
     assert (foreign / "saved_model.pb").read_text() == "theirs"
 
 
-def test_where_folders_cannot_be_renamed_the_graph_comes_last(tmp_path, monkeypatch):
+def test_where_folders_cannot_be_renamed_the_record_comes_first_and_the_graph_last(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "is_local", lambda _: False)
-    copied: list[str] = []
+    copied: list[Path] = []
     copy = fileio.copy
 
     def recorded(source: str, target: str) -> None:
-        copied.append(target)
+        assert Path(target).parents[0 if target.endswith(".pb") else 1].joinpath(RECORD).exists()
+        copied.append(Path(target))
         copy(source, target)
 
     monkeypatch.setattr(fileio, "copy", recorded)
     done = publish(_model(tmp_path / "model"), str(tmp_path / "out"))
-    final = [path for path in copied if path.startswith(done.path)]
-    assert final[0].endswith(RECORD)
-    assert final[-1] == f"{done.path}/saved_model.pb"
+    assert [path.name for path in copied] == ["variables.index", "saved_model.pb"]
     (Path(done.path) / "saved_model.pb").unlink()  # as if killed just before
     again = publish(str(tmp_path / "model"), str(tmp_path / "out"))
     assert again.new
@@ -208,7 +203,7 @@ def test_pushes_at_the_same_time_exclude_each_other(tmp_path):
     assert len(_visible(tmp_path / "out")) == 2
 
 
-def test_a_folder_that_holds_no_saved_model_is_refused(tmp_path):
+def test_a_folder_without_a_saved_model_is_rejected(tmp_path):
     (tmp_path / "model").mkdir()
     with pytest.raises(PushError, match=r"holds no saved_model\.pb; export the model"):
         publish(str(tmp_path / "model"), str(tmp_path / "out"))

@@ -1,0 +1,58 @@
+"""`ServableGate`: nothing is published that was not loaded the way a server loads it, and asked its warm-up requests.
+
+In the pipeline, for the branch that is pushed:
+
+    servable_gate = ServableGate(model=trainer.outputs["model"])
+    hash_code(servable_gate, "components.servable.gate")
+    pusher = AtomicPusher(..., infra_blessing=servable_gate.outputs["blessing"])
+
+The gate never stops a run, so that the evaluation is not lost: the pusher publishes nothing, and its message, which the
+summary of the run shows, says why.
+"""
+
+import posixpath
+
+from absl import logging
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact
+from tfx.dsl.component.experimental.decorators import component
+from tfx.dsl.io import fileio
+from tfx.types.standard_artifacts import InfraBlessing, Model
+from tfx.utils import path_utils
+
+from components.servable.artifacts import BLESSED, MODEL_ID, REASON
+from serving.loadcheck.served import problems_when_served
+
+
+@component
+def ServableGate(  # noqa: N802
+    model: InputArtifact[Model],
+    blessing: OutputArtifact[InfraBlessing],
+) -> None:
+    """Judges whether servers can load the model and answer with it.
+
+    Args:
+        model: the trained model.
+        blessing: as TFX's InfraValidator writes it, with the custom property `reason`. Its folder holds a file,
+            `INFRA_BLESSED` or `INFRA_NOT_BLESSED`.
+    """
+    path = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
+    reason = _reason(path)
+    blessing.set_int_custom_property(BLESSED, int(not reason))
+    blessing.set_int_custom_property(MODEL_ID, model.id)
+    blessing.set_string_custom_property(REASON, reason)
+    fileio.makedirs(blessing.uri)
+    with fileio.open(posixpath.join(blessing.uri, "INFRA_NOT_BLESSED" if reason else "INFRA_BLESSED"), "w") as file:
+        file.write(reason)
+
+
+def _reason(savedmodel: str) -> str:
+    """The first problem, and how many there are besides."""
+    try:
+        problems = problems_when_served(savedmodel)
+    except Exception as error:  # TensorFlow raises many kinds, and none may cost the evaluation
+        logging.exception("The model in %s could not be checked", savedmodel)
+        problems = [f"{type(error).__name__}: {error}"]
+    if not problems:
+        return ""
+    more = f" (and {len(problems) - 1} more problems)" if len(problems) > 1 else ""
+    return f"{problems[0].rstrip('.')}{more}"
