@@ -14,6 +14,7 @@ from components.code_hash import code_hash
 from components.evaluation.component import BranchEvaluator
 from components.evaluation.eval_config import EXTRACTORS, METRICS
 from components.pusher.component import AtomicPusher
+from components.servable.gate import ServableGate
 from components.start.nodes import imported_model, last_model
 from pipeline.configuration.branches import LAST, Branch, in_order
 from pipeline.configuration.config import Config
@@ -105,11 +106,14 @@ def _judged(config: Config, branch: Branch, examples: types.BaseChannel, trainer
     if trial or not branch.pushed:
         return [baseline, evaluator]
 
+    servable_gate = ServableGate(model=trainer.outputs["model"])
+    hash_code(servable_gate, "components.servable.gate")
     pusher = AtomicPusher(
         model=trainer.outputs["model"],
         model_blessing=evaluator.outputs["blessing"],
+        infra_blessing=servable_gate.outputs["blessing"],
         directory=config.models,
     )
     # Never cached: only the folder of the versions tells whether the model is published. Pushing it twice does nothing.
     pusher.exec_properties["nonce"] = uuid.uuid4().hex
-    return [baseline, evaluator, pusher]
+    return [baseline, evaluator, servable_gate, pusher]

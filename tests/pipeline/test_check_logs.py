@@ -1,19 +1,12 @@
-"""What a user is told about logs beforehand, and when logs count as changed."""
-
-import os
-import shutil
-from pathlib import Path
+"""The check of logs before a run."""
 
 import pytest
 
 from components.ingestion.config import IngestionConfig
 from components.split.config import SplitConfig
-from logs.errors import LogError
-from logs.fingerprint import fingerprint
-from logs.opening import open_logs
 from pipeline.check_logs import check_logs
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
-from transforms.features import FEATURES
+from transforms.domain import Domain
 
 
 @pytest.fixture
@@ -23,7 +16,7 @@ def logs(tmp_path):
     return write_some(tmp_path / "logs", shown, acts, last_day=4)
 
 
-def test_sizes_spans_gaps_and_quarantine_are_told(logs):
+def test_the_report_has_sizes_spans_gaps_and_quarantine(logs):
     report = check_logs(logs)
     assert report.problems == []
     tables = {table.name: table for table in report.tables}
@@ -32,24 +25,24 @@ def test_sizes_spans_gaps_and_quarantine_are_told(logs):
     assert (tables["episodes"].days, tables["episodes"].first) == (0, None)
     assert report.quarantined["impressions"] == {"unknown_source": 1}
     warnings = "\n".join(report.warnings)
-    assert "interactions: 2 days between the first and the last have no partition: 2026-01-02, 2026-01-04" in warnings
+    assert "interactions: 2 days between the first and the last have no partition: 2026-01-02, 2026-01-04;" in warnings
     assert "less than 30 days before the first impressions of 2026-01-03" in warnings
     assert "impressions: 1 of 2 rows would be quarantined (1 unknown_source)" in warnings
-    assert "impressions: no usable row has source 'ad'; a run needs both sources" in warnings
+    assert "impressions: no usable row has source 'ad'; a run needs every source" in warnings
     assert "source 'promotion'" not in warnings
 
 
-def test_one_day_that_is_missing_is_one(tmp_path):
+def test_one_missing_day_is_named_in_the_singular(tmp_path):
     logs = write_some(tmp_path / "logs", [impression("i", at(0, 1)), impression("j", at(2, 1))], [], last_day=4)
     days = "impressions: 1 day between the first and the last has no partition: 2026-01-02"
     assert days in check_logs(logs).warnings
 
 
-def test_more_quarantine_than_is_allowed_is_a_problem_as_it_is_for_the_gate(logs):
+def test_more_quarantine_than_the_config_allows_is_a_problem_as_for_the_gate(logs):
     (problem,) = check_logs(logs, ingestion=IngestionConfig(max_quarantined_fraction=0.49)).problems
     assert problem == (
         "1 of 2 impressions (50 %) are quarantined (1 unknown_source): more than ingestion.max_quarantined_fraction "
-        "= 49 % of a table; mend the logs or raise the fraction"
+        "= 49 % of a table; correct the logs or raise the fraction"
     )
     report = check_logs(logs, ingestion=IngestionConfig(max_quarantined_fraction=0.5))
     assert report.problems == []
@@ -57,77 +50,45 @@ def test_more_quarantine_than_is_allowed_is_a_problem_as_it_is_for_the_gate(logs
 
 
 @pytest.mark.parametrize(
-    ("ads_on", "windows", "said"),
+    ("ads_on", "hours", "message"),
     [
         (range(4), 24, None),
         ((0, 1, 2), 24, "Split test (2026-01-04 to 2026-01-04, 1 labelled impressions) has none of source 'ad'"),
         (range(4), 48, "Split train is empty"),  # the last day is not mature: one day less
     ],
 )
-def test_days_that_a_run_could_not_split_are_warned_of(tmp_path, ads_on, windows, said):
+def test_days_that_a_run_cannot_split_are_a_warning(tmp_path, ads_on, hours, message):
     shown = [impression(f"p{day}", at(day, 1)) for day in range(4)]
     shown += [impression(f"a{day}", at(day, 1), source="ad") for day in ads_on]
     acts = [interaction(f"x{day}", at(day, 2), "click") for day in range(5)]
     logs = write_some(tmp_path / "logs", shown, acts, last_day=4)
-    config = IngestionConfig.model_validate({"windows_hours": {"stream": windows}})
+    labels = {"stream": {"kind": "stream", "window_hours": hours}, "click": {"kind": "click"}}
+    domain = Domain.model_validate({"labels": labels})
     split = SplitConfig(validation_days=2, test_days=1)
-    warned = [one for one in check_logs(logs, ingestion=config, split=split).warnings if "run would stop" in one]
-    assert len(warned) == (said is not None)
-    assert said is None or said in warned[0]
+    warnings = [text for text in check_logs(logs, domain=domain, split=split).warnings if "run would stop" in text]
+    assert len(warnings) == (message is not None)
+    assert message is None or message in warnings[0]
 
 
-def test_a_file_that_is_not_there_after_all_has_no_fingerprint_but_a_sentence(logs):
-    path = next((Path(logs) / "users").rglob("*.parquet"))
-    dangling = path.with_name("dangling.parquet")
-    dangling.symlink_to(path.with_name("gone"))
-    with pytest.raises(LogError, match=r"dangling.parquet cannot be read: No such file or directory; mend, remove"):
-        fingerprint(logs)
+def test_impressions_near_a_missing_day_are_counted_as_unobserved(tmp_path):
+    """Windows of 24 hours: those of 1 January after noon, and of the missing 2 January itself, meet the missing day."""
+    shown = [impression(f"i{hours}", at(0, hours)) for hours in (0, 12)] + [impression("j", at(1, 5))]
+    shown += [impression("k", at(2, 5))]
+    logs = write_some(tmp_path / "logs", shown, [], last_day=4, missing=[1])
+    warnings = check_logs(logs).warnings
+    assert "impressions: 2 rows would be left out as unobserved" in warnings
+    (days,) = [text for text in warnings if text.startswith("interactions: 1 day")]
+    assert days.startswith(
+        "interactions: 1 day between the first and the last has no partition: 2026-01-02; impressions"
+    )
 
 
-@pytest.mark.parametrize("wrong", ["stray file", "no table", "no folder"])
-def test_what_ingestion_refuses_has_no_fingerprint_but_the_same_sentence(logs, tmp_path, wrong):
-    users = Path(logs) / "users"
-    if wrong == "stray file":
-        shutil.copy(next(users.rglob("*.parquet")), users / "stray.parquet")
-        said = r"users/stray.parquet does not lie in a folder date=YYYY-MM-DD of users"
-    elif wrong == "no table":
-        shutil.rmtree(users)
-        said = r"table users is missing: no file matches .*/users/date=YYYY-MM-DD/\*.parquet"
-    else:
-        shutil.rmtree(logs)
-        said = r"there are no logs in .*logs: no Parquet file lies in a folder impressions or interactions"
-    with pytest.raises(LogError, match=said) as refused:
-        open_logs(logs, FEATURES)
-    with pytest.raises(LogError) as unnamed:
-        fingerprint(logs)
-    assert str(unnamed.value) == str(refused.value)
-
-
-def test_touching_and_copying_keep_the_fingerprint(logs, tmp_path):
-    before = fingerprint(logs)
-    for path in Path(logs).rglob("*.parquet"):
-        os.utime(path, (1, 1))
-    assert fingerprint(logs) == before
-    shutil.copytree(logs, tmp_path / "copy")
-    assert fingerprint(str(tmp_path / "copy") + "/") == before
-    (Path(logs) / "users/date=2026-01-01/_SUCCESS").touch()
-    assert fingerprint(logs) == before
-
-
-@pytest.mark.parametrize("change", ["byte", "name", "new", "gone"])
-def test_any_change_of_content_changes_the_fingerprint(logs, change):
-    before = fingerprint(logs)
-    path = next((Path(logs) / "interactions").rglob("*.parquet"))
-    times = (path.stat().st_atime_ns, path.stat().st_mtime_ns)
-    if change == "byte":
-        data = bytearray(path.read_bytes())
-        data[10] ^= 1
-        path.write_bytes(bytes(data))
-        os.utime(path, ns=times)
-    elif change == "name":
-        path.rename(path.with_name("other.parquet"))
-    elif change == "new":
-        shutil.copy(path, path.with_name("other.parquet"))
-    else:
-        path.unlink()
-    assert fingerprint(logs) != before
+def test_sources_and_kinds_of_the_config_are_known(tmp_path):
+    shown = [impression("i", at(2, 1)), impression("j", at(2, 1), source="email")]
+    logs = write_some(tmp_path / "logs", shown, [interaction("x", at(2, 2), "save")], last_day=4)
+    assert check_logs(logs).quarantined["interactions"] == {"unknown_kind": 1}
+    labels = {"stream": {"kind": "stream"}, "save": {"kind": "save"}}
+    domain = Domain.model_validate({"sources": ["promotion", "email"], "labels": labels})
+    report = check_logs(logs, domain=domain)
+    assert report.quarantined["impressions"] == report.quarantined["interactions"] == {}
+    assert not any("no usable row" in text for text in report.warnings)

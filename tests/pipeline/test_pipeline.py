@@ -72,6 +72,11 @@ def test_the_pushed_branch_pushes_its_model_if_it_is_blessed(nodes: Nodes):
     assert given(nodes, "AtomicPusher", "model_blessing") == "Evaluator.joint.blessing"
 
 
+def test_a_model_is_pushed_only_if_servers_can_load_it_and_answer(nodes: Nodes):
+    assert given(nodes, "ServableGate", "model") == "Trainer.joint.model"
+    assert given(nodes, "AtomicPusher", "infra_blessing") == "ServableGate.blessing"
+
+
 def test_the_anomaly_gate_sees_every_verdict_and_what_it_is_compared_with(nodes: Nodes):
     assert {name: given(nodes, "AnomalyGate", name) for name in nodes["AnomalyGate"].inputs} == {
         "statistics": "ColumnarStatisticsGen.statistics",

@@ -24,7 +24,7 @@ from pipeline.runs import find_run, list_runs
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
-NODES = 18
+NODES = 19
 
 
 def coldcast(*arguments: str, check: bool = True) -> str:
@@ -103,7 +103,9 @@ def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path
         "the next commands are for this run, not for the config's defaults"
     )
     assert first.run.notes == RunNotes(f"coldcast run {options}", str(first.log))
-    assert re.search(r"The 10 best of \d+ candidates for one user by promotion_stream, scored over\s+gRPC", first.output)
+    assert re.search(
+        r"The 10 best of \d+ candidates for one user by promotion_stream, scored over\s+gRPC", first.output
+    )
 
 
 def test_messages_of_libraries_are_in_the_log_file_and_not_on_the_screen(folder: Path, first: First):
