@@ -1,42 +1,65 @@
-"""What a user can set about serving; the same values configure the embedded server and its client."""
+"""What a user can set about serving. The same values configure the embedded server and its client."""
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class ServingConfig(BaseModel):
-    """The embedded server and the client that asks it."""
+    """The embedded server and its client."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model_name: str = Field(
         default="coldcast",
         pattern=r"^[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*$",
-        description="Name by which clients ask for the model (model_spec.name).",
+        description="Name of the model in requests (model_spec.name).",
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on; loopback only by default.")
     port: int = Field(default=8500, ge=0, le=65535, description="gRPC port; 0 takes any free one.")
-    poll_seconds: float = Field(default=1.0, gt=0, description="How often versions are looked for.")
+
+    poll_seconds: float = Field(default=1.0, gt=0, description="How often the server looks for versions.")
     settle_seconds: float = Field(
-        default=1.0, ge=0, description="A version's files must be unchanged for so long before it is loaded."
+        default=1.0, ge=0, description="The server loads a version once its files have been unchanged for this long."
     )
     retry_seconds: float = Field(
-        default=60.0, gt=0, description="How long after a failed load an unchanged version is tried again."
+        default=60.0,
+        gt=0,
+        description="After a failed load the server tries an unchanged version again after this long.",
     )
-    threads: int = Field(default=8, gt=0, description="Requests answered at the same time.")
+    start_seconds: float = Field(
+        default=120.0, gt=0, description="How long a start waits for the first version to be available."
+    )
+    stop_seconds: float = Field(
+        default=5.0, ge=0, description="On a stop, how long requests that have arrived may still take."
+    )
+
+    threads: int = Field(default=8, gt=0, description="Requests that are answered at the same time.")
     intra_op_threads: int = Field(default=0, ge=0, description="Threads within one TensorFlow op; 0 is one a core.")
     inter_op_threads: int = Field(default=1, ge=0, description="TensorFlow ops at the same time; 0 is one a core.")
-    start_seconds: float = Field(
-        default=120.0, gt=0, description="How long a start may wait for the first version to be available."
+
+    max_waiting: int = Field(
+        default=256, ge=0, description="Requests that may wait for a thread; the server refuses more."
     )
-    stop_seconds: float = Field(default=5.0, ge=0, description="How long requests under way may still take on a stop.")
-    timeout_seconds: float = Field(default=5.0, gt=0, description="The client's deadline: connecting, each call.")
+    max_message_mib: int = Field(default=16, gt=0, le=2047, description="MiB of a request; the server refuses more.")
+    max_rows: int = Field(
+        default=10_000, gt=0, description="Candidates or examples of a request; the server refuses more."
+    )
+    max_elements: int = Field(
+        default=1_000_000,
+        gt=0,
+        description="Values of a request, all its inputs together; the server refuses more.",
+    )
+
+    timeout_seconds: float = Field(
+        default=5.0, gt=0, description="The client's deadline for connecting and for each call."
+    )
 
     tls_certificate: str | None = Field(
-        default=None, description="PEM file of the server's certificate, with those up to its authority; null: no TLS."
+        default=None,
+        description="PEM file with the server's certificate and those up to its authority; null: no TLS.",
     )
-    tls_key: str | None = Field(default=None, description="PEM file of the certificate's key, without a password.")
+    tls_key: str | None = Field(default=None, description="PEM file with the certificate's key, without a password.")
     tls_ca: str | None = Field(
-        default=None, description="PEM file of the authorities by which the client knows its server; null: no TLS."
+        default=None, description="PEM file with the authorities that the client trusts; null: no TLS."
     )
 
     @model_validator(mode="after")
@@ -55,6 +78,6 @@ class ServingConfig(BaseModel):
 
     @property
     def address(self) -> str:
-        """`host:port` as gRPC takes it, an IPv6 host in brackets."""
+        """`host:port` as gRPC takes it, with an IPv6 host in brackets."""
         bare = ":" in self.host and not self.host.startswith("[")
         return f"[{self.host}]:{self.port}" if bare else f"{self.host}:{self.port}"

@@ -1,8 +1,10 @@
-"""What can go wrong in serving, in words for the user."""
+"""The errors of serving that a user can put right."""
+
+from transforms.errors import UserError
 
 
-class ServingError(ValueError):
-    """Something about a server, a client or a model to be served that the user can set right."""
+class ServingError(UserError):
+    """A server, a client, or a model to be served cannot work as it is set up."""
 
 
 class UnreachableError(ServingError):
@@ -10,16 +12,20 @@ class UnreachableError(ServingError):
 
 
 class DeadlineError(UnreachableError):
-    """A server that had been reached did not answer within the deadline: it is busy, or went away without a word."""
+    """The connected server did not answer within the deadline: it is busy, or it disappeared."""
 
 
 class ClosedError(ServingError):
-    """The client was closed before or while it was asked."""
+    """The client was closed before or during a call."""
 
 
 class UnknownModelError(ServingError):
-    """The server does not serve the model, version or signature that was asked for."""
+    """The server does not serve this model, version, or signature."""
 
 
 class BadRequestError(ServingError):
     """The inputs do not fit the model's signature."""
+
+
+class OverloadedError(ServingError):
+    """The server has no room for the request: too many requests wait, or the message is too long."""

@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     from serving.errors import ServingError
     from serving.loadcheck.native import answers
     from serving.loadcheck.static import findings
-    from serving.warmup import requests
+    from serving.server.versions.warmup import requests
 
     path = arguments[0]
     try:

@@ -12,7 +12,7 @@ from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_p
 from serving.client import Client
 from serving.config import ServingConfig
 from serving.server import Server
-from serving.watcher import Watcher
+from serving.server.versions.watcher import Watcher
 from tests.serving.toy_models import save_toy
 
 Publish = Callable[[int], Path]

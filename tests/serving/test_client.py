@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from serving.client import Client
-from serving.client_types import SignatureInfo, TensorInfo
+from serving.client.inputs import candidate_inputs
+from serving.client.types import SignatureInfo, TensorInfo
 from serving.config import ServingConfig
 from serving.errors import (
     BadRequestError,
@@ -24,7 +25,6 @@ from serving.errors import (
     UnknownModelError,
     UnreachableError,
 )
-from serving.inputs import candidate_inputs
 from serving.server import Server
 from tests.serving.conftest import wait_for
 from tests.serving.toy_models import example, expected, save_half_precision

@@ -15,9 +15,9 @@ from models.export.savedmodel import export
 from models.network import build_model
 from models.recipes import RECIPES
 from serving.client import Client
+from serving.client.inputs import candidate_inputs
 from serving.config import ServingConfig
 from serving.errors import BadRequestError
-from serving.inputs import candidate_inputs
 from serving.loadcheck.native import answers
 from serving.loadcheck.static import findings
 from serving.server import Server

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from serving.states import State, States, VersionState
-from serving.watcher import Watcher
+from serving.server.versions.states import State, States, VersionState
+from serving.server.versions.watcher import Watcher
 from tests.serving.conftest import AT_ONCE, Publish, states
 from tests.serving.toy_models import save_python_function
 

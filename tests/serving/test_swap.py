@@ -14,7 +14,7 @@ from serving.client import Client
 from serving.config import ServingConfig
 from serving.errors import BadRequestError
 from serving.server import Server
-from serving.watcher import Watcher
+from serving.server.versions.watcher import Watcher
 from tests.serving.conftest import AT_ONCE, Publish, states, wait_for
 from tests.serving.toy_models import save_python_function, save_toy
 
@@ -140,7 +140,7 @@ def test_a_version_that_failed_is_tried_again_only_when_it_changes_or_the_time_h
         tries.append(path)
         raise RuntimeError("out of memory, say")
 
-    monkeypatch.setattr("serving.watcher.load", fail)
+    monkeypatch.setattr("serving.server.versions.watcher.load", fail)
     version = publish(1)
     watcher = Watcher(AT_ONCE, str(model_dir))
     for _ in range(3):
@@ -205,7 +205,7 @@ def test_a_version_whose_files_still_change_is_not_loaded(model_dir: Path, publi
 def test_a_version_whose_files_change_while_it_is_loaded_is_not_published(
     model_dir: Path, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from serving.loaded_model import load
+    from serving.server.versions.loaded_model import load
 
     def load_slowly(path: str, version: int, config: ServingConfig) -> object:
         model = load(path, version, config)
@@ -215,7 +215,7 @@ def test_a_version_whose_files_change_while_it_is_loaded_is_not_published(
     publish(1)
     watcher = Watcher(AT_ONCE, str(model_dir))
     with monkeypatch.context() as patched:
-        patched.setattr("serving.watcher.load", load_slowly)
+        patched.setattr("serving.server.versions.watcher.load", load_slowly)
         watcher.poll()
         assert watcher.current is None
         assert "changed while" in watcher.states.all()[0].error

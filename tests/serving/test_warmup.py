@@ -7,8 +7,8 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from models.signatures import WARMUP_FILE
-from serving.states import State
-from serving.watcher import Watcher
+from serving.server.versions.states import State
+from serving.server.versions.watcher import Watcher
 from tests.serving.conftest import AT_ONCE, Publish, states
 
 
@@ -28,7 +28,7 @@ def test_warmup_requests_are_sent_before_a_version_is_served(model_dir: Path, pu
     sent: list[State] = []
     _write_warmup(publish(1), records=3)
     watcher = Watcher(AT_ONCE, str(model_dir))
-    from serving import signature
+    from serving.server.versions import signature
 
     run = signature.Signature.run
 

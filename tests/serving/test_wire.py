@@ -3,7 +3,7 @@
 import pytest
 from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2, predict_pb2
 
-from serving.wire import message
+from serving.wire.messages import message
 
 
 @pytest.mark.parametrize(

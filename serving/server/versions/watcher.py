@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from serving import version_files
 from serving.config import ServingConfig
 from serving.errors import ServingError
 from serving.loadcheck.static import require_servable
-from serving.loaded_model import LoadedModel, load
-from serving.states import State, States
+from serving.server.versions import version_files
+from serving.server.versions.loaded_model import LoadedModel, load
+from serving.server.versions.states import State, States
 
 _LOG = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from serving.arrays import as_bytes
-from serving.client_types import SignatureInfo, TensorInfo
+from serving.client.arrays import as_bytes
+from serving.client.types import SignatureInfo, TensorInfo
 from serving.errors import BadRequestError
 from transforms.feature import Feature
 from transforms.features import FEATURES

@@ -9,9 +9,9 @@ import grpc
 import numpy as np
 
 from models.signatures import CANDIDATES, EXAMPLES
-from serving import tensors
-from serving.arrays import examples_array, sendable
-from serving.client_types import ModelMetadata, SignatureInfo, TensorInfo, VersionStatus
+from serving.client.arrays import examples_array, sendable
+from serving.client.inputs import candidate_inputs
+from serving.client.types import ModelMetadata, SignatureInfo, TensorInfo, VersionStatus
 from serving.config import ServingConfig
 from serving.errors import (
     BadRequestError,
@@ -21,9 +21,9 @@ from serving.errors import (
     UnknownModelError,
     UnreachableError,
 )
-from serving.inputs import candidate_inputs
 from serving.tls import channel_credentials
-from serving.wire import message
+from serving.wire import tensors
+from serving.wire.messages import message
 from transforms.feature import Feature
 from transforms.features import FEATURES
 

@@ -8,9 +8,9 @@ from tensorflow.python.saved_model.loader_impl import SavedModelLoader
 
 from serving.config import ServingConfig
 from serving.errors import ServingError
-from serving.refusal import Refusal
-from serving.signature import Signature
-from serving.warmup import requests
+from serving.server.refusal import Refusal
+from serving.server.versions.signature import Signature
+from serving.server.versions.warmup import requests
 
 PREDICT = "tensorflow/serving/predict"
 

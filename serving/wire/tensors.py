@@ -1,7 +1,7 @@
 """TensorProto to numpy and back, with the meaning that TensorFlow Serving gives the fields.
 
 Works on any message with TensorProto's fields: the server passes TensorFlow's own, the client those of
-`serving.wire`.
+`serving.wire.messages`.
 """
 
 import math
@@ -20,6 +20,7 @@ _FIELDS: dict[int, tuple[np.dtype, str]] = {
     10: (np.dtype(np.bool_), "bool_val"),
 }
 _NUMBERS = {dtype: number for number, (dtype, _) in _FIELDS.items()}
+_SLICE = 1 << 14  # values converted in one call, so that other threads run in between
 NAMES = {1: "float", 2: "double", 3: "int32", _STRING: "string", 9: "int64", 10: "bool"}
 """How TensorFlow spells the types in its messages."""
 
@@ -29,28 +30,35 @@ def decodable(proto: Any) -> bool:
     return proto.dtype in _FIELDS and not (proto.dtype == _STRING and proto.tensor_content)
 
 
-def decode(proto: Any, most_filled: int | None = None) -> np.ndarray:
+def shape_of(proto: Any) -> tuple[int, ...] | None:
+    """The shape of a TensorProto; None for an unknown rank, -1 for an unknown dimension."""
+    shape = proto.tensor_shape
+    return None if shape.unknown_rank else tuple([dim.size for dim in shape.dim])
+
+
+def decode(proto: Any, most_filled: int | None = None, shape: tuple[int, ...] | None = None) -> np.ndarray:
     """The array of a TensorProto; strings are an object array of bytes.
 
-    As in TensorFlow, `tensor_content` comes before the `*_val` field, the last of too few values fills the shape,
-    no value at all means zeros or empty strings, and values beyond the shape are ignored.
+    As in TensorFlow, `tensor_content` comes before the `*_val` field. The last of too few values fills the shape, and no
+    value at all means zeros or empty strings. Values beyond the shape are ignored.
 
     Args:
         proto: a `decodable` TensorProto.
-        most_filled: bytes that repetitions of the last value may take; any number without it.
+        most_filled: how many bytes the repetitions of the last value may take; None means any number.
+        shape: `shape_of(proto)`, from a caller that has it already.
 
     Raises:
-        ValueError: the shape has an unknown rank or dimension, `tensor_content` is of another length, or what fills the
-            shape takes more than `most_filled`.
+        ValueError: the shape has an unknown rank or dimension, `tensor_content` has another length than the shape, or
+            the repetitions take more than `most_filled`.
     """
     dtype, field = _FIELDS[proto.dtype]
-    shape = [dim.size for dim in proto.tensor_shape.dim]
-    if proto.tensor_shape.unknown_rank or any(size < 0 for size in shape):
+    shape = shape_of(proto) if shape is None else shape
+    if shape is None or (shape and min(shape) < 0):
         raise ValueError("its shape is not fully known")
     if proto.tensor_content:
         return np.frombuffer(proto.tensor_content, dtype).reshape(shape)
     size = math.prod(shape)
-    values = np.array(list(getattr(proto, field)[:size]), dtype)  # from a list: a repeated field is slow to convert
+    values = _values(getattr(proto, field), size, dtype)
     if len(values) < size:
         filler = values[-1] if len(values) else (b"" if proto.dtype == _STRING else 0)
         each = len(filler) if isinstance(filler, bytes) else dtype.itemsize
@@ -58,6 +66,17 @@ def decode(proto: Any, most_filled: int | None = None) -> np.ndarray:
             raise ValueError("nearly all of its shape is left to be filled")
         values = np.concatenate([values, np.full(size - len(values), filler, dtype)])
     return values.reshape(shape)
+
+
+def _values(repeated: Any, size: int, dtype: np.dtype) -> np.ndarray:
+    """The first `size` values of a repeated field. Numpy converts a list faster than the field itself."""
+    size = min(size, len(repeated))
+    if size <= _SLICE:
+        return np.array(repeated[:size], dtype)
+    values = np.empty(size, dtype)
+    for start in range(0, size, _SLICE):
+        values[start : start + _SLICE] = repeated[start : min(size, start + _SLICE)]
+    return values
 
 
 def encodable(array: np.ndarray) -> bool:

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from serving import tensors
 from serving.errors import BadRequestError
+from serving.wire import tensors
 
 
 def sendable(name: str, array: np.ndarray) -> np.ndarray:

@@ -1,0 +1,164 @@
+"""The gRPC front: receives requests on the event loop, has threads answer them, sends the responses.
+
+gRPC's threaded server gives a thread to each call as soon as its headers arrive, so that a few calls without a message
+stop everybody. On the event loop a call that waits for its message holds no thread, and health needs none at all.
+Messages pass through the loop as bytes; threads parse them.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+import grpc
+import grpc.aio
+from google.protobuf.message import DecodeError
+
+from serving.config import ServingConfig
+from serving.errors import ServingError
+from serving.server.health import Health
+from serving.server.refusal import Refusal
+from serving.server.workers import Workers
+from serving.tls import server_credentials
+
+PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
+MODEL_SERVICE = "tensorflow.serving.ModelService"
+_NOT_SERVED = {
+    PREDICTION_SERVICE: ("Classify", "Regress", "MultiInference"),
+    MODEL_SERVICE: ("HandleReloadConfigRequest",),
+}
+_QUIET_SECONDS = 0.1
+_IDENTITY_ONLY = 1  # a bit for each algorithm
+Handler = Callable[[bytes, Any], Awaitable[bytes]]
+
+
+class Answer(Protocol):
+    """What answers the requests of one method; see `serving.server.answers`."""
+
+    def parse(self, serialized: bytes) -> Any:
+        """The request's message."""
+
+    def __call__(self, request: Any) -> Any:
+        """The response's message."""
+
+
+class GrpcFront:
+    """A gRPC server on the event loop. Every method is to be called on it."""
+
+    def __init__(self, config: ServingConfig, answers: Mapping[str, Mapping[str, Answer]], health: Health) -> None:
+        """Does nothing yet.
+
+        Args:
+            config: address, TLS, threads and bounds.
+            answers: for each service, the answers by the name of the method.
+            health: the health service.
+        """
+        self._config = config
+        self._health = health
+        self._calls = _Calls(self._handlers(answers))
+        self._workers: Workers
+        self._server: grpc.aio.Server | None = None
+
+    async def start(self) -> int:
+        """Binds the port and begins to answer.
+
+        Returns:
+            The port.
+
+        Raises:
+            ServingError: a file for TLS does not work, or the port cannot be bound.
+        """
+        longest = self._config.max_message_mib << 20
+        options = (
+            ("grpc.max_receive_message_length", longest),
+            ("grpc.max_send_message_length", -1),
+            ("grpc.compression_enabled_algorithms_bitset", _IDENTITY_ONLY),  # 1 MB of gzip may unpack to 1 GB
+            ("grpc.so_reuseport", 0),  # otherwise two servers share a port without an error
+        )
+        server = grpc.aio.server(handlers=[self._calls], options=options)
+        port = _bind(server, self._config)
+        self._workers = Workers(self._config.threads, self._config.max_waiting)
+        await server.start()
+        self._server = server
+        return port
+
+    async def stop(self, seconds: float) -> None:
+        """Answers what has arrived, for at most `seconds`, and refuses everything else.
+
+        To stop, gRPC cancels the calls that have arrived and that Python has not taken yet. So the server goes on taking
+        calls until none comes for 0.1 s, at most for half of the time, and only then tells gRPC to stop.
+        """
+        self._health.set(serving=False, ended=True)
+        if self._server is None:
+            return
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        taken = -1
+        while taken != self._calls.taken and loop.time() + _QUIET_SECONDS <= end - seconds / 2:
+            taken = self._calls.taken
+            await asyncio.sleep(_QUIET_SECONDS)
+        await self._server.stop(max(0.0, end - loop.time()))
+        self._workers.stop()
+        self._server = None
+
+    def _handlers(self, answers: Mapping[str, Mapping[str, Answer]]) -> dict[str, grpc.RpcMethodHandler]:
+        unary = grpc.unary_unary_rpc_method_handler  # without serializers: bytes in, bytes out
+        handlers = {
+            "/grpc.health.v1.Health/Check": unary(self._health.check),
+            "/grpc.health.v1.Health/Watch": grpc.unary_stream_rpc_method_handler(self._health.watch),
+        }
+        for service, methods in answers.items():
+            handlers |= {f"/{service}/{method}": unary(self._answered(answer)) for method, answer in methods.items()}
+        for service, names in _NOT_SERVED.items():
+            handlers |= {f"/{service}/{method}": unary(_unimplemented(method)) for method in names}
+        return handlers
+
+    def _answered(self, answer: Answer) -> Handler:
+        def in_thread(serialized: bytes) -> bytes:
+            try:
+                request = answer.parse(serialized)
+            except (DecodeError, UnicodeDecodeError) as error:
+                raise Refusal(grpc.StatusCode.INTERNAL, f"The request cannot be parsed: {error}") from error
+            return answer(request).SerializeToString()
+
+        async def handle(serialized: bytes, context: Any) -> bytes:
+            try:
+                return await self._workers.run(in_thread, serialized)
+            except Refusal as refusal:
+                await context.abort(refusal.code, refusal.details)
+                raise
+
+        return handle
+
+
+class _Calls(grpc.GenericRpcHandler):
+    """Finds the handler of a call, and counts the calls that Python has taken."""
+
+    def __init__(self, handlers: Mapping[str, grpc.RpcMethodHandler]) -> None:
+        self.taken = 0
+        self._handlers = handlers
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        self.taken += 1
+        return self._handlers.get(handler_call_details.method)
+
+
+def _unimplemented(method: str) -> Handler:
+    async def handle(serialized: bytes, context: Any) -> bytes:  # noqa: ARG001
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{method} is not served here; use Predict")
+        raise AssertionError("abort returned")
+
+    return handle
+
+
+def _bind(server: grpc.aio.Server, config: ServingConfig) -> int:
+    address, credentials = config.address, server_credentials(config)
+    try:
+        bound = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
+    except RuntimeError:  # newer gRPC raises, older returns 0
+        bound = 0
+    if not bound:
+        raise ServingError(
+            f"Cannot listen on {address}: the port is in use, or the address is not this machine's; "
+            "set serving.port to another (0 takes any free one)."
+        )
+    return bound
