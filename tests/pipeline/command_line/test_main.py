@@ -13,7 +13,7 @@ HEAVY = {"tensorflow", "tfx", "apache_beam", "keras", "ml_metadata", "tensorflow
 
 
 def imported(*arguments: str) -> tuple[set[str], str]:
-    """What a call has imported as it ends, and what it says in case of an error."""
+    """The top-level modules that a call has imported when it ends, and its standard error."""
     code = (
         "import os, sys, pipeline.command_line.main\n"
         "os._exit = lambda code: None\n"
@@ -35,12 +35,12 @@ def test_help_imports_nothing_heavy(command: str):
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in WITHOUT_CONFIG])
 def test_errors_of_the_config_import_nothing_heavy(command: str):
     out = ["--out", "nowhere"] if command == "ingest" else []
-    modules, said = imported(*command.split(), *out, "--set", "trainer.epoch=1")
-    assert "unknown key, did you mean epochs?" in said
+    modules, error = imported(*command.split(), *out, "--set", "trainer.epoch=1")
+    assert "unknown key, did you mean epochs?" in error
     assert not modules & HEAVY
 
 
-def test_the_version_is_told_without_a_command():
+def test_the_version_needs_no_command():
     finished = subprocess.run(
         [sys.executable, "-c", "from pipeline.command_line.main import main; main()", "--version"],
         capture_output=True,
@@ -66,7 +66,7 @@ def test_a_users_error_is_one_sentence_without_a_traceback():
     )
     assert finished.returncode == 1
     assert finished.stderr.startswith(
-        "Error: configs/default.yaml with --set: trainer.epoch: unknown key, did you mean epochs?"
+        "Error: default with --set: trainer.epoch: unknown key, did you mean epochs?"
     )
     assert "Traceback" not in finished.stderr
 
@@ -76,13 +76,13 @@ WRAPPED = "def cut(**_): raise RuntimeError('KeyboardInterrupt [while running x]
 
 @pytest.mark.parametrize("cut", ["def cut(**_): exit(130)", WRAPPED])
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
-        ("run", "interrupted; what had finished is kept, run the same command again to go on\n"),
+        ("run", "interrupted; what has finished is kept, run the same command again to go on\n"),
         ("serve", "interrupted\n"),
     ],
 )
-def test_only_a_run_that_is_interrupted_is_said_to_be_kept(command: str, said: str, cut: str):
+def test_only_an_interrupted_run_can_go_on(command: str, message: str, cut: str):
     code = f"import pipeline.command_line.main as cli\n{cut}\ncli.app = cut; cli.main()"
     finished = subprocess.run([sys.executable, "-c", code, command], capture_output=True, text=True, check=False)
-    assert (finished.returncode, finished.stderr) == (130, said)
+    assert (finished.returncode, finished.stderr) == (130, message)
