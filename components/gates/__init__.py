@@ -1,1 +1,1 @@
-"""Gates: components that stop a run with one sentence when what they read is not good enough to go on with."""
+"""Gates: components that stop a run with one sentence if the data are not good enough to go on with."""

@@ -13,13 +13,21 @@ from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics
 
 from components.gates.artifacts import Passed
-from components.gates.problems import Column, Problem, columns_of, distance_problems, missing_problems, schema_problems
+from components.gates.problems import (
+    ColumnStatistics,
+    Problem,
+    column_statistics,
+    distance_problems,
+    missing_problems,
+    schema_problems,
+)
+from transforms.errors import UserError
 
 _FILE = "SchemaDiff.pb"
 
 
-class AnomalyError(ValueError):
-    """The data are not what the schema says, or not distributed as before."""
+class AnomalyError(UserError):
+    """The data violate the schema, or are not distributed as before."""
 
 
 @component
@@ -32,7 +40,7 @@ def AnomalyGate(  # noqa: N802
     missing: Parameter[str],
     last_statistics: InputArtifact[ExampleStatistics] = None,
 ) -> None:
-    """Lets a run pass, or stops it with every anomaly in one sentence.
+    """Lets a run go on, or stops it with every anomaly in one sentence.
 
     Args:
         statistics: of this run.
@@ -49,8 +57,8 @@ def AnomalyGate(  # noqa: N802
     problems: list[Problem] = []
     bounds = json.loads(missing)
     for split in artifact_utils.decode_split_names(anomalies.split_names):
-        found = _read(posixpath.join(artifact_utils.get_split_uri([anomalies], split), _FILE))
-        problems += schema_problems(found, f"the {split} split")
+        of_split = _read(posixpath.join(artifact_utils.get_split_uri([anomalies], split), _FILE))
+        problems += schema_problems(of_split, f"the {split} split")
     if last_statistics is not None:
         problems += _compared(
             drift, ("train", statistics), ("train", last_statistics), "train against the last run", "drift", bounds
@@ -66,32 +74,32 @@ def AnomalyGate(  # noqa: N802
 def anomaly_sentence(problems: list[Problem]) -> str:
     """One sentence that names every problem and says what to do, each advice once."""
     count = f"{len(problems)} anomalies" if len(problems) > 1 else "an anomaly"
-    found = "; ".join(problem.found for problem in problems)
+    phrases = "; ".join(problem.phrase for problem in problems)
     advice = "; ".join(dict.fromkeys(problem.advice for problem in problems))
-    return f"The labelled impressions have {count}: {found}; {advice}."
+    return f"The labelled impressions have {count}: {phrases}; {advice}."
 
 
 def _compared(
-    found: types.Artifact,
+    anomalies: types.Artifact,
     now: tuple[str, types.Artifact],
     before: tuple[str, types.Artifact],
     pair: str,
     section: str,
     bounds: dict[str, dict[str, float]],
 ) -> list[Problem]:
-    path = posixpath.join(found.uri, f"SplitPair-{now[0]}_{before[0]}", _FILE)
+    path = posixpath.join(anomalies.uri, f"SplitPair-{now[0]}_{before[0]}", _FILE)
     if not fileio.exists(path):  # no comparison was configured
         return []
     columns = {"now": _columns(*now), "before": _columns(*before)}
-    named = f"validation.{section}"
+    key = f"validation.{section}"
     return [
-        *distance_problems(_read(path), pair, **columns, section=named),
-        *missing_problems(pair, **columns, bounds=bounds[section], section=named),
+        *distance_problems(_read(path), pair, **columns, section=key),
+        *missing_problems(pair, **columns, bounds=bounds[section], section=key),
     ]
 
 
-def _columns(split: str, statistics: types.Artifact) -> dict[str, Column]:
-    return columns_of(stats_artifact_utils.load_statistics(statistics, split).proto())
+def _columns(split: str, statistics: types.Artifact) -> dict[str, ColumnStatistics]:
+    return column_statistics(stats_artifact_utils.load_statistics(statistics, split).proto())
 
 
 def _read(path: str) -> anomalies_pb2.Anomalies:

@@ -1,4 +1,4 @@
-"""The artifact that says that a run's data were found good."""
+"""The artifact of a run whose data passed the gates."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from tfx.types.artifact import Artifact, Property, PropertyType
 
 
 class Passed(Artifact):
-    """The verdict of AnomalyGate on statistics; there is none where the gate stopped the run.
+    """The verdict of AnomalyGate on statistics; there is none if the gate stopped the run.
 
     Properties:
         statistics_id: the id of the ExampleStatistics artifact that passed.

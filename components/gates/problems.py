@@ -18,16 +18,16 @@ class Problem(NamedTuple):
     """A reason to stop a run.
 
     Attributes:
-        found: what was found and where, a phrase.
-        advice: what helps, a phrase that is the same for every problem of its kind.
+        phrase: the problem and its place.
+        advice: how to solve it, the same phrase for every problem of its kind.
     """
 
-    found: str
+    phrase: str
     advice: str
 
 
-class Column(NamedTuple):
-    """What statistics say of a feature: whether its values are numbers, and the share of examples without any."""
+class ColumnStatistics(NamedTuple):
+    """The statistics of a feature: whether its values are numbers, and the share of examples without any."""
 
     numeric: bool
     missing: float
@@ -39,11 +39,11 @@ class Column(NamedTuple):
 
 
 def schema_problems(anomalies: anomalies_pb2.Anomalies, place: str) -> list[Problem]:
-    """What violates the schema, one for each reason.
+    """Violations of the schema, one for each reason.
 
     Args:
         anomalies: of ExampleValidator.
-        place: what was validated, such as `the train split`.
+        place: the data that were validated, such as `the train split`.
     """
     phrases = [
         f"feature {_name(key, info)} of {place}: {_reason(reason)}"
@@ -58,85 +58,91 @@ def distance_problems(
     anomalies: anomalies_pb2.Anomalies,
     pair: str,
     *,
-    now: Mapping[str, Column],
-    before: Mapping[str, Column],
+    now: Mapping[str, ColumnStatistics],
+    before: Mapping[str, ColumnStatistics],
     section: str,
 ) -> list[Problem]:
-    """Which distributions moved too far, with the distance and the threshold.
+    """Distributions that moved too far, each with the distance and the threshold.
 
-    A feature that only one of the pair knows, or whose type is another, was changed in the table of features and not
-    in the logs: it is no problem. Nor is one without values in either of the pair: `missing_problems` tells that.
+    A feature that only one of the pair has, or that changed its type, was changed in the table of features and not in
+    the logs: it is no problem. A feature without values in one of the pair is left to `missing_problems`.
 
     Args:
         anomalies: of DistributionValidator for one pair of splits.
-        pair: what was compared with what, such as `test against train`.
-        now: the features of the first of the pair.
-        before: those of what it was compared with.
+        pair: the two sides of the comparison, such as `test against train`.
+        now: the features of the first side.
+        before: the features of the second side.
         section: the part of the config that holds the thresholds, such as `validation.drift`.
     """
     moved = (
-        "where a distance is too large, correct the logs or, if the change is wanted, raise "
+        "if a distance is too large, correct the logs or, if the change is wanted, raise "
         f"{section}.features.NAME, or for all features of numbers or of strings {section}.numeric or .category"
     )
-    measured = {
-        ".".join(info.path.step): [one for one in info.drift_measurements if one.value > one.threshold]
+    too_far = {
+        ".".join(info.path.step): [
+            distance for distance in info.drift_measurements if distance.value > distance.threshold
+        ]
         for info in anomalies.drift_skew_info
     }
     failed = {_name(key, info): info for key, info in anomalies.anomaly_info.items()}
     problems = []
-    for name in sorted(measured.keys() | failed.keys()):
+    for name in sorted(too_far.keys() | failed.keys()):
         if not _comparable(name, now, before) or not (now[name].filled and before[name].filled):
             continue
         feature = f"feature {name} of {pair}"
-        if name in measured:
-            problems += [Problem(f"{feature}: {_distance(one)}", moved) for one in measured[name]]
+        if name in too_far:
+            problems += [Problem(f"{feature}: {_distance(distance)}", moved) for distance in too_far[name]]
         else:
             problems += [Problem(f"{feature}: {_reason(reason)}", moved) for reason in failed[name].reason]
     return problems + [Problem(f"{pair}: {_reason(reason)}", moved) for reason in anomalies.dataset_anomaly_info.reason]
 
 
 def missing_problems(
-    pair: str, *, now: Mapping[str, Column], before: Mapping[str, Column], bounds: Mapping[str, float], section: str
+    pair: str,
+    *,
+    now: Mapping[str, ColumnStatistics],
+    before: Mapping[str, ColumnStatistics],
+    bounds: Mapping[str, float],
+    section: str,
 ) -> list[Problem]:
-    """Which features vanished, appeared, or are missing more or less often than before by more than their bound.
+    """Features that vanished, appeared, or are missing more or less often than before by more than their bound.
 
-    Distances do not see this: they compare the values that are there.
+    Distances do not show this: they compare only values that are present.
 
     Args:
-        pair: what was compared with what, such as `test against train`.
-        now: the features of the first of the pair.
-        before: those of what it was compared with.
+        pair: the two sides of the comparison, such as `test against train`.
+        now: the features of the first side.
+        before: the features of the second side.
         bounds: by feature, the largest accepted change of the share of examples that lack it.
         section: the part of the config that holds the thresholds, such as `validation.drift`.
     """
     advice = (
-        "where a feature is missing too often or too seldom, correct the logs or, if the change is wanted, raise "
+        "if a feature is missing too often or too seldom, correct the logs or, if the change is wanted, raise "
         f"{section}.missing, or leave the feature out of this comparison (--set {section}.features.NAME=null)"
     )
     problems = []
     for name, bound in sorted(bounds.items()):
         if not _comparable(name, now, before):
             continue
-        feature, is_, was = f"feature {name} of {pair}", now[name], before[name]
-        if was.filled and not is_.filled:
+        feature, new, old = f"feature {name} of {pair}", now[name], before[name]
+        if old.filled and not new.filled:
             problems.append(Problem(f"{feature}: all its values are missing", advice))
-        elif is_.filled and not was.filled:
+        elif new.filled and not old.filled:
             problems.append(Problem(f"{feature}: it has values now and had none before", advice))
-        elif abs(is_.missing - was.missing) > bound:
-            shares = f"{is_.missing:.1%} of the rows and in {was.missing:.1%} of those compared with"
-            said = f"missing in {shares}, a change above the threshold {bound:g}"
-            problems.append(Problem(f"{feature}: {said}", advice))
+        elif abs(new.missing - old.missing) > bound:
+            change = f"missing in {new.missing:.1%} of the rows instead of {old.missing:.1%}"
+            problems.append(Problem(f"{feature}: {change}, a change above the threshold {bound:g}", advice))
     return problems
 
 
-def _comparable(name: str, now: Mapping[str, Column], before: Mapping[str, Column]) -> bool:
+def _comparable(name: str, now: Mapping[str, ColumnStatistics], before: Mapping[str, ColumnStatistics]) -> bool:
     return name in now and name in before and now[name].numeric == before[name].numeric
 
 
-def columns_of(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> dict[str, Column]:
-    """Every feature that the statistics know, with or without values."""
+def column_statistics(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> dict[str, ColumnStatistics]:
+    """Every feature in the statistics, with or without values."""
     return {
-        ".".join(feature.path.step) or feature.name: Column(
+        ".".join(feature.path.step) or feature.name: ColumnStatistics(
             numeric=feature.type in _NUMERIC,
             missing=_missing(feature.num_stats.common_stats, feature.string_stats.common_stats),
         )
@@ -146,7 +152,7 @@ def columns_of(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> dict[
 
 
 def _missing(*of_kinds: statistics_pb2.CommonStatistics) -> float:
-    """The share of examples without a value; of the kinds one is filled in."""
+    """The share of examples without a value; only one of the kinds is filled in."""
     present = sum(common.num_non_missing for common in of_kinds)
     absent = sum(common.num_missing for common in of_kinds)
     return absent / (present + absent) if present else 1.0

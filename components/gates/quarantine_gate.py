@@ -1,4 +1,4 @@
-"""`QuarantineGate`: stops the run when too much of a table was quarantined."""
+"""`QuarantineGate`: stops the run if too many rows of a table were quarantined."""
 
 from tfx.dsl.component.experimental.annotations import InputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
@@ -13,10 +13,10 @@ def QuarantineGate(  # noqa: N802
     accounting: InputArtifact[AccountingArtifact],
     max_quarantined_fraction: Parameter[float],
 ) -> None:
-    """Lets a run pass whose tables have few enough rows in quarantine.
+    """Lets a run go on if each table has few enough rows in quarantine.
 
     Args:
-        accounting: of Ingestion, which has written it and the quarantine in any case.
+        accounting: of Ingestion, which writes it and the quarantine in any case.
         max_quarantined_fraction: greatest share of a table's rows, `ingestion.max_quarantined_fraction`.
 
     Raises:

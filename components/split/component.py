@@ -1,5 +1,6 @@
-"""`TemporalSplit`: ingestion's splits a day become train, validation and test, file by file."""
+"""`TemporalSplit`: ingestion's days become the splits train, validation and test, file by file."""
 
+import json
 import os
 import posixpath
 
@@ -24,6 +25,7 @@ def TemporalSplit(  # noqa: N802, D417
     validation_days: Parameter[int],
     test_days: Parameter[int],
     gap_days: Parameter[int],
+    sources: Parameter[str],
 ) -> None:
     """Gives ingestion's days to the splits train, validation and test, by the accounting's rows a day (docs/data.md).
 
@@ -32,29 +34,30 @@ def TemporalSplit(  # noqa: N802, D417
         accounting: ingestion's accounting of the same run.
         examples: Examples with the splits `train`, `validation` and `test`; the same files, named after their day.
         validation_days, test_days, gap_days: see SplitConfig.
+        sources: JSON list of the sources that each split must contain (`assign_days`).
 
     Raises:
         SplitError: a split is empty or lacks a source, or a day has no files.
     """
     config = SplitConfig(validation_days=validation_days, test_days=test_days, gap_days=gap_days)
-    known = artifact_utils.decode_split_names(days.split_names)
-    splits = assign_days(read_accounting(accounting.uri).days, config)
+    day_splits = artifact_utils.decode_split_names(days.split_names)
+    splits = assign_days(read_accounting(accounting.uri).days, config, json.loads(sources))
     examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
     for split, members in splits.items():
         target = artifact_utils.get_split_uri([examples], split)
         fileio.makedirs(target)
         for day in members:
-            source = split_of_day(day)
-            if source not in known:
+            split_name = split_of_day(day)
+            if split_name not in day_splits:
                 raise SplitError(
                     f"The accounting counts labelled impressions on {day} but the Examples in {days.uri} have no split "
-                    f"{source}; run ingestion again."
+                    f"{split_name}; run ingestion again."
                 )
-            _take(artifact_utils.get_split_uri([days], source), target, str(day))
+            _take(artifact_utils.get_split_uri([days], split_name), target, str(day))
 
 
 def _take(source: str, target: str, day: str) -> None:
-    """Puts every file of the folder `source` into `target`, named `examples-DAY-...`."""
+    """Puts every file of the folder `source` into the folder `target`, named `examples-DAY-...`."""
     for name in sorted(fileio.listdir(source)):
         _link_or_copy(
             posixpath.join(source, name), posixpath.join(target, f"examples-{day}-{name.removeprefix('examples-')}")
@@ -62,7 +65,7 @@ def _take(source: str, target: str, day: str) -> None:
 
 
 def _link_or_copy(source: str, target: str) -> None:
-    """A hard link where the file system has them (artifacts are never written again), else a copy."""
+    """Makes a hard link, since artifacts are never written again; a copy where the filesystem has no links."""
     try:
         os.link(source, target)
     except OSError:

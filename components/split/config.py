@@ -1,10 +1,10 @@
-"""How many days validate, how many test, and how many lie unused between the splits (docs/data.md)."""
+"""The config section `split`: days that validate, days that test, and unused days between them (docs/data.md)."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class SplitConfig(BaseModel):
-    """Calendar days in UTC, counted back from the last day all of whose impressions are mature."""
+    """Calendar days in UTC, counted back from the last day whose impressions are all mature."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

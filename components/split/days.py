@@ -1,36 +1,39 @@
-"""Which days train, validate and test: a pure function of the rows a day (docs/data.md#train-validation-test)."""
+"""The days that train, validate and test: a pure function of the rows a day (docs/data.md#train-validation-test)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from components.ingestion.outputs.accounting import DayCount, last_mature_day
 from components.split.config import SplitConfig
-from transforms.labels import SOURCES
+from transforms.errors import UserError
 
 SPLITS: Final = ("train", "validation", "test")
 
 
-class SplitError(ValueError):
+class SplitError(UserError):
     """The days of the logs cannot be split as configured."""
 
 
-def assign_days(counts: Mapping[str, DayCount], config: SplitConfig) -> dict[str, tuple[date, ...]]:
+def assign_days(
+    counts: Mapping[str, DayCount], config: SplitConfig, sources: Sequence[str]
+) -> dict[str, tuple[date, ...]]:
     """Gives each day with labelled impressions to `train`, `validation`, `test`, or (gaps) to no split.
 
-    With M the last day that has impressions, all of them mature: test is every day from `M - test_days + 1` on, also
-    those after M; before it `gap_days` nothing; before that `validation_days` validation; `gap_days` nothing; the rest
-    is train. Days are calendar days, so a day without impressions counts too.
+    M is the last day whose impressions are all mature. Test is every day from `M - test_days + 1` on, also the days
+    after M. Going back from there: `gap_days` days of no split, `validation_days` days of validation, `gap_days` days
+    of no split; the rest is train. Days are calendar days, so a day without impressions counts too.
 
     Args:
-        counts: what ingestion counted, for every day (ISO) of the impressions.
+        counts: ingestion's counts for every day (ISO) of the impressions.
         config: lengths of the splits.
+        sources: the sources that each split must contain: those that some branch is trained on or read on.
 
     Returns:
         The days of each split, ascending, days without labelled impressions left out.
 
     Raises:
-        SplitError: no day is mature, a split is empty, or a split lacks a source.
+        SplitError: no day is mature, a split is empty, or a split lacks one of `sources`.
     """
     days = {date.fromisoformat(day): count for day, count in counts.items()}
     last = last_mature_day(counts)
@@ -48,27 +51,33 @@ def assign_days(counts: Mapping[str, DayCount], config: SplitConfig) -> dict[str
     filled = sorted(day for day, count in days.items() if count.labelled_rows)
     splits = {name: tuple(day for day in filled if low <= day <= high) for name, (low, high) in bounds.items()}
     for name, members in splits.items():
-        _check(name, members, days, config)
+        _check(name, members, days, config, sources)
     return splits
 
 
 def _nothing_mature(days: Mapping[date, DayCount]) -> str:
     if not any(count.labelled_rows or count.immature for count in days.values()):
-        return "There is no labelled impression to split; look at the accounting for where they went."
+        return "There is no labelled impression to split; the accounting shows where they went."
     return (
-        f"None of the {len(days)} days up to {max(days)} has only mature impressions, so that no split can be counted "
-        "back from one; add days of interactions or shorten ingestion.windows_hours."
+        f"None of the {len(days)} days up to {max(days)} has only mature impressions, and splits are counted back from "
+        "the last such day; add days of interactions, or shorten the window_hours of the labels."
     )
 
 
-def _check(name: str, members: tuple[date, ...], days: Mapping[date, DayCount], config: SplitConfig) -> None:
+def _check(
+    name: str,
+    members: tuple[date, ...],
+    days: Mapping[date, DayCount],
+    config: SplitConfig,
+    sources: Sequence[str],
+) -> None:
     if not members:
         raise SplitError(
             f"Split {name} is empty: the labelled impressions of {min(days)} to {max(days)} do not fill "
             f"split.validation_days={config.validation_days}, split.test_days={config.test_days} and "
             f"split.gap_days={config.gap_days}; lower these or add days of logs."
         )
-    for source in SOURCES:
+    for source in sources:
         if not any(days[day].labelled.get(source, 0) for day in members):
             rows = sum(days[day].labelled_rows for day in members)
             raise SplitError(

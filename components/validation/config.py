@@ -13,9 +13,9 @@ class Thresholds(BaseModel):
     """The largest distance accepted for each feature; all distances lie between 0 and 1.
 
     Features with a vocabulary are compared by the L-infinity distance (the largest change of any value's share),
-    numeric features and vectors by the Jensen-Shannon divergence of their quantile histograms. Hashed ids, of which
-    new ones appear every day, and the weekday, which differs between any few days, are compared only if `features`
-    names them; labels and keys never are.
+    numeric features and vectors by the Jensen-Shannon divergence of their quantile histograms. Hashed ids and the
+    weekday are compared only if `features` names them: new ids appear every day, and a few days hold few weekdays.
+    Labels and keys are never compared.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,13 +33,13 @@ class Thresholds(BaseModel):
 
 
 class TrainTestThresholds(Thresholds):
-    """As Thresholds, but wider: training and test are weeks apart, and a few test days hold few shows."""
+    """Like Thresholds, but wider: training and test are weeks apart, and a few test days hold few shows."""
 
     numeric: Distance = Field(default=0.25, description="Jensen-Shannon divergence of features of numbers.")
 
 
 class ValidationConfig(BaseModel):
-    """What stops a run between ingestion and training, beside the schema."""
+    """The bounds that stop a run between ingestion and training, beside the schema."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -52,13 +52,13 @@ class ValidationConfig(BaseModel):
     )
 
     def check_names(self, known: Iterable[str]) -> None:
-        """Refuses thresholds of features that there are not.
+        """Rejects thresholds for unknown features.
 
         Args:
-            known: names of the features, those that a config leaves out among them.
+            known: names of the features, also of those that the config leaves out.
 
         Raises:
-            ValueError: a threshold is of no feature in `known`; the message begins with its key in the config.
+            ValueError: a threshold names a feature that is not in `known`; the message begins with its key.
         """
         valid = list(known)
         for section, thresholds in (("drift", self.drift), ("train_test", self.train_test)):

@@ -2,26 +2,28 @@
 
 import hashlib
 import posixpath
-import uuid
 
 from google.protobuf import text_format
 from tfx.dsl.io import fileio
 
+from files.atomic import write_file
+from transforms.domain import Domain
 from transforms.example_schema import build_schema
 from transforms.feature import Feature
 
 
-def write_schema(features: tuple[Feature, ...], folder: str) -> str:
-    """Writes the schema of `features` below `folder` and returns its path, which holds a hash of the content.
+def write_schema(features: tuple[Feature, ...], domain: Domain, folder: str) -> str:
+    """Writes the schema of the labelled impressions below `folder` and returns its path, which holds a content hash.
 
-    The same features give the same path and bytes, others another path, so that the cache is right.
+    The same features and domain give the same path and bytes, others another path, so that the cache is right.
+
+    Args:
+        features: every feature of the run.
+        domain: its sources and labels.
+        folder: a local folder, or the address of one in an object store.
     """
-    text = text_format.MessageToString(build_schema(features))
+    text = text_format.MessageToString(build_schema(features, domain))
     path = posixpath.join(folder, f"schema-{hashlib.sha256(text.encode()).hexdigest()[:16]}", "schema.pbtxt")
     if not fileio.exists(path):
-        fileio.makedirs(posixpath.dirname(path))
-        written = f"{path}.{uuid.uuid4().hex}"
-        with fileio.open(written, "w") as file:
-            file.write(text)
-        fileio.rename(written, path, overwrite=True)
+        write_file(path, text)
     return path

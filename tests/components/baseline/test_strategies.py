@@ -1,9 +1,9 @@
-"""Which artifact is the baseline, of artifacts made by hand."""
+"""Which of some artifacts made by hand is the baseline."""
 
 from pathlib import Path
 
 from ml_metadata.proto import metadata_store_pb2
-from tfx.types.standard_artifacts import ExampleStatistics, Model, ModelBlessing
+from tfx.types.standard_artifacts import ExampleStatistics, InfraBlessing, Model, ModelBlessing
 
 from components.baseline.strategies import LastBlessedModel, LastPassedStatistics
 from components.gates.artifacts import Passed
@@ -31,10 +31,11 @@ def _resolve(
     *,
     trials: bool = False,
     of_trials: tuple[int, ...] = (),
+    servable: list[InfraBlessing] | None = None,
 ) -> list[int]:
-    found = LastBlessedModel(trials=trials).resolve_artifacts(
-        Store(of_trials), {"model": models, "model_blessing": blessings, "current": [current]}
-    )
+    channels = {"model": models, "model_blessing": blessings, "current": [current]}
+    channels |= {} if servable is None else {"servable": servable}
+    found = LastBlessedModel(trials=trials).resolve_artifacts(Store(of_trials), channels)
     assert len(found["model"]) == len(found["model_blessing"])
     return [model.id for model in found["model"]]
 
@@ -60,7 +61,7 @@ class Store:
         return found
 
 
-def test_what_is_to_be_served_is_not_compared_with_trials(tmp_path):
+def test_a_model_that_may_be_pushed_is_not_compared_with_trials(tmp_path):
     one, two, current = (_model(tmp_path, number) for number in (1, 2, 3))
     blessings = [_blessing(11, 1, blessed=True), _blessing(12, 2, blessed=True)]
     assert _resolve([one, two, current], blessings, current, of_trials=(12,)) == [1]
@@ -74,22 +75,39 @@ def test_the_model_blessed_last_is_taken_not_the_newest(tmp_path):
     assert _resolve([one, two, three, current], blessings, current) == [1]
 
 
-def test_the_model_at_hand_is_never_its_own_baseline(tmp_path):
+def test_a_model_is_never_its_own_baseline(tmp_path):
     one, two = _model(tmp_path, 1), _model(tmp_path, 2)
     blessings = [_blessing(11, 1, blessed=True), _blessing(12, 2, blessed=True)]
     assert _resolve([one, two], blessings, two) == [1]
     assert _resolve([one], blessings[:1], one) == []
 
 
-def test_a_model_whose_folder_is_gone_is_passed_over_and_told_of(tmp_path, caplog):
+def test_a_model_whose_folder_is_gone_is_passed_over_with_a_warning(tmp_path, caplog):
     one, gone, two, current = (_model(tmp_path, number) for number in (1, 2, 3, 4))
     Path(gone.uri).rmdir()
     Path(two.uri).rmdir()
     blessings = [_blessing(10 + number, number, blessed=True) for number in (1, 2, 3)]
     with caplog.at_level("WARNING", "absl"):
         assert _resolve([one, gone, two], blessings, current) == [1]
-    (said,) = [record.getMessage() for record in caplog.records]
-    assert said == f"{two.uri} passed last and is gone: what is compared with is older, or nothing"
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert message == f"{two.uri} passed last and is gone: the comparison is with an older one, or there is none"
+
+
+def test_a_model_that_no_server_could_use_is_no_baseline(tmp_path):
+    one, two, current = (_model(tmp_path, number) for number in (1, 2, 3))
+    blessings = [_blessing(11, 1, blessed=True), _blessing(12, 2, blessed=True)]
+    assert _resolve([one, two], blessings, current, servable=[]) == [2]
+    bad, good = _servable(21, 2, servable=False), _servable(22, 2, servable=True)
+    assert _resolve([one, two], blessings, current, servable=[bad]) == [1]
+    assert _resolve([one, two], blessings, current, servable=[good, bad]) == [2], "the newest verdict counts"
+
+
+def _servable(number: int, model: int, *, servable: bool) -> InfraBlessing:
+    verdict = InfraBlessing()
+    verdict.id = number
+    verdict.set_int_custom_property("blessed", int(servable))
+    verdict.set_int_custom_property("model_id", model)
+    return verdict
 
 
 def test_without_a_blessing_there_is_no_baseline(tmp_path):

@@ -22,13 +22,13 @@ def _days(folder: Path, days: int = 4):
 def _split(folder: Path, days, accounting, **config: int):
     examples = standard_artifacts.Examples()
     examples.uri = str(folder / "examples")
-    properties = {"validation_days": 1, "test_days": 1, "gap_days": 0} | config
+    properties = {"validation_days": 1, "test_days": 1, "gap_days": 0, "sources": '["promotion", "ad"]'} | config
     _call(TemporalSplit, {"days": [days], "accounting": [accounting]}, {"examples": [examples]}, properties)
     return examples
 
 
 def _call(component, inputs, outputs, properties) -> None:
-    """Runs a component's executor, with a property it does not know."""
+    """Runs a component's executor with a property that it does not take, as the pipeline does."""
     component.EXECUTOR_SPEC.executor_class().Do(inputs, outputs, properties | {"code_hash": "0123"})
 
 

@@ -10,6 +10,8 @@ from components.ingestion.outputs.accounting import DayCount
 from components.split.config import SplitConfig
 from components.split.days import SPLITS, SplitError, assign_days
 
+BOTH = ("promotion", "ad")
+
 
 def _day(number: int) -> date:
     return date(2026, 1, number)
@@ -24,7 +26,7 @@ def _days(last: int) -> dict[date, DayCount]:
 
 
 def _split(days: dict[date, DayCount], config: SplitConfig) -> dict[str, tuple[date, ...]]:
-    return assign_days({day.isoformat(): count for day, count in days.items()}, config)
+    return assign_days({day.isoformat(): count for day, count in days.items()}, config, BOTH)
 
 
 def _numbers(splits: dict[str, tuple[date, ...]]) -> dict[str, list[int]]:
@@ -80,6 +82,14 @@ def test_a_day_with_nothing_labelled_is_in_no_split():
 def test_an_empty_split_or_one_without_a_source_is_an_error_that_says_so(days, config, message):
     with pytest.raises(SplitError, match=message):
         _split(days, config)
+
+
+def test_only_sources_that_a_branch_uses_must_be_in_every_split():
+    days = {day.isoformat(): _count(ad=0) for day in _days(10)}
+    config = SplitConfig(validation_days=2, test_days=3)
+    assert _numbers(assign_days(days, config, ("promotion",)))["test"] == [8, 9, 10]
+    with pytest.raises(SplitError, match="has none of source 'email'; give it more days"):
+        assign_days(days, config, ("promotion", "email"))
 
 
 @given(

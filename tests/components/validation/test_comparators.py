@@ -1,4 +1,4 @@
-"""Which features are compared, by which distance, up to which threshold."""
+"""The features that are compared, by which distance, up to which threshold."""
 
 import json
 import re
@@ -28,19 +28,19 @@ _SOME = tuple(
 )
 
 
-def test_the_kind_of_a_feature_gives_its_threshold_and_ids_and_the_weekday_are_left_out():
-    found = thresholds_by_feature(_SOME, Thresholds(category=0.2, numeric=0.3))
-    assert found == {"age": 0.3, "city": 0.2, "tags": 0.2, "point": 0.3}
+def test_the_kind_of_a_feature_gives_its_threshold_but_ids_and_the_weekday_have_none():
+    distances = thresholds_by_feature(_SOME, Thresholds(category=0.2, numeric=0.3))
+    assert distances == {"age": 0.3, "city": 0.2, "tags": 0.2, "point": 0.3}
 
 
 def test_a_feature_can_have_its_own_threshold_be_left_out_or_be_added():
-    found = thresholds_by_feature(
+    distances = thresholds_by_feature(
         _SOME, Thresholds(category=0.2, numeric=0.3, features={"age": 0.01, "city": None, "account": 0.5})
     )
-    assert found == {"age": 0.01, "tags": 0.2, "point": 0.3, "account": 0.5}
+    assert distances == {"age": 0.01, "tags": 0.2, "point": 0.3, "account": 0.5}
 
 
-def test_switched_off_nothing_is_compared():
+def test_nothing_is_compared_if_it_is_switched_off():
     assert not thresholds_by_feature(_SOME, Thresholds(enabled=False))
     assert not validator_config(_SOME, Thresholds(enabled=False)).default_slice_config.feature
 
@@ -48,10 +48,10 @@ def test_switched_off_nothing_is_compared():
 @pytest.mark.parametrize(
     ("section", "name", "hint"), [("drift", "hieght", ", did you mean height? The"), ("train_test", "x", "; the")]
 )
-def test_a_threshold_of_an_unknown_feature_is_refused_with_its_key(section: str, name: str, hint: str):
+def test_a_threshold_of_an_unknown_feature_is_rejected_with_its_key(section: str, name: str, hint: str):
     config = ValidationConfig.model_validate({section: {"features": {"height": 0.1, name: None}}})
-    said = f"validation.{section}.features.{name}: there is no such feature{hint} features are height, city"
-    with pytest.raises(ValueError, match=re.escape(said)):
+    message = f"validation.{section}.features.{name}: there is no such feature{hint} features are height, city"
+    with pytest.raises(ValueError, match=re.escape(message)):
         config.check_names(["height", "city"])
     ValidationConfig.model_validate({section: {"features": {"height": 0.1}}}).check_names(["height", "city"])
 
@@ -64,7 +64,9 @@ def test_distances_lie_between_0_and_1():
 
 def test_strings_are_compared_by_l_infinity_and_numbers_by_divergence_of_quantiles():
     config = validator_config(_SOME, Thresholds(category=0.2, numeric=0.3))
-    compared = {one.path.step[0]: one.distribution_comparator for one in config.default_slice_config.feature}
+    compared = {
+        feature.path.step[0]: feature.distribution_comparator for feature in config.default_slice_config.feature
+    }
     assert compared["city"].infinity_norm.threshold == 0.2
     assert not compared["city"].HasField("jensen_shannon_divergence")
     assert compared["point"].jensen_shannon_divergence.threshold == 0.3

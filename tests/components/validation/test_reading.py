@@ -1,4 +1,4 @@
-"""The fast reader sees what tfx_bsl's decoder sees."""
+"""The fast reader reads the same values as tfx_bsl's decoder."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from tfx_bsl.coders import example_coder
 
 from components.validation.reading import feature_types, read_batches
 from tests.labelled_rows import random_labelled
+from transforms.domain import Domain
 from transforms.example_schema import build_schema
 from transforms.examples import to_examples, write_examples
 from transforms.features import FEATURES
@@ -21,7 +22,7 @@ def _written(folder: Path, rows: int) -> str:
 
 def test_values_and_missing_values_are_those_of_the_decoder(tmp_path):
     path = _written(tmp_path, 300)
-    types = feature_types(build_schema(FEATURES))
+    types = feature_types(build_schema(FEATURES, Domain()))
     (batch,) = read_batches(path, types)
     serialized = list(tf.data.TFRecordDataset(path, "GZIP").as_numpy_iterator())
     expected = example_coder.ExamplesToRecordBatchDecoder().DecodeBatch(serialized)

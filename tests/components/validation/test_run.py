@@ -1,4 +1,4 @@
-"""From days to AnomalyGate in one TFX pipeline: what stops a run, and what a rerun reuses."""
+"""From days to AnomalyGate in one TFX pipeline: the reasons to stop a run, and the nodes that a rerun reuses."""
 
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from components.validation.validators import drift_validator, train_test_validat
 from logs.errors import QuarantineError
 from tests.components.labelled_days import SOME_FEATURES, LabelledDays
 from tests.components.runs import artifacts, run, states
+from transforms.domain import Domain
 from transforms.feature import Feature
 
 pytestmark = pytest.mark.slow
@@ -33,9 +34,10 @@ def _nodes(folder: Path, features: tuple[Feature, ...] = SOME_FEATURES, **days: 
         validation_days=1,
         test_days=1,
         gap_days=0,
+        sources='["promotion", "ad"]',
     )
     split.add_upstream_node(quarantine)
-    schema = ImportSchemaGen(schema_file=write_schema(features, str(folder / "schema")))
+    schema = ImportSchemaGen(schema_file=write_schema(features, Domain(), str(folder / "schema")))
     statistics = ColumnarStatisticsGen(examples=split.outputs["examples"], schema=schema.outputs["schema"])
     found = statistics.outputs["statistics"]
     last = last_passed_statistics(statistics).with_id("Resolver.statistics")
@@ -53,7 +55,7 @@ def _nodes(folder: Path, features: tuple[Feature, ...] = SOME_FEATURES, **days: 
     )
     nodes: list[BaseNode] = [quarantine, split, schema, statistics, examples, drift, train_test, gate]
     for node in nodes:
-        node.exec_properties["code_hash"] = "0123"  # what the pipeline adds to the cache key reaches no executor
+        node.exec_properties["code_hash"] = "0123"  # the pipeline adds it to the cache key; executors must not mind
     return [source, last, *nodes]
 
 
