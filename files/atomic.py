@@ -16,18 +16,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from files.errors import FolderError, InUseError
 from files.paths import is_local
-from transforms.errors import UserError
 
 _NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
-
-
-class FolderError(UserError):
-    """A folder cannot be written; the message names it."""
-
-
-class InUseError(FolderError):
-    """Another process holds the lock."""
 
 
 def write_file(path: str | Path, data: bytes | str, *, durable: bool = False) -> None:

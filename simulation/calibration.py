@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from simulation.arrays import Floats
 from simulation.effects import RATES
 from simulation.impressions import Impressions, show_impressions
+from simulation.names import OUTCOMES
 from simulation.randomness import Purpose, generator
 from simulation.response import CLICK, FOLLOW, LIKE, STREAM, logits_of, probabilities_of, terms_of
 from simulation.state import first_state
 from simulation.world import World
-from transforms.labels import LABELS
 
 _STEPS = 40
 
@@ -33,7 +33,7 @@ def rehearse(world: World) -> tuple[Impressions, NDArray[np.float32]]:
     budgets = world.ads.budget_micros * 1_000
     rehearsal = replace(world, ads=replace(world.ads, daily_micros=budgets, budget_micros=budgets))
     shown = show_impressions(rehearsal, state, world.config.first_day)
-    attention = generator(world.seed, Purpose.CALIBRATION).normal(size=len(shown))
+    attention = generator(world.config.seed, Purpose.CALIBRATION).normal(size=len(shown))
     never = np.zeros(len(shown), np.int64)
     return shown, terms_of(world, shown, never, state.familiar(shown.user, shown.show), attention)
 
@@ -44,8 +44,8 @@ def _solve(shown: Impressions, terms: Floats, is_ad: bool) -> NDArray[np.float64
     target = np.array(RATES[int(is_ad)])
     if not rows.any():
         return np.log(target)
-    logits = logits_of(shown.take(rows), terms[rows], np.zeros((2, len(LABELS))))
-    intercepts = np.zeros(len(LABELS))
+    logits = logits_of(shown.take(rows), terms[rows], np.zeros((2, len(OUTCOMES))))
+    intercepts = np.zeros(len(OUTCOMES))
     for outcomes in ([STREAM, CLICK], [LIKE, FOLLOW]):  # like and follow depend on stream's, which must be settled
         low, high = np.full(2, -20.0), np.full(2, 5.0)
         for _ in range(_STEPS):

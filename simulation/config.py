@@ -1,4 +1,4 @@
-"""What can be set about the simulated world: a preset's sizes, each of which can be overridden."""
+"""The config section `simulation`: the seed of the world and its sizes. A preset gives sizes; each can be set."""
 
 from datetime import date
 from typing import Any, Literal, get_args
@@ -12,15 +12,11 @@ PRESETS: dict[Preset, dict[str, int]] = {
     "default": {"users": 16_000, "shows": 2_000, "days": 28, "impressions": 400_000, "snapshot_every_days": 1},
     "large": {"users": 400_000, "shows": 20_000, "days": 28, "impressions": 11_000_000, "snapshot_every_days": 7},
 }
-"""Sizes of each preset; SimulationConfig says what they mean."""
-
-
-class SimulationError(ValueError):
-    """The world cannot be simulated or drawn as asked; the message says what to do."""
+"""Sizes of each preset; the fields of SimulationConfig explain them."""
 
 
 class SimulationConfig(BaseModel):
-    """The world's sizes. What is not given is taken from the preset.
+    """The world's seed and sizes. The preset gives every size that is not set.
 
     `SimulationConfig(preset="tiny", users=500)` is the tiny world with 500 users.
     """
@@ -28,8 +24,9 @@ class SimulationConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     preset: Preset = Field(default="default", description="sizes to start from: tiny, default or large")
+    seed: int = Field(default=7, ge=0, description="seed of the world: same seed and sizes, same bytes")
     users: int = Field(default=0, ge=50, description="listeners")
-    shows: int = Field(default=0, ge=50, description="podcasts, those released inside the period included")
+    shows: int = Field(default=0, ge=50, description="podcasts, including those released inside the period")
     days: int = Field(default=0, ge=1, le=365, description="days with impressions")
     impressions: int = Field(default=0, ge=100, description="expected number of impressions over all days")
     snapshot_every_days: int = Field(default=0, ge=1, description="days from one user and show snapshot to the next")

@@ -27,7 +27,7 @@ class Day:
 
 def live(world: World, state: State, intercepts: NDArray[np.float64], day: int) -> Day:
     """Lives one day and leaves `state` as it is in its evening. What happens later is held in the state."""
-    seed = world.seed
+    seed = world.config.seed
     organic = listen(world, state, generator(seed, Purpose.LISTENING, day), day)
     if day < world.config.first_day:
         actions, state.held = of_day(concat([state.held, organic]), day)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from logs.schema import KINDS
 from logs.times import DAY_US
 from simulation.arrays import Ints, Rows
+from simulation.names import KINDS
 
 STREAM, CLICK, LIKE, FOLLOW, SEARCH = range(len(KINDS))
-"""Codes of the kinds, in the contract's order."""
+"""Codes of the kinds, in the order of KINDS."""
 
 NONE = -1
 """What stands for null in every column."""

@@ -48,7 +48,7 @@ class Impressions(Rows):
 
 def show_impressions(world: World, state: State, day: int) -> Impressions:
     """Places a day's promotions and ads and books what is spent in `state`."""
-    seed = world.seed
+    seed = world.config.seed
     moments = draw_opportunities(world, generator(seed, Purpose.OPPORTUNITIES, day), day)
     ad, promotion = np.flatnonzero(moments.is_ad), np.flatnonzero(~moments.is_ad)
     rng = generator(seed, Purpose.ADS, day)

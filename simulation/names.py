@@ -1,6 +1,15 @@
-"""The closed vocabularies of the world: markets, ages, devices, genres with their topics."""
+"""The closed vocabularies of the world: sources, outcomes, markets, ages, devices, genres with their topics."""
 
 from dataclasses import dataclass
+
+from transforms.domain import DEFAULT_LABELS, DEFAULT_SOURCES, SEARCH
+
+SOURCES = DEFAULT_SOURCES
+OUTCOMES = tuple(DEFAULT_LABELS)
+"""Outcomes of an impression: stream, click, like, follow. The world has these whatever labels a config declares."""
+
+KINDS = (*OUTCOMES, SEARCH)
+"""Kinds of interactions that the world writes."""
 
 LANGUAGES = ("en", "es", "de", "pt", "sv")
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from transforms.labels import Source
-
 FORMATS = ("audio", "video", "display")
 
 
@@ -18,7 +16,7 @@ class Place:
         creative_format: ads only.
     """
 
-    source: Source
+    source: str
     surface: str
     slot: str
     layout: str

@@ -10,12 +10,11 @@ from simulation.arrays import Bools, Floats, Ints, rank_in_group, sigmoid
 from simulation.clock import local_hours
 from simulation.effects import AFTER_STREAM, DEVICE_EFFECTS, TERMS
 from simulation.impressions import Impressions
-from simulation.names import DEVICES
+from simulation.names import DEVICES, OUTCOMES
 from simulation.places import PLACES
 from simulation.world import World
-from transforms.labels import LABELS
 
-STREAM, CLICK, LIKE, FOLLOW = (LABELS.index(name) for name in ("stream", "click", "like", "follow"))
+STREAM, CLICK, LIKE, FOLLOW = (OUTCOMES.index(name) for name in ("stream", "click", "like", "follow"))
 """Columns of the outcomes."""
 
 
@@ -83,7 +82,7 @@ def probabilities_of(logits: Floats) -> NDArray[np.float64]:
     plain = sigmoid(logits)
     stream = plain[:, [STREAM]]
     after = stream * sigmoid(logits + AFTER_STREAM) + (1.0 - stream) * plain
-    return np.where(np.isin(np.arange(len(LABELS)), (LIKE, FOLLOW)), after, plain)
+    return np.where(np.isin(np.arange(len(OUTCOMES)), (LIKE, FOLLOW)), after, plain)
 
 
 def respond(rng: Generator, shown: Impressions, terms: Floats, intercepts: Floats) -> Response:

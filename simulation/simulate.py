@@ -1,4 +1,4 @@
-"""The simulator: lives the world day by day and writes its logs."""
+"""The simulator: it lives the world day by day and writes its logs."""
 
 import json
 from collections.abc import Callable
@@ -8,12 +8,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from files.atomic import new_folder
+from files.paths import local_folder
 from simulation.calibration import calibrate
 from simulation.clock import day_date
-from simulation.config import SimulationConfig, SimulationError
+from simulation.config import SimulationConfig
 from simulation.day import Day, live
 from simulation.effects import TERMS
-from simulation.files import local_folder, new_folder, write_table
+from simulation.files import write_table
+from simulation.names import OUTCOMES, SOURCES
 from simulation.state import State, first_state
 from simulation.tables import (
     Names,
@@ -34,33 +37,28 @@ from simulation.truth import (
     users_truth,
 )
 from simulation.world import World, draw_world
-from transforms.labels import LABELS, SOURCES
 
 Progress = Callable[[int, int], None]
 
 
-def simulate(config: SimulationConfig, out: str | Path, seed: int, progress: Progress | None = None) -> None:
-    """Simulates a world and writes `out/<table>/...` by the raw-log contract, with the truth in `out/truth`.
+def simulate(config: SimulationConfig, out: str | Path, progress: Progress | None = None) -> None:
+    """Simulates a world and writes `out/<table>/...` by the raw-log contract, and the truth into `out/truth`.
 
-    Same config, same seed, same bytes. `out` appears when all is written. Memory holds the world, its state and one
-    day, whatever the number of days.
+    The same config gives the same bytes. `out` appears when everything is written. Memory holds the world, its state,
+    and one day, whatever the number of days.
 
     Args:
-        config: the world's sizes.
+        config: the world's seed and sizes.
         out: a local folder that does not exist yet, or is empty.
-        seed: any whole number from 0 on.
-        progress: called with the days done and the days in all, first with none done.
+        progress: called with the days done and the days in all; for the first time with no day done.
 
     Raises:
-        SimulationError: `out` exists and is not empty, cannot be written or is not on this machine; the seed is
-            negative.
+        FolderError: `out` exists and is not empty, cannot be written, or is not on this machine.
     """
-    if seed < 0:
-        raise SimulationError(f"seed {seed} is negative: give a whole number from 0 on.")
     with new_folder(local_folder(out)) as folder:
         if progress:
             progress(0, config.end_day)
-        world = draw_world(config, seed)
+        world = draw_world(config)
         intercepts = calibrate(world)
         state = first_state(world)
         names = names_of(world)
@@ -78,7 +76,7 @@ def _write_day(world: World, names: Names, day: Day, all_shows: pa.Table, folder
     partition = f"date={day_date(config, day.number)}"
     snapshots = (day.number - config.first_day) % config.snapshot_every_days == 0
     write_table(interactions_table(world, names, day.actions, day.number), folder / "interactions" / partition)
-    if snapshots:  # before the first impressions too: the genres of what was streamed then make a user's history
+    if snapshots:  # also before the first impressions: histories need the genres of the shows streamed then
         write_table(shows_table(world, all_shows, day.number), folder / "shows" / partition)
     if day.shown is None or day.response is None:
         return
@@ -99,15 +97,14 @@ def _write_truth(world: World, names: Names, state: State, intercepts: NDArray[n
     for name, table in truth.items():
         write_table(table, folder / "truth" / name)
     about = {
-        "seed": world.seed,
         "config": world.config.model_dump(mode="json"),
         "affinity": {"mean": world.affinity_mean, "scale": world.affinity_scale},
         "intercepts": {
-            source: dict(zip(LABELS, row, strict=True))
+            source: dict(zip(OUTCOMES, row, strict=True))
             for source, row in zip(SOURCES, intercepts.tolist(), strict=True)
         },
         "coefficients": {
-            term: {source: dict(zip(LABELS, row, strict=True)) for source, row in zip(SOURCES, rows, strict=True)}
+            term: {source: dict(zip(OUTCOMES, row, strict=True)) for source, row in zip(SOURCES, rows, strict=True)}
             for term, rows in TERMS.items()
         },
     }

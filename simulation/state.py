@@ -68,7 +68,7 @@ class State:
 def first_state(world: World) -> State:
     """The state before day 0: libraries filled as if by past discoveries, nothing shown, nothing spent."""
     config = world.config
-    rng = generator(world.seed, Purpose.LIBRARIES)
+    rng = generator(config.seed, Purpose.LIBRARIES)
     everyone = np.arange(config.users)
     library = np.stack([discover(world, rng, everyone, 0) for _ in range(LIBRARY_SIZE)], axis=1)
     return State(

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from logs.schema import KINDS, STRINGS, TABLES, TIMESTAMP
+from logs.schema import STRINGS, TABLES, TIMESTAMP
 from simulation.arrays import Ints
 from simulation.clock import day_date, numbers_of_day, origin_us
 from simulation.columns import ids, pick, vectors, whole
 from simulation.events import NONE, Events
 from simulation.impressions import Impressions
-from simulation.names import AGES, DEVICES, GENRE_OF, LANGUAGES, MARKETS, TOPICS
+from simulation.names import AGES, DEVICES, GENRE_OF, KINDS, LANGUAGES, MARKETS, SOURCES, TOPICS
 from simulation.places import FORMATS, PLACES
 from simulation.world import World
-from transforms.labels import SOURCES
 
 _LISTED_FROM = 0.15
 """A topic is listed with a show from this weight on."""

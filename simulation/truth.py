@@ -7,13 +7,12 @@ from simulation.clock import numbers_of_day
 from simulation.columns import pick, vectors
 from simulation.effects import TERMS
 from simulation.impressions import Impressions
-from simulation.names import LANGUAGES
+from simulation.names import LANGUAGES, OUTCOMES
 from simulation.places import FORMATS
 from simulation.response import Response
 from simulation.state import State
 from simulation.tables import Names, impression_ids
 from simulation.world import World
-from transforms.labels import LABELS
 
 
 def users_truth(world: World, names: Names) -> pa.Table:
@@ -102,6 +101,6 @@ def impressions_truth(shown: Impressions, response: Response, day: int) -> pa.Ta
     """Per impression: the terms of its logits, true probabilities, and what the user does, within the window or not."""
     columns: dict[str, pa.Array] = {"impression_id": impression_ids(numbers_of_day(day, len(shown)))}
     columns |= {term: pa.array(response.terms[:, index]) for index, term in enumerate(TERMS)}
-    columns |= {f"p_{label}": pa.array(response.probabilities[:, index]) for index, label in enumerate(LABELS)}
-    columns |= {f"does_{label}": pa.array(response.outcomes[:, index]) for index, label in enumerate(LABELS)}
+    columns |= {f"p_{outcome}": pa.array(response.probabilities[:, index]) for index, outcome in enumerate(OUTCOMES)}
+    columns |= {f"does_{outcome}": pa.array(response.outcomes[:, index]) for index, outcome in enumerate(OUTCOMES)}
     return pa.table(columns)

@@ -27,7 +27,6 @@ class World:
     """
 
     config: SimulationConfig
-    seed: int
     users: Users
     shows: Shows
     episodes: Episodes
@@ -48,8 +47,9 @@ class World:
         return ((_dots(of_users, of_shows, user, show) - self.affinity_mean) / self.affinity_scale).astype(np.float32)
 
 
-def draw_world(config: SimulationConfig, seed: int) -> World:
-    """Draws the world; the same config and seed give the same world."""
+def draw_world(config: SimulationConfig) -> World:
+    """Draws the world; the same config gives the same world."""
+    seed = config.seed
     space = draw_topics(generator(seed, Purpose.TOPICS))
     users = draw_users(generator(seed, Purpose.USERS), config, space)
     shows = draw_shows(generator(seed, Purpose.SHOWS), config, space)
@@ -58,7 +58,6 @@ def draw_world(config: SimulationConfig, seed: int) -> World:
     products = _dots(users.interests, shows.latent, *pairs).astype(np.float64)
     return World(
         config,
-        seed,
         users,
         shows,
         draw_episodes(generator(seed, Purpose.EPISODES), config, shows),

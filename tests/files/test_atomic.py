@@ -10,7 +10,8 @@ import filelock
 import pytest
 
 from files import atomic
-from files.atomic import FolderError, InUseError, locked, new_folder, write_file
+from files.atomic import locked, new_folder, write_file
+from files.errors import FolderError, InUseError
 
 SPAWN = multiprocessing.get_context("spawn")
 

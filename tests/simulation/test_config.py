@@ -20,6 +20,7 @@ def test_sizes_come_from_the_preset_unless_given() -> None:
     assert (config.users, config.shows, config.days, config.impressions) == (500, 400, 10, 20_000)
     assert SimulationConfig() == SimulationConfig(preset="default")
     assert SimulationConfig().impressions == 400_000
+    assert SimulationConfig().seed == 7
     assert SimulationConfig(preset="large").impressions >= 10_000_000
 
 
@@ -35,6 +36,8 @@ def test_errors_name_the_key_and_the_valid_values() -> None:
         SimulationConfig.model_validate({"userz": 3})
     with pytest.raises(ValidationError, match="users"):
         SimulationConfig(users=0)
+    with pytest.raises(ValidationError, match=r"seed\n.*greater than or equal to 0"):
+        SimulationConfig(seed=-1)
     with pytest.raises(ValidationError, match=r"start_date\n.*greater than or equal to 2000-01-01"):
         SimulationConfig(start_date=date(1, 1, 5))
     with pytest.raises(ValidationError, match=r"start_date\n.*less than or equal to 2100-01-01"):
@@ -44,7 +47,7 @@ def test_errors_name_the_key_and_the_valid_values() -> None:
 @pytest.mark.parametrize("start", [date(2000, 1, 1), date(2100, 1, 1)])
 def test_a_world_can_start_on_the_first_and_the_last_day(tmp_path: Path, start: date) -> None:
     config = SimulationConfig(preset="tiny", users=50, shows=50, days=2, warmup_days=1, impressions=100)
-    simulate(config.model_copy(update={"start_date": start}), tmp_path / "world", 0)
+    simulate(config.model_copy(update={"start_date": start}), tmp_path / "world")
     assert (tmp_path / "world" / "impressions" / f"date={start}").is_dir()
 
 

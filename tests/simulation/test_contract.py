@@ -159,6 +159,6 @@ def test_weekly_snapshots(tmp_path: Path) -> None:
     config = SimulationConfig(
         preset="tiny", users=60, shows=60, days=9, warmup_days=1, impressions=900, snapshot_every_days=7
     )
-    simulate(config, tmp_path / "world", 0)
+    simulate(config, tmp_path / "world")
     days = sorted(folder.name for folder in (tmp_path / "world" / "users").iterdir())
     assert days == ["date=2026-01-05", "date=2026-01-12"]

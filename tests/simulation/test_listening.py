@@ -15,7 +15,9 @@ from simulation.world import World, draw_world
 
 
 def _world(**sizes: int) -> World:
-    return draw_world(SimulationConfig(preset="tiny", **({"users": 300, "shows": 80, "warmup_days": 3} | sizes)), 0)
+    return draw_world(
+        SimulationConfig(preset="tiny", seed=0, **({"users": 300, "shows": 80, "warmup_days": 3} | sizes))
+    )
 
 
 def test_of_day_splits_and_orders() -> None:

@@ -16,7 +16,7 @@ INGESTION = load_config(Path(__file__).resolve().parents[2] / "configs" / "tiny.
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_all_eight_tiers_hold_impressions_of_both_sources(tmp_path: Path, seed: int) -> None:
-    simulate(SimulationConfig(preset="tiny"), tmp_path / "world", seed)
+    simulate(SimulationConfig(preset="tiny", seed=seed), tmp_path / "world")
     counts = tiers(tmp_path / "world", INGESTION).group_by("source", "stream_tier").len()
     held = {(source, tier): count for source, tier, count in counts.iter_rows()}
     assert {tier for _, tier in held} == set(range(8))

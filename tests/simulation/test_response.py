@@ -63,15 +63,15 @@ def test_outcomes_have_their_probabilities() -> None:
 
 
 def test_terms_count_what_was_shown_earlier_today() -> None:
-    config = SimulationConfig(preset="tiny", users=50, shows=60, days=1, warmup_days=0, impressions=100)
-    world = draw_world(config, 0)
+    config = SimulationConfig(preset="tiny", seed=0, users=50, shows=60, days=1, warmup_days=0, impressions=100)
+    world = draw_world(config)
     shown = _shown(4, user=[1, 1, 2, 1], show=[9, 9, 9, 8])
     terms = terms_of(world, shown, np.array([2, 2, 0, 0]), np.zeros(4, bool), np.zeros(4))
     np.testing.assert_allclose(terms[:, list(TERMS).index("fatigue")], np.log1p([2, 3, 0, 0]), rtol=1e-6)
 
 
 def test_calibration_gives_the_rates_on_its_rehearsal() -> None:
-    world = draw_world(SimulationConfig(preset="tiny"), 5)
+    world = draw_world(SimulationConfig(preset="tiny", seed=5))
     shown, terms = rehearse(world)
     p = probabilities_of(logits_of(shown, terms, calibrate(world)))
     for is_ad in (False, True):

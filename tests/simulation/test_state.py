@@ -20,8 +20,8 @@ def _array_bytes(state: State) -> int:
 
 
 def test_state_does_not_grow_with_the_days() -> None:
-    config = SimulationConfig(preset="tiny", users=80, shows=60, days=24, warmup_days=4, impressions=6_000)
-    world = draw_world(config, 0)
+    config = SimulationConfig(preset="tiny", seed=0, users=80, shows=60, days=24, warmup_days=4, impressions=6_000)
+    world = draw_world(config)
     state, intercepts = first_state(world), calibrate(world)
     sizes, held = [], []
     for day in range(config.end_day):
@@ -36,13 +36,13 @@ def test_state_does_not_grow_with_the_days() -> None:
 
 def test_a_day_needs_only_the_evening_before() -> None:
     """Two copies of a state live the same day alike: nothing else is remembered anywhere."""
-    config = SimulationConfig(preset="tiny", users=80, shows=60, days=3, warmup_days=2, impressions=900)
-    world = draw_world(config, 0)
+    config = SimulationConfig(preset="tiny", seed=0, users=80, shows=60, days=3, warmup_days=2, impressions=900)
+    world = draw_world(config)
     state, intercepts = first_state(world), calibrate(world)
     for day in range(3):
         live(world, state, intercepts, day)
     copy = State(*(_copy(getattr(state, field.name)) for field in fields(state)))
-    first, second = live(world, state, intercepts, 3), live(draw_world(config, 0), copy, intercepts, 3)
+    first, second = live(world, state, intercepts, 3), live(draw_world(config), copy, intercepts, 3)
     for field in fields(Events):
         np.testing.assert_array_equal(getattr(first.actions, field.name), getattr(second.actions, field.name))
 
@@ -52,8 +52,10 @@ def _copy(value: np.ndarray | Events) -> np.ndarray | Events:
 
 
 def _state(users: int) -> State:
-    config = SimulationConfig(preset="tiny", users=max(users, 50), shows=60, days=1, warmup_days=0, impressions=100)
-    return first_state(draw_world(config, 0))
+    config = SimulationConfig(
+        preset="tiny", seed=0, users=max(users, 50), shows=60, days=1, warmup_days=0, impressions=100
+    )
+    return first_state(draw_world(config))
 
 
 def test_times_shown_counts_the_last_days_only() -> None:
