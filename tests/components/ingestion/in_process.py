@@ -1,4 +1,4 @@
-"""Ingestion without Beam between the stages: what a property test can afford to run a hundred times."""
+"""Ingestion without Beam between the steps: fast enough for a property test that runs it a hundred times."""
 
 import json
 from dataclasses import dataclass
@@ -11,19 +11,20 @@ import pyarrow.parquet as pq
 from components.ingestion.config import IngestionConfig
 from components.ingestion.outputs.accounting import Accounting
 from components.ingestion.outputs.quarantine_files import write_quarantine
-from components.ingestion.steps.beam_map import Stages
+from components.ingestion.steps.beam_map import Steps, decode, encode
 from components.ingestion.steps.days import write_parquet
-from components.ingestion.steps.ingest import IngestionStages
+from components.ingestion.steps.ingest import IngestionSteps
 from logs.opening import open_logs
+from transforms.domain import Domain
 from transforms.feature import Feature
 from transforms.features import FEATURES
 
 
-class InProcess(Stages):
+class InProcess(Steps):
     """Calls the functions one after the other; results pass through JSON as they do in Beam."""
 
-    def run(self, name: str, function: Any, items: Any) -> list[dict[str, Any]]:
-        return [json.loads(json.dumps(function(item))) for item in items]
+    def run(self, name: str, function: Any, result_type: type, items: Any) -> list[Any]:
+        return [decode(json.loads(json.dumps(encode(function(item)))), result_type) for item in items]
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,19 @@ def ingest_in_process(
     folder: Path,
     config: IngestionConfig | None = None,
     features: tuple[Feature, ...] = FEATURES,
+    domain: Domain | None = None,
 ) -> Result:
     """Ingests `logs` with files below `folder`."""
-    config = config or IngestionConfig()
-    stages = InProcess(make_pipeline=None, scratch=str(folder / "scratch"), progress=print)  # type: ignore[arg-type]
+    config, domain = config or IngestionConfig(), domain or Domain()
+    steps = InProcess(make_pipeline=None, scratch=str(folder / "scratch"), progress=print)  # type: ignore[arg-type]
     days = []
 
     def out(day: object) -> str:
         days.append(str(folder / f"{day}.parquet"))
         return days[-1]
 
-    outcome = IngestionStages(open_logs(logs, features), config, features, stages).run(write_parquet, out)
+    opened = open_logs(logs, features, domain)
+    outcome = IngestionSteps(opened, config, domain, features, steps).run(write_parquet, out)
     write_quarantine(outcome.quarantine, str(folder / "quarantine"))
     quarantine = pa.concat_tables([pq.read_table(path) for path in sorted((folder / "quarantine").glob("*.parquet"))])
     return Result(

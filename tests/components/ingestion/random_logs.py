@@ -1,4 +1,7 @@
-"""Small random logs that hit edges often: few users and shows, round times give or take a microsecond, bad rows."""
+"""Small random logs that hit edges often: few users and shows, round times give or take a microsecond, bad rows.
+
+Some lack a day of interactions.
+"""
 
 import random
 from datetime import date, timedelta
@@ -14,21 +17,25 @@ FIRST = 20_454  # 2026-01-01
 ACTED = (0, 1, 2, 3, 29, 30, 31, 32, 33)
 SHOWN = (30, 31, 32, 33, 34)
 WORDS = ("arts", "news", "sport", "science", "war", "food")
+SOURCES = ("promotion", "ad")
+KINDS = ("stream", "stream", "stream", "click", "like", "follow", "search")
 LENGTHS = (0, 1, 59_999, 60_000, 60_001, 3_600_000, 6 * 3_600_000, 86_400_000, 30 * 86_400_000)
 
 
-def random_logs(seed: int, rows: int, bad: float) -> dict:
-    """Logs as `reference` wants them; about `rows` rows a day of events, a share `bad` of rows spoilt."""
+def random_logs(
+    seed: int, rows: int, bad: float, sources: tuple[str, ...] = SOURCES, kinds: tuple[str, ...] = KINDS
+) -> dict:
+    """Logs in the form that `reference` takes; about `rows` rows a day of events, a share `bad` of rows spoilt."""
     rng = random.Random(seed)
     logs: dict = {table: {} for table in TABLES}
     impressions = [f"i{number}" for number in range(rows * 8)]
     for offset in ACTED:
         logs["interactions"][FIRST + offset] = _files(
-            rng, rng.randint(0, rows), _interaction, FIRST + offset, impressions
+            rng, rng.randint(0, rows), _interaction, FIRST + offset, impressions, kinds
         )
     for offset in SHOWN:
         logs["impressions"][FIRST + offset] = _files(
-            rng, rng.randint(0, rows), _impression, FIRST + offset, impressions
+            rng, rng.randint(0, rows), _impression, FIRST + offset, impressions, sources
         )
     for offset in rng.sample(range(35), 4):
         logs["users"][FIRST + offset] = _files(rng, 3, _user)
@@ -40,6 +47,8 @@ def random_logs(seed: int, rows: int, bad: float) -> dict:
                 for row in file:
                     if rng.random() < bad:
                         _spoil(rng, table, row)
+    if rng.random() < 0.4:
+        del logs["interactions"][FIRST + rng.choice((30, 31, 32))]
     return logs
 
 
@@ -102,38 +111,42 @@ def _maybe(rng, value):
     return value if rng.random() < 0.5 else None
 
 
-def _impression(rng, day, impressions):
+def _maybe_id(rng, value):
+    return value if rng.random() < 0.5 else rng.choice((None, None, ""))
+
+
+def _impression(rng, day, impressions, sources):
     return {
         "impression_id": rng.choice(impressions),
         "timestamp": _time(rng, day),
-        "source": rng.choice(("promotion", "ad")),
+        "source": rng.choice(sources),
         "user_id": f"u{rng.randint(0, 2)}",
         "show_id": f"s{rng.randint(0, 2)}",
-        "episode_id": _maybe(rng, f"e{rng.randint(0, 4)}"),
+        "episode_id": _maybe_id(rng, f"e{rng.randint(0, 4)}"),
         "surface": "home",
         "slot": rng.choice(WORDS),
         "layout": "card",
         "device": "phone",
         "market": rng.choice(("DE", "BR")),
         "session_position": rng.randint(0, 9),
-        "campaign_id": _maybe(rng, "c1"),
-        "creative_id": _maybe(rng, "x1"),
+        "campaign_id": _maybe_id(rng, "c1"),
+        "creative_id": _maybe_id(rng, "x1"),
         "creative_format": _maybe(rng, "audio"),
         "spend_micros": _maybe(rng, rng.randint(0, 5000)),
     }
 
 
-def _interaction(rng, day, impressions):
-    kind = rng.choice(("stream", "stream", "stream", "click", "like", "follow", "search"))
+def _interaction(rng, day, impressions, kinds):
+    kind = rng.choice(kinds)
     return {
         "interaction_id": f"x{rng.randint(0, 300)}",
         "timestamp": _time(rng, day),
         "user_id": f"u{rng.randint(0, 2)}",
-        "show_id": None if kind == "search" and rng.random() < 0.7 else f"s{rng.randint(0, 2)}",
+        "show_id": rng.choice((None, "")) if kind == "search" and rng.random() < 0.7 else f"s{rng.randint(0, 2)}",
         "episode_id": None,
         "kind": kind,
         "listened_ms": rng.choice(LENGTHS) if kind == "stream" else None,
-        "impression_id": rng.choice((None, rng.choice(impressions))),
+        "impression_id": _maybe_id(rng, rng.choice(impressions)),
     }
 
 
@@ -179,7 +192,7 @@ def _spoil(rng, table, row):
     }[table]
     for way in rng.sample(ways, min(len(ways), rng.choice((1, 1, 2)))):
         if way in ("source", "kind"):
-            row[way] = rng.choice((None, "email", ""))
+            row[way] = rng.choice((None, "billboard", ""))
         elif way == "spend":
             row["spend_micros"] = -rng.randint(1, 9)
         elif way == "listened":
@@ -189,4 +202,4 @@ def _spoil(rng, table, row):
         elif way == "day":
             row["timestamp"] = (row["timestamp"] or 0) + rng.choice((-DAY, DAY))
         else:
-            row[way] = None
+            row[way] = rng.choice((None, "")) if way.endswith("_id") else None

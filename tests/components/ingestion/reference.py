@@ -1,6 +1,7 @@
-"""docs/data.md once more, row by row in plain Python, sharing nothing with the implementation but the contract's words.
+"""docs/data.md once more, row by row in plain Python; it shares only the contract's words with the implementation.
 
-Logs are `{table: {day number or None: {file name: [row, ...]}}}`; a row is a dict, times are int microseconds.
+Logs are `{table: {day number or None: {file name: [row, ...]}}}`; a row is a dict, times are int microseconds. `labels`
+are `{name: (kind, window in hours, shortest stream in seconds or None)}`.
 """
 
 from collections import Counter, defaultdict
@@ -14,16 +15,17 @@ KEYS = {
     "shows": ("show_id",),
     "episodes": ("episode_id", "show_id"),
 }
-REACTIONS = ("stream", "click", "like", "follow")
+SOURCES = ("promotion", "ad")
+LABELS = {"stream": ("stream", 24, 60), **{kind: (kind, 24, None) for kind in ("click", "like", "follow")}}
 
 
-def reason(table, row, day):
+def reason(table, row, day, sources, kinds):
     for key in KEYS[table]:
         if row[key] is None and not (key == "show_id" and row.get("kind") == "search"):
             return "null_key"
-    if table == "impressions" and row["source"] not in ("promotion", "ad"):
+    if table == "impressions" and row["source"] not in sources:
         return "unknown_source"
-    if table == "interactions" and row["kind"] not in (*REACTIONS, "search"):
+    if table == "interactions" and row["kind"] not in (*kinds, "search"):
         return "unknown_kind"
     for value in (row.get("spend_micros"), row.get("listened_ms")):
         if value is not None and value < 0:
@@ -35,16 +37,17 @@ def reason(table, row, day):
     return None
 
 
-def clean(logs):
+def clean(logs, sources, kinds):
     """Good rows by table, quarantined (table, id, reason), duplicates by table, rows by table."""
     good, quarantined, duplicates, rows = {}, [], Counter(), Counter()
     for table, days in logs.items():
         kept = []
         for day in sorted(days, key=lambda day: -1 if day is None else day):
             for file in sorted(days[day]):
-                for number, row in enumerate(days[day][file]):
+                for number, raw in enumerate(days[day][file]):
                     rows[table] += 1
-                    why = reason(table, row, day)
+                    row = {name: None if name.endswith("_id") and value == "" else value for name, value in raw.items()}
+                    why = reason(table, row, day, sources, kinds)
                     if why:
                         quarantined.append((table, row[KEYS[table][0]], why))
                     else:
@@ -61,17 +64,21 @@ def clean(logs):
     return good, quarantined, duplicates, rows
 
 
-def attribute(impressions, interactions, windows_hours, min_stream_seconds):
+def attribute(impressions, interactions, labels):
     """Labels by impression_id, and interactions by outcome."""
     known = {row["impression_id"]: row for row in impressions}
-    labels = {name: dict.fromkeys(REACTIONS, 0) for name in known}
+    values = {name: dict.fromkeys(labels, 0) for name in known}
     outcomes = Counter(direct=0, last_touch=0, organic=0, not_qualifying=0)
     for act in interactions:
-        kind = act["kind"]
-        if kind == "search" or (kind == "stream" and act["listened_ms"] < min_stream_seconds * 1000):
+        made = [
+            label
+            for label, (kind, _, shortest) in labels.items()
+            if act["kind"] == kind and (shortest is None or act["listened_ms"] >= shortest * 1000)
+        ]
+        if not made:
             outcomes["not_qualifying"] += 1
             continue
-        window = windows_hours[kind] * HOUR
+        window = labels[made[0]][1] * HOUR
 
         def in_window(shown, act=act, window=window):
             return shown["timestamp"] <= act["timestamp"] < shown["timestamp"] + window
@@ -84,13 +91,23 @@ def attribute(impressions, interactions, windows_hours, min_stream_seconds):
         latest = max(before, key=lambda row: (row["timestamp"], row["impression_id"]), default=None)
         if named and same(named) and in_window(named):
             outcomes["direct"] += 1
-            labels[named["impression_id"]][kind] = 1
+            values[named["impression_id"]].update(dict.fromkeys(made, 1))
         elif latest and in_window(latest):
             outcomes["last_touch"] += 1
-            labels[latest["impression_id"]][kind] = 1
+            values[latest["impression_id"]].update(dict.fromkeys(made, 1))
         else:
             outcomes["organic"] += 1
-    return labels, outcomes
+    return values, outcomes
+
+
+def fate(timestamp, window, days):
+    """What becomes of a good impression, when interactions were delivered for `days`."""
+    if timestamp + window > (max(days) + 1) * DAY:
+        return "immature"
+    touched = [
+        day for day in range(min(days), max(days)) if timestamp < (day + 1) * DAY and timestamp + window > day * DAY
+    ]
+    return "labelled" if all(day in days for day in touched) else "unobserved"
 
 
 def as_of(snapshots, key, value, day):
@@ -103,8 +120,8 @@ def known_at(act):
     return act["timestamp"] + (act["listened_ms"] * 1000 if act["kind"] == "stream" else 0)
 
 
-def features(shown, good):
-    """Everything that was known strictly before the impression, and what its snapshots say."""
+def features(shown, good, kinds):
+    """Everything that was known strictly before the impression, and the values of its snapshots."""
     time, day = shown["timestamp"], shown["timestamp"] // DAY
     acts = good["interactions"]
 
@@ -152,6 +169,10 @@ def features(shown, good):
         "episode_age_hours": None,
         "episode_minutes": None,
     }
+    for kind in (*kinds, "search"):
+        of_kind = [act for act in mine if act["kind"] == kind]
+        values[f"user_{kind}_count_30d"] = len(of_kind)
+        values[f"user_show_{kind}_count_30d"] = sum(act["show_id"] == shown["show_id"] for act in of_kind)
     if episode:
         values["episode_age_hours"] = not_negative((time - episode["release_timestamp"]) / HOUR)
         values["episode_minutes"] = episode["duration_ms"] / 60_000
@@ -187,26 +208,29 @@ def not_negative(value):
     return value if value >= 0 else None
 
 
-def ingest(logs, windows_hours, boundaries, less_streamed_below, min_stream_seconds):
+def ingest(logs, boundaries, less_streamed_below, sources=SOURCES, labels=LABELS):
     """Labelled rows in order, the content of accounting.json, and quarantined (table, id, reason) sorted."""
-    good, quarantined, duplicates, rows = clean(logs)
-    end = (max(logs["interactions"]) + 1) * DAY
-    labels, outcomes = attribute(good["impressions"], good["interactions"], windows_hours, min_stream_seconds)
-    labelled = []
+    kinds = {kind for kind, _, _ in labels.values()}
+    longest = max(window for _, window, _ in labels.values()) * HOUR
+    good, quarantined, duplicates, rows = clean(logs, sources, kinds)
+    values, outcomes = attribute(good["impressions"], good["interactions"], labels)
+    labelled, fates = [], Counter()
     for shown in sorted(good["impressions"], key=lambda row: (row["timestamp"], row["impression_id"])):
-        if shown["timestamp"] + max(windows_hours.values()) * HOUR > end:
+        end = fate(shown["timestamp"], longest, set(logs["interactions"]))
+        fates[end] += 1
+        if end != "labelled":
             continue
-        level, less = tier(shown, good["interactions"], boundaries, min_stream_seconds, less_streamed_below)
+        level, less = tier(shown, good["interactions"], boundaries, labels["stream"][2], less_streamed_below)
         own = {name: value for name, value in shown.items() if name != "day"}
-        labelled.append(
-            own | labels[shown["impression_id"]] | {"stream_tier": level, "less_streamed": less} | features(shown, good)
-        )
+        made = values[shown["impression_id"]] | {"stream_tier": level, "less_streamed": less}
+        labelled.append(own | made | features(shown, good, kinds))
     bad = defaultdict(int, Counter(table for table, _, _ in quarantined))
     accounting = {
         "impressions": {
             "in": rows["impressions"],
             "labelled": len(labelled),
-            "immature": len(good["impressions"]) - len(labelled),
+            "immature": fates["immature"],
+            "unobserved": fates["unobserved"],
             "quarantined": bad["impressions"],
             "duplicate": duplicates["impressions"],
         },
@@ -220,8 +244,8 @@ def ingest(logs, windows_hours, boundaries, less_streamed_below, min_stream_seco
     return labelled, accounting, sorted(quarantined, key=str)
 
 
-def same(found, wanted):
+def same(actual, expected):
     """Equal, floats up to float32's precision."""
-    if isinstance(wanted, float) and found is not None:
-        return abs(found - wanted) <= 1e-6 * abs(wanted)
-    return found == wanted
+    if isinstance(expected, float) and actual is not None:
+        return abs(actual - expected) <= 1e-6 * abs(expected)
+    return actual == expected

@@ -52,11 +52,16 @@ def logs_of(
     users: Iterable[dict] | None = None,
     shows: Iterable[dict] | None = None,
     episodes: Iterable[dict] | None = None,
+    missing: Iterable[int] = (),
 ) -> dict:
-    """Rows put into the day of their timestamp, snapshots into 2026-01-01; interactions reach to `last_day`."""
+    """Rows put into the day of their timestamp, snapshots into 2026-01-01.
+
+    Interactions have a partition for every day from 2026-01-01 to `last_day`, except the days `missing`.
+    """
+    delivered = {START + day: {"a.parquet": []} for day in range(last_day + 1) if day not in missing}
     logs: dict = {
         "impressions": _by_day(impressions) or {START: {"a.parquet": []}},
-        "interactions": {START + last_day: {"a.parquet": []}} | _by_day(interactions),
+        "interactions": delivered | _by_day(interactions),
         "users": {START: {"a.parquet": list(users if users is not None else [user()])}},
         "shows": {START: {"a.parquet": list(shows if shows is not None else [show()])}},
         "episodes": {None: {"a.parquet": list(episodes if episodes is not None else [episode()])}},

@@ -15,6 +15,7 @@ from logs.opening import open_logs
 from pipeline.check_logs import check_logs
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
+from transforms.domain import Domain
 from transforms.feature import Feature
 from transforms.features import FEATURES
 
@@ -91,7 +92,7 @@ def test_the_same_problem_of_many_files_is_one_sentence(logs):
         ("interactions", "timestamp", pa.array([1], pa.timestamp("ns", "UTC")), "without loss"),
         ("shows", "genres", pa.array(["news"]), "has type string"),
         ("shows", "embedding", pa.array([[0.1] * 16]), "write its values as float32"),
-        ("shows", "embedding", pa.array([[0.5] * 15], pa.list_(pa.float32())), "wants 16;"),
+        ("shows", "embedding", pa.array([[0.5] * 15], pa.list_(pa.float32())), "has the length 16;"),
         ("episodes", "duration_ms", pa.array([True]), "has type bool"),
     ],
 )
@@ -126,15 +127,15 @@ def test_a_type_that_cannot_be_cast_without_loss(logs, table, column, array, wor
 def test_lossless_casts_change_nothing(logs, table, column, array):
     expected = ingest_in_process(str(logs), logs.parent / "before")
     change(logs, table, column, array)
-    found = ingest_in_process(str(logs), logs.parent / "after")
-    assert found.labelled.equals(expected.labelled)
-    assert found.accounting == expected.accounting
+    result = ingest_in_process(str(logs), logs.parent / "after")
+    assert result.labelled.equals(expected.labelled)
+    assert result.accounting == expected.accounting
 
 
 def test_a_list_column_without_any_value_is_one_of_its_type(logs):
     change(logs, "shows", "embedding", pa.array([[]], pa.list_(pa.null())))
     change(logs, "shows", "genres", pa.array([[]], pa.list_(pa.null())))
-    assert "wants 16;" in problem_of(logs)
+    assert "has the length 16;" in problem_of(logs)
     assert check_logs(str(logs)).problems
     others = tuple(feature for feature in FEATURES if feature.name != "show_embedding")
     (row,) = ingest_in_process(str(logs), logs.parent / "a", features=others).rows
@@ -149,8 +150,11 @@ def test_the_file_with_a_vector_of_another_length_is_the_one_that_is_named(logs)
     with bad.open("rb") as file:
         read = pq.ParquetFile(file).read()
     pq.write_table(read.set_column(read.schema.get_field_index("embedding"), "embedding", short), bad)
-    said = f"{bad} cannot be used: shows.embedding holds vectors of 15 numbers and feature show_embedding wants 16; put"
-    assert problem_of(logs).startswith(said)
+    message = (
+        f"{bad} cannot be used: shows.embedding holds vectors of 15 numbers, and the feature show_embedding has the "
+        "length 16; replace it"
+    )
+    assert problem_of(logs).startswith(message)
 
 
 def test_the_same_vectors_in_many_files_are_one_sentence(logs):
@@ -179,11 +183,11 @@ def test_a_folder_that_cannot_be_read_is_not_passed_over(logs, monkeypatch):
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    said = f"{locked} cannot be read: Permission denied; mend it or allow to read it"
-    for read in (lambda: check_logs(str(logs)), lambda: open_logs(str(logs), FEATURES), lambda: fingerprint(str(logs))):
+    message = f"{locked} cannot be read: Permission denied; mend it or allow to read it"
+    for use in (check_logs, lambda path: open_logs(path, FEATURES, Domain()), fingerprint):
         with pytest.raises(LogError) as error:
-            read()
-        assert str(error.value) == said
+            use(str(logs))
+        assert str(error.value) == message
 
 
 def test_a_truncated_file(logs):
@@ -218,16 +222,16 @@ def test_a_day_that_does_not_exist(logs):
 def test_files_of_other_names_are_warned_of_but_for_hidden_ones_and_markers(logs):
     for name in ("part-0", "a.PARQUET", "_SUCCESS", ".hidden.parquet"):
         shutil.copy(only_file(logs, "users"), only_file(logs, "users").parent / name)
-    (warning,) = [one for one in check_logs(str(logs)).warnings if "is not read" in one]
+    (warning,) = [warning for warning in check_logs(str(logs)).warnings if "is not read" in warning]
     day = only_file(logs, "users").parent
     assert warning == f"{day}/a.PARQUET (and 1 more) is not read: its name does not end in .parquet"
 
 
 def test_an_empty_days_folder_is_no_partition_and_is_warned_of(logs):
-    last = max((logs / "interactions").iterdir())
     assert ingest_in_process(str(logs), logs.parent / "a").accounting.summary()["impressions"]["labelled"] == 1
-    shutil.rmtree(last)
-    last.mkdir()
+    for day in ("2026-01-02", "2026-01-03"):
+        shutil.rmtree(logs / "interactions" / f"date={day}")
+        (logs / "interactions" / f"date={day}").mkdir()
     report = check_logs(str(logs))
     assert report.problems == []
     assert any("2026-01-03 holds no Parquet file" in warning for warning in report.warnings)
@@ -245,27 +249,27 @@ def test_a_date_column_in_a_snapshots_file_is_no_trap(logs):
 def test_an_unknown_derived_column_and_an_absent_extra_column_are_named(logs):
     wrong = Feature(name="mood", group="user", kind="numeric", column="derived.mood", per="request")
     with pytest.raises(LogError, match=r"feature mood: no derived column 'mood'; valid ones are user_streams_30d"):
-        open_logs(str(logs), (wrong,))
+        open_logs(str(logs), (wrong,), Domain())
     number = Feature(name="level", group="user", kind="numeric", column="users.level", per="request")
     text = Feature(name="rank", group="user", kind="category", column="users.level", per="request")
-    said = r"features level \(numeric\) and rank \(category\) cannot both be made of users\.level; give one of them"
-    with pytest.raises(LogError, match=said):
-        open_logs(str(logs), (number, text))
+    message = r"features level \(numeric\) and rank \(category\) cannot both be made of users\.level; give one of them"
+    with pytest.raises(LogError, match=message):
+        open_logs(str(logs), (number, text), Domain())
     absent = Feature(name="mood", group="user", kind="numeric", column="users.mood", per="request")
     assert "has no column mood" in problem_of(logs, (*FEATURES, absent))
     with pytest.raises(LogError, match=r"users\.language is string, which no numeric feature"):
-        open_logs(str(logs), (absent.model_copy(update={"column": "users.language"}),))
+        open_logs(str(logs), (absent.model_copy(update={"column": "users.language"}),), Domain())
 
 
 def test_extra_columns_of_every_table_become_features(logs):
-    ours = {  # what ingestion itself calls columns, by the table whose owner may call a column the same
+    names = {  # of ingestion's own columns, which a column of the user's logs may have, too
         "impressions": ("day", "chunk", "row", "click", "listened_ms", "streams", "followers", "tier_hours", "genres"),
         "users": ("day", "chunk", "row", "pair"),
         "shows": ("day", "chunk", "row", "streams"),
         "episodes": ("day", "chunk", "row"),
     }
     for table, column, array in (
-        *((table, column, pa.array([f"my {column}"])) for table, columns in ours.items() for column in columns),
+        *((table, column, pa.array([f"my {column}"])) for table, columns in names.items() for column in columns),
         ("impressions", "rank", pa.array([3], pa.int16())),
         ("users", "is_student", pa.array([True])),
         ("shows", "moods", pa.array([["calm", None, "warm"]])),
@@ -286,7 +290,7 @@ def test_extra_columns_of_every_table_become_features(logs):
             Feature(
                 name=f"{table}_{column}", group="user", kind="category", column=f"{table}.{column}", per="candidate"
             )
-            for table, columns in ours.items()
+            for table, columns in names.items()
             for column in columns
         ),
     )
@@ -294,7 +298,7 @@ def test_extra_columns_of_every_table_become_features(logs):
     (row,) = ingest_in_process(str(logs), logs.parent / "a", features=(*FEATURES, *extra)).rows
     assert {name: row[name] for name in plain} == plain, "the features of the table are as they were"
     for table in ("impressions", "users", "shows"):
-        assert [row[f"{table}_{column}"] for column in ours[table]] == [f"my {column}" for column in ours[table]]
+        assert [row[f"{table}_{column}"] for column in names[table]] == [f"my {column}" for column in names[table]]
     assert row["again"] == "s"
     assert (row["rank"], row["rank_log"], row["student"]) == (3.0, 3.0, "true")
     assert (row["moods"], row["loudness"]) == (["calm"], None)

@@ -1,4 +1,4 @@
-"""Bad rows go to quarantine with one reason, duplicates are counted, and every row is accounted for (docs/data.md)."""
+"""Bad rows go to quarantine with one reason, duplicates are counted, and no row is lost (docs/data.md)."""
 
 import pytest
 
@@ -29,6 +29,15 @@ GOOD = impression("good", at(0, 2))
         (impression("i", at(0, 1), source="email", spend_micros=-1), "unknown_source"),
         (impression("i", at(0, 1), source=None), "unknown_source"),
         (impression("i", at(0, 1), spend_micros=-1), "negative_value"),
+        (impression("", at(0, 1)), "null_key"),
+        (impression("i", at(0, 1), user=""), "null_key"),
+        (impression("i", at(0, 1), show=""), "null_key"),
+        (interaction("", at(0, 1), "click"), "null_key"),
+        (interaction("x", at(0, 1), "click", user=""), "null_key"),
+        (interaction("x", at(0, 1), "click", show=""), "null_key"),
+        (interaction("x", at(0, 1), "search", user="", show=""), "null_key"),
+        (interaction("x", at(0, 1), "search", show=""), None),
+        (interaction("x", at(0, 1), "click", impression_id="", episode_id=""), None),
         (interaction(None, at(0, 1), "click"), "null_key"),
         (interaction("x", at(0, 1), "click", show=None), "null_key"),
         (interaction("x", at(0, 1), None, show=None), "null_key"),
@@ -46,10 +55,10 @@ GOOD = impression("good", at(0, 2))
 def test_a_bad_row_has_one_reason_the_first(tmp_path, row, reason):
     is_shown = "impression_id" in row and "kind" not in row
     shown, acts = ([GOOD, row], []) if is_shown else ([GOOD], [row])
-    found = ingest_in_process(write_some(tmp_path / "logs", shown, acts, last_day=2), tmp_path / "out")
+    result = ingest_in_process(write_some(tmp_path / "logs", shown, acts, last_day=2), tmp_path / "out")
     table, name = ("impressions", "impression_id") if is_shown else ("interactions", "interaction_id")
-    assert found.quarantine == ([(table, row[name], reason)] if reason else [])
-    assert found.accounting.summary()[table]["quarantined"] == bool(reason)
+    assert result.quarantine == ([(table, row[name] or None, reason)] if reason else [])
+    assert result.accounting.summary()[table]["quarantined"] == bool(reason)
 
 
 @pytest.mark.parametrize(
@@ -58,40 +67,60 @@ def test_a_bad_row_has_one_reason_the_first(tmp_path, row, reason):
 def test_a_timestamp_outside_its_partitions_day_is_the_wrong_day(tmp_path, time, wrong):
     logs = logs_of([impression("good", at(1))], [], last_day=3)
     logs["impressions"][20_455]["a.parquet"].append(impression("i", time))
-    found = ingest_in_process(write_logs(logs, tmp_path / "logs", plain=True), tmp_path / "out")
-    assert found.quarantine == ([("impressions", "i", "wrong_day")] if wrong else [])
+    result = ingest_in_process(write_logs(logs, tmp_path / "logs", plain=True), tmp_path / "out")
+    assert result.quarantine == ([("impressions", "i", "wrong_day")] if wrong else [])
 
 
-def test_snapshots_with_null_keys_are_quarantined(tmp_path):
+@pytest.mark.parametrize("null", [None, ""])
+def test_snapshots_with_null_keys_are_quarantined(tmp_path, null):
     options = {
-        "users": [user(), user(None)],
-        "shows": [show(), show(None)],
-        "episodes": [episode(), episode(None), episode("f", None)],
+        "users": [user(), user(null)],
+        "shows": [show(), show(null)],
+        "episodes": [episode(), episode(null), episode("f", null)],
     }
-    found = ingest_in_process(write_some(tmp_path / "logs", [GOOD], [], last_day=2, **options), tmp_path / "out")
+    result = ingest_in_process(write_some(tmp_path / "logs", [GOOD], [], last_day=2, **options), tmp_path / "out")
     names = [("episodes", "f"), ("episodes", None), ("shows", None), ("users", None)]
-    assert [entry[:2] for entry in found.quarantine] == names
-    assert {entry[2] for entry in found.quarantine} == {"null_key"}
+    assert [entry[:2] for entry in result.quarantine] == names
+    assert {entry[2] for entry in result.quarantine} == {"null_key"}
+
+
+def test_empty_ids_join_no_strangers_and_are_no_duplicates_of_each_other(tmp_path):
+    shown = [impression("a", at(0, 2), user=""), impression("b", at(0, 1), user="v", episode_id="")]
+    acts = [
+        interaction("x", at(0, 3), "click", user=""),
+        interaction("", at(0, 3), "like", user="v"),
+        interaction("", at(0, 3), "like", user="v"),
+        interaction("y", at(0, 3), "follow", user="v", impression_id=""),
+    ]
+    logs = write_some(tmp_path / "logs", shown, acts, last_day=2, episodes=[episode(""), episode("e")])
+    result = ingest_in_process(logs, tmp_path / "out")
+    (row,) = result.rows
+    assert (row["impression_id"], row["click"], row["like"], row["follow"]) == ("b", 0, 0, 1)
+    assert (row["episode_id"], row["episode_minutes"]) == (None, None)
+    summary = result.accounting.summary()
+    assert summary["impressions"]["quarantined"] == 1
+    assert (summary["interactions"]["quarantined"], summary["interactions"]["duplicate"]) == (3, 0)
+    assert summary["interactions"]["last_touch"] == 1
 
 
 def test_of_rows_with_one_id_the_earliest_is_kept_over_days_users_and_files(tmp_path, monkeypatch):
-    monkeypatch.setattr("logs.chunks.BUCKET_ROWS", 3)
+    monkeypatch.setattr("components.ingestion.compute.buckets.BUCKET_ROWS", 3)
     shown = [impression("i", at(1), "v"), impression("i", at(0, 5), "u"), impression("j", at(0, 6))]
     acts = [interaction("x", at(0, 8), "like"), interaction("x", at(0, 7), "click"), interaction("x", at(1), "follow")]
-    found = ingest_in_process(write_some(tmp_path / "logs", shown, acts, last_day=3), tmp_path / "out")
-    assert [(row["impression_id"], row["user_id"]) for row in found.rows] == [("i", "u"), ("j", "u")]
-    assert [found.rows[1][label] for label in ("click", "like", "follow")] == [1, 0, 0]
-    assert found.accounting.tables["impressions"].duplicate == 1
-    assert found.accounting.tables["interactions"].duplicate == 2
-    assert found.accounting.days["2026-01-02"].duplicate == 1
+    result = ingest_in_process(write_some(tmp_path / "logs", shown, acts, last_day=3), tmp_path / "out")
+    assert [(row["impression_id"], row["user_id"]) for row in result.rows] == [("i", "u"), ("j", "u")]
+    assert [result.rows[1][label] for label in ("click", "like", "follow")] == [1, 0, 0]
+    assert result.accounting.tables["impressions"].duplicate == 1
+    assert result.accounting.tables["interactions"].duplicate == 2
+    assert result.accounting.days["2026-01-02"].duplicate == 1
 
 
 def test_of_equal_timestamps_the_first_by_file_path_and_row_is_kept(tmp_path):
     logs = logs_of([], [], last_day=2)
     same = [impression("i", at(0, 5), slot=slot) for slot in ("third", "first", "second")]
     logs["impressions"][20_454] = {"b.parquet": same[:1], "a.parquet": same[1:]}
-    found = ingest_in_process(write_logs(logs, tmp_path / "logs", plain=True), tmp_path / "out")
-    assert [row["slot"] for row in found.rows] == ["first"]
+    result = ingest_in_process(write_logs(logs, tmp_path / "logs", plain=True), tmp_path / "out")
+    assert [row["slot"] for row in result.rows] == ["first"]
 
 
 def test_snapshots_are_unique_by_id_and_date(tmp_path):
@@ -101,35 +130,35 @@ def test_snapshots_are_unique_by_id_and_date(tmp_path):
         "episodes": [episode(duration_ms=60_000), episode(duration_ms=120_000)],
     }
     shown = impression("i", at(0, 5), episode_id="e")
-    found = ingest_in_process(write_some(tmp_path / "logs", [shown], [], last_day=2, **options), tmp_path / "out")
-    (row,) = found.rows
+    result = ingest_in_process(write_some(tmp_path / "logs", [shown], [], last_day=2, **options), tmp_path / "out")
+    (row,) = result.rows
     assert (row["user_language"], row["publisher"], row["episode_minutes"]) == ("de", "first", 1.0)
-    assert {table: found.accounting.tables[table].duplicate for table in options} == dict.fromkeys(options, 1)
+    assert {table: result.accounting.tables[table].duplicate for table in options} == dict.fromkeys(options, 1)
 
 
 def test_a_quarantined_or_duplicate_impression_cannot_be_named_or_touched(tmp_path):
     shown = [impression("i", at(0, 2), spend_micros=-1), impression("j", at(0, 1)), impression("j", at(0, 3))]
     acts = [interaction("x", at(0, 4), "click", impression_id="i")]
-    found = ingest_in_process(write_some(tmp_path / "logs", shown, acts, last_day=2), tmp_path / "out")
-    assert found.accounting.outcomes["last_touch"] == 1
-    assert [(row["timestamp"], row["click"]) for row in found.rows] == [(at(0, 1), 1)]
+    result = ingest_in_process(write_some(tmp_path / "logs", shown, acts, last_day=2), tmp_path / "out")
+    assert result.accounting.outcomes["last_touch"] == 1
+    assert [(row["timestamp"], row["click"]) for row in result.rows] == [(at(0, 1), 1)]
 
 
 @pytest.mark.parametrize(("time", "mature"), [(at(1), True), (at(1, 0, 1), False)])
 def test_an_impression_is_mature_when_its_longest_window_ends_within_the_logs(tmp_path, time, mature):
     acts = [interaction("x", at(1, 1), "click")]
-    found = ingest_in_process(
+    result = ingest_in_process(
         write_some(tmp_path / "logs", [impression("i", time)], acts, last_day=1), tmp_path / "out"
     )
-    counts = found.accounting.summary()["impressions"]
+    counts = result.accounting.summary()["impressions"]
     assert (counts["labelled"], counts["immature"]) == (int(mature), int(not mature))
-    assert found.accounting.outcomes["last_touch"] == 1, "what belongs to an immature impression counts all the same"
+    assert result.accounting.outcomes["last_touch"] == 1, "what belongs to an immature impression counts all the same"
 
 
 def test_no_impressions_and_no_interactions_at_all_is_no_crash(tmp_path):
-    found = ingest_in_process(write_some(tmp_path / "logs", [], [], last_day=1), tmp_path / "out")
-    assert found.labelled.num_rows == 0
-    assert sum(sum(counts.values()) for counts in found.accounting.summary().values()) == 0
+    result = ingest_in_process(write_some(tmp_path / "logs", [], [], last_day=1), tmp_path / "out")
+    assert result.labelled.num_rows == 0
+    assert sum(sum(counts.values()) for counts in result.accounting.summary().values()) == 0
 
 
 def counted(quarantined: int, rows: int) -> Accounting:
@@ -147,17 +176,23 @@ def test_the_quarantined_share_may_reach_the_fraction_and_not_exceed_it():
     assert "ingestion.max_quarantined_fraction = 1 %" in problem
 
 
-def test_accounting_is_read_as_it_was_written_and_tells_the_last_mature_day(tmp_path):
+def test_accounting_is_read_as_it_was_written_and_gives_the_last_mature_day(tmp_path):
     days = {
         "2026-01-01": DayCount(3, 0, 0, 0, {"ad": 2, "promotion": 1}),
-        "2026-01-02": DayCount(3, 0, 0, 1, {"ad": 2}),
-        "2026-01-03": DayCount(0, 0, 0, 0, {}),
+        "2026-01-02": DayCount(3, 0, 0, 0, {"ad": 2}, unobserved=1),
+        "2026-01-03": DayCount(3, 0, 0, 0, {}, unobserved=3),
+        "2026-01-04": DayCount(3, 0, 0, 1, {"ad": 2}),
+        "2026-01-05": DayCount(0, 0, 0, 0, {}),
     }
-    accounting = Accounting(counted(1, 100).tables, {"direct": 4}, days, 7)
+    accounting = Accounting(counted(1, 100).tables, {"direct": 4}, days, 7, ("2026-01-03",))
     write_accounting(accounting, str(tmp_path))
     assert read_accounting(str(tmp_path)) == accounting
-    assert str(last_mature_day(accounting.days)) == "2026-01-01"
-    assert [count.labelled_rows for count in accounting.days.values()] == [3, 2, 0]
+    assert str(last_mature_day(accounting.days)) == "2026-01-02", "an unobserved impression is mature"
+    assert [count.labelled_rows for count in accounting.days.values()] == [3, 2, 0, 2, 0]
+    assert (accounting.summary()["impressions"]["immature"], accounting.summary()["impressions"]["unobserved"]) == (
+        1,
+        4,
+    )
 
 
 def test_a_row_that_vanished_is_an_error_not_a_smaller_sum():

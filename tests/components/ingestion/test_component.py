@@ -17,6 +17,7 @@ from logs.location import read_location, write_location
 from tests.components import runs
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import random_logs, write_logs
+from transforms.domain import Domain, Label
 from transforms.examples import to_examples
 from transforms.feature import Feature
 from transforms.features import FEATURES
@@ -30,9 +31,9 @@ def ingested(tmp_path_factory):
     return folder, logs, {name: runs.artifacts(folder, name) for name in ("Examples", "Accounting", "Quarantine")}
 
 
-def run(folder, logs, config=None):
+def run(folder, logs, config=None, domain=None):
     location = write_location(logs, fingerprint(logs), str(folder / "locations"))
-    runs.run(folder, [Ingestion(location, config or IngestionConfig(), FEATURES)])
+    runs.run(folder, [Ingestion(location, config or IngestionConfig(), domain or Domain(), FEATURES)])
     return runs.states(folder)["Ingestion"]
 
 
@@ -45,9 +46,9 @@ def test_examples_hold_the_labelled_rows_a_split_a_day(ingested, tmp_path):
     assert splits == sorted(set(day_of))
     for split in splits:
         files = [str(path) for path in (Path(artifact.uri) / f"Split-{split}").glob("*.gz")]
-        found = [record.numpy() for record in tf.data.TFRecordDataset(files, compression_type="GZIP")]
+        records = [record.numpy() for record in tf.data.TFRecordDataset(files, compression_type="GZIP")]
         wanted = to_examples(expected.filter(pa.array([day == split for day in day_of])))
-        assert list(map(tf.train.Example.FromString, found)) == list(map(tf.train.Example.FromString, wanted))
+        assert list(map(tf.train.Example.FromString, records)) == list(map(tf.train.Example.FromString, wanted))
 
 
 def test_quarantine_and_accounting_are_artifacts(ingested, tmp_path):
@@ -60,11 +61,13 @@ def test_quarantine_and_accounting_are_artifacts(ingested, tmp_path):
     assert not list(folder.rglob("*.arrow")), "scratch files go with the execution"
 
 
-def test_it_runs_again_when_the_config_or_a_file_changes_and_only_then(ingested):
+def test_it_runs_again_only_when_the_config_the_labels_or_a_file_change(ingested):
     folder, logs, _ = ingested
     assert run(folder, logs) == "cached"
     assert run(folder, logs, IngestionConfig(max_quarantined_fraction=0.5)) == "cached", "the gate's, not ingestion's"
     assert run(folder, logs, IngestionConfig(less_streamed_below=1)) == "complete"
+    shorter = Domain(labels=Domain().labels | {"click": Label(kind="click", window_hours=12)})
+    assert run(folder, logs, domain=shorter) == "complete"
     shutil.copytree(logs, folder / "elsewhere")
     assert run(folder, str(folder / "elsewhere")) == "cached"
     path = next((folder / "elsewhere" / "users").rglob("*.parquet"))
@@ -72,13 +75,13 @@ def test_it_runs_again_when_the_config_or_a_file_changes_and_only_then(ingested)
     assert run(folder, str(folder / "elsewhere")) == "complete"
 
 
-def test_logs_that_change_after_their_fingerprint_was_taken_are_refused_and_cached_under_no_key(tmp_path):
+def test_logs_that_change_after_their_fingerprint_was_taken_are_refused_and_never_cached(tmp_path):
     logs = write_logs(random_logs(3, 12, 0.1), tmp_path / "logs")
     location = write_location(logs, fingerprint(logs), str(tmp_path / "locations"))
     file = next((tmp_path / "logs" / "users").rglob("*.parquet"))
     moved = file.rename(file.with_name("other.parquet"))
     with pytest.raises(LogError, match="changed since the run began; run again"):
-        runs.run(tmp_path, [Ingestion(location, IngestionConfig(), FEATURES)])
+        runs.run(tmp_path, [Ingestion(location, IngestionConfig(), Domain(), FEATURES)])
     assert runs.states(tmp_path)["Ingestion"] == "failed"
     moved.rename(file)
     assert run(tmp_path, logs) == "complete"

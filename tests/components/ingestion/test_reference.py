@@ -1,4 +1,4 @@
-"""The implementation against docs/data.md written down a second time, on random logs full of edges and bad rows."""
+"""The implementation against a second one of docs/data.md, row by row, on random logs full of edges and bad rows."""
 
 import tempfile
 from pathlib import Path
@@ -10,10 +10,38 @@ from hypothesis import strategies as st
 from components.ingestion.config import IngestionConfig
 from tests.components.ingestion import reference
 from tests.components.ingestion.in_process import ingest_in_process
-from tests.components.ingestion.random_logs import random_logs, write_logs
+from tests.components.ingestion.random_logs import KINDS, SOURCES, random_logs, write_logs
+from transforms.domain import Domain
+from transforms.feature import Feature
+from transforms.features import FEATURES
 
-WINDOWS = st.fixed_dictionaries({kind: st.sampled_from((6, 12, 24, 30)) for kind in reference.REACTIONS})
+HOURS = st.sampled_from((6, 12, 24, 30))
 BOUNDARIES = st.sampled_from(((800.0, 48.0, 24.0, 12.0, 6.0, 1.0, 0.5), (40.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0)))
+
+
+def counts_of(kinds: tuple[str, ...]) -> tuple[Feature, ...]:
+    """Features of every count by kind."""
+    names = [f"{prefix}_{kind}_count_30d" for kind in kinds for prefix in ("user", "user_show")]
+    return tuple(
+        Feature(name=name, group="user", kind="numeric", column=f"derived.{name}", per="candidate") for name in names
+    )
+
+
+@st.composite
+def domains(draw: st.DrawFn) -> tuple[Domain, dict[str, tuple[str, float, float | None]]]:
+    """The default sources and labels, or more of them, with windows drawn at random; and the labels for `reference`."""
+    more = draw(st.booleans())
+    hours = {kind: draw(HOURS) for kind in ("stream", "click", "like", "follow", *(["save"] if more else []))}
+    labels = {kind: (kind, window, 60 if kind == "stream" else None) for kind, window in hours.items()}
+    if more:
+        labels["long_stream"] = ("stream", hours["stream"], 3_600)
+        del labels["follow"]  # a built-in kind that a config may leave out
+    declared = {
+        name: {"kind": kind, "window_hours": window, "min_stream_seconds": shortest}
+        for name, (kind, window, shortest) in labels.items()
+    }
+    sources = (*SOURCES, "email") if more else SOURCES
+    return Domain.model_validate({"sources": sources, "labels": declared}), labels
 
 
 # Shrinking would take minutes; a failing example is small, its seed says which.
@@ -25,21 +53,23 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
     seed=st.integers(0, 10**6),
     rows=st.sampled_from((1, 4, 12, 40)),
     bad=st.sampled_from((0.0, 0.1, 0.5)),
-    windows=WINDOWS,
+    domain_and_labels=domains(),
     boundaries=BOUNDARIES,
     bucket_rows=st.sampled_from((25, 60, 10**6)),
 )
-def test_every_row_is_what_the_spec_says(seed, rows, bad, windows, boundaries, bucket_rows):
-    logs = random_logs(seed, rows, bad)
-    config = IngestionConfig.model_validate(
-        {"windows_hours": windows, "tier_boundaries_hours": boundaries, "less_streamed_below": 3}
-    )
-    expected, accounting, quarantine = reference.ingest(logs, windows, boundaries, 3, 60)
-    pieces = mock.patch.multiple("logs.chunks", CHUNK_ROWS=5, BUCKET_ROWS=bucket_rows)
-    with tempfile.TemporaryDirectory() as folder, pieces:
-        found = ingest_in_process(write_logs(logs, Path(folder) / "logs", seed=seed), Path(folder) / "out", config)
-    assert found.accounting.summary() == accounting
-    assert found.quarantine == quarantine
-    assert [row["impression_id"] for row in found.rows] == [row["impression_id"] for row in expected]
-    for row, wanted in zip(found.rows, expected, strict=True):
+def test_every_row_follows_the_spec(seed, rows, bad, domain_and_labels, boundaries, bucket_rows):
+    domain, labels = domain_and_labels
+    logs = random_logs(seed, rows, bad, (*SOURCES, "email"), (*KINDS, "save"))
+    config = IngestionConfig(tier_boundaries_hours=boundaries, less_streamed_below=3)
+    expected, accounting, quarantine = reference.ingest(logs, boundaries, 3, domain.sources, labels)
+    chunks = mock.patch("logs.chunks.CHUNK_ROWS", 5)
+    buckets = mock.patch("components.ingestion.compute.buckets.BUCKET_ROWS", bucket_rows)
+    with tempfile.TemporaryDirectory() as folder, chunks, buckets:
+        written = write_logs(logs, Path(folder) / "logs", seed=seed)
+        features = (*FEATURES, *counts_of(domain.kinds))
+        result = ingest_in_process(written, Path(folder) / "out", config, features, domain)
+    assert result.accounting.summary() == accounting
+    assert result.quarantine == quarantine
+    assert [row["impression_id"] for row in result.rows] == [row["impression_id"] for row in expected]
+    for row, wanted in zip(result.rows, expected, strict=True):
         assert {name: (row[name], wanted[name]) for name in row if not reference.same(row[name], wanted[name])} == {}

@@ -47,16 +47,16 @@ def test_a_store_that_tells_no_checksum_is_named_in_a_sentence(tmp_path, monkeyp
 
 @pytest.mark.parametrize("use", [check_logs, fingerprint])
 def test_an_address_that_beam_has_no_filesystem_for_is_named_in_a_sentence(use):
-    said = r"^nowhere://bucket/impressions cannot be listed: Unable to get filesystem .*; check the address"
-    with pytest.raises(LogError, match=said) as error:
+    message = r"^nowhere://bucket/impressions cannot be listed: Unable to get filesystem .*; check the address"
+    with pytest.raises(LogError, match=message) as error:
         use("nowhere://bucket")
     assert "\n" not in str(error.value)
 
 
 def test_what_is_no_sentence_behind_an_error_of_beam_is_told_with_beams_words():
     for behind in (403, KeyError("size")):
-        said = one_line(BeamIOError("Delete operation failed", {"gs://x": behind}))
-        assert said.startswith("Delete operation failed with exceptions {'gs://x': ")
+        message = one_line(BeamIOError("Delete operation failed", {"gs://x": behind}))
+        assert message.startswith("Delete operation failed with exceptions {'gs://x': ")
 
 
 def test_a_store_that_lists_nothing_is_named_in_a_sentence(monkeypatch):

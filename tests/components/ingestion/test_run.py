@@ -1,7 +1,6 @@
 """`coldcast ingest`: through Beam, into files that a person looks at."""
 
 import errno
-import fcntl
 import json
 import os
 import shutil
@@ -12,11 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from components.ingestion.config import IngestionConfig
-from components.ingestion.run import _locked, ingest
+from components.ingestion.run import ingest
+from files.atomic import locked
 from logs.errors import OutputError, QuarantineError
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import random_logs, write_logs
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
+from transforms.domain import Domain
 from transforms.features import FEATURES
 from transforms.labelled import labelled_schema
 
@@ -24,15 +25,15 @@ BEAM = ("--direct_running_mode=in_memory", "--direct_num_workers=1")
 
 
 def test_through_beam_the_result_is_the_same_and_lies_where_it_should(tmp_path, monkeypatch):
-    monkeypatch.setattr("logs.chunks.BUCKET_ROWS", 20)
+    monkeypatch.setattr("components.ingestion.compute.buckets.BUCKET_ROWS", 20)
     logs = write_logs(random_logs(3, 12, 0.1), tmp_path / "logs")
     config = IngestionConfig(max_quarantined_fraction=1)
-    stages: list[str] = []
-    accounting = ingest(logs, str(tmp_path / "out"), config, beam_args=BEAM, progress=stages.append)
+    steps: list[str] = []
+    accounting = ingest(logs, str(tmp_path / "out"), config, beam_args=BEAM, progress=steps.append)
     expected = ingest_in_process(logs, tmp_path / "expected", config)
-    found = pa.concat_tables([pq.read_table(path) for path in sorted((tmp_path / "out/labelled").glob("*.parquet"))])
-    assert found.schema.equals(labelled_schema(FEATURES))
-    assert found.equals(expected.labelled)
+    result = pa.concat_tables([pq.read_table(path) for path in sorted((tmp_path / "out/labelled").glob("*.parquet"))])
+    assert result.schema.equals(labelled_schema(FEATURES, Domain()))
+    assert result.equals(expected.labelled)
     assert accounting == expected.accounting.summary() == json.loads((tmp_path / "out/accounting.json").read_text())
     bad = pa.concat_tables([pq.read_table(path) for path in sorted((tmp_path / "out/quarantine").glob("*.parquet"))])
     assert bad.column_names == ["table", "id", "reason"]
@@ -43,7 +44,7 @@ def test_through_beam_the_result_is_the_same_and_lies_where_it_should(tmp_path, 
         "labelled",
         "quarantine",
     ]
-    assert stages == ["read", "duplicates", "genres", "episodes", "users", "shows", "days"]
+    assert steps == ["read", "duplicates", "genres", "episodes", "users", "shows", "days"]
 
 
 def test_too_much_quarantine_stops_the_run_and_leaves_quarantine_and_accounting(tmp_path):
@@ -65,11 +66,11 @@ def test_the_result_does_not_depend_on_buckets_chunks_or_files(tmp_path, monkeyp
     logs = random_logs(5, 40, 0.1)
     expected = ingest_in_process(write_logs(logs, tmp_path / "a", plain=True), tmp_path / "a-out")
     monkeypatch.setattr("logs.chunks.CHUNK_ROWS", 4)
-    monkeypatch.setattr("logs.chunks.BUCKET_ROWS", 20)
-    found = ingest_in_process(write_logs(logs, tmp_path / "b", plain=True), tmp_path / "b-out")
-    assert found.labelled.equals(expected.labelled)
-    assert found.accounting == expected.accounting
-    assert found.quarantine == expected.quarantine
+    monkeypatch.setattr("components.ingestion.compute.buckets.BUCKET_ROWS", 20)
+    result = ingest_in_process(write_logs(logs, tmp_path / "b", plain=True), tmp_path / "b-out")
+    assert result.labelled.equals(expected.labelled)
+    assert result.accounting == expected.accounting
+    assert result.quarantine == expected.quarantine
 
 
 def test_a_failed_run_leaves_an_earlier_result_as_it_was_and_a_killed_one_nothing_in_the_next(tmp_path):
@@ -92,43 +93,26 @@ def small_logs(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("out", "said"), [("file", "is a file; name"), ("file/below", "Not a directory"), ("o[u]t", "read as a pattern")]
+    ("out", "message"), [("file", "is a file; name"), ("file/below", "Not a directory"), ("o[u]t", "read as a pattern")]
 )
-def test_an_unusable_out_is_refused_before_beam_starts(small_logs, tmp_path, out, said):
+def test_an_unusable_out_is_refused_before_beam_starts(small_logs, tmp_path, out, message):
     (tmp_path / "file").write_text("mine")
-    stages: list[str] = []
-    with pytest.raises(OutputError, match=said) as error:
-        ingest(small_logs, str(tmp_path / out), beam_args=BEAM, progress=stages.append)
+    steps: list[str] = []
+    with pytest.raises(OutputError, match=message) as error:
+        ingest(small_logs, str(tmp_path / out), beam_args=BEAM, progress=steps.append)
     assert str(tmp_path / out) in str(error.value)
     assert "\n" not in str(error.value)
-    assert stages == []
+    assert steps == []
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_one_that_is_refused_leaves_the_folder_to_the_other(small_logs, tmp_path):
+def test_an_ingestion_that_is_refused_leaves_the_folder_to_the_other(small_logs, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
-    folder = os.open(out, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)  # as one that has begun and written nothing yet
+    with locked(out / ".ingestion.lock"):  # held by an ingestion that has written nothing yet
         with pytest.raises(OutputError, match="another ingestion writes to"):
             ingest(small_logs, str(out), beam_args=BEAM)
-        assert os.path.samestat(os.fstat(folder), out.stat())
-    finally:
-        os.close(folder)
-
-
-def test_a_lock_on_a_folder_that_was_removed_is_none(tmp_path):
-    (tmp_path / "out").mkdir()
-    folder = os.open(tmp_path / "out", os.O_RDONLY)
-    try:
-        assert _locked(folder, str(tmp_path / "out"))
-        (tmp_path / "out").rmdir()
-        assert not _locked(folder, str(tmp_path / "out"))
-        (tmp_path / "out").mkdir()
-        assert not _locked(folder, str(tmp_path / "out"))
-    finally:
-        os.close(folder)
+        assert out.is_dir()
 
 
 def test_two_ingestions_into_one_folder_do_not_meet(small_logs, tmp_path):
@@ -141,13 +125,13 @@ def test_two_ingestions_into_one_folder_do_not_meet(small_logs, tmp_path):
             second.append(str(error.value))
 
     counted = ingest(small_logs, out, beam_args=BEAM, progress=again)
-    assert second == [f"another ingestion writes to {out}; wait for its end, or name another folder"]
+    assert second == [f"another ingestion writes to {out}; wait until it ends, or name another folder"]
     assert json.loads(Path(out, "accounting.json").read_text()) == counted
     assert ingest(small_logs, out, beam_args=BEAM) == counted
 
 
 @pytest.mark.parametrize("full", ["for large files", "for all files"])
-def test_a_full_disk_inside_a_stage_is_one_sentence(small_logs, tmp_path, monkeypatch, full):
+def test_a_full_disk_inside_a_step_is_one_sentence(small_logs, tmp_path, monkeypatch, full):
     def refuse(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

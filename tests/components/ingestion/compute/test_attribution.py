@@ -1,22 +1,22 @@
 """Attribution cases worked out by hand (docs/data.md#labels)."""
 
-import subprocess
-import sys
-
 import polars as pl
 import pytest
 
 from components.ingestion.compute.attribution import OUTCOMES, attribute
-from components.ingestion.config import IngestionConfig
-from logs.schema import KINDS
-from transforms.labels import LABELS
+from transforms.domain import DEFAULT_LABELS, Domain, Label
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 
 
-def run(impressions, interactions, **config):
-    """Impressions are (id, pair, time), interactions (kind, pair, time, listened_ms, named impression)."""
+def run(impressions, interactions, **labels):
+    """Outcomes, ids of the impressions, and first letters of the labels by impression.
+
+    Impressions are (id, pair, time), interactions (kind, pair, time, listened_ms, named impression); `labels` replace
+    or join the default ones.
+    """
+    domain = Domain(labels=DEFAULT_LABELS | labels)
     shown = pl.DataFrame(
         impressions, schema={"impression_id": pl.String, "pair": pl.Int64, "timestamp": pl.Int64}, orient="row"
     )
@@ -28,15 +28,15 @@ def run(impressions, interactions, **config):
         "impression_id": pl.String,
     }
     acts = pl.DataFrame(interactions, schema=schema, orient="row").with_columns(
-        pl.col("kind").cast(pl.Enum(KINDS)).to_physical()
+        pl.col("kind").cast(pl.Enum(domain.kinds)).to_physical()
     )
-    found = attribute(shown, acts, IngestionConfig.model_validate(config))
-    names = [None if at < 0 else shown["impression_id"][int(at)] for at in found.impression]
-    labels = {
-        name: "".join(label[0] for label in LABELS if found.labels[label][at])
+    result = attribute(shown, acts, domain)
+    names = [None if at < 0 else shown["impression_id"][int(at)] for at in result.impression]
+    letters = {
+        name: "".join(label[0] for label in domain.labels if result.labels[label][at])
         for at, name in enumerate(shown["impression_id"])
     }
-    return [OUTCOMES[outcome] for outcome in found.outcome], names, labels
+    return [OUTCOMES[outcome] for outcome in result.outcome], names, letters
 
 
 @pytest.mark.parametrize(
@@ -51,28 +51,50 @@ def test_the_window_holds_its_first_moment_and_not_its_last(time, outcome):
 
 def test_each_kind_has_its_own_window():
     acts = [("stream", 1, 3 * HOUR, 60_000, None), ("like", 1, 3 * HOUR, None, None)]
-    outcomes, _, labels = run([("i", 1, 0)], acts, windows_hours={"stream": 2})
+    outcomes, _, labels = run([("i", 1, 0)], acts, stream=Label(kind="stream", window_hours=2))
     assert outcomes == ["organic", "last_touch"]
     assert labels == {"i": "l"}
 
 
-def test_a_new_label_has_a_window_and_is_attributed_without_further_ado():
-    program = """
-import transforms.labels
-transforms.labels.LABELS = (*transforms.labels.LABELS, "share")
-import polars as pl
-from components.ingestion.compute.attribution import attribute
-from components.ingestion.config import IngestionConfig
-from logs.schema import KINDS
-shown = pl.DataFrame({"impression_id": ["i"], "pair": [1], "timestamp": [0]})
-act = {"kind": [KINDS.index("share")], "pair": [1], "timestamp": [3_600_000_000]}
-acts = pl.DataFrame(act).with_columns(listened_ms=pl.lit(None, pl.Int64), impression_id=pl.lit(None, pl.String))
-for hours in ({}, {"share": 1}):
-    found = attribute(shown, acts, IngestionConfig.model_validate({"windows_hours": hours}))
-    print(found.counts["last_touch"], *found.labels["share"])
-"""
-    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
-    assert told.split() == ["1", "1", "0", "0"]
+@pytest.mark.parametrize(("hours", "outcome"), [(24, "last_touch"), (1, "organic")])
+def test_a_label_of_a_new_kind_has_its_window(hours, outcome):
+    outcomes, _, labels = run(
+        [("i", 1, 0)], [("save", 1, HOUR, None, None)], kept=Label(kind="save", window_hours=hours)
+    )
+    assert outcomes == [outcome]
+    assert labels == {"i": "k" if outcome == "last_touch" else ""}
+
+
+@pytest.mark.parametrize(
+    ("lengths", "outcomes", "letters"),
+    [
+        ([59_999], ["not_qualifying"], ""),
+        ([60_000], ["last_touch"], "s"),
+        ([599_999, 1], ["last_touch", "not_qualifying"], "s"),
+        ([600_000], ["last_touch"], "sx"),
+    ],
+)
+def test_labels_of_one_kind_accept_streams_of_their_own_lengths(lengths, outcomes, letters):
+    acts = [("stream", 1, 1, length, None) for length in lengths]
+    longer = Label(kind="stream", min_stream_seconds=600)
+    assert run([("i", 1, 0)], acts, xlong=longer) == (
+        outcomes,
+        ["i" if o != "not_qualifying" else None for o in outcomes],
+        {"i": letters},
+    )
+
+
+def test_a_shorter_stream_qualifies_if_any_label_accepts_it():
+    shorter = Label(kind="stream", min_stream_seconds=1)
+    assert run([("i", 1, 0)], [("stream", 1, 1, 1_000, None)], xshort=shorter) == (["last_touch"], ["i"], {"i": "x"})
+
+
+def test_a_kind_that_makes_no_label_never_qualifies():
+    domain = Domain(labels={"stream": Label(kind="stream")})
+    shown = pl.DataFrame({"impression_id": ["i"], "pair": [1], "timestamp": [0]})
+    act = {"kind": [domain.kind_code("search")], "pair": [1], "timestamp": [1], "listened_ms": [99_000]}
+    result = attribute(shown, pl.DataFrame(act).with_columns(impression_id=pl.lit("i")), domain)
+    assert result.counts == {"direct": 0, "last_touch": 0, "organic": 0, "not_qualifying": 1}
 
 
 def test_last_touch_is_the_latest_impression_before_whatever_its_source():

@@ -42,8 +42,8 @@ def test_an_action_counts_from_just_after_it_to_thirty_days_later(tmp_path, time
 )
 def test_a_stream_is_known_at_its_end(tmp_path, end, counts):
     row = features(tmp_path, [interaction("x", end - 600 * 1_000_000, "stream", listened_ms=600_000)])
-    found = (row["user_streams_30d"], row["user_shows_30d"], row["user_show_streams_30d"])
-    assert found == (counts,) * 3
+    result = (row["user_streams_30d"], row["user_shows_30d"], row["user_show_streams_30d"])
+    assert result == (counts,) * 3
     assert row["user_hours_30d"] == pytest.approx(counts / 6)
 
 

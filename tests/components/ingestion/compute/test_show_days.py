@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from components.ingestion.compute.show_days import MEASURES, add_up, measures_of, show_changes, tier
-from logs.schema import KINDS
+from transforms.domain import Domain
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -17,17 +17,17 @@ def on_day(day, acts):
         acts,
         schema={"kind": pl.String, "user": pl.Int64, "timestamp": pl.Int64, "listened_ms": pl.Int64},
         orient="row",
-    ).with_columns(pl.col("kind").cast(pl.Enum(KINDS)).to_physical(), show=pl.lit(0, pl.Int64))
-    changes = show_changes(frame, 60_000).filter(pl.col("day") <= day)
+    ).with_columns(pl.col("kind").cast(pl.Enum(Domain().kinds)).to_physical(), show=pl.lit(0, pl.Int64))
+    changes = show_changes(frame, Domain()).filter(pl.col("day") <= day)
     state = add_up([changes.drop("day")], ["show"]) if len(changes) else pl.DataFrame({name: [0] for name in MEASURES})
     return measures_of(state).row(0, named=True)
 
 
 @pytest.mark.parametrize(("day", "streams"), [(100, 0), (101, 1), (130, 1), (131, 0)])
 def test_a_stream_counts_on_the_thirty_days_after_its_own(day, streams):
-    found = on_day(day, [("stream", 0, 100 * DAY + DAY - 1, 60_001)])
-    assert found["tier_streams"] == streams
-    assert found["tier_hours"] == streams * 60_001 / 3_600_000
+    result = on_day(day, [("stream", 0, 100 * DAY + DAY - 1, 60_001)])
+    assert result["tier_streams"] == streams
+    assert result["tier_hours"] == streams * 60_001 / 3_600_000
 
 
 def test_tiers_count_streams_strictly_longer_than_the_minimum():
