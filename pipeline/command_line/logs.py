@@ -104,7 +104,14 @@ def check_logs(logs: Logs = None, config: LogsConfigFile = None, overrides: Over
         from pipeline.check_logs import check_logs as check
 
         loaded.beam.apply()
-        report = check(loaded.logs, loaded.features.table(), ingestion=loaded.ingestion, split=loaded.split)
+        report = check(
+            loaded.logs,
+            loaded.features.table(),
+            domain=loaded.domain,
+            ingestion=loaded.ingestion,
+            split=loaded.split,
+            sources=loaded.used_sources,
+        )
     show_log_report(screen, report)
     if report.problems:
         raise typer.Exit(1)

@@ -76,8 +76,8 @@ def score(
     loaded = load_config(config, overrides or [])
     screen = console()
     with quiet.into(quiet.writable(loaded.messages / "score.log")):
-        from pipeline.sample import load_request, sample_request, save_request, score_and_show
-        from serving.client import Client
+        from pipeline.sample import sample_request, score_and_show
+        from serving.client import Client, load_request, save_request
 
         from_file = load_request(request) if request else None
         with Client(loaded.serving, features=loaded.features.table()) as client:

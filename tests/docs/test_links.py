@@ -9,7 +9,7 @@ POINTING = (
     *(path for folder in FOLDERS for path in (REPOSITORY / folder).rglob("*.py")),
     *(REPOSITORY / "configs").glob("*.yaml"),
     *(REPOSITORY / "docs").glob("*.md"),
-    REPOSITORY / "README.md",
+    *(REPOSITORY / page for page in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
 )
 
 

@@ -65,9 +65,7 @@ def test_a_users_error_is_one_sentence_without_a_traceback():
         check=False,
     )
     assert finished.returncode == 1
-    assert finished.stderr.startswith(
-        "Error: default with --set: trainer.epoch: unknown key, did you mean epochs?"
-    )
+    assert finished.stderr.startswith("Error: default with --set: trainer.epoch: unknown key, did you mean epochs?")
     assert "Traceback" not in finished.stderr
 
 
