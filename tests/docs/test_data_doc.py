@@ -1,4 +1,4 @@
-"""docs/data.md says what the code does: its tables are compared with those of the code, row by row."""
+"""docs/data.md agrees with the code: its tables are compared with those of the code, row by row."""
 
 import re
 from pathlib import Path
@@ -7,16 +7,19 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from components.ingestion.compute.attribution import OUTCOMES
 from components.ingestion.config import IngestionConfig
+from components.ingestion.outputs.accounting import Accounting, TableCount
 from components.ingestion.outputs.quarantine import REASONS
 from components.split.config import SplitConfig
-from logs.columns import DERIVED
-from logs.schema import KINDS, STRINGS, TABLES, TIMESTAMP
+from logs.columns import DERIVED, kind_counts
+from logs.schema import STRINGS, TABLES, TIMESTAMP
+from pipeline.configuration.config import Config
 from transforms.config import FeaturesConfig
+from transforms.domain import Domain, Label
 from transforms.feature import Feature
 from transforms.features import FEATURES
-from transforms.labelled import KEYS
-from transforms.labels import SOURCES
+from transforms.labelled import key_schema
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "data.md").read_text()
 SECTIONS = dict(re.findall(r"^##+ ([^\n:]+)[^\n]*\n(.*?)(?=^##|\Z)", DOC, re.MULTILINE | re.DOTALL))
@@ -38,9 +41,9 @@ def rows(section: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_columns_are_those_of_the_contract(table):
-    said = [(name, kind, bool(null)) for name, kind, null, _ in rows(f"`{table.name}`")]
+    documented = [(name, kind, bool(null)) for name, kind, null, _ in rows(f"`{table.name}`")]
     nullable = {"interactions": {"show_id"}}.get(table.name, set()) | {c.name for c in table.columns if c.nullable}
-    assert said == [(column.name, TYPES[column.type], column.name in nullable) for column in table.columns]
+    assert documented == [(column.name, TYPES[column.type], column.name in nullable) for column in table.columns]
 
 
 def test_reasons_are_those_of_the_quarantine_in_their_order():
@@ -48,8 +51,8 @@ def test_reasons_are_those_of_the_quarantine_in_their_order():
 
 
 def test_features_are_those_of_the_table():
-    said = [row for row in rows("Features") if len(row) == 6]
-    assert said == [[f.name, f.group, f.kind + _detail(f), f.column, f.per, f.source or ""] for f in FEATURES]
+    documented = [row for row in rows("Features") if len(row) == 6]
+    assert documented == [[f.name, f.group, f.kind + _detail(f), f.column, f.per, f.source or ""] for f in FEATURES]
 
 
 def _detail(feature: Feature) -> str:
@@ -59,6 +62,18 @@ def _detail(feature: Feature) -> str:
 
 def test_keys_of_a_feature_are_those_that_it_has():
     assert [row[0] for row in rows("Features")[len(FEATURES) :] if len(row) == 2][2:] == list(Feature.model_fields)
+
+
+def test_sources_and_labels_are_valid_as_they_are_shown():
+    (shown,) = re.findall(r"```yaml\n(.*?)```", SECTIONS["Sources and labels"], re.DOTALL)
+    domain = Config.model_validate({"logs": "x", **yaml.safe_load(shown)}).domain
+    assert domain.sources == ("promotion", "ad", "email")
+    assert list(domain.labels) == ["stream", "click", "like", "follow", "save", "long_stream"]
+    assert (domain.labels["stream"].min_stream_seconds, domain.labels["long_stream"].window_hours) == (60, 48)
+
+
+def test_keys_of_a_label_are_those_that_it_has():
+    assert [key for key, _ in rows("Sources and labels")] == list(Label.model_fields)
 
 
 def test_features_of_ones_own_are_valid_as_they_are_shown():
@@ -71,13 +86,29 @@ def test_everything_computed_is_explained():
     assert explained == set(DERIVED)
 
 
+def test_counts_by_kind_are_explained():
+    names = {count.name.replace("_stream_", "_<kind>_") for count in kind_counts(Domain()) if count.kind == "stream"}
+    for name in names:
+        assert f"`{name}`" in SECTIONS["What was known at the time"]
+
+
 def test_kinds_and_sources_are_named():
-    for name in (*KINDS, *SOURCES):
+    for name in (*Domain().kinds, *Domain().sources):
         assert f"`{name}`" in DOC
 
 
 def test_keys_of_labelled_impressions_are_named_in_order():
-    assert ", ".join(f"`{name}`" for name in KEYS.names) in SECTIONS["What ingestion writes"]
+    domain = Domain()
+    listed = re.findall(r"`([a-z_]+)`", SECTIONS["What ingestion writes"].split("labelled impression:")[1])
+    assert listed[: len(key_schema(domain))] == key_schema(domain).names
+
+
+def test_the_sums_of_the_accounting_are_named_in_order():
+    tables = {name: TableCount(0, {}, 0) for name in ("impressions", "interactions")}
+    summary = Accounting(tables, dict.fromkeys(OUTCOMES, 0), {}, 0).summary()
+    for table, counts in summary.items():
+        rows_in, *parts = (f"`{name}`" for name in counts)
+        assert f"- {table}: {rows_in} = {' + '.join(parts)}\n" in SECTIONS["Accounting"]
 
 
 def test_settings_are_named():
@@ -88,9 +119,9 @@ def test_settings_are_named():
 
 def test_defaults_are_those_of_the_config():
     config = IngestionConfig()
-    assert set(config.windows_hours.model_dump().values()) == {24}
-    assert "`ingestion.windows_hours` (default 24)" in DOC
-    assert f"`ingestion.min_stream_seconds` (default {config.min_stream_seconds:g})" in DOC
+    label = Label(kind="stream")
+    assert f"| `window_hours` | the attribution window in hours (default {label.window_hours:g})" in DOC
+    assert f"the shortest listening time that counts (default {label.min_stream_seconds:g})" in DOC
     assert f"`ingestion.less_streamed_below` (default {config.less_streamed_below:,})" in DOC
     assert (
         f"`ingestion.max_quarantined_fraction` of a table (default {config.max_quarantined_fraction:.0%})"
