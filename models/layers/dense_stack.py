@@ -33,9 +33,9 @@ class DenseStack(keras.layers.Layer):
         self.batch_norm_momentum = batch_norm_momentum
         self.dropout = dropout
         synchronized = tf.distribute.get_strategy().num_replicas_in_sync > 1
-        self._steps: list[list[keras.layers.Layer]] = []
+        self.steps: list[keras.layers.Layer] = []  # flat, since Keras saves no lists within lists
         for index, width in enumerate(self.units):
-            step = [
+            self.steps += [
                 keras.layers.Dense(width, use_bias=False, kernel_initializer="he_normal", name=f"dense_{index}"),
                 keras.layers.BatchNormalization(
                     momentum=batch_norm_momentum, synchronized=synchronized, name=f"norm_{index}"
@@ -43,13 +43,12 @@ class DenseStack(keras.layers.Layer):
                 keras.layers.ReLU(name=f"relu_{index}"),
             ]
             if dropout:
-                step.append(keras.layers.Dropout(dropout, name=f"dropout_{index}"))
-            self._steps.append(step)
+                self.steps.append(keras.layers.Dropout(dropout, name=f"dropout_{index}"))
 
     @property
     def input_kernel(self) -> keras.Variable:
         """The weights that read the input, `[width, units]`."""
-        return self._steps[0][0].kernel
+        return self.steps[0].kernel
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Makes the weights.
@@ -60,18 +59,16 @@ class DenseStack(keras.layers.Layer):
         if len(input_shape) != 2:
             raise ValueError(f"{self.name} takes [n, width], not {input_shape}")
         shape = input_shape
-        for step in self._steps:
-            for layer in step:
-                layer.build(shape)
-                shape = layer.compute_output_shape(shape)
+        for layer in self.steps:
+            layer.build(shape)
+            shape = layer.compute_output_shape(shape)
 
     def call(self, inputs: keras.KerasTensor, training: bool | None = None) -> keras.KerasTensor:
         """Maps float32 `[n, width]` to float32 `[n, units[-1]]`."""
         x = inputs
-        for dense, norm, *others in self._steps:
-            x = norm(dense(x), training=training)
-            for layer in others:
-                x = layer(x, training=training) if isinstance(layer, keras.layers.Dropout) else layer(x)
+        for layer in self.steps:
+            depends = isinstance(layer, keras.layers.BatchNormalization | keras.layers.Dropout)
+            x = layer(x, training=training) if depends else layer(x)
         return x
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -1,4 +1,4 @@
-"""Every test of models begins at the same weights: what it finds does not change from run to run."""
+"""Every test of models begins with the same seed, so that its result does not change from run to run."""
 
 import pytest
 

@@ -2,12 +2,6 @@ import pytest
 from pydantic import ValidationError
 
 from models.config import ModelConfig, TrainerConfig
-from models.recipes import Recipe
-
-
-def test_a_loss_weight_of_an_unknown_task_names_the_valid_ones() -> None:
-    with pytest.raises(ValidationError, match=r"unknown task 'listen'; valid tasks are promotion_stream, ad_stream"):
-        TrainerConfig(loss_weights={"listen": 1.0})
 
 
 def test_unknown_keys_are_refused() -> None:
@@ -23,17 +17,7 @@ def test_infinite_values_are_refused(values: dict[str, object]) -> None:
         TrainerConfig.model_validate(values)
 
 
-@pytest.mark.parametrize(
-    ("sources", "heads", "said"),
-    [
-        (("ad",), ("promotion_stream",), "promotion_stream learns from promotion alone, which is not in sources"),
-        (("ad",), ("click",), "name a stream task"),
-        (("ad",), (), "name at least one, each once"),
-        (("ad", "ad"), ("ad_stream",), "name at least one, each once"),
-    ],
-)
-def test_a_recipe_that_cannot_learn_or_be_judged_is_refused(
-    sources: tuple[str, ...], heads: tuple[str, ...], said: str
-) -> None:
-    with pytest.raises(ValidationError, match=said):
-        Recipe.model_validate({"sources": sources, "heads": heads})
+def test_replicas_that_cannot_share_a_batch_equally_are_refused() -> None:
+    assert TrainerConfig(batch_size=12, replicas=3).replicas == 3
+    with pytest.raises(ValidationError, match="make batch_size a multiple of replicas"):
+        TrainerConfig(batch_size=10, replicas=3)

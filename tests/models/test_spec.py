@@ -1,17 +1,43 @@
 import json
 
-from models.recipes import RECIPES
+import pytest
+
+from models.encoders.config import DenseConfig, MmoeConfig
+from models.recipes import DEFAULT_RECIPES, RecipeConfig, bind
 from models.spec import TrainingSpec
+from models.tasks import DEFAULT_TASKS
+from tests.models.prepared import RECIPES
 from transforms.config import FeaturesConfig
 
 
 def spec(recipe: str, features: FeaturesConfig | None = None) -> TrainingSpec:
-    return TrainingSpec(recipe_name=recipe, recipe=RECIPES[recipe], features=features or FeaturesConfig())
+    features = features or FeaturesConfig()
+    return TrainingSpec(name=recipe, recipe=RECIPES[recipe], sources=("promotion", "ad"), features=features)
 
 
-def test_a_spec_survives_json() -> None:
-    joint = spec("joint")
-    assert TrainingSpec.model_validate(json.loads(json.dumps(joint.model_dump(mode="json")))) == joint
+@pytest.mark.parametrize("name", ["joint", "joint_mmoe"])
+def test_a_spec_survives_json(name: str) -> None:
+    assert TrainingSpec.model_validate(json.loads(json.dumps(spec(name).model_dump(mode="json")))) == spec(name)
+
+
+def as_json(recipes: dict[str, RecipeConfig]) -> dict[str, str]:
+    """The cache key's part of each recipe."""
+    return {
+        name: TrainingSpec(name=name, recipe=bind(row, DEFAULT_TASKS), sources=("promotion", "ad")).model_dump_json()
+        for name, row in recipes.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "encoder"), [("joint", DenseConfig(units=(8,))), ("joint_mmoe", MmoeConfig(experts=8))]
+)
+def test_the_encoder_of_a_recipe_changes_no_other_recipe_s_cache_key(
+    changed: str, encoder: DenseConfig | MmoeConfig
+) -> None:
+    before = as_json(DEFAULT_RECIPES)
+    row = DEFAULT_RECIPES[changed].model_copy(update={"encoder": encoder})
+    after = as_json({**DEFAULT_RECIPES, changed: row})
+    assert [name for name in before if after[name] != before[name]] == [changed]
 
 
 def test_promotions_only_goes_without_ad_only_features() -> None:

@@ -10,7 +10,7 @@ from models.versions import version_number
         ("0012", 12),
         ("1764000000/", 1_764_000_000),
         ("9223372036854775807", 2**63 - 1),
-        ("9223372036854775808", None),  # the first beyond int64, in which versions are told
+        ("9223372036854775808", None),  # the first beyond int64
         ("20261124093015123456", None),
         ("-1", None),
         ("1.0", None),

@@ -1,14 +1,13 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 
 from models.config import ModelConfig
-from models.network import build_model
-from models.recipes import RECIPES
+from models.network import build_model, tower_name
 from models.training.base_rates import start_at_base_rates
-from models.training.prepared_rows import Rows
-from tests.models.prepared import random_rows, small_layout
-from transforms.labels import LABELS
+from tests.models.prepared import LABELS, RECIPES, random_rows, small_layout
 
 
 def rates(recipe: str) -> dict[str, float]:
@@ -18,8 +17,8 @@ def rates(recipe: str) -> dict[str, float]:
     labels[made.of("promotion")[:60], LABELS.index("stream")] = 1
     labels[made.of("ad")[:30], LABELS.index("stream")] = 1
     model = build_model(small_layout(), RECIPES[recipe], ModelConfig())
-    start_at_base_rates(model, RECIPES[recipe], Rows(made.ids, made.floats, labels, made.source))
-    biases = {head: model.get_layer(f"{head}_logit").bias for head in RECIPES[recipe].heads}
+    start_at_base_rates(model, RECIPES[recipe], replace(made, labels=labels))
+    biases = {head: model.get_layer(tower_name(head)).logit.bias for head in RECIPES[recipe].heads}
     return {head: float(keras.ops.sigmoid(bias)[0]) for head, bias in biases.items()}
 
 

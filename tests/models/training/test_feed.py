@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from models.errors import TrainingError
-from models.recipes import RECIPES
 from models.training.feed import batches_in_epoch, row_batches
-from tests.models.prepared import random_rows
+from tests.models.prepared import RECIPES, random_rows
 
 PROMOTION, AD = 0, 1
 
@@ -25,7 +24,7 @@ def test_each_source_s_rows_are_used_equally_often_up_to_one() -> None:
     rows = random_rows(30, 170)
     used = np.bincount(np.concatenate([*islice(row_batches(rows, RECIPES["joint"], 16, seed=0), 100)]), minlength=200)
     for source in ("promotion", "ad"):
-        own = used[rows.of(source)]  # type: ignore[arg-type]
+        own = used[rows.of(source)]
         assert own.max() - own.min() <= 1
         assert own.sum() == 800
 

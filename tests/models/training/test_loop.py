@@ -1,26 +1,32 @@
-import keras
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from models.config import ModelConfig, TrainerConfig
+from models.encoders.config import DenseConfig, MmoeConfig
 from models.errors import TrainingError
 from models.metrics.readings import readings, stream_ap
-from models.recipes import RECIPES
 from models.spec import TrainingSpec
-from models.training.loop import Epoch, Trained, make_optimizer, train
-from models.training.prepared_rows import Rows
+from models.training.epochs import Epoch, Trained
+from models.training.loop import train
 from models.training.scoring import make_scorer
-from tests.models.prepared import random_rows, small_layout
+from tests.models.prepared import RECIPES, random_rows, small_layout
 
-SIZES = ModelConfig(encoder_units=(16, 8), tower_units=(8,), embedding_dim=4, dropout=0.1)
+SIZES = ModelConfig(tower_units=(8,), embedding_dim=4)
+ENCODERS = {
+    "dense": DenseConfig(units=(16, 8), dropout=0.1),
+    "mmoe": MmoeConfig(experts=2, units=(8,), dropout=0.1),
+}
 TRAIN, VALIDATION = random_rows(600, 2400, seed=1), random_rows(200, 800, seed=2)
 
 
 def spec(recipe: str = "joint", seed: int = 3, **trainer: object) -> TrainingSpec:
     quick = {"batch_size": 128, "epochs": 3, "learning_rate": 0.01, **trainer}
     return TrainingSpec(
-        recipe_name=recipe,
-        recipe=RECIPES[recipe],
+        name=recipe,
+        recipe=RECIPES[recipe].model_copy(update={"encoder": ENCODERS[RECIPES[recipe].encoder.kind]}),
+        sources=("promotion", "ad"),
         seed=seed,
         model=SIZES,
         trainer=TrainerConfig.model_validate(quick),
@@ -57,8 +63,8 @@ def test_the_same_seed_gives_the_same_ap_and_weights(joint: tuple[Trained, Recor
     first, _ = joint
     again = train(spec(), small_layout(), TRAIN, VALIDATION)
     assert [epoch.readings for epoch in again.epochs] == [epoch.readings for epoch in first.epochs]
-    for one, other in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
+    for weight, other in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, other)
 
 
 def test_another_seed_gives_another_model(joint: tuple[Trained, Recorder]) -> None:
@@ -72,19 +78,19 @@ def test_the_best_epoch_s_weights_are_restored(joint: tuple[Trained, Recorder]) 
     judged = [epoch.stream_ap for epoch in trained.epochs]
     assert trained.chosen == int(np.argmax(judged)) + 1
     scores = make_scorer(trained.model)(VALIDATION)
-    found = readings(RECIPES["joint"], scores, VALIDATION.labels, VALIDATION.source)
-    assert stream_ap(RECIPES["joint"], found) == judged[trained.chosen - 1]
+    validated = readings(RECIPES["joint"], scores, VALIDATION)
+    assert stream_ap(RECIPES["joint"], validated) == judged[trained.chosen - 1]
 
 
 def test_training_stops_when_the_stream_ap_stops_rising() -> None:
-    # A label that nothing predicts: what is learned after the first epochs is noise.
+    # Nothing predicts these labels: after the first epochs the model learns noise.
     noise = np.random.default_rng(0).random(TRAIN.labels.shape) < 0.3
-    rows = Rows(TRAIN.ids, TRAIN.floats, noise.astype(np.int8), TRAIN.source)
+    rows = replace(TRAIN, labels=noise.astype(np.int8))
     trained = train(spec(epochs=40, patience=2), small_layout(), rows, VALIDATION)
     assert len(trained.epochs) == trained.chosen + 2 < 40
 
 
-def test_observers_hear_of_all_examples_and_epochs(joint: tuple[Trained, Recorder]) -> None:
+def test_observers_get_all_examples_and_epochs(joint: tuple[Trained, Recorder]) -> None:
     trained, recorder = joint
     assert tuple(recorder.epochs) == trained.epochs
     assert recorder.batches == [8 * 128, 8 * 128, 7 * 128] * len(trained.epochs)
@@ -93,7 +99,10 @@ def test_observers_hear_of_all_examples_and_epochs(joint: tuple[Trained, Recorde
 
 def test_validation_is_the_natural_mix(joint: tuple[Trained, Recorder]) -> None:
     trained, _ = joint
-    assert {(one.source, one.examples) for one in trained.epochs[0].readings} == {("promotion", 200), ("ad", 800)}
+    assert {(reading.source, reading.examples) for reading in trained.epochs[0].readings} == {
+        ("promotion", 200),
+        ("ad", 800),
+    }
 
 
 @pytest.mark.parametrize("recipe", [name for name in RECIPES if name != "joint"])
@@ -108,7 +117,7 @@ def test_a_training_split_without_a_source_of_the_recipe_is_an_error() -> None:
 
 
 def test_a_validation_split_without_streams_is_an_error() -> None:
-    blank = Rows(VALIDATION.ids, VALIDATION.floats, np.zeros_like(VALIDATION.labels), VALIDATION.source)
+    blank = replace(VALIDATION, labels=np.zeros_like(VALIDATION.labels))
     with pytest.raises(TrainingError, match="has a stream"):
         train(spec(epochs=1), small_layout(), TRAIN, blank)
 
@@ -116,17 +125,3 @@ def test_a_validation_split_without_streams_is_an_error() -> None:
 def test_training_that_diverges_is_an_error() -> None:
     with pytest.raises(TrainingError, match=r"diverged in epoch 1: .* lower trainer.learning_rate \(now 1e\+30\)"):
         train(spec(learning_rate=1e30), small_layout(), TRAIN, VALIDATION)
-
-
-def test_the_learning_rate_rises_then_falls() -> None:
-    config = TrainerConfig(learning_rate=0.1, warmup=0.2, final_learning_rate=0.5)
-    optimizer = make_optimizer(config, steps=10)
-    rates = []
-    variable = keras.Variable([0.0])
-    optimizer.build([variable])
-    for _ in range(11):
-        rates.append(float(optimizer.learning_rate))
-        optimizer.apply([np.zeros(1, np.float32)], [variable])
-    np.testing.assert_allclose(rates[:3], [0.0, 0.05, 0.1], rtol=1e-5)
-    assert rates[2:] == sorted(rates[2:], reverse=True)
-    np.testing.assert_allclose(rates[-1], 0.05, rtol=1e-5)

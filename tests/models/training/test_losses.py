@@ -4,21 +4,25 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.tasks import TASKS
-from models.training.losses import loss_mask, loss_weights, task_losses
+from models.tasks import Task
+from models.training.losses import MaskedLosses, loss_mask, task_losses
+from tests.models.prepared import RECIPES
 
-HEADS = ("promotion_stream", "ad_stream")
+TASKS = RECIPES["joint"].tasks
+SOURCES = ("promotion", "ad")
 LOGITS = tf.constant([[0.0, math.log(3.0)], [math.log(4.0), 0.0]])
 LABELS = tf.constant([[1.0, 0.0], [1.0, 1.0]])
 PROMOTION, AD = 0, 1
 
 
 def allowed(*sources: int) -> tf.Tensor:
-    return tf.gather(tf.constant(loss_mask(HEADS)), sources)
+    return tf.gather(tf.constant(loss_mask(TASKS[:2], SOURCES)), sources)
 
 
 def test_the_mask_is_the_column_trained_on() -> None:
-    np.testing.assert_array_equal(loss_mask(tuple(TASKS)), [[1, 1, 1, 1, 1], [0, 1, 1, 1, 1]])
+    np.testing.assert_array_equal(loss_mask(TASKS, SOURCES), [[1, 1, 1, 1, 1], [0, 1, 1, 1, 1]])
+    email = Task(name="email_stream", label="stream", trained_on=("email", "ad"), read_on=("email",))
+    np.testing.assert_array_equal(loss_mask([email], ("ad", "promotion", "email")), [[1], [0], [1]])
 
 
 def test_a_masked_example_counts_in_the_mean_as_zero() -> None:
@@ -49,5 +53,29 @@ def test_a_batch_with_no_allowed_example_gives_zero_loss_and_zero_gradient(mean_
     np.testing.assert_array_equal(tape.gradient(losses, LOGITS)[:, 0], [0.0, 0.0])
 
 
-def test_weights_are_one_unless_named() -> None:
-    np.testing.assert_array_equal(loss_weights(HEADS, {"ad_stream": 0.25}), [1.0, 0.25])
+def test_losses_find_labels_and_sources_by_name() -> None:
+    losses = MaskedLosses(
+        RECIPES["promotions_only"], ("follow", "like", "click", "stream"), ("ad", "promotion"), "batch"
+    )
+    logits = dict.fromkeys(RECIPES["promotions_only"].heads, tf.constant([math.log(3.0), 0.0]))
+    labels = tf.constant([[1, 0, 0, 1], [0, 0, 0, 0]], tf.int8)
+    # The second example is an ad, which only the stream head masks. First: -log 3/4 where y = 1, else -log 1/4.
+    hit, miss, ad = math.log(4 / 3), math.log(4), math.log(2)
+    expected = [hit / 2, (miss + ad) / 2, (miss + ad) / 2, (hit + ad) / 2]
+    np.testing.assert_allclose(losses(logits, labels, tf.constant([1, 0], tf.int8)), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("mean_over", "counts"), [("batch", [4, 4]), ("allowed", [2, 4])])
+def test_replicas_add_up_to_the_mean_over_the_global_batch(mean_over: str, counts: list[int]) -> None:
+    whole = task_losses(LOGITS, LABELS, allowed(PROMOTION, AD), mean_over)  # type: ignore[arg-type]
+    halves = [
+        task_losses(
+            LOGITS[row : row + 1],
+            LABELS[row : row + 1],
+            allowed(PROMOTION, AD)[row : row + 1],
+            mean_over,  # type: ignore[arg-type]
+            total=lambda count: tf.constant(counts, tf.float32) / 2.0,
+        )
+        for row in (0, 1)
+    ]
+    np.testing.assert_allclose(halves[0] + halves[1], whole, rtol=1e-6)

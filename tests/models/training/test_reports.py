@@ -10,7 +10,7 @@ import tensorflow as tf
 from rich.console import Console
 
 from models.metrics.readings import Reading
-from models.training.loop import Epoch, Trained
+from models.training.epochs import Epoch, Trained
 from models.training.progress import TrainingProgress
 from models.training.reports import TensorBoard, training_report, write_report
 
@@ -19,8 +19,8 @@ EPOCHS = tuple(
         number=number,
         losses={"promotion_stream": 0.25, "ad_stream": 0.5},
         readings=(
-            Reading("promotion_stream", "promotion", 0.125 * number, 3, 10),
-            Reading("ad_stream", "ad", None, 0, 20),
+            Reading("promotion_stream", "stream", "promotion", 0.125 * number, 3, 10),
+            Reading("ad_stream", "stream", "ad", None, 0, 20),
         ),
         stream_ap=0.125 * number,
         examples=4000,
@@ -31,38 +31,46 @@ EPOCHS = tuple(
 
 
 def scalars(folder: Path) -> dict[tuple[str, int], float]:
-    found = {}
+    values = {}
     for file in folder.glob("events*"):
         for record in tf.data.TFRecordDataset(str(file)):
             event: Any = tf.compat.v1.Event.FromString(record.numpy())
             for value in event.summary.value:
-                found[value.tag, event.step] = float(tf.make_ndarray(value.tensor))
-    return found
+                values[value.tag, event.step] = float(tf.make_ndarray(value.tensor))
+    return values
 
 
 def test_tensorboard_has_loss_by_task_ap_by_task_and_source_and_speed(tmp_path: Path) -> None:
     board = TensorBoard(str(tmp_path))
     for epoch in EPOCHS:
         board.epoch(epoch)
-    found = scalars(tmp_path)
-    assert found["loss/ad_stream", 1] == 0.5
-    assert found["validation_ap/promotion_stream/promotion", 2] == 0.25
-    assert found["validation_ap/stream_mean", 1] == 0.125
-    assert found["examples_per_second", 2] == 2000.0
-    assert ("validation_ap/ad_stream/ad", 1) not in found  # without positives there is no AP
+    values = scalars(tmp_path)
+    assert values["loss/ad_stream", 1] == 0.5
+    assert values["validation_ap/promotion_stream/promotion", 2] == 0.25
+    assert values["validation_ap/stream_mean", 1] == 0.125
+    assert values["examples_per_second", 2] == 2000.0
+    assert ("validation_ap/ad_stream/ad", 1) not in values  # without positives there is no AP
 
 
 def test_the_report_is_json_with_null_where_there_is_no_ap(tmp_path: Path) -> None:
     report = training_report("joint", Trained(keras.Sequential(), EPOCHS, chosen=2), prepared_seconds=1.5)
     write_report(report, str(tmp_path / "run"))
-    read = json.loads((tmp_path / "run" / "training.json").read_text())
+    content = json.loads((tmp_path / "run" / "training.json").read_text())
     assert [file.name for file in (tmp_path / "run").iterdir()] == ["training.json"]
-    assert (read["recipe"], read["chosen_epoch"], read["prepare_seconds"]) == ("joint", 2, 1.5)
-    assert read["epochs"][1]["readings"] == [
-        {"head": "promotion_stream", "source": "promotion", "ap": 0.25, "positives": 3, "examples": 10},
-        {"head": "ad_stream", "source": "ad", "ap": None, "positives": 0, "examples": 20},
+    assert (content["branch"], content["chosen_epoch"], content["prepare_seconds"]) == ("joint", 2, 1.5)
+    assert content["started_from"] is None
+    assert content["epochs"][1]["readings"] == [
+        {
+            "head": "promotion_stream",
+            "label": "stream",
+            "source": "promotion",
+            "ap": 0.25,
+            "positives": 3,
+            "examples": 10,
+        },
+        {"head": "ad_stream", "label": "stream", "source": "ad", "ap": None, "positives": 0, "examples": 20},
     ]
-    assert read["epochs"][0]["examples_per_second"] == 2000.0
+    assert content["epochs"][0]["examples_per_second"] == 2000.0
 
 
 def shown(*, terminal: bool) -> str:
