@@ -6,16 +6,17 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from logs.errors import one_line, with_example
 from logs.schema import STRINGS, TIMESTAMP
 
 FLOATS = pa.list_(pa.float32())
 NUMBER = pa.float64()
-"""What extra columns become for numeric features."""
+"""Type of extra columns for numeric features."""
 LABEL = pa.large_string()
-"""What extra columns become for category and hashed features: text, or whole numbers and booleans as text."""
+"""Type of extra columns for category and hashed features: text, or whole numbers and booleans as text."""
 
 _NAMES = {NUMBER: "a number or boolean", LABEL: "string, integer or boolean"}
-"""What a user knows the types of extra columns by."""
+"""The types of extra columns in words for the user."""
 
 
 class LossyCastError(ValueError):
@@ -48,14 +49,14 @@ _ACCEPTED: dict[pa.DataType, Callable[[pa.DataType], bool]] = {
 }
 
 
-def type_problem(found: pa.DataType, wanted: pa.DataType, *, nullable: bool) -> str | None:
-    """Why a column of type `found` cannot become `wanted` without loss whatever its values, None if it may."""
-    if pa.types.is_null(found):
+def type_problem(present: pa.DataType, wanted: pa.DataType, *, nullable: bool) -> str | None:
+    """Why no column of type `present` can become `wanted` without loss; None if it depends on the values."""
+    if pa.types.is_null(present):
         return None if nullable else "holds nothing but nulls, and is not optional"
-    if pa.types.is_timestamp(found) and found.tz is None and pa.types.is_timestamp(wanted):
+    if pa.types.is_timestamp(present) and present.tz is None and pa.types.is_timestamp(wanted):
         return "is a timestamp without a time zone; write it in UTC"
-    if not _ACCEPTED[wanted](found):
-        return f"has type {found} instead of {_NAMES.get(wanted, wanted)}"
+    if not _ACCEPTED[wanted](present):
+        return f"has type {present} instead of {_NAMES.get(wanted, wanted)}"
     return None
 
 
@@ -70,13 +71,13 @@ def cast(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
     try:
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
-        if wanted == NUMBER:  # a model's input, rounded to float32 in the end
+        if wanted == NUMBER:  # an input of the model, which rounds it to float32
             return column.cast(NUMBER, safe=False)
         if _is_list(wanted) and not pa.types.is_null(column.type):
             return _cast_lists(column, wanted)
         return column.cast(wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise LossyCastError(f"does not fit {wanted} without loss: {error}") from None
+        raise LossyCastError(with_example(f"does not fit {wanted} without loss", one_line(error))) from None
 
 
 def _cast_lists(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:

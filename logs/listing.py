@@ -1,4 +1,4 @@
-"""What lies below the logs' root: the partitions of each table and the files that belong to none."""
+"""Lists the logs: the partitions of each table, and the files that belong to none."""
 
 import os
 import re
@@ -9,15 +9,15 @@ from datetime import date
 from apache_beam.io.filesystems import FileSystems
 
 from files.paths import is_local
-from logs.errors import LogError, one_line, reason_of
-from logs.schema import TABLES
+from logs.errors import LogError, one_line, printable, reason_of, summarise
+from logs.schema import TABLES, Table
 
 _DAY = re.compile(r"date=(\d{4}-\d{2}-\d{2})")
 
 
 @dataclass(frozen=True)
 class Partition:
-    """The Parquet files of one day of a table (`day` None: of a table without days), in the paths' order."""
+    """The Parquet files of one day of a table, in the order of their paths. `day` is None for a table without days."""
 
     table: str
     day: date | None
@@ -26,7 +26,7 @@ class Partition:
 
 @dataclass
 class Listing:
-    """All partitions by table, in the days' order, what is wrong and what is odd about the folders."""
+    """The partitions of each table in the order of their days, with problems and warnings, one sentence each."""
 
     partitions: dict[str, list[Partition]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -38,55 +38,79 @@ class Listing:
         return not any(self.partitions.values())
 
 
+@dataclass
+class _TableFiles:
+    """What lies in a table's folder. Problems and warnings are (path, the rest of the sentence)."""
+
+    days: dict[date | None, list[str]] = field(default_factory=dict)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+
+
 def list_logs(logs: str) -> Listing:
-    """Lists the five tables below `logs`; a day's folder without a Parquet file is no partition.
+    """Lists the five tables below `logs`. A day's folder without a Parquet file is not a partition.
 
     Raises:
         LogError: a folder cannot be listed.
     """
-    listing, missing = Listing(), []
+    root = logs.rstrip("/")
+    listing, missing, problems, warnings = Listing(), [], [], []
     for name, table in TABLES.items():
-        folders: dict[date | None, list[str]] = {}
-        empty = set()
-        others = []
-        for path in _files_below(f"{logs.rstrip('/')}/{name}"):
-            *parents, file = path.split("/")
-            if any(part.startswith((".", "_")) for part in parents):
-                continue
-            is_parquet = file.endswith(".parquet") and not file.startswith(".")
-            if file and not is_parquet and not file.startswith((".", "_")):  # as engines name what is no data
-                others.append(f"{logs}/{name}/{path}")
-            try:
-                day = _day_of(parents) if table.daily else None
-            except ValueError:
-                if is_parquet:
-                    listing.problems.append(f"{logs}/{name}/{path} does not lie in a folder date=YYYY-MM-DD of {name}")
-                continue
-            if is_parquet and (table.daily or not parents):
-                folders.setdefault(day, []).append(f"{logs.rstrip('/')}/{name}/{path}")
-            elif is_parquet:
-                listing.problems.append(f"{logs}/{name}/{path} must lie directly in {logs}/{name}")
-            else:
-                empty.add(day)
+        found = _files_of(root, table)
         listing.partitions[name] = [
-            Partition(name, day, tuple(sorted(paths))) for day, paths in sorted(folders.items(), key=_by_day)
+            Partition(name, day, tuple(sorted(paths))) for day, paths in sorted(found.days.items(), key=_by_day)
         ]
-        if not folders:
+        problems += sorted(found.problems)
+        warnings += sorted(found.warnings)
+        if not found.days:
             where = "date=YYYY-MM-DD/*.parquet" if table.daily else "*.parquet"
-            missing.append(f"table {name} is missing: no file matches {logs}/{name}/{where}")
-        listing.warnings += [
-            f"{name}: the folder of {day} holds no Parquet file and counts as no day"
-            for day in sorted(empty - set(folders), key=str)
-            if day is not None
-        ]
-        if others:
-            more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
-            listing.warnings.append(f"{min(others)}{more} is not read: its name does not end in .parquet")
-    if listing.problems or not listing.empty:
-        listing.problems += missing
-    else:
-        listing.problems = [f"there are no logs in {logs}: no Parquet file lies in a folder {' or '.join(TABLES)}"]
+            missing.append(f"table {name} is missing: no file matches {printable(root)}/{name}/{where}")
+    listing.warnings = summarise(warnings)
+    listing.problems = [*summarise(problems), *missing]
+    if listing.empty and not problems:
+        folders = " or ".join(TABLES)
+        listing.problems = [f"there are no logs in {printable(root)}: no Parquet file lies in a folder {folders}"]
     return listing
+
+
+def _files_of(root: str, table: Table) -> _TableFiles:
+    found = _TableFiles()
+    empty: dict[date, str] = {}
+    for relative in _files_below(f"{root}/{table.name}"):
+        *parents, file = relative.split("/")
+        if any(part.startswith((".", "_")) for part in parents):
+            continue
+        path = f"{root}/{table.name}/{relative}"
+        is_parquet = file.endswith(".parquet") and not file.startswith(".")
+        if file and not is_parquet and not file.startswith((".", "_")):  # engines name their markers so
+            found.warnings.append((path, "is not read: its name does not end in .parquet"))
+        try:
+            day = _day_of(parents) if table.daily else None
+        except ValueError:
+            if is_parquet:
+                found.problems.append((path, f"does not lie in a folder date=YYYY-MM-DD of {table.name}"))
+            continue
+        if is_parquet and not _is_utf8(path):
+            found.problems.append((path, "has a name that is not UTF-8; rename it"))
+        elif is_parquet and parents and not table.daily:
+            found.problems.append((path, f"must lie directly in {printable(root)}/{table.name}"))
+        elif is_parquet:
+            found.days.setdefault(day, []).append(path)
+        elif day:
+            empty[day] = f"{root}/{table.name}/{parents[0]}"
+    found.warnings += [
+        (folder, "holds no Parquet file and counts as no day") for day, folder in empty.items() if day not in found.days
+    ]
+    return found
+
+
+def _is_utf8(path: str) -> bool:
+    """Whether a path's bytes are text; Python stands surrogates for bytes that are not."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _by_day(item: tuple[date | None, list[str]]) -> date:
@@ -102,13 +126,14 @@ def _day_of(parents: list[str]) -> date:
 
 
 def _refuse_unreadable(error: OSError) -> None:
-    """Lets no folder be passed over in silence, as `os.walk` would; one that is not there is no folder."""
+    """Raises for a folder that cannot be read, which `os.walk` would pass over in silence. It may be absent."""
     if not isinstance(error, FileNotFoundError):
-        raise LogError(f"{error.filename} cannot be read: {reason_of(error)}; mend it or allow to read it") from None
+        path = printable(str(error.filename))
+        raise LogError(f"{path} cannot be read: {reason_of(error)}; mend it or allow to read it") from None
 
 
 def _files_below(folder: str) -> Iterator[str]:
-    """Paths below `folder`, relative to it; on a local disk empty folders too, with a slash at the end."""
+    """Paths below `folder`, relative to it; on a local disk also folders without files, with a slash at the end."""
     if is_local(folder):  # Beam's local listing follows no links and sees no empty folder
         for parent, _, files in os.walk(folder, onerror=_refuse_unreadable, followlinks=True):
             relative = os.path.relpath(parent, folder).replace(os.sep, "/")
@@ -119,7 +144,7 @@ def _files_below(folder: str) -> Iterator[str]:
         return
     try:
         (match,) = FileSystems.match([f"{folder}/**"])
-    except (OSError, ValueError) as error:  # of the store; a ValueError where Beam knows none for the address
+    except (OSError, ValueError) as error:  # from the store; a ValueError if Beam has no filesystem for the address
         hint = "check the address, the credentials and the filesystem's options in beam.args"
         raise LogError(f"{folder} cannot be listed: {one_line(error)}; {hint}") from None
     yield from (metadata.path[len(folder) + 1 :] for metadata in match.metadata_list)

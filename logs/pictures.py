@@ -1,5 +1,7 @@
-"""The world in pictures, drawn from its logs alone (docs/world.md shows them)."""
+"""Pictures of raw logs, simulated or real (docs/world.md shows them)."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,15 +16,18 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from components.ingestion.config import IngestionConfig
+from files.paths import local_folder
+from logs.errors import LogError, one_line
 from logs.summary import base_rates, reactions, scan, show_hours, tiers
-from simulation.config import SimulationError
-from simulation.files import local_folder
-from transforms.labels import LABELS, SOURCES
+from transforms.domain import STREAM, Domain
 
-COLOURS = {"promotion": "#1b7f5c", "ad": "#c2571a"}
-NAMES = {"promotion": "promotions", "ad": "ads"}
-KIND_COLOURS = dict(zip(LABELS, ("#31487f", "#8a3f8f", "#c2571a", "#1b7f5c"), strict=True))
+_SOURCE_COLOURS = ("#1b7f5c", "#c2571a", "#31487f", "#8a3f8f", "#b08a1e", "#4a4a4a")
+_KIND_COLOURS = ("#31487f", "#8a3f8f", "#c2571a", "#1b7f5c", "#b08a1e", "#4a4a4a")
+"""Colours by position; further sources and kinds begin again with the first colour."""
+
+_LATEST_HOURS = 96
+"""Delays are drawn up to here."""
+
 _STYLE: dict[str, Any] = {
     "figure.figsize": (8, 4.5),
     "figure.dpi": 110,
@@ -39,46 +44,73 @@ _STYLE: dict[str, Any] = {
 _COUNTS = FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
 
 
-def draw_world(logs: str | Path, out: str | Path, ingestion: IngestionConfig) -> list[Path]:
-    """Draws popularity, tiers, base rates, hours and delays as PNG files.
+@dataclass(frozen=True)
+class _Pictured:
+    """The logs to draw, and how the config counts.
+
+    Attributes:
+        logs: folder of the raw logs.
+        domain: sources, labels, and their windows.
+        boundaries_hours: falling hours between the stream tiers.
+    """
+
+    logs: Path
+    domain: Domain
+    boundaries_hours: tuple[float, ...]
+
+    @property
+    def min_stream_ms(self) -> int:
+        """Tiers count streams longer than this."""
+        return self.domain.labels[STREAM].min_stream_ms
+
+
+def draw_world(
+    logs: str | Path, out: str | Path, domain: Domain, tier_boundaries_hours: tuple[float, ...]
+) -> list[Path]:
+    """Draws popularity, tiers, base rates, hours, and delays as PNG files.
 
     Args:
         logs: a folder of raw logs on this machine.
         out: the folder for the pictures; pictures of the same names are replaced.
-        ingestion: the tiers' boundaries, the windows and the least length of a stream.
+        domain: the sources and labels to draw.
+        tier_boundaries_hours: falling hours between the stream tiers.
 
     Returns:
-        The pictures' paths.
+        The paths of the pictures.
 
     Raises:
-        SimulationError: `logs` holds no impressions or no interactions, or they break the contract.
+        FolderError: `logs` or `out` is not on this machine.
+        LogError: `logs` holds no impressions or no interactions, or breaks the contract.
     """
-    logs, out = local_folder(logs), local_folder(out)
-    shown, _ = scan(logs, "impressions"), scan(logs, "interactions")
+    pictured = _Pictured(local_folder(logs), domain, tier_boundaries_hours)
+    out = local_folder(out)
+    shown, _ = scan(pictured.logs, "impressions"), scan(pictured.logs, "interactions")
     try:
-        if not shown.select(pl.len()).collect().item():
-            raise SimulationError(f"the impressions in {logs} are files without rows: name a folder of raw logs.")
-        return _draw(logs, out, ingestion)
+        if not shown.filter(pl.col("source").is_in(domain.sources)).select(pl.len()).collect().item():
+            raise LogError(
+                f"the files in {logs} hold no impressions of {' or '.join(domain.sources)}: name a folder of raw logs."
+            )
+        return _draw(pictured, out)
     except pl.exceptions.PolarsError as error:
-        reason = str(error).partition("\n")[0]
-        raise SimulationError(
-            f"the logs in {logs} cannot be drawn ({reason}): `coldcast check-logs --logs {logs}` says what is wrong."
+        raise LogError(
+            f"the logs in {logs} cannot be drawn ({one_line(error)}): `coldcast check-logs --logs {logs}` says what is "
+            "wrong."
         ) from None
 
 
-def _draw(logs: Path, out: Path, ingestion: IngestionConfig) -> list[Path]:
+def _draw(pictured: _Pictured, out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     drawn = []
     with plt.rc_context(_STYLE):
         for name, draw in (
-            ("popularity", lambda axes: _popularity(axes, logs, ingestion)),
-            ("tiers", lambda axes: _tiers(axes, logs, ingestion)),
-            ("base_rates", lambda axes: _base_rates(axes, logs, ingestion)),
-            ("hours", lambda axes: _hours(axes, logs)),
-            ("delays", lambda axes: _delays(axes, logs, ingestion)),
+            ("popularity", _popularity),
+            ("tiers", _tiers),
+            ("base_rates", _base_rates),
+            ("hours", _hours),
+            ("delays", _delays),
         ):
             figure, axes = plt.subplots()
-            draw(axes)
+            draw(axes, pictured)
             path = out / f"{name}.png"
             figure.savefig(path, metadata={"Software": None})
             plt.close(figure)
@@ -86,11 +118,11 @@ def _draw(logs: Path, out: Path, ingestion: IngestionConfig) -> list[Path]:
     return drawn
 
 
-def _popularity(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
-    of_days = show_hours(logs, ingestion.min_stream_ms)
+def _popularity(axes: Axes, pictured: _Pictured) -> None:
+    of_days = show_hours(pictured.logs, pictured.min_stream_ms)
     hours = of_days.filter(pl.col("date") == pl.col("date").max())["hours"].sort(descending=True)
     axes.loglog(np.arange(1, len(hours) + 1), hours, color="#31487f", linewidth=2)
-    for tier, hour in enumerate(ingestion.tier_boundaries_hours):
+    for tier, hour in enumerate(pictured.boundaries_hours):
         axes.axhline(hour, color="#999999", linewidth=0.8, linestyle=":")
         axes.annotate(
             f"tier {tier} from {hour:,g} h", (0.01, hour), xycoords=("axes fraction", "data"), fontsize=8,
@@ -101,22 +133,21 @@ def _popularity(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
     axes.set(
         title="Popularity: listening by rank of show",
         xlabel="rank of the show",
-        ylabel=f"hours listened in the 30 days\nbefore the last day (streams > {ingestion.min_stream_seconds:g} s)",
+        ylabel=f"hours listened in the 30 days\nbefore the last day (streams > {pictured.min_stream_ms / 1000:g} s)",
     )
 
 
-def _tiers(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
-    boundaries = ingestion.tier_boundaries_hours
-    counts = tiers(logs, ingestion).group_by("source", "stream_tier").len()
-    for offset, source in ((-0.2, "promotion"), (0.2, "ad")):
-        by_tier = dict(counts.filter(pl.col("source") == source).select("stream_tier", "len").iter_rows())
-        heights = [by_tier.get(tier, 0) for tier in range(len(boundaries) + 1)]
-        bars = axes.bar(np.arange(len(heights)) + offset, heights, 0.38, color=COLOURS[source], label=NAMES[source])
-        axes.bar_label(bars, labels=[_short(height) for height in heights], fontsize=8, padding=1)
+def _tiers(axes: Axes, pictured: _Pictured) -> None:
+    boundaries = pictured.boundaries_hours
+    counts = tiers(pictured.logs, pictured.min_stream_ms, boundaries).group_by("source", "stream_tier").len()
+    heights = {
+        source: [dict(_by_tier(counts, source)).get(tier, 0) for tier in range(len(boundaries) + 1)]
+        for source in pictured.domain.sources
+    }
+    _bars(axes, heights, {source: [_short(count) for count in row] for source, row in heights.items()})
     axes.set_yscale("log")
     axes.set_ylim(bottom=10 ** np.floor(np.log10(counts["len"].to_numpy().min()) - 0.3))
     axes.yaxis.set_major_formatter(_COUNTS)
-    axes.grid(axis="x", visible=False)
     names = [f">= {boundaries[0]:,g} h"]
     names += [f"{low:,g} to\n{high:,g} h" for high, low in pairwise(boundaries)]
     names.append(f"< {boundaries[-1]:,g} h")
@@ -129,23 +160,27 @@ def _tiers(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
     axes.legend(loc="upper left")
 
 
-def _base_rates(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
-    rows = base_rates(logs, ingestion).select("source", "kind", "rate", "positives").iter_rows()
-    rates = {(source, kind): (rate, positives) for source, kind, rate, positives in rows}
-    for offset, source in ((-0.2, "promotion"), (0.2, "ad")):
-        pairs = [rates.get((source, kind), (0.0, 0)) for kind in LABELS]
-        heights = [rate for rate, _ in pairs]
-        bars = axes.bar(np.arange(len(LABELS)) + offset, heights, 0.38, color=COLOURS[source], label=NAMES[source])
-        labels = [f"{rate:.2%}\n({_short(positives)})" for rate, positives in pairs]
-        axes.bar_label(bars, labels=labels, fontsize=8, padding=1)
+def _by_tier(counts: pl.DataFrame, source: str) -> Iterator[tuple[int, int]]:
+    return counts.filter(pl.col("source") == source).select("stream_tier", "len").iter_rows()
+
+
+def _base_rates(axes: Axes, pictured: _Pictured) -> None:
+    labels = list(pictured.domain.labels)
+    rows = base_rates(pictured.logs, pictured.domain).select("source", "label", "rate", "positives").iter_rows()
+    rates = {(source, label): (rate, positives) for source, label, rate, positives in rows}
+    pairs = {source: [rates.get((source, label), (0.0, 0)) for label in labels] for source in pictured.domain.sources}
+    _bars(
+        axes,
+        {source: [rate for rate, _ in row] for source, row in pairs.items()},
+        {source: [f"{rate:.2%}\n({_short(count)})" for rate, count in row] for source, row in pairs.items()},
+    )
     highest = max(rate for rate, _ in rates.values())
-    if highest:  # a log scale has no place for nothing
+    if highest:  # a log scale cannot show zeros alone
         axes.set_yscale("log")
         axes.set_ylim(top=highest * 3)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.grid(axis="x", visible=False)
-    axes.set_xticks(range(len(LABELS)), LABELS)
-    windows = _kinds_of_windows(ingestion)
+    axes.set_xticks(range(len(labels)), labels)
+    windows = _kinds_of_windows(pictured.domain)
     within = f"{next(iter(windows)):g} hours" if len(windows) == 1 else "its window"
     axes.set(
         title="Base rates by source",
@@ -155,13 +190,24 @@ def _base_rates(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
     axes.legend()
 
 
-def _hours(axes: Axes, logs: Path) -> None:
+def _bars(axes: Axes, heights: Mapping[str, Sequence[float]], labels: Mapping[str, Sequence[str]]) -> None:
+    """Groups of bars side by side, one bar of each group for each source."""
+    place = 0.8 / len(heights)
+    for position, (source, row) in enumerate(heights.items()):
+        at = np.arange(len(row)) + (position - (len(heights) - 1) / 2) * place
+        bars = axes.bar(at, row, place * 0.95, color=_colour(_SOURCE_COLOURS, position), label=source)
+        axes.bar_label(bars, labels=labels[source], fontsize=8, padding=1)
+    axes.grid(axis="x", visible=False)
+
+
+def _hours(axes: Axes, pictured: _Pictured) -> None:
     hour = pl.col("timestamp").dt.hour().alias("hour")
+    shown, acted = scan(pictured.logs, "impressions"), scan(pictured.logs, "interactions")
     lines = [
-        (NAMES[source], COLOURS[source], "-", scan(logs, "impressions").filter(pl.col("source") == source))
-        for source in SOURCES
+        (source, _colour(_SOURCE_COLOURS, position), "-", shown.filter(pl.col("source") == source))
+        for position, source in enumerate(pictured.domain.sources)
     ]
-    organic = scan(logs, "interactions").filter((pl.col("kind") == "stream") & pl.col("impression_id").is_null())
+    organic = acted.filter((pl.col("kind") == STREAM) & pl.col("impression_id").is_null())
     lines.append(("streams that name no impression", "#31487f", "--", organic))
     for name, colour, dashes, rows in lines:
         counts = dict(rows.select(hour).group_by("hour").len().collect().iter_rows())
@@ -181,16 +227,19 @@ def _hours(axes: Axes, logs: Path) -> None:
     axes.legend()
 
 
-def _delays(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
-    found = reactions(logs, ingestion.min_stream_ms).filter(pl.col("hours").is_between(0, 96))
-    for kind in LABELS:
-        hours = np.sort(found.filter((pl.col("kind") == kind) & pl.col("named"))["hours"].to_numpy())
-        _cumulative(axes, hours, KIND_COLOURS[kind], "-", f"{kind}, names the impression ({len(hours):,})")
-    hours = np.sort(found.filter((pl.col("kind") == "stream") & ~pl.col("named"))["hours"].to_numpy())
-    _cumulative(axes, hours, KIND_COLOURS["stream"], "--", f"stream, names none ({len(hours):,})")
-    windows = _kinds_of_windows(ingestion)
-    for window, kinds in windows.items():
-        of = "" if len(windows) == 1 else f" of {', '.join(kinds)}"
+def _delays(axes: Axes, pictured: _Pictured) -> None:
+    acted = reactions(pictured.logs, pictured.domain).filter(pl.col("hours").is_between(0, _LATEST_HOURS))
+    kinds = list(pictured.domain.windows_us)
+    for position, kind in enumerate(kinds):
+        hours = np.sort(acted.filter((pl.col("kind") == kind) & pl.col("named"))["hours"].to_numpy())
+        label = f"{kind}, names the impression ({len(hours):,})"
+        _cumulative(axes, hours, _colour(_KIND_COLOURS, position), "-", label)
+    hours = np.sort(acted.filter((pl.col("kind") == STREAM) & ~pl.col("named"))["hours"].to_numpy())
+    colour = _colour(_KIND_COLOURS, kinds.index(STREAM))
+    _cumulative(axes, hours, colour, "--", f"stream, names none ({len(hours):,})")
+    windows = _kinds_of_windows(pictured.domain)
+    for window, kinds_of_window in windows.items():
+        of = "" if len(windows) == 1 else f" of {', '.join(kinds_of_window)}"
         axes.axvline(window, color="#444444", linewidth=1)
         axes.annotate(
             f"window{of} ends: {window:g} h", (window * 1.1, 0.02), fontsize=8, rotation=90, va="bottom", clip_on=True
@@ -212,20 +261,26 @@ def _delays(axes: Axes, logs: Path, ingestion: IngestionConfig) -> None:
     axes.set(
         title="Delay of outcomes",
         xlabel="time from the impression to the action (log scale)",
-        ylabel="share of the actions that came by then,\nof those within 96 h",
-        xlim=(0.5 / 3600, 96),
+        ylabel=f"share of the actions that came by then,\nof those within {_LATEST_HOURS} h",
+        xlim=(0.5 / 3600, _LATEST_HOURS),
         ylim=(0, 1.02),
     )
     if axes.get_legend_handles_labels()[1]:
         axes.legend(fontsize=8, loc=(0.47, 0.2))
 
 
-def _kinds_of_windows(ingestion: IngestionConfig) -> dict[float, list[str]]:
+def _kinds_of_windows(domain: Domain) -> dict[float, list[str]]:
     """The attribution windows in hours, each with the kinds that have it."""
     windows: dict[float, list[str]] = {}
-    for kind, hours in ingestion.windows_hours.model_dump().items():
-        windows.setdefault(hours, []).append(kind)
+    for label in domain.labels.values():
+        kinds = windows.setdefault(label.window_hours, [])
+        if label.kind not in kinds:
+            kinds.append(label.kind)
     return windows
+
+
+def _colour(colours: tuple[str, ...], position: int) -> str:
+    return colours[position % len(colours)]
 
 
 def _cumulative(axes: Axes, hours: np.ndarray, colour: str, dashes: str, label: str) -> None:

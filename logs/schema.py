@@ -1,6 +1,6 @@
-"""The raw-log contract: every table, column and type, declared once.
+"""The raw-log contract: every table, column, and type, declared once (docs/data.md).
 
-Readers check and cast against it, the simulator and the adapters write by it, docs/data.md is its prose.
+Readers check and cast by it; the simulator and the adapters write by it.
 """
 
 from dataclasses import dataclass
@@ -8,18 +8,15 @@ from typing import Literal
 
 import pyarrow as pa
 
-from transforms.labels import LABELS
-
 TableName = Literal["impressions", "interactions", "users", "shows", "episodes"]
 
-KINDS = (*LABELS, "search")
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table. `nullable` columns may hold nulls; every column must be there."""
+    """One column of a table. Only `nullable` columns may hold nulls; none may be missing."""
 
     name: str
     type: pa.DataType
@@ -33,10 +30,10 @@ class Table:
     Attributes:
         name: folder below the logs' root.
         columns: the required columns; more are allowed.
-        id: what makes a row unique; snapshots are unique by id and date.
-        keys: columns without which a row cannot be used (quarantine reason `null_key`).
+        id: the column that makes a row unique; snapshots are unique by id and date.
+        keys: columns that every usable row has (quarantine reason `null_key`).
         daily: whether the table lies in `date=YYYY-MM-DD` folders.
-        timestamp: the column whose UTC day is the partition's, None for snapshots.
+        timestamp: the column whose UTC day is the day of the partition; None for snapshots.
     """
 
     name: TableName

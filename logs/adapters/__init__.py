@@ -1,1 +1,5 @@
-"""Public data sets as raw logs of this project, one module each."""
+"""Adapters turn public logs into raw logs of this project. A new one is a module here (docs/data.md#adapters).
+
+An adapter writes by `logs.schema.TABLES` into `files.atomic.new_folder`, and raises `AdapterError` for files that it
+cannot use. Its command is in `pipeline/command_line/logs.py`. `kuairand.py` is the one for KuaiRand-Pure.
+"""

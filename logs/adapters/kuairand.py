@@ -1,10 +1,9 @@
-"""KuaiRand-Pure, real public logs of a short-video app, as raw logs of this project.
+"""The adapter for KuaiRand-Pure: real public logs of a short-video app as raw logs of this project.
 
-The release (Gao et al., CIKM 2022, doi 10.1145/3511808.3557624, CC BY-SA 4.0) is downloaded by the user from its
-authors. What becomes what is told in `kuairand_tables`.
+You download the release from its authors (Gao et al., CIKM 2022, doi 10.1145/3511808.3557624, CC BY-SA 4.0).
+`kuairand_files` reads it, and `kuairand_tables` says how its columns map to the contract.
 """
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,9 +12,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from files.paths import is_local
+from files.atomic import new_folder
+from files.paths import local_folder
 from logs.adapters import kuairand_tables as tables
-from logs.adapters.kuairand_files import USERS, AdapterError, find, read, read_log, read_videos
+from logs.adapters.errors import AdapterError
+from logs.adapters.kuairand_files import USERS, find, read, read_log, read_videos
 from logs.schema import TABLES
 
 Progress = Callable[[str], None]
@@ -28,23 +29,27 @@ def adapt_kuairand(source_dir: str | Path, out_dir: str | Path, progress: Progre
 
     Args:
         source_dir: local folder with every `log_standard_*_pure.csv`, `user_features_pure.csv` and
-            `video_features_basic_pure.csv`, each gzipped or not. `log_random_*_pure.csv`, whose videos were shown at
-            random, is not read, nor are rows of such a kind (is_rand = 1): no recommender chose them.
-        out_dir: local folder to make; it must not hold anything yet.
-        progress: is told in a few words what was done last.
+            `video_features_basic_pure.csv`, each gzipped or not. Random impressions are left out, because no
+            recommender chose them: the files `log_random_*_pure.csv`, and rows with is_rand = 1.
+        out_dir: local folder that does not exist yet, or is empty.
+        progress: called with a few words after each step.
 
     Returns:
         Rows by table.
 
     Raises:
-        AdapterError: if a file is missing, damaged or not the official one, or `out_dir` is in use or not local.
+        AdapterError: a file is missing, damaged, or not the official one.
+        FolderError: `out_dir` is not empty, cannot be written, or is not on this machine.
     """
-    if not is_local(str(out_dir)):
-        raise AdapterError(f"{out_dir} is no folder of this machine, and logs are adapted on one; name one")
-    source, out = Path(source_dir), Path(out_dir)
+    source, out = Path(source_dir), local_folder(out_dir)
     say = progress or _silent
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise AdapterError(f"{out} is there already; remove it or name another folder")
+    with new_folder(out) as folder:
+        rows = _write_tables(source, folder, say)
+    say(f"wrote {out}: " + ", ".join(f"{number:,} {name}" for name, number in rows.items()))
+    return rows
+
+
+def _write_tables(source: Path, folder: Path, say: Progress) -> dict[str, int]:
     log_paths = find(source, "log_standard_*_pure.csv")
     (users_path,), (videos_path,) = (
         find(source, "user_features_pure.csv"),
@@ -59,23 +64,13 @@ def adapt_kuairand(source_dir: str | Path, out_dir: str | Path, progress: Progre
     shown = tables.impressions(log, videos)
     acted = tables.interactions(log, shown)
     days = shown["timestamp"].dt.date().unique().sort().to_list()
-    unfinished = out.with_name(f"{out.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)  # left by a killed attempt
-    try:
-        rows = {
-            "impressions": _write_days(unfinished, "impressions", shown.drop("_first"), days),
-            "interactions": _write_days(unfinished, "interactions", acted, days),
-            "users": _write(unfinished, "users", tables.users(users), days[0]),
-            "shows": _write(unfinished, "shows", tables.shows(videos), days[0]),
-            "episodes": _write(unfinished, "episodes", tables.episodes(videos)),
-        }
-        if out.exists():
-            out.rmdir()
-        unfinished.rename(out)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    say(f"wrote {out}: " + ", ".join(f"{number:,} {name}" for name, number in rows.items()))
-    return rows
+    return {
+        "impressions": _write_days(folder, "impressions", shown.drop("_first"), days),
+        "interactions": _write_days(folder, "interactions", acted, days),
+        "users": _write(folder, "users", tables.users(users), days[0]),
+        "shows": _write(folder, "shows", tables.shows(videos), days[0]),
+        "episodes": _write(folder, "episodes", tables.episodes(videos)),
+    }
 
 
 def _silent(_: str) -> None:
@@ -89,7 +84,7 @@ def _read_log(path: Path, say: Progress) -> pl.DataFrame:
 
 
 def _write_days(root: Path, table: str, rows: pl.DataFrame, days: list[date]) -> int:
-    """Writes a partition for each of `days`, be it empty, so that no day looks missing."""
+    """Writes a partition for each of `days`, also an empty one, so that no day looks missing."""
     for day in days:
         _write(root, table, rows.filter(pl.col("timestamp").dt.date() == day), day)
     return rows.height

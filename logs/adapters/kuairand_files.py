@@ -1,4 +1,4 @@
-"""Finds and reads the official CSV files of KuaiRand-Pure; whatever is wrong with them ends here, in one sentence."""
+"""Finds and reads the official CSV files of KuaiRand-Pure; every fault of a file is an error of one sentence here."""
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -6,8 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
+from logs.adapters.errors import AdapterError
+
 KEYS = ("user_id", "video_id", "time_ms", "tab")
-"""What identifies an impression."""
+"""Columns that identify an impression."""
 
 OUTCOMES = {"stream": "long_view", "click": "is_click", "like": "is_like", "follow": "is_follow"}
 """The log's 0/1 column of each kind of interaction."""
@@ -30,32 +32,28 @@ VIDEOS = {
 _EARLIEST, _LATEST = (datetime(year, 1, 1, tzinfo=timezone.utc).timestamp() * 1000 for year in (2010, 2100))
 
 
-class AdapterError(ValueError):
-    """The files cannot be turned into logs; the message names the file and says what to do."""
-
-
 def find(source: Path, pattern: str) -> list[Path]:
     """The files that match `pattern` (which ends in .csv), gzipped or not, in the order of their names.
 
     Raises:
-        AdapterError: if there is none, or one that is there both gzipped and not.
+        AdapterError: no file matches, or a file is there both gzipped and not.
     """
     if not source.is_dir():
         raise AdapterError(f"{source} is not a folder on this machine; name the one with KuaiRand-Pure's CSV files")
-    found = sorted({*source.glob(pattern), *source.glob(f"{pattern}.gz")})
-    if not found:
+    paths = sorted({*source.glob(pattern), *source.glob(f"{pattern}.gz")})
+    if not paths:
         raise AdapterError(f"{source} holds no {pattern} or {pattern}.gz; download KuaiRand-Pure and name its folder")
-    for path in found:
-        if path.with_name(f"{path.name}.gz") in found:
+    for path in paths:
+        if path.with_name(f"{path.name}.gz") in paths:
             raise AdapterError(f"{path} is there both as .csv and as .csv.gz; remove one of the two")
-    return found
+    return paths
 
 
 def read(path: Path, columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
-    """Reads just `columns` of one CSV file, in file order and with the given types.
+    """Reads only `columns` of one CSV file, in file order and with the given types.
 
     Raises:
-        AdapterError: if a column is missing, a value has another type, the file is cut off or is no CSV.
+        AdapterError: a column is missing, a value has another type, or the file is cut off or not a CSV file.
     """
     try:
         scan = pl.scan_csv(path, schema_overrides=dict(columns))
@@ -73,12 +71,12 @@ def read(path: Path, columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> 
 
 
 def read_log(path: Path) -> pl.DataFrame:
-    """Reads one file of impressions with their outcomes: the columns of `LOG`, none of them null.
+    """Reads one file of impressions with their outcomes: the columns of `LOG`, without nulls.
 
-    Left out are rows of videos that were shown at random (is_rand = 1).
+    Rows of videos shown at random (is_rand = 1) are left out.
 
     Raises:
-        AdapterError: as `read`; or if a value is missing, a flag is neither 0 nor 1, or a time is no time.
+        AdapterError: as `read`; or a value is missing, a flag is neither 0 nor 1, or a time is not in milliseconds.
     """
     log = read(path, LOG)
     _check(path, log, "a value is missing", pl.any_horizontal(pl.all().is_null()))
@@ -89,16 +87,14 @@ def read_log(path: Path) -> pl.DataFrame:
 
 
 def read_videos(path: Path) -> pl.DataFrame:
-    """Reads what is said of the videos: the columns of `VIDEOS`, with `upload_dt` as a date.
+    """Reads the file about the videos: the columns of `VIDEOS`, with `upload_dt` as a date.
 
     Raises:
-        AdapterError: as `read`; or if an `upload_dt` is no day.
+        AdapterError: as `read`; or an `upload_dt` is not a day.
     """
     videos = read(path, VIDEOS)
     day = pl.col("upload_dt").str.to_date("%Y-%m-%d", strict=False)
-    _check(
-        path, videos, "upload_dt is no day of the form 2022-04-10", day.is_null() & pl.col("upload_dt").is_not_null()
-    )
+    _check(path, videos, "upload_dt is not a day such as 2022-04-10", day.is_null() & pl.col("upload_dt").is_not_null())
     return videos.with_columns(day)
 
 

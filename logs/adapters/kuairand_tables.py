@@ -1,13 +1,13 @@
-"""KuaiRand-Pure's rows as rows of the raw-log contract: pure functions, one per table.
+"""Maps rows of KuaiRand-Pure to rows of the raw-log contract: pure functions, one per table.
 
-| here | there |
+| contract | KuaiRand-Pure |
 | --- | --- |
 | source | `promotion` where tab = 1 (the main feed), `ad` in every other tab |
-| impression | (user_id, video_id, time_ms, tab); later rows with the same four stay in, for ingestion to count |
+| impression | (user_id, video_id, time_ms, tab); ingestion counts later rows with the same four as duplicates |
 | show, episode | author_id, video_id |
 | surface | tab |
 | layout | the video's shape: portrait, landscape or square |
-| session_position | the user's impressions since a pause of 30 minutes or more, this one included |
+| session_position | the user's impressions since a pause of 30 minutes or more, including this one |
 | creative_id, creative_format | for ads the video and `video`; a promotion has none |
 | slot, device, market, campaign_id, spend_micros | not in the data: constants, or null where the contract allows |
 | interaction | one at the impression's time for each outcome that is 1; a stream is a long view of play_time_ms |
@@ -15,14 +15,14 @@
 | genres | the tags of the author's videos |
 | account_age_days | register_days |
 
-Videos that were shown at random are left out: another policy chose them than the one that served the rest.
-Only the first row of an impression makes interactions: an outcome that a later copy alone reports is no outcome.
-Comments, forwards, hates and stays on profiles are outcomes as well, and nothing here reads them.
+Videos shown at random are left out, because another policy chose them. Only the first row of an impression makes
+interactions; an outcome in a later copy alone does not count. Comments, forwards, hates, and stays on profiles are
+outcomes too, but the adapter does not read them.
 
-The snapshots come from static files without a date of their own. They are dated at the start of the logs, so that they
-hold on every day. Of what a model may see, counts of followers and friends, active degree and register_days may
-therefore be a few days younger than the impression; what is said of a video is fixed at its upload. The release's file
-of video statistics counts outcomes of the whole period, and is not read for that reason.
+The snapshots come from static files without dates. The adapter dates them at the start of the logs, so that they hold
+on every day. So the counts of followers and friends, the active degree, and register_days may be a few days newer than
+the impression. The data of a video is fixed at its upload. The release also has a file of video statistics; it counts
+outcomes of the whole period, so the adapter does not read it.
 """
 
 import polars as pl
@@ -30,10 +30,10 @@ import polars as pl
 from logs.adapters.kuairand_files import CATEGORIES, COUNTS, KEYS, OUTCOMES
 
 SESSION_GAP_MS = 30 * 60 * 1000
-"""A pause from which on the next impression begins a new session."""
+"""The shortest pause after which an impression begins a new session."""
 
 UPLOAD_ZONE = "Asia/Shanghai"
-"""Where `upload_dt` is a day."""
+"""Time zone of the days in `upload_dt`."""
 
 _NONE = pl.lit(None, pl.String)
 
@@ -65,7 +65,7 @@ def impressions(log: pl.DataFrame, videos: pl.DataFrame) -> pl.DataFrame:
 
 
 def interactions(log: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
-    """The outcomes of `log`, in its order; `shown` is what `impressions` made of it."""
+    """The outcomes of `log`, in its order; `shown` is the result of `impressions` for it."""
     both = pl.concat([shown, log.select(*OUTCOMES.values(), "play_time_ms")], how="horizontal").filter("_first")
     return pl.concat(
         both.filter(pl.col(outcome) == 1).select(
@@ -116,7 +116,7 @@ def shows(videos: pl.DataFrame) -> pl.DataFrame:
 
 
 def episodes(videos: pl.DataFrame) -> pl.DataFrame:
-    """One row a video, released when its day of upload began; beyond the contract what creative features need."""
+    """One row a video, released at the start of its day of upload; with extra columns for creative features."""
     released = pl.col("upload_dt").cast(pl.Datetime("us")).dt.replace_time_zone(UPLOAD_ZONE)
     return videos.select(
         episode_id=_text("video_id"),
@@ -156,7 +156,7 @@ def _text(name: str) -> pl.Expr:
 
 
 def _code(name: str) -> pl.Expr:
-    """A category's code, which columns with gaps hold as a float: 9.0 is 9."""
+    """The code of a category. Columns with gaps hold it as a float: 9.0 is 9."""
     return pl.col(name).str.strip_suffix(".0")
 
 

@@ -70,7 +70,9 @@ def world(
     from logs.pictures import draw_world
 
     loaded = config_for_logs(config, logs, overrides)
-    for picture in draw_world(loaded.logs, out or Path(loaded.root) / "world", loaded.ingestion):
+    for picture in draw_world(
+        loaded.logs, out or Path(loaded.root) / "world", loaded.domain, loaded.ingestion.tier_boundaries_hours
+    ):
         say(console(), f"wrote {picture}")
 
 

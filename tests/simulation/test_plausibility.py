@@ -1,4 +1,4 @@
-"""The world is of the kind that docs/world.md tells of. Figures of the publication are nobody's goal here."""
+"""The world is plausible, as docs/world.md describes it. No test aims at figures of the publication."""
 
 from pathlib import Path
 
@@ -11,23 +11,28 @@ from pipeline.configuration.file import load_config
 from simulation.config import SimulationConfig
 from simulation.simulate import simulate
 
-INGESTION = load_config(Path(__file__).resolve().parents[2] / "configs" / "tiny.yaml").ingestion
+CONFIG = load_config(Path(__file__).resolve().parents[2] / "configs" / "tiny.yaml")
+MIN_STREAM_MS = CONFIG.domain.labels["stream"].min_stream_ms
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_all_eight_tiers_hold_impressions_of_both_sources(tmp_path: Path, seed: int) -> None:
     simulate(SimulationConfig(preset="tiny", seed=seed), tmp_path / "world")
-    counts = tiers(tmp_path / "world", INGESTION).group_by("source", "stream_tier").len()
-    held = {(source, tier): count for source, tier, count in counts.iter_rows()}
-    assert {tier for _, tier in held} == set(range(8))
+    counts = (
+        tiers(tmp_path / "world", MIN_STREAM_MS, CONFIG.ingestion.tier_boundaries_hours)
+        .group_by("source", "stream_tier")
+        .len()
+    )
+    impressions = {(source, tier): count for source, tier, count in counts.iter_rows()}
+    assert {tier for _, tier in impressions} == set(range(8))
     for source in ("promotion", "ad"):
         for tier in range(8):
-            assert held.get((source, tier), 0) >= 10, (source, tier)
+            assert impressions.get((source, tier), 0) >= 10, (source, tier)
 
 
 def test_base_rates_are_of_the_right_order(tiny: Path) -> None:
-    rows = base_rates(tiny, INGESTION).select("source", "kind", "rate").iter_rows()
-    rates = {(source, kind): rate for source, kind, rate in rows}
+    rows = base_rates(tiny, CONFIG.domain).select("source", "label", "rate").iter_rows()
+    rates = {(source, label): rate for source, label, rate in rows}
     assert 0.03 < rates["promotion", "stream"] < 0.10
     assert 0.003 < rates["ad", "stream"] < 0.012
     for source in ("promotion", "ad"):
@@ -43,9 +48,7 @@ def test_ads_outnumber_promotions_several_times(tiny: Path) -> None:
 
 def test_popularity_spans_orders_of_magnitude(tiny: Path) -> None:
     hours = (
-        show_hours(tiny, INGESTION.min_stream_ms)
-        .filter(pl.col("date") == pl.col("date").max())["hours"]
-        .sort(descending=True)
+        show_hours(tiny, MIN_STREAM_MS).filter(pl.col("date") == pl.col("date").max())["hours"].sort(descending=True)
     )
     assert hours[0] > 100 * hours[len(hours) // 2]
     assert hours[0] < 0.25 * hours.sum()

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.compute.history import known_at
-from logs.times import DAY_US, HISTORY_DAYS, HOUR_MS
+from logs.tiers import hours_of
+from logs.times import DAY_US, HISTORY_DAYS
 from transforms.domain import STREAM, Domain
 
 MEASURES = ("tier_ms", "tier_streams", "listened_ms", "streams", "followers")
@@ -55,16 +56,6 @@ def measures_of(state: pl.DataFrame) -> pl.DataFrame:
         pl.col("streams").alias("derived.show_streams_30d"),
         pl.col("followers").alias("derived.show_followers_30d"),
     )
-
-
-def hours_of(milliseconds: pl.Series) -> pl.Series:
-    """Whole milliseconds as hours, divided by numpy: Polars' reciprocal puts 3,600,000 ms below one hour."""
-    return pl.Series(milliseconds.to_numpy() / HOUR_MS)
-
-
-def tier(hours: pl.Expr, boundaries: tuple[float, ...]) -> pl.Expr:
-    """Number of `boundaries` that `hours` are below."""
-    return pl.sum_horizontal([(hours < boundary).cast(pl.Int64) for boundary in boundaries])
 
 
 def _windowed(acts: pl.DataFrame, day: str, **sums: pl.Expr) -> pl.DataFrame:

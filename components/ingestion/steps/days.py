@@ -7,10 +7,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.ingestion.compute.show_days import measures_of, tier
+from components.ingestion.compute.show_days import measures_of
 from components.ingestion.config import IngestionConfig
 from files.storage import create_file, read_batch, read_batches
 from logs.columns import value_of
+from logs.tiers import tier
 from logs.times import DAY_US, HOUR_US, MINUTE_MS
 from transforms.domain import Domain
 from transforms.feature import Feature

@@ -19,7 +19,7 @@ from files.storage import open_file, write_batches
 from logs.casting import LossyCastError, cast
 from logs.chunks import Chunk
 from logs.columns import named_columns
-from logs.errors import FileError, one_line
+from logs.errors import FileError, one_line, with_example
 from logs.schema import TABLES, Column, Table
 from logs.times import day_number
 from transforms.domain import Domain
@@ -175,7 +175,7 @@ def _load(chunk: Chunk, columns: tuple[Column, ...], features: tuple[Feature, ..
         except (OSError, pa.ArrowException) as error:
             if "Expected all lists to be of size" in str(error):  # Arrow 10 writes such files and cannot read them
                 raise FileError(path, "holds lists of fixed size with nulls among them; write plain lists") from None
-            raise FileError(path, f"cannot be read as Parquet: {one_line(error)}") from None
+            raise FileError(path, with_example("cannot be read as Parquet", one_line(error))) from None
         try:
             arrays = {column.name: _cast(raw[column.name], column) for column in columns}
         except LossyCastError as error:

@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from files.errors import FolderError
 from logs.adapters import kuairand
-from logs.adapters.kuairand import AdapterError, adapt_kuairand
+from logs.adapters.errors import AdapterError
+from logs.adapters.kuairand import adapt_kuairand
 from tests.logs.adapters.kuairand_csv import LOG, STANDARD, USER, VIDEO, write_csv, write_release
 
 USERS_FILE, VIDEOS_FILE = "user_features_pure.csv", "video_features_basic_pure.csv"
@@ -65,7 +67,7 @@ def test_odd_values_are_named_with_their_row(source, changes, message):
 
 def test_an_odd_upload_day_is_an_error(source):
     write_csv(source / VIDEOS_FILE, [{**VIDEO, "upload_dt": "10.04.2022"}])
-    refuses(source, rf"{VIDEOS_FILE}: upload_dt is no day of the form 2022-04-10 in data row 1")
+    refuses(source, rf"{VIDEOS_FILE}: upload_dt is not a day such as 2022-04-10 in data row 1")
 
 
 def test_a_file_without_rows_is_an_error(source):
@@ -96,7 +98,7 @@ def test_a_gzipped_file_cut_off_is_an_error(source):
 def test_a_folder_in_use_is_left_alone(source, tmp_path):
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "mine.txt").write_text("mine")
-    with pytest.raises(AdapterError, match="is there already; remove it or name another folder"):
+    with pytest.raises(FolderError, match="exists and is not empty: delete it, or name another folder"):
         adapt_kuairand(source, tmp_path / "logs")
     assert [path.name for path in (tmp_path / "logs").iterdir()] == ["mine.txt"]
 
@@ -108,7 +110,7 @@ def test_a_release_of_nothing_but_videos_shown_at_random_is_an_error(source):
 
 def test_an_object_store_is_refused_and_no_folder_of_its_name_is_left(source, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(AdapterError, match=r"^gs://bucket/logs is no folder of this machine, .*; name one$"):
+    with pytest.raises(FolderError, match=r"^gs://bucket/logs is not a folder on this machine: name one that is\.$"):
         adapt_kuairand(source, "gs://bucket/logs")
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
 
@@ -124,6 +126,7 @@ def test_an_attempt_that_failed_leaves_nothing_behind(source, tmp_path, monkeypa
 
 
 def test_a_killed_attempt_is_replaced(source, tmp_path):
-    (tmp_path / "logs.unfinished" / "users" / "date=2022-04-25").mkdir(parents=True)
+    (tmp_path / ".logs.partial" / "users" / "date=2022-04-01").mkdir(parents=True)
     adapt_kuairand(source, tmp_path / "logs")
-    assert not (tmp_path / "logs.unfinished").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["logs", "source"]
+    assert not (tmp_path / "logs" / "users" / "date=2022-04-01").exists()

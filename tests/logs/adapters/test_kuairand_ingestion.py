@@ -1,6 +1,6 @@
-"""From CSV to labels: what ingestion makes of adapted files, beside the files read by the standard library alone.
+"""From CSV to labels: ingestion of adapted files, compared with the CSV files as the standard library reads them.
 
-Runs on a handmade release always, and on real files where a copy lies beside the repository.
+Always runs on a handmade release; runs on real files if a copy is beside the repository.
 """
 
 import csv
@@ -35,7 +35,7 @@ HANDMADE = [
 
 @dataclass(frozen=True)
 class Ingested:
-    """A release's first row by impression, the number of rows, and what ingestion made of it."""
+    """A release's first row by impression, the number of its rows, and the results of ingestion."""
 
     first: dict[str, dict[str, str]]
     rows: int
@@ -73,7 +73,12 @@ def ingested(request, tmp_path_factory) -> Ingested:
     adapt_kuairand(source, tmp_path / "logs")
     config = load_config(ROOT / "configs" / "kuairand.yaml")
     accounting = ingest(
-        str(tmp_path / "logs"), str(tmp_path / "out"), config.ingestion, config.features.table(), config.beam.args
+        str(tmp_path / "logs"),
+        str(tmp_path / "out"),
+        config.ingestion,
+        config.domain,
+        config.features.table(),
+        config.beam.args,
     )
     labelled = pl.read_parquet(tmp_path / "out" / "labelled" / "*.parquet")
     return Ingested(*reread(source), tmp_path / "logs", accounting, labelled)
@@ -82,7 +87,7 @@ def ingested(request, tmp_path_factory) -> Ingested:
 def test_labels_are_the_outcomes_of_the_first_row_of_each_impression(ingested):
     expected = {key: [int(row[name]) for name in OUTCOMES.values()] for key, row in ingested.first.items()}
     labels = ingested.labelled.select("impression_id", *OUTCOMES).rows()
-    assert {key: list(found) for key, *found in labels} == expected
+    assert {key: list(values) for key, *values in labels} == expected
     assert len(labels) == len(expected)
 
 
@@ -99,6 +104,7 @@ def test_every_row_is_accounted_for(ingested):
             "in": ingested.rows,
             "labelled": len(ingested.first),
             "immature": 0,
+            "unobserved": 0,
             "quarantined": 0,
             "duplicate": ingested.rows - len(ingested.first),
         },
@@ -120,7 +126,7 @@ def test_logs_have_no_problems(ingested):
 
 
 def test_history_begins_with_nothing(ingested):
-    """The first impression of every user knows nothing, whatever came of it."""
+    """The first impression of every user has no history, whatever its outcomes."""
     history = [name for name in ingested.labelled.columns if name.startswith("user_") and name.endswith("_30d")]
     first = ingested.labelled.sort("timestamp").group_by("user_id").first()
     assert first.select(pl.col(history).sum()).row(0) == (0.0,) * len(history)
