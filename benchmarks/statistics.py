@@ -1,8 +1,8 @@
-"""CPU seconds of TFX's StatisticsGen and of ours over the same random rows, and of the parsers that they use.
+"""CPU seconds of TFX's StatisticsGen and of ours on the same random rows, and of the parsers that they use.
 
     python -m benchmarks.statistics --rows 400000
 
-Both run in turn in one process, whose start is not counted.
+Both run in turn in one process. The start of the process is not counted.
 """
 
 import argparse
@@ -76,13 +76,13 @@ def _parsers(folder: Path) -> tuple[Callable[[], object], Callable[[], object]]:
     return ours, stock
 
 
-def _compare(what: str, ours: Callable[[], object], stock: Callable[[], object]) -> None:
+def _compare(job_name: str, ours: Callable[[], object], stock: Callable[[], object]) -> None:
     spent = []
     for job in (ours, stock):
         started = time.process_time()
         job()
         spent.append(time.process_time() - started)
-    print(f"{what}: ours {spent[0]:.1f}, stock {spent[1]:.1f}, {spent[1] / spent[0]:.1f} times as much", flush=True)
+    print(f"{job_name}: ours {spent[0]:.1f}, stock {spent[1]:.1f}, {spent[1] / spent[0]:.1f} times as much", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The code that a stage runs as one hash, for its cache key.
+"""The code that a node runs as one hash, for its cache key.
 
 TFX's cache key knows inputs, parameters and the executor's name, not its code (docs/decisions.md).
 """
@@ -14,7 +14,7 @@ LIBRARIES = (
     *("apache-beam", "keras", "numpy", "polars", "pyarrow", "tensorflow"),
     *("tensorflow-data-validation", "tensorflow-model-analysis", "tensorflow-transform", "tfx", "tfx-bsl"),
 )
-"""Distributions that results are computed with: another version of one may compute otherwise."""
+"""Distributions that results are computed with: another version of one may compute something else."""
 
 
 class CodeHashError(ValueError):
@@ -24,8 +24,8 @@ class CodeHashError(ValueError):
 def code_hash(*modules: str) -> str:
     """SHA-256, 16 hex digits, over `modules`, everything of ours that they import, and the versions of `LIBRARIES`.
 
-    Of a module its statements count: comments, docstrings and layout do not. Imports are read from the sources, those
-    inside functions too; nothing is imported. What is named only in a string (a TFMA metric, say) must be given.
+    Only statements count: comments, docstrings and layout do not. Imports are read from the sources, also those inside
+    functions; nothing is imported. A module that is named only in a string (a TFMA metric, say) must be given.
 
     Args:
         modules: dotted names such as `models.training.trainer`. Order and repetition do not matter.
@@ -33,24 +33,42 @@ def code_hash(*modules: str) -> str:
     Raises:
         CodeHashError: there is no such module.
     """
-    for module in modules:
-        if _file(module) is None:
-            raise CodeHashError(f"There is no module {module!r} to hash; name a module of this project.")
     digest = hashlib.sha256()
     for library in LIBRARIES:
         digest.update(f"{library}\0{version(library)}\0".encode())
-    for module, path in sorted(_closure(modules).items()):
+    for module, path in sorted(modules_run_by(*modules).items()):
         statements = ast.dump(_without_docstrings(ast.parse(path.read_bytes())))
         digest.update(f"{module}\0{len(statements)}\0{statements}".encode())
     return digest.hexdigest()[:16]
 
 
+def modules_run_by(*modules: str) -> dict[str, Path]:
+    """`modules` and everything of ours that they import, directly or not: the source file by module.
+
+    Raises:
+        CodeHashError: there is no such module.
+    """
+    for module in modules:
+        if _file(module) is None:
+            raise CodeHashError(f"There is no module {module!r} to hash; name a module of this project.")
+    files: dict[str, Path] = {}
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        path = _file(module)
+        if path is not None and module not in files:
+            files[module] = path
+            waiting += _imported(ast.parse(path.read_bytes()))
+            waiting += [module.rpartition(".")[0]]  # its package's __init__ runs first
+    return files
+
+
 def _without_docstrings(tree: ast.Module) -> ast.Module:
-    """`tree` less all strings that stand as statements, which nothing reads."""
+    """`tree` without strings that are statements, which nothing reads."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            node.body = [one for one in body if not _is_text(one)]  # type: ignore[attr-defined]
+            node.body = [statement for statement in body if not _is_text(statement)]  # type: ignore[attr-defined]
     return tree
 
 
@@ -60,19 +78,6 @@ def _is_text(statement: ast.stmt) -> bool:
         and isinstance(statement.value, ast.Constant)
         and isinstance(statement.value.value, str)
     )
-
-
-def _closure(modules: tuple[str, ...]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    waiting = list(modules)
-    while waiting:
-        module = waiting.pop()
-        path = _file(module)
-        if path is not None and module not in found:
-            found[module] = path
-            waiting += _imported(ast.parse(path.read_bytes()))
-            waiting += [module.rpartition(".")[0]]  # its package's __init__ runs first
-    return found
 
 
 def _imported(tree: ast.AST) -> list[str]:

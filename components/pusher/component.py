@@ -14,8 +14,8 @@ class AtomicPusher(Pusher):
     Args:
         model: the trained model.
         model_blessing: the Evaluator's verdict; a model that is not blessed is not pushed.
-        directory: folder of the versions, local or remote.
         infra_blessing: the verdict of ServableGate; a model that no server could use is not pushed.
+        directory: folder of the versions, local or remote.
     """
 
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
@@ -24,8 +24,8 @@ class AtomicPusher(Pusher):
         self,
         model: types.BaseChannel,
         model_blessing: types.BaseChannel,
+        infra_blessing: types.BaseChannel,
         directory: str,
-        infra_blessing: types.BaseChannel | None = None,
     ):
         super().__init__(
             model=model,

@@ -3,7 +3,6 @@
 In the pipeline, for the branch that is pushed:
 
     servable_gate = ServableGate(model=trainer.outputs["model"])
-    hash_code(servable_gate, "components.servable.gate")
     pusher = AtomicPusher(..., infra_blessing=servable_gate.outputs["blessing"])
 
 The gate never stops a run, so that the evaluation is not lost: the pusher publishes nothing, and its message, which the
@@ -11,6 +10,7 @@ summary of the run shows, says why.
 """
 
 import posixpath
+import textwrap
 
 from absl import logging
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact
@@ -21,6 +21,8 @@ from tfx.utils import path_utils
 
 from components.servable.artifacts import BLESSED, MODEL_ID, REASON
 from serving.loadcheck.served import problems_when_served
+
+_LONGEST = 500  # characters: TensorFlow's messages may quote the whole graph
 
 
 @component
@@ -46,7 +48,7 @@ def ServableGate(  # noqa: N802
 
 
 def _reason(savedmodel: str) -> str:
-    """The first problem, and how many there are besides."""
+    """The first problem in one line, and the number of problems; "" if there is none."""
     try:
         problems = problems_when_served(savedmodel)
     except Exception as error:  # TensorFlow raises many kinds, and none may cost the evaluation
@@ -54,5 +56,5 @@ def _reason(savedmodel: str) -> str:
         problems = [f"{type(error).__name__}: {error}"]
     if not problems:
         return ""
-    more = f" (and {len(problems) - 1} more problems)" if len(problems) > 1 else ""
-    return f"{problems[0].rstrip('.')}{more}"
+    more = f" (problem 1 of {len(problems)})" if len(problems) > 1 else ""
+    return textwrap.shorten(problems[0], _LONGEST, placeholder=" ...").rstrip(".") + more

@@ -87,6 +87,17 @@ def test_order_and_repetition_do_not_matter(edit):
     assert code_hash("one.entry") != code_hash("one.entry", "two.unused")
 
 
+@pytest.mark.parametrize(
+    "module", ["models.training.trainer", "transforms.preprocessing", "components.evaluation.metric"]
+)
+def test_an_edit_of_the_server_runs_the_gate_that_serves_again_and_no_training(module: str):
+    def packages(name: str) -> set[str]:
+        return {hashed.partition(".")[0] for hashed in code_hash_module.modules_run_by(name)}
+
+    assert "serving" in packages("components.servable.gate")
+    assert "serving" not in packages(module)
+
+
 def test_an_unknown_module_is_an_error():
     for name in ("no_such_module", "components.no_such_module", "no_such.module"):
         with pytest.raises(CodeHashError, match=f"no module '{name}'"):
