@@ -26,7 +26,6 @@ def listed() -> dict[str, set[str]]:
         "wheel": set(TOOLS["hatch"]["build"]["targets"]["wheel"]["only-include"]) - {"configs"},
         "ruff": set(TOOLS["ruff"]["lint"]["isort"]["known-first-party"]) - UNSHIPPED,
         "mypy": set(TOOLS["mypy"]["packages"]) - UNSHIPPED,
-        "coverage": set(TOOLS["coverage"]["run"]["source_pkgs"]),
         "pytest": set(re.findall(r"\w+", filter_.partition("(")[2].partition(")")[0])) - UNSHIPPED,
         "arrows": set(MAY_IMPORT),
         "Dockerfile": set(re.findall(r"^COPY (\w+) \./\1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE))

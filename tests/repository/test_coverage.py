@@ -1,0 +1,40 @@
+"""`make test` shows coverage, and pytest's closing line stays the last."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.coverage_report import table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_lines_are_summed_by_package():
+    files = {
+        "models/a.py": {"executed_lines": [1, 2, 3], "missing_lines": [4]},
+        "models/training/b.py": {"executed_lines": [], "missing_lines": [1, 2, 3, 4]},
+        str(ROOT / "logs/c.py"): {"executed_lines": [1, 9], "missing_lines": []},
+        "files/__init__.py": {"executed_lines": [], "missing_lines": []},
+    }
+    assert [line.split() for line in table(files)] == [
+        ["files", "0", "lines", "none"],
+        ["logs", "2", "lines", "100.0%"],
+        ["models", "8", "lines", "37.5%"],
+        ["all", "10", "lines", "50.0%"],
+    ]
+
+
+def test_the_tests_of_a_module_run_its_lines_and_the_table_is_above_the_closing_line():
+    options = ["-p", "tests.coverage_report", "-p", "no:cacheprovider", "-q", "tests/transforms/test_kinds.py"]
+    finished = subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stdout
+    *_, total, closing = finished.stdout.splitlines()
+    assert "passed" in closing
+    assert total.startswith("all ")
+    shares = {line.split()[0]: line.split()[-1] for line in finished.stdout.splitlines() if " lines " in line}
+    assert float(shares["transforms"].rstrip("%")) > 5  # what the module and its imports run
+    assert shares["simulation"] == "0.0%"
+
+
+def test_make_test_measures_coverage():
+    assert ".venv/bin/pytest -p tests.coverage_report $(PYTEST_ARGS)" in (ROOT / "Makefile").read_text()
