@@ -1,6 +1,6 @@
 """Checks logs before a run, and writes nothing: `coldcast check-logs`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -60,6 +60,7 @@ def check_logs(
     domain: Domain | None = None,
     ingestion: IngestionConfig | None = None,
     split: SplitConfig | None = None,
+    sources: Sequence[str] | None = None,
 ) -> Report:
     """Checks folders and footers of all tables and, if these are in order, every value that ingestion reads.
 
@@ -69,6 +70,7 @@ def check_logs(
         domain: the sources and labels of a run; the default ones if None.
         ingestion: settings of a run: too large a quarantine is a problem. If None, it is a warning.
         split: settings of a run: days that cannot be split are a warning. If None, they are not checked.
+        sources: the sources that each split must contain; those of `domain` if None.
 
     Raises:
         LogError: `features` names columns that no logs can have.
@@ -90,7 +92,7 @@ def check_logs(
             table = preview(chunks, columns[name], features, domain, coverage)
             report.problems += summarise(table.problems)
             if name == "impressions" and not table.problems:
-                report.warnings += [*_unobserved(table), *_unsplittable(table, domain, split)]
+                report.warnings += [*_unobserved(table), *_unsplittable(table, sources or domain.sources, split)]
             counts = {reason: table.quarantined[reason] for reason in REASONS if table.quarantined[reason]}
             report.quarantined[name] = counts
             total = TableCount(sum(chunk.rows for chunk in chunks), counts, duplicate=0)
@@ -119,14 +121,14 @@ def _unobserved(impressions: Preview) -> Iterable[str]:
         yield f"impressions: {rows} rows would be left out as unobserved"
 
 
-def _unsplittable(impressions: Preview, domain: Domain, split: SplitConfig | None) -> Iterable[str]:
+def _unsplittable(impressions: Preview, sources: Sequence[str], split: SplitConfig | None) -> Iterable[str]:
     """Why a run would stop at its split: a source without usable rows, too few days, or days that lack a source."""
-    lacking = [source for source in domain.sources if source not in impressions.sources]
+    lacking = [source for source in sources if source not in impressions.sources]
     for source in lacking:
-        yield f"impressions: no usable row has source {source!r}; a run needs every source in each of its splits"
+        yield f"impressions: no usable row has source {source!r}; a run needs this source in each of its splits"
     if split and not lacking:
         try:
-            assign_days(impressions.days(), split, domain.sources)
+            assign_days(impressions.days(), split, sources)
         except SplitError as error:
             yield f"a run would stop after ingestion: {error}"
 

@@ -50,7 +50,7 @@ def create_pipeline(config: Config) -> Pipeline:
     split = TemporalSplit(
         days=ingestion.outputs["examples"],
         accounting=ingestion.outputs["accounting"],
-        sources=json.dumps(domain.sources),
+        sources=json.dumps(config.used_sources),
         **config.split.model_dump(),
     )
     split.add_upstream_node(quarantine_gate)

@@ -1,135 +1,93 @@
-"""A request for one user with many candidates: sampled from a run's test split, or read from a JSON file."""
+"""A sample request, one user of a run's test split with many candidates, and the table of its scores."""
 
 import glob
-import json
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from models.signatures import CANDIDATES
-from models.tasks import TASKS
 from pipeline.configuration.config import Config
+from pipeline.errors import RunsError
 from pipeline.runs import newest_output
 from pipeline.terminal.fitting import TableColumn, show_columns
-from serving.client import Client
+from serving.client.client import Client
+from serving.client.request_file import Request
+from transforms.domain import STREAM
 from transforms.feature import Feature
 
-_ROWS_LOOKED_AT = 5_000
+_ROWS_READ = 5_000
 _SHOWN = 10
 
 
-class RequestError(ValueError):
-    """There is nothing to score, or a request file does not say what."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """Features by name; a value is a string, a number or a list, None where missing.
-
-    Attributes:
-        request: features of the user and the context, one value each.
-        candidates: for each candidate, its own features.
-    """
-
-    request: dict[str, Any]
-    candidates: list[dict[str, Any]]
-
-
 def sample_request(config: Config, client: Client) -> Request:
-    """The user with most impressions among the first of the newest test split, with those as candidates.
+    """One user's rows of the newest test split as a request: the user with most rows among the first ones.
 
     Args:
-        config: says which runs and features there are.
-        client: asked which features the served model takes, since an older model may take others.
+        config: the config of the runs and the features.
+        client: a client of the server, which knows the features of the served model: an older model may take others.
 
     Raises:
-        RunsError: no run got as far as a test split.
-        RequestError: the rows of that split are gone.
+        RunsError: no run got as far as a test split, or the rows of that split are gone.
     """
     import tensorflow as tf
 
     examples = newest_output(config, "TemporalSplit", "examples")
     files = sorted(glob.glob(f"{examples}/Split-test/*"))
-    records = tf.data.TFRecordDataset(files, compression_type="GZIP").take(_ROWS_LOOKED_AT).as_numpy_iterator()
+    records = tf.data.TFRecordDataset(files, compression_type="GZIP").take(_ROWS_READ).as_numpy_iterator()
     rows = [tf.train.Example.FromString(record).features.feature for record in records]
     if not rows:
-        raise RequestError(f"{examples} has no test rows any more to sample a user from; run the pipeline again")
+        raise RunsError(f"{examples} no longer has test rows to sample a user from; run the pipeline again")
     user, _ = Counter(row["user_id"].bytes_list.value[0] for row in rows).most_common(1)[0]
-    theirs = [row for row in rows if row["user_id"].bytes_list.value[0] == user]
-    taken = client.metadata().signatures[CANDIDATES].inputs
-    inputs = [feature for feature in config.features.table() if feature.name in taken]
+    own = [row for row in rows if row["user_id"].bytes_list.value[0] == user]
+    inputs = client.metadata().signatures[CANDIDATES].inputs
+    features = [feature for feature in config.features.table() if feature.name in inputs]
     return Request(
-        request={feature.name: _value(theirs[0], feature) for feature in inputs if feature.per == "request"},
-        candidates=[
-            {feature.name: _value(row, feature) for feature in inputs if feature.per == "candidate"} for row in theirs
-        ],
+        request={feature.name: _value(own[0], feature) for feature in features if feature.per == "request"},
+        candidates={
+            feature.name: [_value(row, feature) for row in own] for feature in features if feature.per == "candidate"
+        },
     )
 
 
-def load_request(path: Path) -> Request:
-    """Reads what `save_request` writes.
+def score_and_show(config: Config, request: Request, client: Client, console: Console) -> None:
+    """Scores `request` on the server of `client` and prints a table, sorted by the first head for streams.
 
-    Raises:
-        RequestError: if the file cannot be read or lacks `request` or `candidates`.
+    Heads are in the order of the config's tasks; those that the config does not declare come last.
     """
-    try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-        return Request(
-            request=dict(given["request"]), candidates=[dict(candidate) for candidate in given["candidates"]]
-        )
-    except OSError as error:
-        raise RequestError(f"cannot read {path}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
-        raise RequestError(
-            f'{path} is no request; write {{"request": {{...}}, "candidates": [{{...}}]}}, '
-            "or have one written by `coldcast score --save`"
-        ) from None
-
-
-def save_request(request: Request, path: Path) -> None:
-    """Writes `request` as JSON that a person can edit."""
-    path.write_text(
-        json.dumps({"request": request.request, "candidates": request.candidates}, indent=1) + "\n", encoding="utf-8"
-    )
-
-
-def score_and_show(request: Request, client: Client, console: Console) -> None:
-    """Scores `request` on the server of `client` and prints a table, the best stream first."""
-    names = dict.fromkeys(name for candidate in request.candidates for name in candidate)
-    columns = {name: [candidate.get(name) for candidate in request.candidates] for name in names}
-    scores = client.score_candidates(request.request, columns)
-    heads = [task for task in TASKS if task in scores]
-    best = next((head for head in heads if TASKS[head].label == "stream"), heads[0])
-    order = (-scores[best]).argsort(kind="stable")[:_SHOWN]
-    chosen = [request.candidates[row] for row in order]
+    scores = client.score_candidates(request.request, request.candidates)
+    heads = [*(task for task in config.tasks if task in scores), *(head for head in scores if head not in config.tasks)]
+    streams = (head for head in heads if head in config.tasks and config.tasks[head].label == STREAM)
+    first = next(streams, heads[0])
+    order = (-scores[first]).argsort(kind="stable")[:_SHOWN]
+    shown = {name: _texts(request, name, order) for name in ("show_id", "slot")}
     show_columns(
         console,
         [
-            TableColumn("show_id", [str(candidate.get("show_id") or "") for candidate in chosen]),
-            TableColumn("slot", [str(candidate.get("slot") or "") for candidate in chosen], rank=2),
+            TableColumn("show_id", shown["show_id"]),
+            TableColumn("slot", shown["slot"], rank=2),
             *(
-                TableColumn(head, [f"{scores[head][row]:.4f}" for row in order], right=True, rank=int(head != best))
+                TableColumn(head, [f"{scores[head][row]:.4f}" for row in order], right=True, rank=int(head != first))
                 for head in heads
             ),
         ],
-        title=_title(min(len(request.candidates), _SHOWN), len(request.candidates), best, client),
+        title=f"The {len(order)} best of {len(scores[first])} candidates for one user by {first}, scored over gRPC by "
+        f"version {client.metadata().version}",
     )
 
 
-def _title(shown: int, asked: int, head: str, client: Client) -> str:
-    version = client.metadata().version
-    return f"The {shown} best of {asked} candidates for one user by {head}, scored over gRPC by version {version}"
+def _texts(request: Request, name: str, rows: Any) -> list[str]:
+    """A feature of the candidates in these rows as texts, empty where it is missing."""
+    values = request.candidates.get(name)
+    return ["" if values is None or values[row] is None else str(values[row]) for row in rows]
 
 
 def _value(row: Any, feature: Feature) -> Any:
+    """A feature of a tf.Example: a value or a list, None if it is missing."""
     kind = row[feature.name].WhichOneof("kind") if feature.name in row else None
     if kind is None:
         return None
-    field = row[feature.name]
-    values = [value.decode() if isinstance(value, bytes) else value for value in getattr(field, kind).value]
-    if feature.kind in ("categories", "vector"):
+    values = [value.decode() if isinstance(value, bytes) else value for value in getattr(row[feature.name], kind).value]
+    if feature.storage.several:
         return values
     return values[0] if values else None

@@ -9,7 +9,7 @@ from tfx.dsl.components.common.resolver import Resolver
 from tfx.dsl.io import fileio
 from tfx.types.artifact_utils import ARTIFACT_TFX_VERSION_CUSTOM_PROPERTY_KEY
 from tfx.types.channel import Channel
-from tfx.types.standard_artifacts import Model, ModelBlessing
+from tfx.types.standard_artifacts import InfraBlessing, Model, ModelBlessing
 from tfx.utils import io_utils
 from tfx.utils.path_utils import serving_model_dir
 from tfx.version import __version__ as tfx_version
@@ -35,6 +35,7 @@ def last_model(examples: types.BaseChannel, evaluator_id: str, *, trials: bool) 
         config={"trials": trials},
         model=Channel(type=Model),  # of any node: the blessing names the model
         model_blessing=Channel(type=ModelBlessing, producer_component_id=evaluator_id, output_key="blessing"),
+        servable=Channel(type=InfraBlessing),  # of any model
         examples=examples,
     )
 

@@ -195,6 +195,12 @@ class Config(BaseModel):
         )
 
     @property
+    def used_sources(self) -> tuple[str, ...]:
+        """The sources that some branch is trained on or read on: each split of a run must contain them."""
+        used = {name for branch in self.branches_to_run for name in (*branch.recipe.trained_on, *branch.recipe.read_on)}
+        return tuple(source for source in self.sources if source in used)
+
+    @property
     def pushed_branch(self) -> Branch | None:
         """The branch whose model is pushed, if any."""
         return next((branch for branch in self.branches_to_run if branch.pushed), None)

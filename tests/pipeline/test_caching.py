@@ -5,6 +5,7 @@ nodes whose parameters it changes, and all nodes below them. test_run.py checks 
 """
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from simulation.config import SimulationConfig
 from simulation.simulate import simulate
 from transforms.features import FEATURES
 
-PACKAGES = ("components", "models", "transforms")
+PACKAGES = ("components", "files", "logs", "models", "serving", "transforms")
 INGESTION = {"Ingestion", "QuarantineGate", "TemporalSplit"}
 VALIDATION = {
     "ColumnarStatisticsGen",
@@ -27,31 +28,41 @@ VALIDATION = {
 TRANSFORM = {"Transform"}
 TRAINING = {"Trainer.joint", "Trainer.promotions_only"}
 EVALUATION = {"Evaluator.joint", "Evaluator.promotions_only"}
-PUSH = {"ServableGate", "AtomicPusher"}
-MODELS = TRAINING | EVALUATION | PUSH
+PUSH = {"AtomicPusher"}
+MODELS = TRAINING | EVALUATION | {"ServableGate"} | PUSH
 EVERYTHING = INGESTION | VALIDATION | TRANSFORM | MODELS
-JOINT = {"Trainer.joint", "Evaluator.joint"}
+JOINT = {"Trainer.joint", "Evaluator.joint", "ServableGate"} | PUSH
+
+
+Keys = tuple[dict[str, str], dict[str, set[str]]]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    logs = tmp_path_factory.mktemp("world") / "logs"
-    simulate(SimulationConfig(preset="tiny", users=50, shows=50, days=2, warmup_days=1, impressions=200), logs)
-    return logs
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with logs, and with a copy of our code that cannot change while these tests run."""
+    folder = tmp_path_factory.mktemp("world")
+    small = SimulationConfig(preset="tiny", users=50, shows=50, days=2, warmup_days=1, impressions=200)
+    simulate(small, folder / "logs")
+    for package in PACKAGES:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(code_hash.ROOT / package, folder / "code" / package, ignore=ignored)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(code_hash, "ROOT", folder / "code")
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def before(world: Path) -> Keys:
+    """The keys of the default config, for tests that change the config only."""
+    return keys_of(config_of(world))
 
 
 @pytest.fixture
 def place(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the logs and of our code, for tests to edit."""
-    root = Path(code_hash.__file__).parent.parent
-    for package in PACKAGES:
-        shutil.copytree(root / package, tmp_path / "code" / package, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(world, tmp_path / "logs")
+    """A copy of the logs and of our code, for tests that edit them."""
+    shutil.copytree(world, tmp_path, dirs_exist_ok=True)
     monkeypatch.setattr(code_hash, "ROOT", tmp_path / "code")
     return tmp_path
-
-
-Keys = tuple[dict[str, str], dict[str, set[str]]]
 
 
 def keys_of(config: Config) -> Keys:
@@ -123,11 +134,11 @@ TABLE_BUCKETS = next(feature.buckets for feature in FEATURES if feature.name == 
         ({}, set()),
         ({"labels": {"stream": {"window_hours": 12}}}, EVERYTHING),
         ({"labels": {"stream": {"window_hours": 24}}}, set()),
-        ({"labels": {"save": {"kind": "save"}}}, EVERYTHING),
-        ({"sources": ["promotion", "ad", "email"]}, EVERYTHING),
+        ({"labels": {"save": {"kind": "save"}}}, EVERYTHING | {"ImportSchemaGen"}),
+        ({"sources": ["promotion", "ad", "email"]}, EVERYTHING | {"ImportSchemaGen"}),
         ({"tasks": {"click": {"read_on": ["ad"]}}}, MODELS),
         ({"tasks": {"own": {"label": "click", "trained_on": ["ad"], "read_on": ["ad"]}}}, set()),  # in no recipe
-        ({"recipes": {"joint": {"encoder": {"units": [8]}}}}, JOINT | PUSH),
+        ({"recipes": {"joint": {"encoder": {"units": [8]}}}}, JOINT),
         ({"recipes": {"ads_stream_only": {"encoder": {"units": [8]}}}}, set()),  # of no branch
         ({"ingestion": {"max_quarantined_fraction": 0.5}}, {"QuarantineGate"}),
         ({"split": {"test_days": 1}}, {"TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
@@ -140,7 +151,7 @@ TABLE_BUCKETS = next(feature.buckets for feature in FEATURES if feature.name == 
         ({"features": {"groups": ["creative", "user", "context", "content"]}}, set()),  # their order has no effect
         ({"trainer": {"learning_rate": 0.01}}, MODELS),
         ({"trainer": {"loss_weights": {"click": 1.0}}}, set()),  # the default
-        ({"trainer": {"loss_weights": {"ad_stream": 2.0}}}, JOINT | PUSH),
+        ({"trainer": {"loss_weights": {"ad_stream": 2.0}}}, JOINT),
         ({"model": {"embedding_dim": 4}}, MODELS),
         ({"seed": 8}, MODELS),
         ({"evaluator": {"min_positives": 3}}, EVALUATION | PUSH),
@@ -150,12 +161,11 @@ TABLE_BUCKETS = next(feature.buckets for feature in FEATURES if feature.name == 
         ({"baseline": None}, set()),
         ({"pusher": {"enabled": False}}, EVALUATION),  # its blessings are those of a trial
         ({"branches": [{"recipe": "promotions_only"}, {"recipe": "joint", "pushed": True}]}, set()),  # the long form
-        ({"branches": [{"recipe": "promotions_only"}, {"recipe": "joint", "seed": 8, "pushed": True}]}, JOINT | PUSH),
+        ({"branches": [{"recipe": "promotions_only"}, {"recipe": "joint", "seed": 8, "pushed": True}]}, JOINT),
     ],
 )
-def test_a_config_value_reruns_what_it_changes(place: Path, changes: dict, again: set[str]):
-    before = keys_of(config_of(place))
-    assert reruns(before, keys_of(config_of(place, **changes))) == again
+def test_a_config_value_reruns_what_it_changes(world: Path, before: Keys, changes: dict, again: set[str]):
+    assert reruns(before, keys_of(config_of(world, **changes))) == again
 
 
 def test_the_same_root_spelled_otherwise_reruns_nothing(place: Path, monkeypatch: pytest.MonkeyPatch):
@@ -181,32 +191,36 @@ def test_the_same_logs_in_another_folder_rerun_nothing(place: Path):
     assert reruns(before, keys_of(config_of(place, logs=str(place / "elsewhere")))) == set()
 
 
-def test_all_branches_share_ingestion_and_transform(place: Path):
-    before = keys_of(config_of(place))
-    other = config_of(place, recipe="ads_stream_only", baseline=None)
-    assert reruns(before, keys_of(other)) == {"Trainer.ads_stream_only", "Evaluator.ads_stream_only"} | PUSH
+def test_all_branches_share_ingestion_and_transform(world: Path, before: Keys):
+    other = config_of(world, recipe="ads_stream_only", baseline=None)
+    assert reruns(before, keys_of(other)) == {
+        "Trainer.ads_stream_only",
+        "Evaluator.ads_stream_only",
+        "ServableGate",
+        "AtomicPusher",
+    }
 
 
 @pytest.mark.parametrize(
     "change",
     [{"seed": 8}, {"model": {"embedding_dim": 4}}, {"trainer": {"epochs": 3}}, {"recipe": "single_task_pooled"}],
 )
-def test_a_change_of_one_branch_reruns_that_branch_only(place: Path, change: dict):
+def test_a_change_of_one_branch_reruns_that_branch_only(world: Path, change: dict):
     branches = [{"name": name, "recipe": "joint"} for name in ("a", "b", "c")]
-    before = keys_of(config_of(place, branches=branches))
-    after = config_of(place, branches=[branches[0], branches[1] | change, branches[2]])
+    before = keys_of(config_of(world, branches=branches))
+    after = config_of(world, branches=[branches[0], branches[1] | change, branches[2]])
     assert reruns(before, keys_of(after)) == {"Trainer.b", "Evaluator.b"}
 
 
-def test_another_seed_of_a_recipe_is_a_branch_more(place: Path):
+def test_another_seed_of_a_recipe_is_one_more_branch(world: Path):
     branches = [{"name": "a", "recipe": "joint", "pushed": True}]
-    before = keys_of(config_of(place, branches=branches))
-    after = config_of(place, branches=[*branches, {"name": "b", "recipe": "joint", "seed": 8}])
+    before = keys_of(config_of(world, branches=branches))
+    after = config_of(world, branches=[*branches, {"name": "b", "recipe": "joint", "seed": 8}])
     assert reruns(before, keys_of(after)) == {"Trainer.b", "Evaluator.b"}
 
 
-def test_a_branch_that_starts_from_another_is_trained_again_after_it(place: Path):
+def test_a_branch_that_starts_from_another_is_trained_again_after_it(world: Path):
     branches = [{"name": "a", "recipe": "joint"}, {"name": "b", "recipe": "joint", "start_from": "a"}]
-    before = keys_of(config_of(place, branches=branches))
-    after = config_of(place, branches=[branches[0] | {"seed": 8}, branches[1]])
+    before = keys_of(config_of(world, branches=branches))
+    after = config_of(world, branches=[branches[0] | {"seed": 8}, branches[1]])
     assert reruns(before, keys_of(after)) == {"Trainer.a", "Evaluator.a", "Trainer.b", "Evaluator.b"}

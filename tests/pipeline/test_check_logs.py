@@ -13,7 +13,7 @@ from transforms.domain import Domain
 def logs(tmp_path):
     shown = [impression("i", at(2, 1)), impression("j", at(2, 1), source="email")]
     acts = [interaction("x", at(2, 2), "click"), interaction("y", at(0), "click")]
-    return write_some(tmp_path / "logs", shown, acts, last_day=4)
+    return write_some(tmp_path / "logs", shown, acts, last_day=4, missing=(1, 3))
 
 
 def test_the_report_has_sizes_spans_gaps_and_quarantine(logs):
@@ -28,7 +28,7 @@ def test_the_report_has_sizes_spans_gaps_and_quarantine(logs):
     assert "interactions: 2 days between the first and the last have no partition: 2026-01-02, 2026-01-04;" in warnings
     assert "less than 30 days before the first impressions of 2026-01-03" in warnings
     assert "impressions: 1 of 2 rows would be quarantined (1 unknown_source)" in warnings
-    assert "impressions: no usable row has source 'ad'; a run needs every source" in warnings
+    assert "impressions: no usable row has source 'ad'; a run needs this source" in warnings
     assert "source 'promotion'" not in warnings
 
 
