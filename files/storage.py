@@ -1,6 +1,7 @@
-"""Files through Beam's filesystem layer: JSON, and Arrow files of which each record batch is one bucket.
+"""Reads and writes JSON and bucketed Arrow files on any filesystem of Beam.
 
-A bucketed file is read one batch at a time by its index, so that as many readers as there are buckets share one file.
+Each record batch of a bucketed file is one bucket. A reader reads one batch by its index, so that all buckets share one
+file. `files/atomic.py` writes whole files and folders; the files here are work files that only one run sees.
 """
 
 import contextlib
@@ -25,7 +26,7 @@ def create_file(path: str) -> Any:
     """A binary file for writing; the folder need not exist."""
     folder, _ = FileSystems.split(path)
     if not FileSystems.exists(folder):
-        with contextlib.suppress(OSError):  # another worker was faster: creating the file tells
+        with contextlib.suppress(OSError):  # another worker was faster; a real problem shows when the file is created
             FileSystems.mkdirs(folder)
     return FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
 
@@ -37,7 +38,7 @@ def write_json(path: str, value: Any) -> None:
 
 
 def read_json(path: str) -> Any:
-    """Reads what `write_json` wrote."""
+    """Reads a file of `write_json`."""
     with open_file(path) as file:
         return json.loads(file.read())
 
@@ -62,19 +63,19 @@ def read_batch(path: str, index: int = 0) -> pl.DataFrame:
 
 
 def read_batches(paths: Sequence[str], index: int = 0) -> pl.DataFrame:
-    """The same record batch of several files, at least one, one after the other."""
+    """The same record batch of several files (at least one), concatenated."""
     return pl.concat([read_batch(path, index) for path in paths], rechunk=True)
 
 
 def delete(path: str) -> None:
-    """Deletes a file or folder, if it is there."""
-    found = [path] if FileSystems.exists(path) else _files_below(path)
-    if found:
-        FileSystems.delete(found)
+    """Deletes a file or folder, if it exists."""
+    paths = [path] if FileSystems.exists(path) else _files_below(path)
+    if paths:
+        FileSystems.delete(paths)
 
 
 def replace(source: str, destination: str) -> None:
-    """Moves a file or folder over what was there: at once where the filesystem has folders, else file by file."""
+    """Moves a file or folder over an existing one: in one step if the filesystem has folders, else file by file."""
     delete(destination)
     sources = [source] if FileSystems.exists(source) else _files_below(source)
     FileSystems.rename(sources, [destination + path[len(source) :] for path in sources])
@@ -89,7 +90,7 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
 
 
 def _from_first(column: pa.Array) -> pa.Array:
-    """The same values; lists that are a later part of their buffer, which Arrow 10 writes wrongly, are copied."""
+    """The same values. Copies lists that begin after the start of their buffer, since Arrow 10 writes these wrongly."""
     if pa.types.is_large_list(column.type) and column.offsets[0].as_py() != 0:
         return column.take(pa.array(range(len(column))))
     return column

@@ -13,14 +13,14 @@ CHUNK_ROWS = 1_000_000
 
 @dataclass(frozen=True)
 class Chunk:
-    """Consecutive rows of one partition, read at once.
+    """Consecutive rows of one partition that one work item reads.
 
     Attributes:
         table: the table's name.
         day: the partition's day, None for a table without days.
         number: position among the table's chunks; grows with day, file path and row.
-        parts: each a file's path and numbers of its row groups, in order.
-        rows: rows in all.
+        parts: for each file its path and the numbers of its row groups, in order.
+        rows: total number of rows.
     """
 
     table: str
@@ -31,7 +31,7 @@ class Chunk:
 
 
 def chunks_of(partitions: Iterable[Partition], footers: Mapping[str, Footer]) -> list[Chunk]:
-    """Chunks of about `CHUNK_ROWS` rows, none across partitions; every partition has at least one."""
+    """Chunks of about `CHUNK_ROWS` rows. Each lies in one partition; every partition has at least one."""
     chunks: list[Chunk] = []
     for partition in partitions:
         parts: dict[str, list[int]] = {}

@@ -1,4 +1,4 @@
-"""Which raw columns the features need, beside those of the contract, and how a feature's value is made of a column."""
+"""The raw columns that features need beside those of the contract, and the value of a feature from its column."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -31,13 +31,13 @@ DERIVED = {
     "hour": "category",
     "weekday": "category",
 }
-"""What ingestion computes for every feature table, by the name after `derived.`, with its kind."""
+"""Columns that ingestion computes for every feature table: the name after `derived.`, and its kind."""
 
 _NEEDED = {
     "shows": ("shows.genres", "shows.release_date"),
     "episodes": ("episodes.release_timestamp", "episodes.duration_ms"),
 }
-"""What derived columns are made of, whichever features there are."""
+"""Columns that derived columns are made of, for every feature table."""
 
 
 @dataclass(frozen=True)
@@ -64,21 +64,21 @@ def kind_counts(domain: Domain) -> tuple[KindCount, ...]:
 
 
 def kind_counts_of(features: tuple[Feature, ...], domain: Domain) -> tuple[KindCount, ...]:
-    """The counts that some feature is made of, each once."""
+    """The counts that at least one feature uses, each once."""
     columns = {feature.column for feature in features}
     return tuple(count for count in kind_counts(domain) if f"derived.{count.name}" in columns)
 
 
 def columns_of(features: tuple[Feature, ...], domain: Domain) -> dict[str, tuple[Column, ...]]:
-    """The columns to read of each table: the contract's, then the extra ones that features name, which may be null.
+    """The columns to read of each table: those of the contract, then extra ones that features name (nullable).
 
     Raises:
-        LogError: if a feature names an unknown derived column, or a column whose type its kind cannot have.
+        LogError: a feature names an unknown derived column, or a column whose type does not fit its kind.
     """
     derived = DERIVED | {count.name: "numeric" for count in kind_counts(domain)}
     columns = {name: {column.name: column for column in table.columns} for name, table in TABLES.items()}
     problems = []
-    reader: dict[str, Feature] = {}  # the first feature that names an extra column, which says how the column is read
+    reader: dict[str, Feature] = {}  # the first feature that names an extra column decides its type
     for feature in features:
         table, name = feature.column.split(".")
         wanted = _type_of(feature)
@@ -102,15 +102,15 @@ def columns_of(features: tuple[Feature, ...], domain: Domain) -> dict[str, tuple
 
 
 def named_columns(features: tuple[Feature, ...], table: str) -> tuple[str, ...]:
-    """The full names (`users.language`) of the columns of `table` that ingestion's result is made of, each once."""
+    """The full names (`users.language`) of the columns of `table` that ingestion needs for its result, each once."""
     needed = (*_NEEDED.get(table, ()), *(feature.column for feature in features))
     return tuple(dict.fromkeys(name for name in needed if name.startswith(f"{table}.")))
 
 
 def value_of(feature: Feature) -> pl.Expr:
-    """The feature's values from the column of the feature's `column` name; null where missing.
+    """The feature's values, from the column named `feature.column`; null where missing.
 
-    Numbers that are not finite are missing; of categories nulls are left out and the first `length` are kept.
+    Numbers that are not finite are missing. A list of categories loses its nulls and keeps its first `length` values.
     """
     column = pl.col(feature.column)
     if feature.storage.several == "ragged":
@@ -124,7 +124,7 @@ def value_of(feature: Feature) -> pl.Expr:
 
 
 def _type_of(feature: Feature) -> pa.DataType:
-    """The type that a raw column is read as to become the feature: lists as they are stored, single values wider."""
+    """The type in which a raw column is read for the feature: lists as they are stored, single values wider."""
     wider = {pa.float32(): NUMBER, pa.string(): LABEL}
     return wider.get(feature.storage.arrow, feature.storage.arrow)
 

@@ -1,4 +1,4 @@
-"""What identifies the content of logs, so that caches notice a change and nothing else."""
+"""A fingerprint of the content of logs, by which caches notice a change of content and nothing else."""
 
 import hashlib
 import os
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from apache_beam.io.filesystems import FileSystems
 
 from files.paths import is_local
-from logs.errors import LogError, reason_of
+from logs.errors import FileError, LogError, reason_of, summarise
 from logs.listing import list_logs
 
 _READERS = 4
@@ -17,31 +17,33 @@ _PIECE = 1 << 20
 def fingerprint(logs: str) -> str:
     """A hash of names, sizes and contents of all files that ingestion would read.
 
-    Local files are read, at about the disk's speed; of remote ones the store's own checksum is asked. Copying or
-    touching the logs keeps the fingerprint, adding, removing, renaming or changing a file changes it.
+    Local files are read, at about the speed of the disk; for remote files the store gives its own checksum. Copying or
+    touching the logs keeps the fingerprint; adding, removing, renaming, or changing a file changes it.
 
     Raises:
-        LogError: a table is missing, a file lies where ingestion would refuse it or cannot be read, or the store tells
-            no checksum of it.
+        LogError: a table is missing, ingestion would refuse a file, or a file or its checksum cannot be read.
     """
     root = logs.rstrip("/")
-    listed = list_logs(root)
-    if listed.problems:  # of files that are in no partition, so that the fingerprint would not notice them
-        raise LogError("; ".join(listed.problems))
-    paths = [path for partitions in listed.partitions.values() for part in partitions for path in part.paths]
+    listing = list_logs(root)
+    if listing.problems:  # files in no partition, which the fingerprint would not notice
+        raise LogError("; ".join(listing.problems))
+    paths = [path for partitions in listing.partitions.values() for part in partitions for path in part.paths]
     with ThreadPoolExecutor(_READERS) as pool:
         digests = list(pool.map(_digest, paths))
+    unreadable = [(digest.path, digest.problem) for digest in digests if isinstance(digest, FileError)]
+    if unreadable:
+        raise LogError("; ".join(summarise(unreadable)))
     whole = hashlib.sha256()
     for path, digest in zip(paths, digests, strict=True):
         whole.update(f"{path[len(root) :]}\0{digest}\n".encode())
     return whole.hexdigest()
 
 
-def _digest(path: str) -> str:
+def _digest(path: str) -> str | FileError:
     try:
         return _checksum(path)
     except OSError as error:  # Beam's errors, too
-        raise LogError(f"{path} cannot be read: {reason_of(error)}; mend, remove or allow to read the file") from None
+        return FileError(path, f"cannot be read: {reason_of(error)}; mend, remove or allow to read the file")
 
 
 def _checksum(path: str) -> str:

@@ -1,4 +1,4 @@
-"""Logs opened for reading: folders and footers in order, every partition cut into chunks."""
+"""Opens logs for reading: checks folders and footers, and cuts every partition into chunks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from transforms.feature import Feature
 
 @dataclass(frozen=True)
 class Logs:
-    """Logs whose folders and footers are in order: what the steps of ingestion start from."""
+    """Logs whose folders and footers keep the contract. The steps of ingestion start from them."""
 
     columns: dict[str, tuple[Column, ...]]
     partitions: dict[str, list[Partition]]
@@ -31,7 +31,7 @@ def open_logs(logs: str, features: tuple[Feature, ...], domain: Domain) -> Logs:
     """The logs to ingest.
 
     Raises:
-        LogError: naming everything that is wrong with folders, footers and the features' columns.
+        LogError: folders, footers, or the features' columns break the contract; the message names every problem.
     """
     columns = columns_of(features, domain)
     listing = list_logs(logs)
@@ -52,7 +52,7 @@ def footers_of(listing: Listing, columns: dict[str, tuple[Column, ...]]) -> dict
 
 
 def problems_of(footers: dict[str, Footer]) -> Iterable[tuple[str, str]]:
-    """What is wrong with the files, as (path, problem)."""
+    """The problems of the files, as (path, problem)."""
     return ((path, problem) for path, footer in footers.items() for problem in footer.problems)
 
 

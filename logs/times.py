@@ -1,4 +1,4 @@
-"""Units of time, days as numbers, and how long history reaches back (docs/data.md)."""
+"""Units of time, days as numbers, and the length of history (docs/data.md)."""
 
 from datetime import date
 

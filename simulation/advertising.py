@@ -9,7 +9,7 @@ from simulation.arrays import Bools, Ints, running_sum
 from simulation.opportunities import Opportunities
 from simulation.pools import pools
 from simulation.randomness import gumbel
-from simulation.state import State
+from simulation.state import WorldState
 from simulation.world import World
 
 _CANDIDATES = 8
@@ -22,12 +22,12 @@ _PRICE_OF_BID = (0.55, 1.0)
 
 @dataclass(frozen=True)
 class Sold:
-    """Who won each opportunity.
+    """The winner of each opportunity.
 
     Attributes:
         campaign, creative: [n], indices.
         price_micros: [n].
-        filled: [n], whether the winner's budget allowed it; what is not filled is not shown.
+        filled: [n], whether the winner's budget pays for it; otherwise no ad is shown.
     """
 
     campaign: Ints
@@ -36,13 +36,13 @@ class Sold:
     filled: Bools
 
 
-def sell(world: World, state: State, rng: Generator, moments: Opportunities, day: int) -> Sold:
-    """Auctions a day's ad opportunities and books what is spent in `state`.
+def sell(world: World, state: WorldState, rng: Generator, moments: Opportunities, day: int) -> Sold:
+    """Auctions a day's ad opportunities and adds the spend to `state`.
 
-    Candidates are drawn by market in proportion to the impressions that a campaign's budget still buys today. The best
-    of 0.6 log bid + 0.5 [asks for interest] estimated affinity - 3 [in the library: ads seek new listeners] - 0.25
-    times shown lately + Gumbel noise wins. A campaign whose running total would pass what it may spend today has spent
-    its day.
+    Candidates are drawn by market, in proportion to the impressions that a campaign's budget still buys today. The
+    highest score wins: 0.6 log bid + 0.5 [asks for interest] estimated affinity - 3 [in the library: ads seek new
+    listeners] - 0.25 times shown lately + Gumbel noise. A campaign stops for the day before its total would exceed what
+    it may spend today.
     """
     ads, n = world.ads, len(moments)
     left = np.minimum(ads.daily_micros, ads.budget_micros - state.spent_micros)

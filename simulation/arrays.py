@@ -1,4 +1,4 @@
-"""Array shapes of the world, work in blocks of rows, and the grouped counts that the world needs."""
+"""Array types, tables of columns, work in blocks of rows, and grouped counts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -18,7 +18,7 @@ _Rows = TypeVar("_Rows", bound="Rows")
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows by column: each field of a subclass is an array with one value a row."""
+    """A table by column: each field of a subclass is an array with one value a row."""
 
     def __len__(self) -> int:
         return len(getattr(self, fields(self)[0].name))
@@ -29,7 +29,7 @@ class Rows:
 
 
 def blocks(rows: int) -> Iterator[slice]:
-    """Slices of ROWS_AT_ONCE rows, for work that needs many values a row. Results never depend on their size."""
+    """Slices of ROWS_AT_ONCE rows, which bound memory where a row needs many values. Their size changes no result."""
     return (slice(start, start + ROWS_AT_ONCE) for start in range(0, rows, ROWS_AT_ONCE))
 
 

@@ -1,4 +1,4 @@
-"""Intercepts: set once so that the outcomes have the base rates of simulation.effects."""
+"""Sets the intercepts once, so that the outcomes have the base rates of `simulation/effects.py`."""
 
 from dataclasses import replace
 
@@ -18,13 +18,13 @@ _STEPS = 40
 
 
 def calibrate(world: World) -> NDArray[np.float64]:
-    """The intercepts [2 sources, 4 outcomes] at which the rehearsal has the mean probabilities RATES."""
+    """The intercepts [2 sources, 4 outcomes] that give the rehearsal the mean probabilities RATES."""
     shown, terms = rehearse(world)
     return np.array([_solve(shown, terms, is_ad) for is_ad in (False, True)])
 
 
 def rehearse(world: World) -> tuple[Impressions, NDArray[np.float32]]:
-    """The first day with impressions, with ample ad budgets; nothing of it is kept.
+    """Rehearses the first day with impressions, with ample ad budgets; it leaves no trace in the world.
 
     Returns:
         Its impressions, and the values of TERMS for them, [n, terms].
@@ -46,7 +46,7 @@ def _solve(shown: Impressions, terms: Floats, is_ad: bool) -> NDArray[np.float64
         return np.log(target)
     logits = logits_of(shown.take(rows), terms[rows], np.zeros((2, len(OUTCOMES))))
     intercepts = np.zeros(len(OUTCOMES))
-    for outcomes in ([STREAM, CLICK], [LIKE, FOLLOW]):  # like and follow depend on stream's, which must be settled
+    for outcomes in ([STREAM, CLICK], [LIKE, FOLLOW]):  # like and follow depend on the intercept of stream
         low, high = np.full(2, -20.0), np.full(2, 5.0)
         for _ in range(_STEPS):
             middle = (low + high) / 2

@@ -39,10 +39,10 @@ class Ads:
 
     Attributes:
         show, start, end: [campaigns]; days, both included.
-        bid_micros: [campaigns], what it pays at most for an impression.
-        daily_micros, budget_micros: [campaigns], what it spends at most in a day and in all.
-        markets: [campaigns, markets], where it runs.
-        by_interest: [campaigns], whether it asks for listeners interested in such shows.
+        bid_micros: [campaigns], the most it pays for an impression.
+        daily_micros, budget_micros: [campaigns], the most it spends in a day and in total.
+        markets: [campaigns, markets], whether it runs there.
+        by_interest: [campaigns], whether it prefers listeners interested in such shows.
         first_creative: [campaigns + 1], where each campaign's creatives begin.
         creative_format: [creatives], index into FORMATS.
         creative_quality: [creatives], standard normal.
@@ -62,23 +62,23 @@ class Ads:
 
 
 def draw_promotions(rng: Generator, config: SimulationConfig, shows: Shows) -> Promotions:
-    """Editors promote popular shows more often: the probability falls with rank from 0.75 to 0.35."""
+    """Draws the promotion campaigns. Popular shows get one more often: probability 0.75, falling to 0.35 by rank."""
     show = _by_rank(rng, shows, *_PROMOTED)
     start, end = _runs(rng, config, shows.released[show], (7, 28))
     return Promotions(show, start, end)
 
 
 def draw_ads(rng: Generator, config: SimulationConfig, shows: Shows) -> Ads:
-    """Small shows buy more often: the probability rises with rank from 0.35 to 0.55.
+    """Draws the ad campaigns. Small shows buy more often: probability 0.35, rising to 0.55 by rank.
 
-    Daily budgets are heavy-tailed and together buy `_OVERPROVISION` times the impressions that are to be sold.
+    Daily budgets are heavy-tailed. Together they buy `_OVERPROVISION` times the impressions for sale.
     """
     show = _by_rank(rng, shows, *_ADVERTISED)
     n = len(show)
     start, end = _runs(rng, config, shows.released[show], (10, 42))
     creatives = rng.integers(1, _MOST_CREATIVES + 1, n)
     first = np.concatenate([[0], np.cumsum(creatives)])
-    formats = choice(rng, np.array([_FORMAT_SHARES[name] for name in FORMATS]), n)  # what a campaign mostly buys
+    formats = choice(rng, np.array([_FORMAT_SHARES[name] for name in FORMATS]), n)  # the main format of a campaign
     cpm = np.array([_FORMAT_CPM[name] for name in FORMATS])[formats]
     bid = _MEAN_CPM * cpm * np.exp(_CPM_SIGMA * rng.normal(size=n)) * 1_000.0  # dollars per 1,000 = 1,000 micros each
     weight = np.exp(0.9 * rng.normal(size=n)) * shows.popularity[show] ** 0.2
@@ -86,7 +86,7 @@ def draw_ads(rng: Generator, config: SimulationConfig, shows: Shows) -> Ads:
     impressions = config.impressions * config.ads_per_promotion / (1.0 + config.ads_per_promotion) / config.days
     share = weight * config.days / np.maximum((weight * active).sum(), 1e-9)
     daily = np.maximum(share * impressions * _OVERPROVISION * WEEKDAYS.max() * bid, bid)
-    odd = rng.random(int(first[-1])) < 0.35  # the other creatives' format
+    odd = rng.random(int(first[-1])) < 0.35  # creatives of another format
     creative_format = np.where(odd, choice(rng, np.ones(len(FORMATS)), len(odd)), np.repeat(formats, creatives))
     return Ads(
         show=show,
@@ -104,21 +104,21 @@ def draw_ads(rng: Generator, config: SimulationConfig, shows: Shows) -> Ads:
 
 
 def _by_rank(rng: Generator, shows: Shows, first: float, last: float) -> Ints:
-    """Shows with a campaign: inclusion changes with rank from `first` to `last`, evenly spread over the ranks."""
+    """Shows with a campaign. The probability goes from `first` to `last` by rank, evenly spread over the ranks."""
     n = len(shows.rank)
     by_rank = np.argsort(shows.rank)
     return np.sort(by_rank[systematic(rng, np.linspace(first, last, n))])
 
 
 def _runs(rng: Generator, config: SimulationConfig, released: Ints, length: tuple[int, int]) -> tuple[Ints, Ints]:
-    """First and last days: some have begun before the first day with impressions; none before its show's release."""
+    """First and last days. A campaign may begin before the first impressions, but not before its show's release."""
     days = rng.integers(length[0], length[1] + 1, len(released))
     start = rng.integers(config.first_day - length[1] // 2, config.end_day, len(released))
     return np.maximum(start, released), np.maximum(start, released) + days - 1
 
 
 def _markets(rng: Generator, languages: Ints) -> Bools:
-    """Broad targeting: each market where at least a tenth speak the show's language with probability 0.85."""
+    """Broad targeting: with probability 0.85 each market where at least a tenth speaks the show's language."""
     spoken = np.array([[m.languages.get(name, 0.0) >= 0.1 for m in MARKETS] for name in LANGUAGES])[languages]
     drawn = spoken & (rng.random(spoken.shape) < 0.85)
     return np.where(drawn.any(axis=1, keepdims=True), drawn, spoken)

@@ -1,4 +1,4 @@
-"""Days and hours: when people listen, in their own time, and where that falls in the UTC day."""
+"""Days and hours: when people listen in local time, and the moment of it in the UTC day."""
 
 from datetime import date, datetime, timedelta, timezone
 
@@ -42,10 +42,10 @@ LOCAL_HOURS = np.array(
         2.6,
     ]
 )
-"""How much is listened in each local hour: a morning and an evening commute, then the evening at home."""
+"""Relative listening in each local hour: peaks for the morning and evening commute, then the evening at home."""
 
 WEEKDAYS = np.array([1.05, 1.06, 1.06, 1.05, 1.02, 0.88, 0.88])
-"""How much is listened on each weekday, Monday first; mean 1."""
+"""Relative listening on each weekday, Monday first; mean 1."""
 
 _OFFSETS = np.array([market.utc_offset for market in MARKETS])
 

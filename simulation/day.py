@@ -1,4 +1,4 @@
-"""One day of the world: all that happens, from the state of the evening before."""
+"""One day of the world, from the state of the evening before."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ from simulation.listening import listen
 from simulation.randomness import Purpose, generator
 from simulation.reactions import react
 from simulation.response import Response, respond, terms_of
-from simulation.state import State
+from simulation.state import WorldState
 from simulation.world import World
 
 
 @dataclass(frozen=True)
 class Day:
-    """What happened: the actions of the day, and on days with impressions those with their truth."""
+    """The actions of a day and, on days with impressions, the impressions and the truth about their outcomes."""
 
     number: int
     actions: Events
@@ -25,8 +25,8 @@ class Day:
     response: Response | None
 
 
-def live(world: World, state: State, intercepts: NDArray[np.float64], day: int) -> Day:
-    """Lives one day and leaves `state` as it is in its evening. What happens later is held in the state."""
+def live(world: World, state: WorldState, intercepts: NDArray[np.float64], day: int) -> Day:
+    """Lives one day and changes `state` to that of its evening. The state holds actions that happen on later days."""
     seed = world.config.seed
     organic = listen(world, state, generator(seed, Purpose.LISTENING, day), day)
     if day < world.config.first_day:

@@ -1,4 +1,4 @@
-"""What moves the outcomes: coefficients of the logistic responses, as data."""
+"""Coefficients of the logistic responses, as data."""
 
 Four = tuple[float, float, float, float]
 """Coefficients for stream, click, like and follow."""
@@ -25,7 +25,7 @@ DEVICE_EFFECTS: dict[str, Four] = {
     "tv": (-0.4, -0.6, -0.6, -0.6),
 }
 AFTER_STREAM = 2.0
-"""What a stream adds to the logits of like and follow."""
+"""A stream adds this to the logits of like and follow."""
 
 RATES: tuple[Four, Four] = ((0.05, 0.08, 0.008, 0.010), (0.005, 0.010, 0.0005, 0.0008))
-"""Mean probability of each outcome on promotions and on ads, which the intercepts are set to give."""
+"""Mean probability of each outcome on promotions and on ads. The intercepts are set to give these rates."""

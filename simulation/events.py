@@ -1,4 +1,4 @@
-"""User actions as columns: how they are made, held back until their day, and put in order."""
+"""User actions as columns: made, held back until their day, and put in order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -13,7 +13,7 @@ STREAM, CLICK, LIKE, FOLLOW, SEARCH = range(len(KINDS))
 """Codes of the kinds, in the order of KINDS."""
 
 NONE = -1
-"""What stands for null in every column."""
+"""Stands for null in every column."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Events(Rows):
         user, show, episode: indices.
         kind: code of the kind.
         listened_ms: streams only.
-        impression: number of the impression that it names.
+        impression: number of the impression that the action names.
     """
 
     time_us: Ints
@@ -58,7 +58,7 @@ def concat(parts: Iterable[Events]) -> Events:
 
 
 def of_day(held: Events, day: int) -> tuple[Events, Events]:
-    """Splits into the events of `day`, in the order of time, and later ones. There must be no earlier ones."""
+    """Splits into the events of `day`, in the order of time, and later events. There must be no earlier events."""
     due = held.time_us < (day + 1) * DAY_US
     now = held.take(due)
     return now.take(np.argsort(now.time_us, kind="stable")), held.take(~due)

@@ -1,4 +1,4 @@
-"""What is shown on one day: who sees which show where, and for how much."""
+"""The impressions of one day: user, show, place, and price."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from simulation.opportunities import draw_opportunities
 from simulation.places import FORMATS, PLACES
 from simulation.promoting import promote
 from simulation.randomness import Purpose, choice, generator
-from simulation.state import State
+from simulation.state import WorldState
 from simulation.world import World
 
 _NAMES_EPISODE = 0.6
@@ -25,7 +25,7 @@ class Impressions(Rows):
 
     Attributes:
         time_us: microseconds since the start of day 0.
-        is_ad: source.
+        is_ad: whether the source is `ad`, else `promotion`.
         user, show, episode, device: indices and codes.
         place: index into PLACES.
         position: 1, 2, ... within the user's session.
@@ -46,8 +46,8 @@ class Impressions(Rows):
     spend_micros: Ints
 
 
-def show_impressions(world: World, state: State, day: int) -> Impressions:
-    """Places a day's promotions and ads and books what is spent in `state`."""
+def show_impressions(world: World, state: WorldState, day: int) -> Impressions:
+    """Places a day's promotions and ads, and adds the spend to `state`."""
     seed = world.config.seed
     moments = draw_opportunities(world, generator(seed, Purpose.OPPORTUNITIES, day), day)
     ad, promotion = np.flatnonzero(moments.is_ad), np.flatnonzero(~moments.is_ad)

@@ -1,4 +1,4 @@
-"""How long a stream is listened to."""
+"""Listening times of streams."""
 
 import numpy as np
 from numpy.random import Generator

@@ -9,7 +9,7 @@ from simulation.clock import SECOND_US, WEEKDAYS, day_date, draw_times
 from simulation.discovery import discover
 from simulation.events import CLICK, FOLLOW, LIKE, NONE, SEARCH, STREAM, Events, concat, events
 from simulation.listened import HEARD_MS, draw_listened_ms
-from simulation.state import LIBRARY_SIZE, State
+from simulation.state import LIBRARY_SIZE, WorldState
 from simulation.world import World
 
 _FROM_LIBRARY = 0.75
@@ -22,8 +22,8 @@ _SEARCH_NAMES_SHOW = 0.5
 _CLICK = 0.08
 
 
-def listen(world: World, state: State, rng: Generator, day: int) -> Events:
-    """One day's organic actions. What is followed after a discovery joins the user's library in `state`."""
+def listen(world: World, state: WorldState, rng: Generator, day: int) -> Events:
+    """One day's organic actions. A followed show joins the user's library in `state`."""
     user = _listeners(world, rng, day)
     n = len(user)
     known = rng.random(n) < _FROM_LIBRARY
@@ -44,8 +44,8 @@ def _listeners(world: World, rng: Generator, day: int) -> Ints:
     return np.repeat(np.arange(world.config.users), rng.poisson(rate))
 
 
-def _around(world: World, state: State, rng: Generator, streams: Events, discovered: Bools) -> list[Events]:
-    """Follows and likes as streams end, clicks as they begin, searches before discoveries and for their own sake."""
+def _around(world: World, state: WorldState, rng: Generator, streams: Events, discovered: Bools) -> list[Events]:
+    """Follows and likes at the end of streams, clicks at their start, searches before discoveries and for no show."""
     n = len(streams)
     liking = 0.6 * world.affinity(streams.user, streams.show) + 0.4 * world.shows.quality[streams.show]
     heard = streams.listened_ms >= HEARD_MS
@@ -59,7 +59,7 @@ def _around(world: World, state: State, rng: Generator, streams: Events, discove
     aimless = rng.random(n) < _SEARCHES_PER_STREAM
     named = rng.random(n) < _SEARCH_NAMES_SHOW
     wait = (rng.exponential(40.0, n) * SECOND_US).astype(np.int64)
-    # A search before a stream must not fall on the day before: that day is written already.
+    # A search before a stream must stay in this day, because the day before is already written.
     before = np.maximum(streams.time_us - wait, streams.time_us // DAY_US * DAY_US)
 
     def some(kind: int, rows: Bools, time_us: Ints, show: Ints) -> Events:

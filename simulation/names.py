@@ -45,7 +45,7 @@ MARKETS = (
 AGES = {"18-24": 0.22, "25-34": 0.31, "35-44": 0.22, "45-54": 0.14, "55+": 0.11}
 DEVICES = {"android": 0.38, "ios": 0.36, "desktop": 0.13, "speaker": 0.08, "tv": 0.05}
 FREE_SHARE = 0.6
-"""Share of users on the free product, the only ones who are shown ads."""
+"""Share of users on the free product; only they see ads."""
 
 SHOW_LANGUAGES = {"en": 0.52, "es": 0.18, "de": 0.11, "pt": 0.12, "sv": 0.07}
 

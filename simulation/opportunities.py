@@ -1,4 +1,4 @@
-"""Sessions of one day, and the moments in them at which a promotion or an ad can be shown."""
+"""The sessions of one day, and the moments in them when a promotion or an ad can be shown."""
 
 from dataclasses import dataclass
 
@@ -21,11 +21,11 @@ _SLACK_SECONDS = 900.0
 
 @dataclass(frozen=True)
 class Opportunities(Rows):
-    """Moments at which something can be shown, ordered by session, then by time; every column [n].
+    """Moments when something can be shown, ordered by session, then by time; every column [n].
 
     Attributes:
         user: index.
-        is_ad: whether an ad is to be shown, else a promotion.
+        is_ad: whether the moment is for an ad, else for a promotion.
         session: number of the session within the day.
         time_us: microseconds since the start of day 0.
         device: code.
@@ -66,7 +66,7 @@ def draw_opportunities(world: World, rng: Generator, day: int) -> Opportunities:
         choice(rng, np.array(list(DEVICES.values())), len(owner)),
     )
     offset = _offsets(rng, session)
-    # A session that would run past midnight is moved forward as a whole: each impression stays in its day.
+    # A session that would run past midnight starts earlier, so that each impression stays in its day.
     length = np.zeros(len(owner), np.int64)
     np.maximum.at(length, session, offset)
     latest = DAY_US - 1 - length - (rng.random(len(owner)) * _SLACK_SECONDS * SECOND_US).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Where promotions and ads are shown, how often, and how much better or worse people respond there."""
+"""The places for promotions and ads: how often each is used, and how it changes the response."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ class Place:
     """One place on the screen (or in the audio).
 
     Attributes:
-        source, surface, slot, layout: as they are logged.
-        share: its share among its source's places (ads: among those of its format).
-        effects: what it adds to the logits of stream, click, like and follow.
+        source, surface, slot, layout: values in the logs.
+        share: its share among the places of its source (for ads: of its format).
+        effects: added to the logits of stream, click, like, and follow.
         creative_format: ads only.
     """
 

@@ -1,4 +1,4 @@
-"""Pools to draw candidates from: one for each group of users, weighted; by language for instance."""
+"""Weighted pools to draw candidates from, one for each group of users, such as the speakers of a language."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Pools:
     """Members with weights for each group.
 
     Attributes:
-        members: for each group, indices of what can be drawn; a group without any draws from all groups' members.
+        members: for each group, indices of its members; a group without members draws from those of all groups.
         weights: for each group, their weights.
     """
 
@@ -23,7 +23,7 @@ class Pools:
     weights: tuple[Floats, ...]
 
     def draw(self, rng: Generator, groups: Ints, count: int) -> Ints:
-        """`count` members of each row's group, with replacement; [n] -> [n, count]. Some group must have a member."""
+        """`count` members of each row's group, with replacement; [n] -> [n, count]. One group must have members."""
         uniform = rng.random((len(groups), count))
         drawn = np.empty((len(groups), count), np.int64)
         for group in range(len(self.members)):
@@ -44,15 +44,15 @@ def pools(member_of: Bools, weights: Floats) -> Pools:
 def draw_by_language(
     rng: Generator, members: Ints, weights: Floats, speakers: Ints, count: int, other_share: float
 ) -> Ints:
-    """Candidates in each row's language, a share of the rows in any; [members], [members], [n] -> [n, count].
+    """Candidates in the language of each row; [members], [members], [n] -> [n, count].
 
     Args:
-        rng: source of chance.
-        members: the language of each that can be drawn.
-        weights: how likely each is drawn.
-        speakers: the language of each row's user.
+        rng: random generator.
+        members: the language of each candidate.
+        weights: the weight of each candidate.
+        speakers: the language of the user of each row.
         count: candidates a row, with replacement.
-        other_share: how likely a row draws from a language picked at random, whatever its user speaks.
+        other_share: probability that a row draws from a random language instead of its user's.
     """
     n = len(speakers)
     strays = rng.random(n) < other_share

@@ -1,4 +1,4 @@
-"""The existing promotion policy: it shows what it believes to be relevant and popular, and explores a little."""
+"""The existing promotion policy: it shows campaigns that it believes relevant and popular, and explores a little."""
 
 import numpy as np
 from numpy.random import Generator
@@ -8,7 +8,7 @@ from simulation.events import NONE
 from simulation.opportunities import Opportunities
 from simulation.pools import draw_by_language
 from simulation.randomness import gumbel
-from simulation.state import State
+from simulation.state import WorldState
 from simulation.world import World
 
 _CANDIDATES = 12
@@ -20,11 +20,11 @@ _FAMILIAR = -1.5
 _SHOWN = -0.5
 
 
-def promote(world: World, state: State, rng: Generator, moments: Opportunities, day: int) -> Ints:
-    """A promotion campaign for each opportunity; [n] -> [n]. Days without a campaign give NONE everywhere.
+def promote(world: World, state: WorldState, rng: Generator, moments: Opportunities, day: int) -> Ints:
+    """A promotion campaign for each opportunity; [n] -> [n]. NONE everywhere on days without a campaign.
 
-    Candidates are drawn by language in proportion to reach^0.5; the best of
-    0.9 relevance + 0.15 log reach - 1.5 [in the library] - 0.5 times shown lately + Gumbel noise is shown.
+    Candidates are drawn by language in proportion to reach^0.5. The highest score is shown:
+    0.9 relevance + 0.15 log reach - 1.5 [in the library] - 0.5 times shown lately + Gumbel noise.
     """
     campaigns, shows = world.promotions, world.shows
     reach = np.where((campaigns.start <= day) & (day <= campaigns.end), shows.reach(day)[campaigns.show], 0.0)

@@ -1,4 +1,4 @@
-"""Where chance comes from: one generator for each purpose and day, so that no draw depends on any other's number."""
+"""Random numbers: one generator for each purpose and day, so that draws for one purpose change no other draws."""
 
 from enum import IntEnum
 
@@ -10,7 +10,7 @@ from simulation.arrays import Floats, Ints
 
 
 class Purpose(IntEnum):
-    """What a generator is for. The numbers are part of the seed: append, never renumber."""
+    """The purpose of a generator. The numbers are part of the seed: append, never renumber."""
 
     TOPICS = 0
     USERS = 1
@@ -47,7 +47,7 @@ def inverse(weights: Floats, uniform: NDArray[np.float64]) -> Ints:
 def systematic(rng: Generator, inclusion: Floats) -> Ints:
     """Indices included with the given probabilities, evenly spread along the array (systematic sampling).
 
-    Along any stretch of the array the number of those included is within one of its expectation.
+    In any stretch of the array the number of included indices is within one of its expectation.
     """
     cumulative = np.cumsum(inclusion, dtype=np.float64) + rng.random()
     return np.flatnonzero(np.diff(np.floor(cumulative), prepend=np.floor(cumulative[0] - inclusion[0])) > 0)

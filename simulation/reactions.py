@@ -1,4 +1,4 @@
-"""From outcomes to logged actions: when they happen, how long is listened, and whether they name the impression."""
+"""Turns outcomes into logged actions: their time, their listening, and whether they name the impression."""
 
 import numpy as np
 from numpy.random import Generator
@@ -10,13 +10,13 @@ from simulation.events import CLICK, FOLLOW, LIKE, NONE, STREAM, Events, concat,
 from simulation.impressions import Impressions
 from simulation.listened import draw_full_ms, draw_skip_ms
 from simulation.randomness import choice
-from simulation.state import LIBRARY_SIZE, State
+from simulation.state import LIBRARY_SIZE, WorldState
 from simulation.world import World
 
 AT_ONCE, LATER, MUCH_LATER = range(3)
 PACE_SHARES = (0.65, 0.25, 0.10)
 NAMED = (0.92, 0.10, 0.05)
-"""How likely a stream of each pace names its impression: from the card nearly always, from the library hardly."""
+"""Probability that a stream of each pace names its impression: high from the card, low from the library."""
 
 MOST_DELAY_US = 72 * HOUR_US
 _ADOPTED_AFTER_STREAM = 0.3
@@ -24,15 +24,15 @@ _SKIP_AFTER_CLICK = 0.25
 _CLICK_NAMED = 0.97
 
 
-def react(world: World, state: State, rng: Generator, shown: Impressions, day: int, outcomes: Bools) -> Events:
-    """The actions that follow from a day's outcomes; follows and some streams put shows into libraries in `state`.
+def react(world: World, state: WorldState, rng: Generator, shown: Impressions, day: int, outcomes: Bools) -> Events:
+    """The actions that follow from a day's outcomes. Follows and some streams put shows into libraries in `state`.
 
     Args:
         world: the world.
         state: its state.
-        rng: source of chance.
+        rng: random generator.
         shown: the day's impressions.
-        day: their day.
+        day: number of the day.
         outcomes: bool [n, 4], stream, click, like, follow.
     """
     n = len(shown)
@@ -41,7 +41,7 @@ def react(world: World, state: State, rng: Generator, shown: Impressions, day: i
     names = rng.random(n) < np.array(NAMED)[pace]
     clicked_us = shown.time_us + _seconds(rng, n, 6.0, 0.8)
     streamed_us = shown.time_us + _delays(rng, pace)
-    # Who clicks and streams at once does it in this order.
+    # A click comes before an immediate stream.
     streamed_us = np.where(click & (pace == AT_ONCE), np.maximum(streamed_us, clicked_us + SECOND_US), streamed_us)
     episodes = world.episodes
     other = episodes.recent(rng, shown.show, episodes.latest(day), 0.5)

@@ -1,4 +1,4 @@
-"""How people respond: a logistic model of each outcome, the same terms for both sources (docs/world.md)."""
+"""The response of users: a logistic model of each outcome, with the same terms for both sources (docs/world.md)."""
 
 from dataclasses import dataclass
 
@@ -20,12 +20,12 @@ STREAM, CLICK, LIKE, FOLLOW = (OUTCOMES.index(name) for name in ("stream", "clic
 
 @dataclass(frozen=True)
 class Response:
-    """What is true of a day's impressions, and what came of it.
+    """The truth about a day's impressions, and their outcomes.
 
     Attributes:
         terms: float32 [n, terms], the values of TERMS, in their order.
-        probabilities: float64 [n, 4], of each outcome; of like and follow over both results of stream.
-        outcomes: bool [n, 4], what the user does, now or later.
+        probabilities: float64 [n, 4], of each outcome; for like and follow averaged over both results of stream.
+        outcomes: bool [n, 4], whether the user streams, clicks, likes, and follows, now or later.
     """
 
     terms: NDArray[np.float32]
@@ -41,9 +41,9 @@ def terms_of(
     Args:
         world: the world.
         shown: a day's impressions, in the order of time.
-        times_shown: [n], how often the show was shown to its user in the days before.
-        familiar: [n], whether the show is in its user's library.
-        attention: [n], standard normal: what else made the user more or less likely to respond.
+        times_shown: [n], impressions of the show for its user in the days before.
+        familiar: [n], whether the show is in the user's library.
+        attention: [n], standard normal: everything else that changes the response.
     """
     earlier_today = rank_in_group(shown.user * len(world.shows.rank) + shown.show)
     users, shows = world.users, world.shows
@@ -64,7 +64,7 @@ def terms_of(
 
 
 def logits_of(shown: Impressions, terms: Floats, intercepts: Floats) -> NDArray[np.float64]:
-    """The logits of the four outcomes without a stream's effect; [n], [n, terms], [2, 4] -> [n, 4]."""
+    """The logits of the four outcomes, without the effect of a stream; [n], [n, terms], [2, 4] -> [n, 4]."""
     coefficients = np.array(list(TERMS.values())).transpose(1, 0, 2)
     places = np.array([place.effects for place in PLACES])
     devices = np.array([DEVICE_EFFECTS[name] for name in DEVICES])
@@ -78,7 +78,7 @@ def logits_of(shown: Impressions, terms: Floats, intercepts: Floats) -> NDArray[
 
 
 def probabilities_of(logits: Floats) -> NDArray[np.float64]:
-    """Probabilities of the outcomes; of like and follow over both results of stream; [n, 4] -> [n, 4]."""
+    """Probabilities of the outcomes; like and follow are averaged over both results of stream; [n, 4] -> [n, 4]."""
     plain = sigmoid(logits)
     stream = plain[:, [STREAM]]
     after = stream * sigmoid(logits + AFTER_STREAM) + (1.0 - stream) * plain

@@ -1,4 +1,4 @@
-"""The podcasts: topics, quality, popularity by a power law, embeddings, and when each is released."""
+"""The podcasts: topics, quality, popularity by a power law, embeddings, and days of release."""
 
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -31,7 +31,7 @@ class Shows:
     """All shows, by index; the index says nothing about popularity.
 
     Attributes:
-        latent: float32 [shows, DIMENSIONS], unit length: what they are about.
+        latent: float32 [shows, DIMENSIONS], unit length: their content.
         embedding: float32 [shows, DIMENSIONS]: a noisy view of latent, noisier for less popular shows.
         topics, topic_weights: [shows, TOPICS_EACH].
         quality: [shows], standard normal.
@@ -57,7 +57,7 @@ class Shows:
     cadence: Ints
 
     def alive(self, day: int) -> Bools:
-        """Which shows are out on `day`."""
+        """Which shows are released by `day`."""
         return self.released <= day
 
     def reach(self, day: int) -> Floats:

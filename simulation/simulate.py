@@ -17,7 +17,7 @@ from simulation.day import Day, live
 from simulation.effects import TERMS
 from simulation.files import write_table
 from simulation.names import OUTCOMES, SOURCES
-from simulation.state import State, first_state
+from simulation.state import WorldState, first_state
 from simulation.tables import (
     Names,
     all_shows_table,
@@ -86,7 +86,7 @@ def _write_day(world: World, names: Names, day: Day, all_shows: pa.Table, folder
         write_table(users_table(world, names, day.number), folder / "users" / partition)
 
 
-def _write_truth(world: World, names: Names, state: State, intercepts: NDArray[np.float64], folder: Path) -> None:
+def _write_truth(world: World, names: Names, state: WorldState, intercepts: NDArray[np.float64], folder: Path) -> None:
     truth = {
         "users": users_truth(world, names),
         "shows": shows_truth(world, names),

@@ -1,4 +1,4 @@
-"""What one day leaves to the next. Its size depends on users, shows and campaigns, never on the days gone by."""
+"""The state that passes from day to day. Its size depends on users, shows, and campaigns, not on the number of days."""
 
 from dataclasses import dataclass
 
@@ -16,15 +16,15 @@ RECENT_DAYS = 7
 
 
 @dataclass
-class State:
+class WorldState:
     """The changing part of the world.
 
     Attributes:
-        library: [users, LIBRARY_SIZE], shows each user comes back to, the dearest first.
-        recent_show, recent_day: [users, RECENT_SIZE], a ring of the latest impressions.
-        recent_next: [users], where the ring goes on.
+        library: [users, LIBRARY_SIZE], shows that each user returns to, favourites first.
+        recent_show, recent_day: [users, RECENT_SIZE], a ring buffer of the latest impressions.
+        recent_next: [users], next place in the ring buffer.
         spent_micros: [ad campaigns], spent so far.
-        held: reactions whose day has not come; at most reactions.MOST_DELAY_US and a listening ahead.
+        held: actions of later days, at most reactions.MOST_DELAY_US and one listening ahead.
     """
 
     library: Ints
@@ -36,13 +36,13 @@ class State:
 
     def familiar(self, user: Ints, show: Ints) -> Bools:
         """Whether each show is in its user's library; [n], [n] or [n, k] -> the shape of `show`."""
-        found = np.empty(show.shape, bool)
+        known = np.empty(show.shape, bool)
         for rows in blocks(len(user)):
-            found[rows] = _matches(self.library[user[rows]], show[rows]).any(axis=-1)
-        return found
+            known[rows] = _matches(self.library[user[rows]], show[rows]).any(axis=-1)
+        return known
 
     def times_shown(self, user: Ints, show: Ints, day: int) -> Ints:
-        """How often each show was shown to its user in the RECENT_DAYS before `day`; shapes as in `familiar`."""
+        """Impressions of each show for its user in the RECENT_DAYS before `day`; shapes as in `familiar`."""
         times = np.empty(show.shape, np.int64)
         for rows in blocks(len(user)):
             fresh = self.recent_day[user[rows]] >= day - RECENT_DAYS
@@ -51,7 +51,7 @@ class State:
         return times
 
     def add_impressions(self, user: Ints, show: Ints, day: int) -> None:
-        """Remembers a day's impressions (in the order of time); of each user at most the last RECENT_SIZE."""
+        """Remembers a day's impressions (in the order of time), at most the last RECENT_SIZE of each user."""
         position = rank_in_group(user)
         last = np.bincount(user, minlength=len(self.recent_next))[user] - position <= RECENT_SIZE
         slot = (self.recent_next[user] + position) % RECENT_SIZE
@@ -60,18 +60,18 @@ class State:
         self.recent_next = (self.recent_next + np.bincount(user, minlength=len(self.recent_next))) % RECENT_SIZE
 
     def adopt(self, user: Ints, show: Ints, slot: Ints) -> None:
-        """Puts shows into libraries, each over the one in its slot; shows that are there already stay as they are."""
+        """Puts each show into its slot of the user's library, unless the library has it already."""
         new = ~self.familiar(user, show)
         self.library[user[new], slot[new]] = show[new]
 
 
-def first_state(world: World) -> State:
-    """The state before day 0: libraries filled as if by past discoveries, nothing shown, nothing spent."""
+def first_state(world: World) -> WorldState:
+    """The state before day 0: libraries full of past discoveries, no impressions, no spend."""
     config = world.config
     rng = generator(config.seed, Purpose.LIBRARIES)
     everyone = np.arange(config.users)
     library = np.stack([discover(world, rng, everyone, 0) for _ in range(LIBRARY_SIZE)], axis=1)
-    return State(
+    return WorldState(
         library=library.astype(np.int32),
         recent_show=np.full((config.users, RECENT_SIZE), NONE, np.int32),
         recent_day=np.full((config.users, RECENT_SIZE), -RECENT_DAYS - 1, np.int16),
@@ -82,6 +82,6 @@ def first_state(world: World) -> State:
 
 
 def _matches(kept: Ints, show: Ints) -> Bools:
-    """Which of each row's kept shows each of its shows is; [n, kept], [n] or [n, k] -> [n, kept] or [n, k, kept]."""
+    """Whether each show equals each kept show of its row; [n, kept], [n] or [n, k] -> [n, kept] or [n, k, kept]."""
     apart = kept.reshape(len(kept), *(1,) * (show.ndim - 1), kept.shape[1])
     return apart == show.astype(np.int32)[..., None]

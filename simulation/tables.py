@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from logs.schema import STRINGS, TABLES, TIMESTAMP
 from simulation.arrays import Ints
+from simulation.arrow import ids, pick, vectors, whole
 from simulation.clock import day_date, numbers_of_day, origin_us
-from simulation.columns import ids, pick, vectors, whole
 from simulation.events import NONE, Events
 from simulation.impressions import Impressions
 from simulation.names import AGES, DEVICES, GENRE_OF, KINDS, LANGUAGES, MARKETS, SOURCES, TOPICS
@@ -16,7 +16,7 @@ from simulation.places import FORMATS, PLACES
 from simulation.world import World
 
 _LISTED_FROM = 0.15
-"""A topic is listed with a show from this weight on."""
+"""The smallest weight with which a show lists a topic."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Names:
 
 
 def names_of(world: World) -> Names:
-    """Ids for all that the world holds."""
+    """The ids of everything in the world."""
 
     def numbered(prefix: str, count: int) -> pa.Array:
         return ids(prefix, np.arange(count), 7)
@@ -96,7 +96,7 @@ def interactions_table(world: World, names: Names, actions: Events, day: int) ->
 
 
 def users_table(world: World, names: Names, day: int) -> pa.Table:
-    """The `users` snapshot of a day: those who have joined."""
+    """The `users` snapshot of a day: all users who have joined."""
     users = world.users
     here = np.flatnonzero(users.joined <= day)
     columns = {
@@ -111,7 +111,7 @@ def users_table(world: World, names: Names, day: int) -> pa.Table:
 
 
 def all_shows_table(world: World, names: Names) -> pa.Table:
-    """All shows as rows of `shows`; a day's snapshot takes those that are out."""
+    """All shows as rows of `shows`; the snapshot of a day takes the released ones."""
     shows = world.shows
     listed = [
         [TOPICS[topic] for topic in dict.fromkeys(row[weights >= _LISTED_FROM])]
@@ -131,12 +131,12 @@ def all_shows_table(world: World, names: Names) -> pa.Table:
 
 
 def shows_table(world: World, all_shows: pa.Table, day: int) -> pa.Table:
-    """The `shows` snapshot of a day: those that are out."""
+    """The `shows` snapshot of a day: all released shows."""
     return all_shows.take(pa.array(np.flatnonzero(world.shows.alive(day))))
 
 
 def episodes_table(world: World, names: Names) -> pa.Table:
-    """`episodes`: all that are out by the logs' end."""
+    """`episodes`: all episodes released by the end of the logs."""
     episodes = world.episodes
     columns = {
         "episode_id": names.episodes,

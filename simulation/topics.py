@@ -1,4 +1,4 @@
-"""The latent space: topics as unit vectors, those of a genre close together."""
+"""The latent space: topics as unit vectors; topics of a genre are close together."""
 
 from dataclasses import dataclass
 
@@ -19,12 +19,12 @@ _AGE_TILT = 0.6
 
 @dataclass(frozen=True)
 class TopicSpace:
-    """Where topics lie and how common they are.
+    """The topics: their vectors and how common they are.
 
     Attributes:
         vectors: float32 [topics, DIMENSIONS], unit length.
         popularity: [topics], sums to 1.
-        by_age: [ages, topics], how interest in topics differs by age; rows sum to 1.
+        by_age: [ages, topics], popularity of topics by age; rows sum to 1.
     """
 
     vectors: NDArray[np.float32]
@@ -44,7 +44,7 @@ def draw_topics(rng: Generator) -> TopicSpace:
 
 
 def draw_of(rng: Generator, weights: Floats, groups: Ints, count: int) -> Ints:
-    """`count` topics for each row, from the row of `weights` that its group names; [n] -> [n, count]."""
+    """`count` topics for each row, drawn by the weights of its group; [n] -> [n, count]."""
     topics = np.empty((len(groups), count), np.int64)
     for group, row in enumerate(weights):
         mask = groups == group

@@ -1,16 +1,16 @@
-"""What the logs do not say, kept for A/B simulation: latents, campaigns, each impression's true probabilities."""
+"""The truth behind the logs, for A/B simulation: latents, campaigns, and the true probabilities of each impression."""
 
 import numpy as np
 import pyarrow as pa
 
+from simulation.arrow import pick, vectors
 from simulation.clock import numbers_of_day
-from simulation.columns import pick, vectors
 from simulation.effects import TERMS
 from simulation.impressions import Impressions
 from simulation.names import LANGUAGES, OUTCOMES
 from simulation.places import FORMATS
 from simulation.response import Response
-from simulation.state import State
+from simulation.state import WorldState
 from simulation.tables import Names, impression_ids
 from simulation.world import World
 
@@ -49,8 +49,8 @@ def shows_truth(world: World, names: Names) -> pa.Table:
     )
 
 
-def campaigns_truth(world: World, names: Names, state: State) -> pa.Table:
-    """Per campaign of either source: show, days, and for ads bid, budgets, targeting and what was spent."""
+def campaigns_truth(world: World, names: Names, state: WorldState) -> pa.Table:
+    """Per campaign of either source: show, days, and for ads bid, budgets, targeting, and spend."""
     ads, promotions = world.ads, world.promotions
     n_promotions = len(promotions.show)
 
@@ -90,15 +90,15 @@ def creatives_truth(world: World, names: Names) -> pa.Table:
     )
 
 
-def libraries_truth(state: State, names: Names) -> pa.Table:
-    """Per user: the shows of the library when the logs end, the dearest first."""
+def libraries_truth(state: WorldState, names: Names) -> pa.Table:
+    """Per user: the shows of the library at the end of the logs, favourites first."""
     shows = pick(names.shows, state.library.ravel().astype(np.int64))
     offsets = np.arange(0, state.library.size + 1, state.library.shape[1], dtype=np.int32)
     return pa.table({"user_id": names.users, "show_ids": pa.ListArray.from_arrays(pa.array(offsets), shows)})
 
 
 def impressions_truth(shown: Impressions, response: Response, day: int) -> pa.Table:
-    """Per impression: the terms of its logits, true probabilities, and what the user does, within the window or not."""
+    """Per impression: the terms of its logits, true probabilities, and outcomes, within the window or not."""
     columns: dict[str, pa.Array] = {"impression_id": impression_ids(numbers_of_day(day, len(shown)))}
     columns |= {term: pa.array(response.terms[:, index]) for index, term in enumerate(TERMS)}
     columns |= {f"p_{outcome}": pa.array(response.probabilities[:, index]) for index, outcome in enumerate(OUTCOMES)}

@@ -1,4 +1,4 @@
-"""The listeners: what they like, how much they listen, who they are."""
+"""The listeners: interests, activity, and profile."""
 
 from dataclasses import dataclass
 
@@ -25,12 +25,12 @@ class Users:
     """All users, by index.
 
     Attributes:
-        interests: float32 [users, DIMENSIONS], unit length: what they like.
-        estimate: as interests, what the existing promotion policy believes they like.
-        activity: [users], mean 1: how much they listen and are shown.
-        openness: [users, 2]: how readily they respond to promotions and to ads.
-        market, language, age, device: codes into simulation.names (device: the one mostly used).
-        free: whether on the free product.
+        interests: float32 [users, DIMENSIONS], unit length.
+        estimate: the existing promotion policy's estimate of `interests`.
+        activity: [users], mean 1: relative listening and impressions.
+        openness: [users, 2]: readiness to respond to promotions and to ads.
+        market, language, age, device: codes into simulation.names (device: the main one).
+        free: whether the user has the free product.
         joined: day of joining, negative before day 0.
     """
 

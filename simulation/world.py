@@ -1,4 +1,4 @@
-"""The world itself: everything that is drawn once, before the first day."""
+"""The world: everything drawn once, before the first day."""
 
 from dataclasses import dataclass
 
@@ -19,11 +19,11 @@ _PAIRS_FOR_SCALE = 20_000
 
 @dataclass(frozen=True)
 class World:
-    """All that stays the same from day to day.
+    """Everything that stays the same from day to day.
 
     Attributes:
-        affinity_mean, affinity_scale: mean and standard deviation of the inner products of random users' interests
-            and random shows' latents; with them affinity is in standard deviations.
+        affinity_mean, affinity_scale: mean and standard deviation of inner products of interests and latents, over
+            random users and shows. They express affinity in standard deviations.
     """
 
     config: SimulationConfig
@@ -40,7 +40,7 @@ class World:
         return self._scaled(self.users.interests, self.shows.latent, user, show)
 
     def estimated_affinity(self, user: Ints, show: Ints) -> NDArray[np.float32]:
-        """What the existing policy believes it to be, from its view of the user and the show's embedding."""
+        """The existing policy's estimate of the affinity, from its estimate of the user and the show's embedding."""
         return self._scaled(self.users.estimate, self.shows.embedding, user, show)
 
     def _scaled(self, of_users: Floats, of_shows: Floats, user: Ints, show: Ints) -> NDArray[np.float32]:
@@ -69,7 +69,7 @@ def draw_world(config: SimulationConfig) -> World:
 
 
 def _dots(of_users: Floats, of_shows: Floats, user: Ints, show: Ints) -> Floats:
-    """Inner products of rows, without BLAS: its sums depend on the number of threads."""
+    """Inner products of rows, without BLAS, because its sums depend on the number of threads."""
     products = np.empty(show.shape, np.float32)
     for rows in blocks(len(user)):
         products[rows] = np.einsum("nd,n...d->n...", of_users[user[rows]], of_shows[show[rows]])

@@ -10,11 +10,11 @@ from simulation.config import SimulationConfig
 from simulation.day import live
 from simulation.events import Events
 from simulation.reactions import MOST_DELAY_US
-from simulation.state import RECENT_DAYS, RECENT_SIZE, State, first_state
+from simulation.state import RECENT_DAYS, RECENT_SIZE, WorldState, first_state
 from simulation.world import draw_world
 
 
-def _array_bytes(state: State) -> int:
+def _array_bytes(state: WorldState) -> int:
     values = (getattr(state, field.name) for field in fields(state))
     return sum(value.nbytes for value in values if isinstance(value, np.ndarray))
 
@@ -41,7 +41,7 @@ def test_a_day_needs_only_the_evening_before() -> None:
     state, intercepts = first_state(world), calibrate(world)
     for day in range(3):
         live(world, state, intercepts, day)
-    copy = State(*(_copy(getattr(state, field.name)) for field in fields(state)))
+    copy = WorldState(*(_copy(getattr(state, field.name)) for field in fields(state)))
     first, second = live(world, state, intercepts, 3), live(draw_world(config), copy, intercepts, 3)
     for field in fields(Events):
         np.testing.assert_array_equal(getattr(first.actions, field.name), getattr(second.actions, field.name))
@@ -51,7 +51,7 @@ def _copy(value: np.ndarray | Events) -> np.ndarray | Events:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _state(users: int) -> State:
+def _state(users: int) -> WorldState:
     config = SimulationConfig(
         preset="tiny", seed=0, users=max(users, 50), shows=60, days=1, warmup_days=0, impressions=100
     )

@@ -1,4 +1,4 @@
-"""Arrow columns from numpy arrays, without a Python object for each value: ids, names, numbers, vectors."""
+"""Makes Arrow arrays from NumPy arrays without a Python object for each value: ids, names, numbers, vectors."""
 
 import numpy as np
 import pyarrow as pa
