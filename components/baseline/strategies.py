@@ -48,8 +48,8 @@ class LastBlessedModel(ResolverStrategy):
             and (self._trials or not _of_trial(store, blessing))
             and servable.get(_model_id(blessing), 1)
         ]
-        found = last_approved(input_dict["model"], blessings, approves=_model_id, current=input_dict["current"])
-        model, blessing = found or (None, None)
+        last = last_approved(input_dict["model"], blessings, approves=_model_id, current=input_dict["current"])
+        model, blessing = last or (None, None)
         return {
             **input_dict,
             "model": [model] if model else [],
@@ -65,13 +65,13 @@ class LastPassedStatistics(ResolverStrategy):
 
     def resolve_artifacts(self, store: Any, input_dict: Artifacts) -> Artifacts:  # noqa: ARG002
         """`input_dict` with at most one artifact each under `statistics` and `passed`."""
-        found = last_approved(
+        last = last_approved(
             input_dict["statistics"],
             input_dict["passed"],
             approves=lambda passed: passed.statistics_id,
             current=input_dict["current"],
         )
-        statistics, passed = found or (None, None)
+        statistics, passed = last or (None, None)
         return {
             **input_dict,
             "statistics": [statistics] if statistics else [],

@@ -1,1 +1,1 @@
-"""Evaluation on TFMA: exact average precision on every slice, gates, blessing."""
+"""Evaluation on TFMA: exact average precision on every slice, conditions, and the blessing."""

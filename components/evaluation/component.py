@@ -39,8 +39,7 @@ class Executor(tfx_evaluator.Executor):
         baselines = input_dict.get(standard_component_specs.BASELINE_MODEL_KEY)
         reason = refusal(_serving_path(baselines), features) if baselines else None
         if reason is not None:
-            others = input_dict.items()
-            input_dict = {key: found for key, found in others if key != standard_component_specs.BASELINE_MODEL_KEY}
+            input_dict = {**input_dict, standard_component_specs.BASELINE_MODEL_KEY: []}
             key = standard_component_specs.EVAL_CONFIG_KEY
             config = config_pb2.EvalConfig()
             proto_utils.json_to_proto(exec_properties[key], config)

@@ -92,13 +92,13 @@ class EvaluatorConfig(BaseModel):
     @field_validator("thresholds")
     @classmethod
     def _one_threshold(cls, thresholds: tuple[Threshold, ...]) -> tuple[Threshold, ...]:
-        _reject_twice([((one.label,), None if one.source is None else (one.source,), None) for one in thresholds])
+        _reject_twice([((threshold.label,), _sources(threshold), None) for threshold in thresholds])
         return thresholds
 
     @field_validator("tolerances")
     @classmethod
     def _one_tolerance(cls, tolerances: tuple[Tolerance, ...]) -> tuple[Tolerance, ...]:
-        _reject_twice([(one.labels, one.sources, one.tiers) for one in tolerances])
+        _reject_twice([(tolerance.labels, tolerance.sources, tolerance.tiers) for tolerance in tolerances])
         return tolerances
 
     def check_names(self, domain: Domain) -> None:
@@ -108,7 +108,7 @@ class EvaluatorConfig(BaseModel):
             ValueError: an entry names an unknown one; the message begins with its key in the config.
         """
         for number, threshold in enumerate(self.thresholds, start=1):
-            _check(f"thresholds: entry {number}", (threshold.label,), threshold.source and (threshold.source,), domain)
+            _check(f"thresholds: entry {number}", (threshold.label,), _sources(threshold), domain)
         for number, tolerance in enumerate(self.tolerances, start=1):
             _check(f"tolerances: entry {number}", tolerance.labels, tolerance.sources, domain)
 
@@ -120,6 +120,10 @@ def of_tiers(tiers: tuple[int, ...] | None) -> str:
 
 _Names = tuple[str, ...] | None
 """Names, None for every name."""
+
+
+def _sources(threshold: Threshold) -> _Names:
+    return None if threshold.source is None else (threshold.source,)
 
 
 def _reject_twice(entries: Sequence[tuple[_Names, _Names, tuple[int, ...] | None]]) -> None:

@@ -46,7 +46,7 @@ def from_rows(labels: NDArray, scores: NDArray, limit: int) -> Curve:
 
     Args:
         labels: [n], 1 or True for a positive.
-        scores: float [n]; what is not a number ranks last.
+        scores: float [n]; NaN ranks last.
         limit: most distinct scores to hold.
     """
     scores = scores.astype(np.float32) + np.float32(0)  # a new array, in which -0.0 has become 0.0

@@ -1,15 +1,16 @@
 """A 95 % confidence interval of average precision from one curve, without replicates.
 
 The variance is the infinitesimal jackknife's (Efron 1982, "The Jackknife, the Bootstrap and Other Resampling Plans",
-ch. 6): the sum over the rows of the squared influence of each row on AP, which a curve gives exactly in one pass. The
+ch. 6): the sum over the rows of the squared influence of each row on AP. A curve gives it exactly in one pass. The
 interval is formed on the logit scale (Boyd, Eng & Page 2013, "Area under the Precision-Recall Curve: Point Estimates
 and Confidence Intervals", ECML PKDD), so that it stays inside (0, 1). Their own binomial variance AP (1 - AP) / P holds
 whatever the scores, but at our base rates it is two to three times too wide: the precisions at the positives are then
 near AP, and not 0 or 1.
 
 Two corrections matter for few positives. Sample AP is biased upwards, since each positive counts in its own precision:
-the lower end shrinks by the share that is left when it does not. And the variance takes P / (P - 1) and, once per
-positive, the binomial's, which also gives perfect rankings an interval. Simulated coverage: tests/.../test_interval.py.
+the lower end is multiplied by the share of AP that is left without that. And the variance is multiplied by P / (P - 1),
+and the binomial variance divided by P is added, so that a perfect ranking has an interval too. Simulated coverage:
+tests/components/evaluation/test_interval.py.
 """
 
 import numpy as np
@@ -23,7 +24,7 @@ def interval(curve: Curve) -> tuple[float, float] | None:
     """The lower and upper end of the 95 % confidence interval of a curve's average precision.
 
     Returns:
-        None without positives; (0, 1) with a single one, which says nothing about the spread.
+        None without positives; (0, 1) with a single positive, because one gives no spread.
     """
     gained = curve.positives[::-1].astype(np.float64)
     false = np.cumsum(curve.negatives[::-1]).astype(np.float64)

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from components.evaluation.curve import EMPTY
-from components.evaluation.figure import Figure, figure
+from components.evaluation.figure import Figure
+from components.evaluation.figure import figure as figure_of
 from components.evaluation.messages import messages
 from components.evaluation.settings import EvaluatedHead, Settings, read_settings
 from components.evaluation.slices import SliceKeys
@@ -73,12 +74,14 @@ def load(uri: str) -> Evaluation:
     """
     measured = list(messages(uri))
     settings = read_settings(uri)
-    figures = {(one.model, one.head, one.slice): one for message in measured for one in _figures(message, settings)}
-    without_rows = figure(EMPTY, min_positives=1)
+    figures: dict[tuple[str, str, str], SliceFigure] = {}
+    for message in measured:
+        figures |= {(figure.model, figure.head, figure.slice): figure for figure in _figures(message, settings)}
+    without_rows = asdict(figure_of(EMPTY, min_positives=1))
     labels = {head.name: head.label for head in settings.heads}
     for model, head in {(model, head) for model, head, _ in figures}:
         for keys in settings.slices:
-            empty = SliceFigure(**asdict(without_rows), model=model, head=head, label=labels[head], keys=keys)
+            empty = SliceFigure(**without_rows, model=model, head=head, label=labels[head], keys=keys)
             figures.setdefault((model, head, empty.slice), empty)
     order = {head: place for place, head in enumerate(labels)}
     places = {source: place for place, source in enumerate(settings.sources)}

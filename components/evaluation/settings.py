@@ -6,6 +6,7 @@ from typing import Any
 
 from apache_beam.io.filesystems import FileSystems
 
+from components.evaluation.errors import EvaluationError
 from components.evaluation.slices import SLICES, Slice, SliceKeys, column_values
 
 
@@ -34,11 +35,17 @@ class Settings:
 
 
 def read_settings(uri: str) -> Settings:
-    """The settings of the ModelEvaluation artifact in the folder `uri`."""
+    """The settings of the ModelEvaluation artifact in the folder `uri`.
+
+    Raises:
+        EvaluationError: an earlier version of this project wrote it, without its sources.
+    """
     with FileSystems.open(f"{uri.rstrip('/')}/eval_config.json") as file:
         config = json.load(file)["evalConfig"]
     labels = config["modelSpecs"][0]["labelKeys"]
     measured = json.loads(config["metricsSpecs"][0]["metrics"][0]["config"])
+    if "sources" not in measured:
+        raise EvaluationError(f"An earlier version of Coldcast wrote {uri}: run the pipeline again for figures.")
     sources = tuple(measured["sources"])
     heads = tuple(EvaluatedHead(head, labels[head], tuple(read_on)) for head, read_on in measured["read_on"].items())
     values = column_values(sources)

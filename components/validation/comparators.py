@@ -1,4 +1,4 @@
-"""The features to compare and their thresholds, as DistributionValidator wants them."""
+"""The features to compare and their thresholds, as DistributionValidator takes them."""
 
 import json
 
@@ -45,7 +45,7 @@ def validator_config(
 
 
 def missing_bounds(features: tuple[Feature, ...], config: ValidationConfig) -> str:
-    """AnomalyGate's `missing`: by comparison and feature the largest accepted change of the share that lacks it."""
+    """AnomalyGate's `missing`: the largest accepted change of the share of rows that lack a feature, by comparison."""
     return json.dumps(
         {
             section: {

@@ -1,7 +1,7 @@
 """Examples as Arrow record batches, parsed by TensorFlow's fast parser.
 
-tfx_bsl's decoder finds the features by itself and takes several times as long (docs/performance.md); here the schema
-names them, so that a feature which the schema lacks is not seen.
+tfx_bsl's decoder finds the features by itself and takes several times as long (docs/performance.md). Here the schema
+names them, so a feature that is not in the schema is not read.
 """
 
 from collections.abc import Iterator, Mapping

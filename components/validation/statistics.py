@@ -1,4 +1,4 @@
-"""`ColumnarStatisticsGen`: TFX's StatisticsGen, reading whole record batches instead of rows."""
+"""`ColumnarStatisticsGen`: TFX's StatisticsGen, but it reads whole record batches instead of rows."""
 
 import functools
 import posixpath
@@ -19,9 +19,10 @@ from components.validation.reading import feature_types, read_batches
 
 
 def stats_options() -> tfdv.StatsOptions:
-    """What is computed: most frequent values in sketches, faster than counting and bounded; fine quantiles.
+    """The options: most frequent values in sketches, which are bounded and faster than counting; fine quantiles.
 
-    A sketch is exact for a feature of fewer values than it has places, which every vocabulary feature is.
+    A sketch is exact for a feature with fewer values than the sketch has places, such as every feature with a
+    vocabulary.
     """
     return tfdv.StatsOptions(use_sketch_based_topk_uniques=True, num_quantiles_histogram_buckets=50)
 
@@ -42,7 +43,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         schema = _read_schema(input_dict[standard_component_specs.SCHEMA_KEY])
         options = tfdv.StatsOptions.from_json(exec_properties[standard_component_specs.STATS_OPTIONS_JSON_KEY])
         options.schema = schema
-        read = functools.partial(read_batches, types=feature_types(schema))
+        batches_of = functools.partial(read_batches, types=feature_types(schema))
         statistics.split_names = examples.split_names
         statistics.span = examples.span
         with self._make_beam_pipeline() as pipeline:
@@ -52,7 +53,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 _ = (
                     pipeline
                     | f"Files[{split}]" >> beam.Create(files)
-                    | f"Read[{split}]" >> beam.FlatMap(read)
+                    | f"Read[{split}]" >> beam.FlatMap(batches_of)
                     | f"Statistics[{split}]" >> tfdv.GenerateStatistics(options)
                     | f"Write[{split}]"
                     >> tfdv.WriteStatisticsToBinaryFile(posixpath.join(folder, tfx_statistics_gen.DEFAULT_FILE_NAME))
@@ -64,7 +65,7 @@ class ColumnarStatisticsGen(StatisticsGen):
 
     Args:
         examples: gzipped TFRecords of tf.Examples.
-        schema: says which features are read.
+        schema: names the features to read.
     """
 
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
