@@ -32,11 +32,11 @@ def show_ap_tables(console: Console, evaluations: dict[str, Evaluation]) -> None
     if not others:
         rows = by_source(compare(reference), reference.sources)
         show_columns(console, report_columns(rows, first), title=_TITLE)
-    for line in _MARKS:
-        say(console, line)
-    for name, evaluation in evaluations.items():
+    for marks in _MARKS:
+        say(console, marks)
+    for branch, evaluation in evaluations.items():
         if line := _unjudged_streams(by_source(compare(evaluation), evaluation.sources)):
-            say(console, f"{name}: {line}")
+            say(console, f"{branch}: {line}")
 
 
 def report_columns(rows: Sequence[ComparisonRow], name: str, other: str | None = None) -> list[TableColumn]:

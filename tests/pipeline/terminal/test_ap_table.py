@@ -1,15 +1,14 @@
 """The AP table: a row for each label and source, a table for each branch beside the first, at every width."""
 
-import io
 import re
 
 import pytest
-from rich.console import Console
 
 from components.evaluation.results import Evaluation
 from components.evaluation.settings import EvaluatedHead
 from pipeline.terminal.ap_table import show_ap_tables
 from tests.pipeline.terminal.evaluations import JOINT, PROMOTIONS_ONLY, SOURCES, evaluation
+from tests.pipeline.terminal.screens import Screen
 
 BOTH = {
     "promotions_only": evaluation(PROMOTIONS_ONLY, 0.2, {"click": 19}),
@@ -18,9 +17,9 @@ BOTH = {
 
 
 def shown(evaluations: dict[str, Evaluation], width: int) -> list[str]:
-    screen = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
+    screen = Screen(width)
     show_ap_tables(screen, evaluations)
-    return [line.rstrip() for line in screen.file.getvalue().splitlines()]
+    return [line.rstrip() for line in screen.text.splitlines()]
 
 
 def table(lines: list[str]) -> list[list[str]]:

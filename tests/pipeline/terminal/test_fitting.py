@@ -1,11 +1,9 @@
 """Columns are chosen by the width of the screen; no word and no figure is cut."""
 
-import io
-
 import pytest
-from rich.console import Console
 
 from pipeline.terminal.fitting import TableColumn, fitting, show_columns
+from tests.pipeline.terminal.screens import Screen
 
 APS = [
     TableColumn("label", ["stream", "long_stream"]),
@@ -42,9 +40,9 @@ def test_short_cells_stand_in_and_leave_room_for_other_columns():
 @pytest.mark.parametrize("width", [21, 5])
 def test_columns_without_a_rank_stay_whole_where_they_do_not_fit(width: int):
     assert [column.heading for column in fitting(APS, width)] == ["label", "joint"]
-    screen = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
+    screen = Screen(width)
     show_columns(screen, APS)
-    assert "long_stream  0.1251 *" in screen.file.getvalue().splitlines()[-1]
+    assert "long_stream  0.1251 *" in screen.text.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -62,11 +60,11 @@ def test_headings_break_at_spaces_and_underscores_only(heading: str, cell: str, 
 
 
 def test_cells_are_plain_text_and_titles_are_not_broken():
-    screen = Console(file=io.StringIO(), force_terminal=True, width=20, color_system=None)
+    screen = Screen(20)
     show_columns(
         screen, [TableColumn("[bold]", ["logs[/x]", "two\nlines"])], title="a title that is wider than the screen"
     )
-    assert [line.rstrip() for line in screen.file.getvalue().splitlines()] == [
+    assert [line.rstrip() for line in screen.text.splitlines()] == [
         "a title that is wider than the screen",
         "[bold]",
         "────────",
@@ -77,6 +75,6 @@ def test_cells_are_plain_text_and_titles_are_not_broken():
 
 
 def test_a_table_without_rows_has_its_headings():
-    screen = Console(file=io.StringIO(), width=20)
+    screen = Screen(20)
     show_columns(screen, [TableColumn("run", []), TableColumn("state", [])])
-    assert screen.file.getvalue().splitlines()[0] == "run  state"
+    assert screen.text.splitlines()[0] == "run  state"

@@ -1,18 +1,16 @@
 """Tables about logs: every outcome, reason and day is there, whole."""
 
-import io
-
 import pytest
-from rich.console import Console
 
 from pipeline.check_logs import Report, TableReport
 from pipeline.terminal.log_tables import show_accounting, show_log_report
+from tests.pipeline.terminal.screens import Screen
 
 
 def shown(show, *arguments, width: int = 80) -> list[str]:
-    screen = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
+    screen = Screen(width)
     show(screen, *arguments)
-    lines = [line.rstrip() for line in screen.file.getvalue().splitlines()]
+    lines = [line.rstrip() for line in screen.text.splitlines()]
     assert all(len(line) <= width and "…" not in line for line in lines)
     return lines
 

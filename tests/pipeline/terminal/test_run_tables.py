@@ -1,29 +1,28 @@
 """Tables of runs in 80 columns and more: nothing that a user needs is cut."""
 
-import io
 from datetime import datetime, timezone
 
 import pytest
-from rich.console import Console
 
 from pipeline.metadata.records import Node, Output, Run, RunNotes
 from pipeline.terminal.run_tables import show_nodes, show_runs, show_times
+from tests.pipeline.terminal.screens import Screen
 
 STARTED = datetime(2026, 11, 24, 4, 20, 46, tzinfo=timezone.utc)
 ID = "2026-11-24T04:20:46.900204"
 
 
-def a_screen(width: int = 80) -> Console:
-    return Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
+def a_screen(width: int = 80) -> Screen:
+    return Screen(width)
 
 
 @pytest.fixture
-def screen() -> Console:
+def screen() -> Screen:
     return a_screen()
 
 
-def lines(screen: Console) -> list[str]:
-    text = screen.file.getvalue()
+def lines(screen: Screen) -> list[str]:
+    text = screen.text
     assert "…" not in text
     assert all(len(line) <= screen.width for line in text.splitlines())
     return text.splitlines()
@@ -38,7 +37,7 @@ def pushed(outcome: str, model: str = "coldcast") -> Node:
     return Node("AtomicPusher", "complete", 1.0, {"pushed_model": (Output("there", properties),)})
 
 
-def test_runs_are_listed_with_ids_to_type_and_their_blessed_branches(screen: Console):
+def test_runs_are_listed_with_ids_to_type_and_their_blessed_branches(screen: Screen):
     cached = [Node(f"s{number}", "cached", 1.0) for number in range(15)]
     both = (evaluated("joint", 1), evaluated("promotions_only", 1), pushed("published"))
     unfinished = (evaluated("promotions_only", 0), evaluated("joint", 1), Node("Trainer.x", "running", 1.0))
@@ -74,7 +73,7 @@ def test_a_narrow_screen_leaves_out_whole_columns(width: int, columns: list[str]
     assert next(line.split() for line in shown if line.startswith(ID[:19]))[-1] == "pooled/1795492478"
 
 
-def test_runs_of_the_same_second_are_listed_with_whole_ids(screen: Console):
+def test_runs_of_the_same_second_are_listed_with_whole_ids(screen: Screen):
     other = "2026-11-24T04:20:46.900205"
     show_runs(
         screen,
@@ -86,7 +85,7 @@ def test_runs_of_the_same_second_are_listed_with_whole_ids(screen: Console):
     assert [line.split()[0] for line in lines(screen)[-2:]] == [ID, other]
 
 
-def test_trials_and_models_of_other_names_are_marked(screen: Console):
+def test_trials_and_models_of_other_names_are_marked(screen: Screen):
     nodes = [pushed("published"), pushed("published", "pooled"), pushed("already_published"), evaluated("joint", 1)]
     show_runs(screen, [Run(f"{number}", STARTED, (node,), ended=True) for number, node in enumerate(nodes)])
     assert [line.split()[-1] for line in lines(screen)[-4:]] == [
@@ -96,7 +95,7 @@ def test_trials_and_models_of_other_names_are_marked(screen: Console):
     ]
 
 
-def test_a_run_is_shown_with_its_command_and_the_error_that_stopped_it(screen: Console):
+def test_a_run_is_shown_with_its_command_and_the_error_that_stopped_it(screen: Screen):
     notes = RunNotes(
         command="coldcast run -c c.yaml --set seed=8", log="work/c/messages/run.log", error="no [rows] are left"
     )
@@ -108,7 +107,7 @@ def test_a_run_is_shown_with_its_command_and_the_error_that_stopped_it(screen: C
     assert "log of the libraries: work/c/messages/run.log" in shown
 
 
-def test_nodes_are_named_whole(screen: Console):
+def test_nodes_are_named_whole(screen: Screen):
     where = "work/default/artifacts/DistributionValidator.train_test/anomalies/6"
     node = Node("DistributionValidator.train_test", "cached", 0.0, {"anomalies": (Output(where, {}),)})
     show_nodes(screen, Run(ID, STARTED, (node,), ended=True))
@@ -117,7 +116,7 @@ def test_nodes_are_named_whole(screen: Console):
     assert f"  {where}" in shown
 
 
-def test_the_seconds_of_nodes_are_listed_the_longest_first(screen: Console):
+def test_the_seconds_of_nodes_are_listed_the_longest_first(screen: Screen):
     seconds = {"Ingestion": 3.4, "Split": 0.4, "Resolver.x": 0.1, "DistributionValidator.train_test": 1.0}
     nodes = [Node(node, "complete", took) for node, took in seconds.items()]
     whole = (*nodes, Node("Trainer.joint", "complete", 21.6), Node("T", "cached", 9.0))

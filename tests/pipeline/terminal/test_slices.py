@@ -1,13 +1,11 @@
 """The slice report: slices without rows, slices that repeat others, and branches that a run has not judged."""
 
 import csv
-import io
 import re
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from components.evaluation.comparison import ComparisonRow, compare
 from components.evaluation.results import Evaluation
@@ -18,6 +16,7 @@ from pipeline.metadata.records import Node, Output, Run
 from pipeline.terminal import slices
 from pipeline.terminal.slices import show_slices, slice_rows, write_slices
 from tests.pipeline.terminal.evaluations import JOINT, SOURCES, evaluation, figure
+from tests.pipeline.terminal.screens import Screen
 
 AD_STREAM = EvaluatedHead("ad_stream", "stream", ("ad",))
 CLICK = EvaluatedHead("click", "click", SOURCES)
@@ -38,9 +37,9 @@ def judged(branch: str) -> Node:
 
 
 def shown(rows: list[ComparisonRow], width: int = 120) -> list[str]:
-    screen = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
+    screen = Screen(width)
     show_slices(screen, rows)
-    title, *lines = screen.file.getvalue().splitlines()
+    title, *lines = screen.text.splitlines()
     assert all(len(line) <= width and "…" not in line for line in lines)
     return [title, *(line.rstrip() for line in lines)]
 

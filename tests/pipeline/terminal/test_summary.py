@@ -1,10 +1,8 @@
-import io
 from datetime import datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from rich.console import Console
 
 from components.evaluation.blessing import Blessing
 from pipeline.configuration.config import Config
@@ -13,6 +11,7 @@ from pipeline.terminal import summary
 from pipeline.terminal.summary import is_published, show_summary
 from tests.components.ingestion.object_store import ObjectStore
 from tests.pipeline.terminal.evaluations import JOINT, PROMOTIONS_ONLY, evaluation
+from tests.pipeline.terminal.screens import Screen
 
 STARTED = datetime(2026, 1, 5, tzinfo=timezone.utc)
 
@@ -32,9 +31,9 @@ def verdict(value: float | None, *, judged: bool = True, sentence: str = "ad_str
 
 
 def shown(config: Config, *nodes: Node, width: int = 100, conditions: bool = False) -> str:
-    screen = Console(file=io.StringIO(), width=width)
+    screen = Screen(width)
     show_summary(screen, config, Run("a", STARTED, nodes, ended=True), conditions=conditions)
-    return screen.file.getvalue()
+    return screen.text
 
 
 @pytest.fixture
