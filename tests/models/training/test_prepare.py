@@ -1,80 +1,60 @@
-from collections.abc import Mapping
+"""From artifacts to rows: every user of prepared rows goes through this piece."""
+
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
-import tensorflow as tf
 
-from models.errors import TrainingError
-from models.training.prepare import read_rows
-from models.training.prepared_rows import Rows
-from tests.labelled_rows import random_labelled
-from transforms.examples import to_examples, write_examples
-from transforms.labels import LABELS, SOURCES, Source
+from models.spec import TrainingSpec
+from models.training.prepare import prepared_data
+from tests.models.prepared import RECIPES
+from tests.models.training.artifacts import BUCKETS, write_artifacts
+from transforms.config import FeaturesConfig
+from transforms.domain import Domain
+from transforms.packed import packed_layout
 
-ROWS = 300
-
-
-@pytest.fixture(scope="module")
-def labelled() -> pa.Table:
-    return random_labelled(ROWS, seed=5)
+CONFIG = FeaturesConfig(buckets=BUCKETS)
 
 
 @pytest.fixture(scope="module")
-def pattern(labelled: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("Split-train")
-    for number, piece in enumerate(np.array_split(to_examples(labelled), 3)):
-        write_examples(piece, str(folder / f"examples-{number:05d}.tfrecord.gz"))
-    return str(folder / "*")
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pa.Table]:
+    folder = tmp_path_factory.mktemp("artifacts")
+    return folder, write_artifacts(folder, CONFIG, Domain())
 
 
-def pack(serialized: tf.Tensor) -> Mapping[str, tf.Tensor]:
-    """Stands in for the Transform graph: the tier as an id, the number of the impression as a float."""
-    spec = {"stream_tier": tf.io.FixedLenFeature([1], tf.int64), "impression_id": tf.io.FixedLenFeature([1], tf.string)}
-    parsed = tf.io.parse_example(serialized, spec)
-    number = tf.strings.to_number(tf.strings.substr(parsed["impression_id"], 1, -1))
-    return {"ids": tf.cast(parsed["stream_tier"], tf.int32), "floats": number}
+def test_a_recipe_gets_its_own_sources_labels_and_columns(artifacts: tuple[Path, pa.Table]) -> None:
+    folder, labelled = artifacts
+    spec = TrainingSpec(name="ads", recipe=RECIPES["ads_stream_only"], sources=("promotion", "ad"), features=CONFIG)
+    with prepared_data(
+        spec,
+        train=[f"{folder}/Split-train/*"],
+        validation=[f"{folder}/Split-validation/*"],
+        transform_graph=f"{folder}/graph",
+    ) as data:
+        assert set(data.train.source) == {1}  # ads alone
+        assert data.validation.label_names == ("stream",)
+        np.testing.assert_array_equal(data.validation.label("stream"), labelled["stream"].to_numpy())
+        assert [data.validation.source_names[code] for code in data.validation.source] == labelled["source"].to_pylist()
+        assert data.layout == packed_layout(data.transform, spec.inputs)
+        assert data.train.ids.shape[1:] == (data.layout.id_width,)
+        assert data.train.floats.shape[1:] == (data.layout.float_width,)
+        assert data.seconds > 0
 
 
-def read(pattern: str, folder: Path, *, sources: tuple[Source, ...] = SOURCES) -> Rows:
-    return read_rows([pattern], pack, split="train", sources=sources, folder=lambda: folder)
-
-
-def test_rows_come_in_the_order_of_the_files_with_labels_and_source(
-    labelled: pa.Table, pattern: str, tmp_path: Path
+def test_files_of_rows_beyond_memory_go_with_the_block(
+    artifacts: tuple[Path, pa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = read(pattern, tmp_path)
-    np.testing.assert_array_equal(rows.floats[:, 0], np.arange(ROWS))
-    np.testing.assert_array_equal(rows.ids[:, 0], labelled["stream_tier"].to_numpy())
-    for column, label in enumerate(LABELS):
-        np.testing.assert_array_equal(rows.labels[:, column], labelled[label].to_numpy())
-    assert [SOURCES[code] for code in rows.source] == labelled["source"].to_pylist()
-
-
-def test_rows_larger_than_memory_are_mapped_files(
-    pattern: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small = read(pattern, tmp_path)
-    monkeypatch.setattr("models.training.prepare.MEMORY_BYTES", 1)
-    large = read(pattern, tmp_path)
-    assert not isinstance(small.floats, np.memmap)
-    assert isinstance(large.floats, np.memmap)
-    np.testing.assert_array_equal(small.floats, large.floats)
-    np.testing.assert_array_equal(small.labels, large.labels)
-
-
-def test_rows_of_other_sources_are_left_out(labelled: pa.Table, pattern: str, tmp_path: Path) -> None:
-    rows = read(pattern, tmp_path, sources=("promotion",))
-    expected = [number for number, source in enumerate(labelled["source"].to_pylist()) if source == "promotion"]
-    np.testing.assert_array_equal(rows.floats[:, 0], expected)
-    assert set(rows.source) == {SOURCES.index("promotion")}
-
-
-def test_a_split_without_rows_of_the_recipe_s_sources_is_an_error(labelled: pa.Table, tmp_path: Path) -> None:
-    ads = labelled.filter(pa.compute.equal(labelled["source"], "ad"))
-    write_examples(to_examples(ads), str(tmp_path / "examples-00000.tfrecord.gz"))
-    with pytest.raises(TrainingError, match="the train split has no rows of source 'promotion'"):
-        read(str(tmp_path / "*"), tmp_path, sources=("promotion",))
-    with pytest.raises(TrainingError, match="no rows"):
-        read(str(tmp_path / "nothing*"), tmp_path)
+    folder, _ = artifacts
+    monkeypatch.setattr("models.training.read_split.MEMORY_BYTES", 1)
+    spec = TrainingSpec(name="joint", recipe=RECIPES["joint"], sources=("promotion", "ad"), features=CONFIG)
+    with prepared_data(
+        spec,
+        train=[f"{folder}/Split-train/*"],
+        validation=[f"{folder}/Split-validation/*"],
+        transform_graph=f"{folder}/graph",
+        beside=str(tmp_path),
+    ) as data:
+        assert isinstance(data.train.ids, np.memmap)
+        assert len(list(tmp_path.iterdir())) == 2
+    assert list(tmp_path.iterdir()) == []

@@ -10,67 +10,93 @@ import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from models.config import ModelConfig, TrainerConfig
+from models.encoders.config import DenseConfig
+from models.errors import TrainingError
 from models.metrics.average_precision import average_precision
-from models.recipes import RECIPES
 from models.spec import TrainingSpec
 from models.training.trainer import run_fn
-from tests.labelled_rows import random_labelled
-from tests.transforms.analysis import analyse
+from tests.models.prepared import RECIPES
+from tests.models.training.artifacts import BUCKETS, write_artifacts
 from transforms.config import FeaturesConfig
-from transforms.examples import to_examples, write_examples
+from transforms.domain import Domain
 
 pytestmark = pytest.mark.slow
 
 SPEC = TrainingSpec(
-    recipe_name="promotions_only",
-    recipe=RECIPES["promotions_only"],
-    features=FeaturesConfig(buckets=dict.fromkeys(("show_id", "episode_id", "publisher", "campaign_id"), 100)),
-    model=ModelConfig(encoder_units=(16,), tower_units=(), embedding_dim=4),
+    name="baseline",
+    recipe=RECIPES["promotions_only"].model_copy(update={"encoder": DenseConfig(units=(16,))}),
+    sources=("promotion", "ad"),
+    features=FeaturesConfig(buckets=BUCKETS),
+    model=ModelConfig(tower_units=(), embedding_dim=4),
     trainer=TrainerConfig(batch_size=64, epochs=2, learning_rate=0.01),
 )
-VALIDATION = random_labelled(300, seed=2)
+
+
+def trained(artifacts: Path, out: Path, base_model: str | None = None, spec: TrainingSpec = SPEC) -> dict:
+    """Runs the trainer; its report."""
+    run_fn(
+        FnArgs(
+            train_files=[str(artifacts / "Split-train" / "*")],
+            eval_files=[str(artifacts / "Split-validation" / "*")],
+            transform_graph_path=str(artifacts / "graph"),
+            serving_model_dir=str(out / "model"),
+            model_run_dir=str(out / "logs"),
+            base_model=base_model,
+            custom_config=json.loads(json.dumps({"spec": spec.model_dump(mode="json")})),
+        )
+    )
+    return json.loads((out / "logs" / "training.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pa.Table]:
     folder = tmp_path_factory.mktemp("run")
-    train = random_labelled(600, seed=1)
-    for split, rows in (("train", train), ("validation", VALIDATION)):
-        path = folder / f"Split-{split}" / "examples-00000.tfrecord.gz"
-        path.parent.mkdir()
-        write_examples(to_examples(rows), str(path))
-    analyse(train, SPEC.features, folder)
-    run_fn(
-        FnArgs(
-            train_files=[str(folder / "Split-train" / "*")],
-            eval_files=[str(folder / "Split-validation" / "*")],
-            transform_graph_path=str(folder / "graph"),
-            serving_model_dir=str(folder / "model"),
-            model_run_dir=str(folder / "logs"),
-            custom_config=json.loads(json.dumps({"spec": SPEC.model_dump(mode="json")})),
-        )
-    )
-    return folder
+    validation = write_artifacts(folder, SPEC.features, Domain())
+    trained(folder, folder)
+    return folder, validation
 
 
-def test_the_exported_model_is_the_chosen_epoch_s(run: Path) -> None:
-    report = json.loads((run / "logs" / "training.json").read_text())
+def test_the_exported_model_is_the_chosen_epoch_s(run: tuple[Path, pa.Table]) -> None:
+    folder, validation = run
+    report = json.loads((folder / "logs" / "training.json").read_text())
     chosen = report["epochs"][report["chosen_epoch"] - 1]
-    served = tf.saved_model.load(str(run / "model")).signatures["serving_default"]
-    scores = served(examples=tf.constant(list(to_examples(VALIDATION))))
+    served = tf.saved_model.load(str(folder / "model")).signatures["serving_default"]
+    paths = str(folder / "Split-validation" / "*")
+    examples = [*tf.data.TFRecordDataset(tf.io.gfile.glob(paths), "GZIP").as_numpy_iterator()]
+    scores = served(examples=tf.constant(examples))
     assert set(scores) == set(SPEC.recipe.heads)
-    read = {(one["head"], one["source"]): one for one in chosen["readings"]}
+    by_place = {(reading["head"], reading["source"]): reading for reading in chosen["readings"]}
     for source in ("promotion", "ad"):
-        of_source = pa.compute.equal(VALIDATION["source"], source).to_numpy()
-        labels = VALIDATION["stream"].to_numpy()[of_source]
+        of_source = pa.compute.equal(validation["source"], source).to_numpy()
+        labels = validation["stream"].to_numpy()[of_source]
         ap = average_precision(labels, scores["promotion_stream"].numpy()[of_source])
-        assert ap == pytest.approx(read["promotion_stream", source]["ap"], rel=1e-6)
-        assert read["promotion_stream", source]["positives"] == labels.sum()
+        assert ap == pytest.approx(by_place["promotion_stream", source]["ap"], rel=1e-6)
+        assert by_place["promotion_stream", source]["positives"] == labels.sum()
 
 
-def test_it_leaves_tensorboard_events_and_the_report(run: Path) -> None:
-    names = sorted(file.name.split(".")[0] for file in (run / "logs").iterdir())
+def test_it_leaves_tensorboard_events_and_the_report(run: tuple[Path, pa.Table]) -> None:
+    folder, _ = run
+    names = sorted(file.name.split(".")[0] for file in (folder / "logs").iterdir())
     assert names == ["events", "training"]
-    assert np.isfinite(
-        [epoch["stream_ap"] for epoch in json.loads((run / "logs/training.json").read_text())["epochs"]]
-    ).all()
+    epochs = json.loads((folder / "logs/training.json").read_text())["epochs"]
+    assert np.isfinite([epoch["stream_ap"] for epoch in epochs]).all()
+
+
+def test_it_starts_from_the_model_that_it_is_given(run: tuple[Path, pa.Table], tmp_path: Path) -> None:
+    folder, _ = run
+    slow = SPEC.trainer.model_copy(update={"learning_rate": 1e-12, "epochs": 1})
+    report = trained(folder, tmp_path, str(folder / "model"), SPEC.model_copy(update={"trainer": slow}))
+    assert report["started_from"]["fresh"] == []
+    assert sum(report["started_from"]["fresh_rows"].values()) == 0
+    # So small a learning rate changes no weight, so the first epoch is as good as the model that it started from. Only
+    # batch norm's moving statistics have moved by a few batches.
+    first = json.loads((folder / "logs" / "training.json").read_text())
+    assert report["epochs"][0]["stream_ap"] == pytest.approx(
+        first["epochs"][first["chosen_epoch"] - 1]["stream_ap"], rel=0.05
+    )
+    assert (tmp_path / "model" / "assets.extra" / "coldcast_weights.npz").exists()
+
+
+def test_a_base_model_that_is_none_of_this_project_is_an_error_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="is no model that training can start from"):
+        trained(tmp_path / "nothing", tmp_path, str(tmp_path / "other"))

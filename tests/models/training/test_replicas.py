@@ -1,0 +1,43 @@
+"""Several replicas share each batch; devices cannot be split once TensorFlow has started, so they run in a process."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.errors import TrainingError
+from models.training.replicas import strategy_for
+
+
+@pytest.fixture(scope="module")
+def result() -> dict:
+    program = [sys.executable, "-m", "tests.models.training.two_replicas"]
+    run = subprocess.run(
+        program, cwd=Path(__file__).resolve().parents[3], stdout=subprocess.PIPE, check=True, timeout=600
+    )
+    return json.loads(run.stdout)
+
+
+@pytest.mark.parametrize("mean_over", ["batch", "allowed"])
+def test_two_replicas_make_the_update_of_the_global_batch(result: dict, mean_over: str) -> None:
+    assert result[mean_over]["apart"] < 1e-5
+    single, double = result[mean_over]["losses"]
+    np.testing.assert_allclose(single, double, rtol=1e-5)
+
+
+def test_the_trained_model_has_ordinary_variables(result: dict) -> None:
+    assert result["plain"] == ["ResourceVariable"]
+    assert 0.0 < result["dropout_ap"] < 1.0
+
+
+def test_one_replica_is_the_default_strategy() -> None:
+    assert strategy_for(1) is tf.distribute.get_strategy()
+
+
+def test_more_replicas_than_devices_are_an_error() -> None:
+    with pytest.raises(TrainingError, match=r"trainer.replicas is 99, but TensorFlow sees only \d+ .PU devices?"):
+        strategy_for(99)

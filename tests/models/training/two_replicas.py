@@ -1,0 +1,50 @@
+"""Run as a program: trains on one and on two logical CPU devices, and prints how far the weights are apart."""
+
+import json
+import sys
+
+import numpy as np
+import tensorflow as tf
+
+from models.config import ModelConfig, TrainerConfig
+from models.encoders.config import DenseConfig
+from models.spec import TrainingSpec
+from models.training.epochs import Trained
+from models.training.loop import train
+from tests.models.prepared import RECIPES, random_rows, small_layout
+
+
+def trained(replicas: int, mean_over: str, dropout: float) -> Trained:
+    """One epoch of `joint` on small rows."""
+    values = {"batch_size": 128, "epochs": 1, "mean_over": mean_over, "replicas": replicas}
+    encoder = DenseConfig(units=(16, 8), dropout=dropout)
+    spec = TrainingSpec(
+        name="joint",
+        recipe=RECIPES["joint"].model_copy(update={"encoder": encoder}),
+        sources=("promotion", "ad"),
+        model=ModelConfig(tower_units=(8,), embedding_dim=4),
+        trainer=TrainerConfig.model_validate(values),
+    )
+    return train(spec, small_layout(), random_rows(300, 1200, seed=1), random_rows(100, 400, seed=2))
+
+
+def main() -> None:
+    """Prints a JSON object."""
+    (cpu,) = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    result: dict[str, object] = {}
+    for mean_over in ("batch", "allowed"):
+        single, double = (trained(replicas, mean_over, 0.0) for replicas in (1, 2))
+        pairs = list(zip(single.model.get_weights(), double.model.get_weights(), strict=True))
+        result[mean_over] = {
+            "apart": float(max(np.abs(one - two).max() for one, two in pairs)),
+            "losses": [list(run.epochs[0].losses.values()) for run in (single, double)],
+        }
+    dropped = trained(2, "batch", 0.4)
+    result["plain"] = sorted({type(weight.value).__name__ for weight in dropped.model.weights})
+    result["dropout_ap"] = dropped.epochs[0].stream_ap
+    json.dump(result, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
