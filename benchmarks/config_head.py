@@ -68,7 +68,7 @@ def measured(config: Config) -> list[str]:
 
 def _by_head_and_slice(run: Run, branch: Branch) -> dict[tuple[str | None, str], SliceFigure]:
     (uri,) = run.outputs(f"Evaluator.{branch.name}", "evaluation")
-    return {(figure.head, figure.slice): figure for figure in load(uri) if figure.model == CANDIDATE}
+    return {(figure.head, figure.slice): figure for figure in load(uri).figures if figure.model == CANDIDATE}
 
 
 def rewrite(text: str, lines: list[str]) -> str:

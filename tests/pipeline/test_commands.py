@@ -242,7 +242,7 @@ def test_serve_says_where_its_log_is_and_which_versions_it_serves(folder: Path, 
     reason = f"{models}/2/saved_model.pb is empty; copy or export the model again."
     assert lines[0] == f"version 2 does not load and is not served: {reason}\n"
     assert re.fullmatch(r"serving coldcast version 1 on 127\.0\.0\.1:\d+; Ctrl-C stops it\n", lines[1])
-    log = re.fullmatch(r"swaps are told here, everything else in (.*serve\.log)\n", lines[2])
+    log = re.fullmatch(r"new versions are reported here, everything else goes to (.*serve\.log)\n", lines[2])
     assert log is not None
     assert "Serving version 3" in (REPOSITORY / log[1]).read_text()
     assert lines[3] == "now serving version 3\n"
