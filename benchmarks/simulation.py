@@ -3,7 +3,7 @@
     python -m benchmarks.simulation                                     # the presets tiny and default
     python -m benchmarks.simulation --preset large --days 1 --days 6    # memory as the days grow
 
-Start and imports count: it is the command `coldcast simulate` that is measured.
+The figures include start and imports, because this measures the command `coldcast simulate`.
 """
 
 import argparse
