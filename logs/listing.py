@@ -56,13 +56,13 @@ def list_logs(logs: str) -> Listing:
     root = logs.rstrip("/")
     listing, missing, problems, warnings = Listing(), [], [], []
     for name, table in TABLES.items():
-        found = _files_of(root, table)
+        content = _files_of(root, table)
         listing.partitions[name] = [
-            Partition(name, day, tuple(sorted(paths))) for day, paths in sorted(found.days.items(), key=_by_day)
+            Partition(name, day, tuple(sorted(paths))) for day, paths in sorted(content.days.items(), key=_by_day)
         ]
-        problems += sorted(found.problems)
-        warnings += sorted(found.warnings)
-        if not found.days:
+        problems += sorted(content.problems)
+        warnings += sorted(content.warnings)
+        if not content.days:
             where = "date=YYYY-MM-DD/*.parquet" if table.daily else "*.parquet"
             missing.append(f"table {name} is missing: no file matches {printable(root)}/{name}/{where}")
     listing.warnings = summarise(warnings)
@@ -74,7 +74,7 @@ def list_logs(logs: str) -> Listing:
 
 
 def _files_of(root: str, table: Table) -> _TableFiles:
-    found = _TableFiles()
+    content = _TableFiles()
     empty: dict[date, str] = {}
     for relative in _files_below(f"{root}/{table.name}"):
         *parents, file = relative.split("/")
@@ -83,25 +83,27 @@ def _files_of(root: str, table: Table) -> _TableFiles:
         path = f"{root}/{table.name}/{relative}"
         is_parquet = file.endswith(".parquet") and not file.startswith(".")
         if file and not is_parquet and not file.startswith((".", "_")):  # engines name their markers so
-            found.warnings.append((path, "is not read: its name does not end in .parquet"))
+            content.warnings.append((path, "is not read: its name does not end in .parquet"))
         try:
             day = _day_of(parents) if table.daily else None
         except ValueError:
             if is_parquet:
-                found.problems.append((path, f"does not lie in a folder date=YYYY-MM-DD of {table.name}"))
+                content.problems.append((path, f"does not lie in a folder date=YYYY-MM-DD of {table.name}"))
             continue
         if is_parquet and not _is_utf8(path):
-            found.problems.append((path, "has a name that is not UTF-8; rename it"))
+            content.problems.append((path, "has a name that is not UTF-8; rename it"))
         elif is_parquet and parents and not table.daily:
-            found.problems.append((path, f"must lie directly in {printable(root)}/{table.name}"))
+            content.problems.append((path, f"must lie directly in {printable(root)}/{table.name}"))
         elif is_parquet:
-            found.days.setdefault(day, []).append(path)
+            content.days.setdefault(day, []).append(path)
         elif day:
             empty[day] = f"{root}/{table.name}/{parents[0]}"
-    found.warnings += [
-        (folder, "holds no Parquet file and counts as no day") for day, folder in empty.items() if day not in found.days
+    content.warnings += [
+        (folder, "holds no Parquet file and counts as no day")
+        for day, folder in empty.items()
+        if day not in content.days
     ]
-    return found
+    return content
 
 
 def _is_utf8(path: str) -> bool:

@@ -116,7 +116,7 @@ def test_only_streams_have_listening_times(tiny: Path) -> None:
     assert 0.05 < (streams["listened_ms"] < 60_000).mean() < 0.3
 
 
-def test_everything_named_exists_and_is_out(tiny: Path) -> None:
+def test_named_episodes_shows_and_users_exist_by_then(tiny: Path) -> None:
     episodes = _read(tiny, "episodes")
     for rows in (_read(tiny, "impressions"), _read(tiny, "interactions")):
         named = rows.filter(pl.col("episode_id").is_not_null()).join(episodes, on="episode_id", how="left")
@@ -143,7 +143,7 @@ def test_shows_born_inside_appear_from_their_release_on(tiny: Path) -> None:
     assert (first["date"] == first["release_date"]).all()
 
 
-def test_snapshots_repeat_what_does_not_change(tiny: Path) -> None:
+def test_snapshots_agree_from_day_to_day(tiny: Path) -> None:
     users = _snapshot(tiny, "users").sort("user_id", "date")
     aged = users.group_by("user_id").agg(
         (pl.col("account_age_days").diff().drop_nulls() == 1).all(), pl.col("product").n_unique()

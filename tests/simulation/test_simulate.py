@@ -46,7 +46,7 @@ def test_the_world_has_two_sources_and_four_outcomes(tmp_path: Path, small: Simu
     assert all(list(row) == ["stream", "click", "like", "follow"] for row in about["intercepts"].values())
 
 
-def test_bytes_do_not_depend_on_how_many_rows_are_worked_on_at_once(
+def test_bytes_do_not_depend_on_the_size_of_blocks(
     tmp_path: Path, small: SimulationConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulate(small.model_copy(update={"seed": 7}), tmp_path / "a")
@@ -76,7 +76,7 @@ def test_refuses_a_file(tmp_path: Path, small: SimulationConfig) -> None:
         simulate(small, tmp_path / "world")
 
 
-def test_refuses_what_cannot_be_written(tmp_path: Path, small: SimulationConfig) -> None:
+def test_refuses_a_folder_that_cannot_be_written(tmp_path: Path, small: SimulationConfig) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FolderError, match=r"cannot be written"):
         simulate(small, tmp_path / "file" / "world")
@@ -88,7 +88,7 @@ def test_takes_an_empty_folder(tmp_path: Path, small: SimulationConfig) -> None:
     assert (tmp_path / "world" / "world.json").exists()
 
 
-def test_takes_the_empty_folder_that_one_is_in(
+def test_takes_the_empty_working_folder(
     tmp_path: Path, small: SimulationConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "world").mkdir()
@@ -112,7 +112,7 @@ def test_a_failed_run_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_run_left_is_replaced(tmp_path: Path, small: SimulationConfig) -> None:
+def test_the_rest_of_a_killed_run_is_replaced(tmp_path: Path, small: SimulationConfig) -> None:
     (tmp_path / ".world.partial").mkdir()
     (tmp_path / ".world.partial" / "half.parquet").write_text("half")
     simulate(small, tmp_path / "world")

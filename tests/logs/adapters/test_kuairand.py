@@ -156,7 +156,7 @@ def test_shows_gather_the_videos_of_an_author(tmp_path):
     assert (second["show_id"], second["genres"]) == ("51", [])
 
 
-def test_episodes_carry_what_the_creative_features_need(tmp_path):
+def test_episodes_have_columns_for_the_creative_features(tmp_path):
     videos = [{}, {"video_id": 4, "video_duration": None, "server_width": 0, "music_id": 0, "music_type": None}]
     first, second = rows(adapt(tmp_path, [{}], videos=videos), "episodes")
     assert first == {
@@ -204,13 +204,13 @@ def test_gzipped_files_give_the_same_logs(tmp_path):
         assert rows(logs, table) == rows(zipped, table)
 
 
-def test_progress_and_counts_are_told(tmp_path):
-    told: list[str] = []
+def test_progress_and_counts_are_reported(tmp_path):
+    messages: list[str] = []
     source = write_release(tmp_path / "source", [{"is_click": 1}, {}])
-    counts = adapt_kuairand(source, tmp_path / "logs", told.append)
+    counts = adapt_kuairand(source, tmp_path / "logs", messages.append)
     assert counts == {"impressions": 2, "interactions": 1, "users": 1, "shows": 1, "episodes": 1}
-    assert told[0] == f"read {STANDARD}: 2 rows"
-    assert "2 impressions" in told[-1]
+    assert messages[0] == f"read {STANDARD}: 2 rows"
+    assert "2 impressions" in messages[-1]
 
 
 _LOG_ROWS = st.lists(
