@@ -8,7 +8,7 @@ from rich.console import Console
 from components.evaluation.comparison import ComparisonRow, by_source, compare
 from components.evaluation.results import Evaluation, SliceFigure
 from pipeline.terminal.fitting import TableColumn, show_columns
-from pipeline.terminal.screen import say
+from pipeline.terminal.screen import say, say_sentence
 from transforms.domain import STREAM
 
 _TITLE = "Average precision on the test days"
@@ -36,7 +36,7 @@ def show_ap_tables(console: Console, evaluations: dict[str, Evaluation]) -> None
         say(console, marks)
     for branch, evaluation in evaluations.items():
         if line := _unjudged_streams(by_source(compare(evaluation), evaluation.sources)):
-            say(console, f"{branch}: {line}")
+            say_sentence(console, f"{branch}: {line}", others="  ")
 
 
 def report_columns(rows: Sequence[ComparisonRow], name: str, other: str | None = None) -> list[TableColumn]:

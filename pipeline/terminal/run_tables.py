@@ -13,7 +13,7 @@ _TO_SECONDS = len("2026-01-01T00:00:00")  # TFX's local runner names a run by it
 
 
 def show_runs(console: Console, runs: list[Run]) -> None:
-    """The runs, the newest last. An id is cut to the seconds of the run's start if that is enough to tell runs apart."""
+    """The runs, the newest last. An id is cut to the seconds of the run's start if that tells runs apart."""
     folders = {posixpath.basename(posixpath.dirname(run.version)) for run in runs if run.published}
     ids = [run.id for run in runs]
     ran = [[node.seconds for node in run.nodes if node.state != "cached"] for run in runs]

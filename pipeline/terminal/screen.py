@@ -3,6 +3,7 @@
 import codecs
 import io
 import sys
+import textwrap
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -24,6 +25,23 @@ def console() -> Console:
 def say(screen: Console, line: str) -> None:
     """Prints `line` as it is: paths and commands are not broken, and their brackets are not markup."""
     screen.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def say_sentence(screen: Console, sentence: str, *, first: str = "", others: str = "") -> None:
+    """Prints a sentence; a terminal gets it in lines that are broken between words, a pipe or a file in one line.
+
+    Args:
+        screen: the screen.
+        sentence: of any length; its paths stay whole.
+        first: text before the first line.
+        others: text before all other lines.
+    """
+    width = screen.width if screen.is_terminal else sys.maxsize
+    wrapper = textwrap.TextWrapper(
+        width, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+    )
+    for line in wrapper.wrap(sentence):
+        say(screen, line)
 
 
 def show_warnings(screen: Console, warnings: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from models.versions import version_number
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import PUSHER, Node, Run
 from pipeline.terminal.ap_table import show_ap_tables
-from pipeline.terminal.screen import say
+from pipeline.terminal.screen import say, say_sentence
 
 _MARKS = {None: "-", True: "✓", False: "✗"}
 
@@ -34,7 +34,7 @@ def show_summary(console: Console, config: Config, run: Run, *, conditions: bool
     for name in judged:
         _show_blessing(console, run, name, conditions=conditions and pushed in (None, name))
     if pusher := run.node(PUSHER):
-        say(console, f"  {_push_message(pusher)}")
+        say_sentence(console, _push_message(pusher), first="  ", others="    ")
     elif run.trial:
         say(console, "  Nothing was published: no branch is pushed, or pusher.enabled is false.")
     for what, where in _places(config, run, judged):
@@ -83,13 +83,13 @@ def _show_blessing(console: Console, run: Run, branch: str, *, conditions: bool)
         return
     outcome = blessing(_outputs(run, branch, "evaluation")[0], verdicts[0])
     console.print(f"{branch}: " + ("[bold green]blessed[/]" if outcome.blessed else "[bold red]not blessed[/]"))
-    for line in _all_conditions(outcome) if conditions else outcome.reasons or (_counts(outcome),):
-        say(console, f"  {line}")
-
-
-def _all_conditions(outcome: Blessing) -> Iterator[str]:
-    for verdict in outcome.verdicts:
-        yield f"{_MARKS[None if verdict.value is None else verdict.passed]} {verdict.sentence}"
+    if conditions:
+        for verdict in outcome.verdicts:
+            mark = _MARKS[None if verdict.value is None else verdict.passed]
+            say_sentence(console, verdict.sentence, first=f"  {mark} ", others="    ")
+    else:
+        for sentence in outcome.reasons or (_counts(outcome),):
+            say_sentence(console, sentence, first="  ", others="    ")
 
 
 def _counts(outcome: Blessing) -> str:

@@ -94,7 +94,7 @@ def test_long_names_of_branches_break_after_underscores():
 
 def test_stream_heads_are_named_if_none_can_be_judged():
     few = evaluation(JOINT, 0.2, {"promotion_stream": 19, "ad_stream": 3})
-    assert shown({"joint": few}, 80)[-1] == (
+    assert " ".join(line.strip() for line in shown({"joint": few}, 80)[-3:]) == (
         "joint: no stream head could be judged: promotion_stream on source promotion (19 positives), ad_stream on "
         "source ad (3 positives); raise split.test_days, or lower evaluator.min_positives"
     )

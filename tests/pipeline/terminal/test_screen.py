@@ -1,10 +1,15 @@
 """A terminal that cannot encode a character shows another in its place; it never ends a command."""
 
+import io
 import os
 import subprocess
 import sys
 
 import pytest
+from rich.console import Console
+
+from pipeline.terminal.screen import say_sentence
+from tests.pipeline.terminal.screens import Screen
 
 CODE = r"""
 import sys
@@ -36,6 +41,18 @@ def test_characters_that_cannot_be_encoded_are_replaced(encoding: str, line: str
     assert shown[0] == line
     assert shown[2].rstrip() == heading
     assert finished.stderr.decode(encoding).startswith(heading)
+
+
+def test_sentences_break_between_words_on_a_terminal_only():
+    sentence = "a sentence of several words and /one/path-that/is/longer/than/a-line"
+    screen = Screen(20)
+    say_sentence(screen, sentence, first="  - ", others="    ")
+    assert screen.text.splitlines() == [
+        *("  - a sentence of", "    several words", "    and", "    /one/path-that/is/longer/than/a-line")
+    ]
+    file = Console(file=io.StringIO(), width=20)
+    say_sentence(file, sentence)
+    assert file.file.getvalue() == f"{sentence}\n"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["runs", "show", "--set", "root=/nowhere/é"]])

@@ -30,7 +30,7 @@ def verdict(value: float | None, *, judged: bool = True, sentence: str = "ad_str
     return SimpleNamespace(value=value, passed=passed, candidate=SimpleNamespace(judged=judged), sentence=sentence)
 
 
-def shown(config: Config, *nodes: Node, width: int = 100, conditions: bool = False) -> str:
+def shown(config: Config, *nodes: Node, width: int = 120, conditions: bool = False) -> str:
     screen = Screen(width)
     show_summary(screen, config, Run("a", STARTED, nodes, ended=True), conditions=conditions)
     return screen.text
