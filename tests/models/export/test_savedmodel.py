@@ -1,5 +1,6 @@
-"""The exported SavedModel, loaded as a Session loads it, which is how TensorFlow Serving does."""
+"""The exported SavedModel, loaded by a Session, as TensorFlow Serving loads it."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
 from models.export.savedmodel import export
-from models.signatures import WARMUP_FILE
+from models.signatures import FEATURES_FILE, WARMUP_FILE
 from tests.labelled_rows import random_labelled
 from tests.transforms.analysis import analyse
 from tests.transforms.dense_rows import dense, one_request, with_request_of_first_row
@@ -142,13 +143,25 @@ def test_the_signatures_name_every_feature_and_head_and_an_added_feature_too(off
     assert set(loaded.signatures["serving_default"].structured_outputs) == set(HEADS)
 
 
+def test_the_raw_features_are_listed_beside_the_graph(offline: tuple[Path, Scores]) -> None:
+    listed = json.loads((offline[0] / FEATURES_FILE).read_text())
+    assert [row["name"] for row in listed] == [feature.name for feature in FEATURES]
+    assert listed[-1] == {
+        "name": "mood",
+        "kind": "category",
+        "column": "shows.mood",
+        "per": "candidate",
+        "length": 1,
+    }
+
+
 def test_nothing_needs_python_or_xla(offline: tuple[Path, Scores]) -> None:
     model = saved_model_pb2.SavedModel.FromString((offline[0] / "saved_model.pb").read_bytes())
     graph = model.meta_graphs[0].graph_def
     functions = graph.library.function
     nodes = [*graph.node, *(node for function in functions for node in function.node_def)]
     assert not {node.op for node in nodes} & {"PyFunc", "EagerPyFunc", "PyFuncStateless", "XlaLaunch", "XlaCallModule"}
-    compiled = [one.attr["_XlaMustCompile"].b for one in (*nodes, *functions) if "_XlaMustCompile" in one.attr]
+    compiled = [item.attr["_XlaMustCompile"].b for item in (*nodes, *functions) if "_XlaMustCompile" in item.attr]
     assert not any(compiled)
 
 
