@@ -1,1 +1,10 @@
-"""Serving: the embedded server with its client, the load checks, and the files to run TensorFlow Serving itself."""
+"""Serving: the embedded server, its client, the load checks, and the files to run TensorFlow Serving itself.
+
+- `server/`: the embedded server. A REST endpoint goes into `server/rest_front.py`, beside `server/grpc_front.py`: it
+  turns JSON into the messages that `server/answers/` takes, and `server/server.py` starts it.
+- `client/`: the client, and the file form of its requests. It does not import TensorFlow.
+- `wire/`: the messages and tensors that server and client share.
+- `loadcheck/`: whether a SavedModel loads in TensorFlow Serving, and answers.
+- `deploy/`: TensorFlow Serving with Compose and Kubernetes.
+- `config.py`, `errors.py`, `tls.py`: for both sides.
+"""

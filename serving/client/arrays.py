@@ -1,4 +1,4 @@
-"""What a client is given to send, checked, as the arrays that `tensors.encode` takes."""
+"""A caller's arrays and examples, checked, as the arrays that `tensors.encode` takes."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
@@ -10,10 +10,10 @@ from serving.wire import tensors
 
 
 def sendable(name: str, array: np.ndarray) -> np.ndarray:
-    """The array itself, but strings, numpy's own or objects, as an object array of bytes, a str in UTF-8.
+    """The array as it can be sent: numbers unchanged, strings as an object array of bytes in UTF-8.
 
     Raises:
-        BadRequestError: not an array, or not float32, float64, int32, int64, bool or strings.
+        BadRequestError: it is no array, or no array of float32, float64, int32, int64, bool or strings.
     """
     if not isinstance(array, np.ndarray):
         raise BadRequestError(f"The input {name!r} takes a numpy array, not a {type(array).__name__}.")
@@ -29,25 +29,25 @@ def examples_array(examples: Sequence[bytes]) -> np.ndarray:
     """Serialized tf.Examples as an object array of shape [N].
 
     Raises:
-        BadRequestError: one that is not bytes, a single one that is not in a sequence, or what has no order.
+        BadRequestError: an example is not bytes, or `examples` is a single one or has no order.
     """
     if isinstance(examples, str | bytes):
-        raise BadRequestError("A single serialized tf.Example, too, is given in a list.")
+        raise BadRequestError("Give a list of serialized tf.Examples, also for a single one.")
     if not isinstance(examples, Iterable) or isinstance(examples, Set | Mapping):
-        raise BadRequestError(f"tf.Examples are given in a list, not in a {type(examples).__name__}.")
-    given = list(examples)
-    for number, example in enumerate(given):
+        raise BadRequestError(f"Give the tf.Examples in a list, not in a {type(examples).__name__}.")
+    serialized = list(examples)
+    for number, example in enumerate(serialized):
         if not isinstance(example, bytes):
             kind = type(example).__name__
             raise BadRequestError(f"Example {number} is a {kind}; give bytes, as SerializeToString returns them.")
-    return np.array(given, object)
+    return np.array(serialized, object)
 
 
 def as_bytes(name: str, value: Any) -> bytes:
     """A str in UTF-8, or bytes as they are.
 
     Raises:
-        BadRequestError: something else, or a str that UTF-8 cannot say.
+        BadRequestError: it is neither, or a str that UTF-8 cannot encode.
     """
     if isinstance(value, bytes):
         return value

@@ -1,4 +1,4 @@
-"""A small typed client of TensorFlow Serving's gRPC API; needs neither TensorFlow nor this project's server."""
+"""A small typed client of TensorFlow Serving's gRPC API. It needs neither TensorFlow nor this project's server."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -10,13 +10,14 @@ import numpy as np
 
 from models.signatures import CANDIDATES, EXAMPLES
 from serving.client.arrays import examples_array, sendable
-from serving.client.inputs import candidate_inputs
+from serving.client.inputs import candidate_inputs, guessed_features
 from serving.client.types import ModelMetadata, SignatureInfo, TensorInfo, VersionStatus
 from serving.config import ServingConfig
 from serving.errors import (
     BadRequestError,
     ClosedError,
     DeadlineError,
+    OverloadedError,
     ServingError,
     UnknownModelError,
     UnreachableError,
@@ -32,20 +33,21 @@ _MODEL = "/tensorflow.serving.ModelService/"
 _OPTIONS = (
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
-    ("grpc.enable_http_proxy", 0),  # a model server is asked directly
-    ("grpc.max_reconnect_backoff_ms", 1000),  # else a server that was away for long is found two minutes late
+    ("grpc.enable_http_proxy", 0),  # a model server is not behind the proxy for the web
+    ("grpc.max_reconnect_backoff_ms", 1000),  # by default a client finds a server that comes back two minutes late
 )
-_KINDS: dict[grpc.StatusCode, type[ServingError]] = {
+_ERRORS: dict[grpc.StatusCode, type[ServingError]] = {
     grpc.StatusCode.UNAVAILABLE: UnreachableError,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineError,
     grpc.StatusCode.NOT_FOUND: UnknownModelError,
     grpc.StatusCode.FAILED_PRECONDITION: UnknownModelError,
     grpc.StatusCode.INVALID_ARGUMENT: BadRequestError,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: OverloadedError,
 }
 
 
 class Client:
-    """Asks one model of one server; a context manager. Calls from several threads are fine.
+    """Scores with one model of one server; a context manager. Several threads may use it at the same time.
 
     >>> with Client(ServingConfig(port=8500)) as client:  # doctest: +SKIP
     ...     client.score_candidates({"product": "free"}, {"show_id": ["s1", "s2"]})
@@ -55,20 +57,21 @@ class Client:
     def __init__(
         self, config: ServingConfig, *, version: int | None = None, features: Sequence[Feature] = FEATURES
     ) -> None:
-        """Connects, waiting until the server answers.
+        """Connects, and waits until the server answers.
 
         Args:
             config: the server's host and port, the model's name, and the deadline of connecting and of each call.
-            version: the version to ask; None asks the one that is served.
-            features: the feature table, which says what is of the request and what of the candidates: that of the
-                config the model was made with, `config.features.table()`, where it has features of its own.
+            version: the version that scores; None takes the one that is served.
+            features: the feature table of the config that trained the model, `config.features.table()`. It says which
+                features belong to the request and which to each candidate. The built-in table is enough for a model
+                without features of your own.
 
         Raises:
             UnreachableError: no server answers there in time.
             ServingError: `tls_ca` of the config cannot be read or holds no certificate, or `version` is no version.
         """
         if version is not None and not 0 <= version < 2**63:
-            raise ServingError(f"{version} is no version: they are numbers from 0 to 2^63 - 1.")
+            raise ServingError(f"{version} is no version; versions are numbers from 0 to 2^63 - 1.")
         self._address = config.address
         self._model_name = config.model_name
         self._version = version
@@ -81,7 +84,7 @@ class Client:
             grpc.channel_ready_future(self._channel).result(self._timeout)
         except grpc.FutureTimeoutError as error:
             self.close()
-            known = f", whose certificate serving.tls_ca {config.tls_ca} vouches for," if config.tls_ca else ""
+            known = f" with a certificate that serving.tls_ca {config.tls_ca} vouches for" if config.tls_ca else ""
             raise UnreachableError(
                 f"No server{known} answers at {self._address} within {self._timeout:g} s; "
                 "start one with `coldcast serve`, or set serving.host and serving.port to where it is."
@@ -94,7 +97,7 @@ class Client:
         """Probabilities by task, float32 of length N, for N serialized tf.Examples of raw features.
 
         Raises:
-            ServingError: the subclass says which: not reachable, unknown model, or wrong inputs.
+            ServingError: the subclass says which: not reachable, unknown model, overloaded, or wrong inputs.
         """
         return self._run(EXAMPLES, {"examples": examples_array(examples)})
 
@@ -104,45 +107,45 @@ class Client:
         """Probabilities by task, float32 of length N, for one user and N candidates.
 
         Args:
-            request: values of the features of user and moment by name; None, or no entry, is missing.
-            candidates: N values each of the candidates' features by name; None is missing, as is a feature without
-                an entry. A value is a str, a number, or a sequence of either where the feature has several. A column
-                is whatever has an order: a list, an array, a Series.
+            request: one value for each feature of the user and the moment, by name.
+            candidates: N values for each feature of the candidates, by name, in a list, an array, or a Series.
+                In both, a value is a str, a number, or a sequence of either where the feature has several. None, or no
+                entry, is missing.
 
         Raises:
-            ServingError: the subclass says which: not reachable, unknown model, or wrong inputs.
+            ServingError: the subclass says which: not reachable, unknown model, overloaded, or wrong inputs.
         """
-        known = self._known_signature(CANDIDATES)
+        signature = self._known_signature(CANDIDATES)
         try:
-            return self._run(CANDIDATES, candidate_inputs(known, request, candidates, self._features))
-        except BadRequestError:  # a version with other features may be served since the signature was fetched
-            signature = self._known_signature(CANDIDATES, seconds=0.0)
-            if signature == known:
+            return self._score(signature, request, candidates)
+        except BadRequestError:  # the server may have swapped to a version with other features
+            newest = self._known_signature(CANDIDATES, seconds=0.0)
+            if newest == signature:
                 raise
-        return self._run(CANDIDATES, candidate_inputs(signature, request, candidates, self._features))
+        return self._score(newest, request, candidates)
 
     def predict(
         self, signature: str, inputs: Mapping[str, np.ndarray], output_filter: Sequence[str] = ()
     ) -> dict[str, np.ndarray]:
-        """Outputs of any signature for arrays by input name; only those of `output_filter` unless it is empty.
+        """Outputs of any signature, by name.
 
         Args:
             signature: its name.
-            inputs: float32, float64, int32, int64, bool or strings, a str as UTF-8; of any shape.
-            output_filter: names of outputs.
+            inputs: arrays by input name: float32, float64, int32, int64, bool or strings, of any shape.
+            output_filter: names of the outputs to return; empty means all.
 
         Raises:
-            ServingError: the subclass says which: not reachable, unknown model, or wrong inputs; itself for an output
-                of another type than the inputs can have.
+            ServingError: the subclass says which: not reachable, unknown model, overloaded, or wrong inputs; the class
+                itself for an output of a type that inputs cannot have.
         """
         if isinstance(output_filter, str | bytes):
             raise BadRequestError(f"output_filter takes a list of output names, not {output_filter!r}.")
         return self._run(signature, {name: sendable(name, array) for name, array in inputs.items()}, output_filter)
 
     def status(self) -> list[VersionStatus]:
-        """State of every version that the server knows of, the greatest first."""
+        """State of every version that the server knows, the greatest first."""
         request = message("GetModelStatusRequest")()
-        self._ask(request.model_spec)
+        self._name_model(request.model_spec)
         response = self._call(self._get_status, request)
         names = message("ModelVersionStatus").DESCRIPTOR.enum_types_by_name["State"].values_by_number
         return [
@@ -153,7 +156,7 @@ class Client:
     def metadata(self) -> ModelMetadata:
         """Version and signatures of the model."""
         request = message("GetModelMetadataRequest")(metadata_field=["signature_def"])
-        self._ask(request.model_spec)
+        self._name_model(request.model_spec)
         response = self._call(self._get_metadata, request)
         definitions = message("SignatureDefMap").FromString(response.metadata["signature_def"].value)
         signatures = {
@@ -164,10 +167,10 @@ class Client:
         return ModelMetadata(response.model_spec.version.value, signatures)
 
     def healthy(self) -> bool:
-        """Whether the server says that it serves a model (gRPC health protocol).
+        """Whether the server serves a model (gRPC health protocol).
 
         Raises:
-            UnreachableError: no server answers, which is not the same as one that serves nothing yet.
+            UnreachableError: no server answers. A server that serves nothing yet answers False.
         """
         from grpc_health.v1 import health_pb2, health_pb2_grpc
 
@@ -176,7 +179,7 @@ class Client:
         return response.status == health_pb2.HealthCheckResponse.SERVING
 
     def close(self) -> None:
-        """Ends the connection; what is asked after that is a ClosedError."""
+        """Ends the connection; every later call is a ClosedError."""
         self._closed = True
         self._channel.close()
 
@@ -199,14 +202,14 @@ class Client:
         self, signature: str, arrays: Mapping[str, np.ndarray], output_filter: Sequence[str] = ()
     ) -> dict[str, np.ndarray]:
         request = message("PredictRequest")(output_filter=output_filter)
-        self._ask(request.model_spec)
+        self._name_model(request.model_spec)
         request.model_spec.signature_name = signature
         for name, array in arrays.items():
             tensors.encode(array, request.inputs[name])
         response = self._call(self._predict, request)
-        return {name: _read(name, proto) for name, proto in response.outputs.items()}
+        return {name: _decoded(name, proto) for name, proto in response.outputs.items()}
 
-    def _ask(self, spec: Any) -> None:
+    def _name_model(self, spec: Any) -> None:
         spec.name = self._model_name
         if self._version is not None:
             spec.version.value = self._version
@@ -215,20 +218,35 @@ class Client:
         try:
             return method(request, timeout=self._timeout)
         except (grpc.RpcError, ValueError) as error:
-            if self._closed:  # gRPC raises a ValueError for a call on a closed channel, and cancels those under way
-                raise ClosedError("This client is closed; ask within its `with` block, or make another.") from error
+            if self._closed:  # gRPC raises a ValueError for a call on a closed channel, and cancels running ones
+                raise ClosedError("This client is closed; call it within its `with` block, or make another.") from error
             if not isinstance(error, grpc.RpcError):
                 raise
             code = error.code()
-            kind = _KINDS.get(code, ServingError)
-            raise kind(f"{self._address} answers {code.name}: {error.details()}") from error
+            error_class = _ERRORS.get(code, ServingError)
+            raise error_class(f"{self._address} answers {code.name}: {error.details()}") from error
+
+    def _score(
+        self, signature: SignatureInfo, request: Mapping[str, Any], candidates: Mapping[str, Sequence[Any]]
+    ) -> dict[str, np.ndarray]:
+        inputs = candidate_inputs(signature, request, candidates, self._features)
+        try:
+            return self._run(CANDIDATES, inputs)
+        except BadRequestError as error:
+            guessed = guessed_features(signature, request, candidates, self._features)
+            if not guessed:
+                raise
+            raise BadRequestError(
+                f"{error} The client took {', '.join(guessed)} for features of the candidates, since its feature table "
+                "lacks them; pass Client(..., features=config.features.table())."
+            ) from error
 
     def _known_signature(self, name: str, seconds: float = 10.0) -> SignatureInfo:
-        """The signature as fetched in the last seconds; a new version seldom has another."""
-        known, now = self._metadata, time.monotonic()  # read once: other threads replace it
-        if known is None or now - known[0] >= seconds or name not in known[1].signatures:
-            known = self._metadata = (now, self.metadata())
-        signature = known[1].signatures.get(name)
+        """The signature as fetched in the last `seconds`; a new version seldom has another."""
+        fetched, now = self._metadata, time.monotonic()  # a copy, since other threads replace it
+        if fetched is None or now - fetched[0] >= seconds or name not in fetched[1].signatures:
+            fetched = self._metadata = (now, self.metadata())
+        signature = fetched[1].signatures.get(name)
         if signature is None:
             raise UnknownModelError(f"The model {self._model_name!r} at {self._address} has no signature {name!r}.")
         return signature
@@ -241,11 +259,11 @@ def _channel(config: ServingConfig) -> grpc.Channel:
     return grpc.secure_channel(config.address, credentials, options=list(_OPTIONS))
 
 
-def _read(name: str, proto: Any) -> np.ndarray:
+def _decoded(name: str, proto: Any) -> np.ndarray:
     if not tensors.decodable(proto):
         raise ServingError(
-            f"The output {name!r} has TensorFlow's type number {proto.dtype}, which this client does not read; "
-            "name the others in output_filter."
+            f"The output {name!r} has TensorFlow's type number {proto.dtype}, which this client cannot read; "
+            "name the other outputs in output_filter."
         )
     return tensors.decode(proto)
 

@@ -11,8 +11,13 @@ from serving.client.types import SignatureInfo, TensorInfo
 from serving.errors import BadRequestError
 from transforms.feature import Feature
 from transforms.features import FEATURES
+from transforms.kinds import FEATURE_KINDS
 
-_MISSING: dict[str, Any] = {"string": b"", "float": np.nan}
+_MISSING: dict[str, Any] = {
+    "float" if kind.is_number else "string": kind.missing if kind.is_number else str(kind.missing).encode()
+    for kind in FEATURE_KINDS.values()
+}
+"""What stands for a missing value, by TensorFlow's name of a feature's type."""
 _OVERFLOWS = 2.0**128 - 2.0**103  # from here on float32 rounds to infinity
 _NO_NUMBERS = (str, bytes, complex, np.complexfloating, np.datetime64, np.timedelta64)  # numpy casts them or fails
 
@@ -23,15 +28,14 @@ def candidate_inputs(
     candidates: Mapping[str, Sequence[Any]],
     features: Sequence[Feature] = FEATURES,
 ) -> dict[str, np.ndarray]:
-    """One array for every input of the signature; what is None or not given is missing.
+    """One array for every input of the signature.
 
     Args:
         signature: `score_candidates` of the served model.
-        request: one value for each of the request's features.
-        candidates: N values for each of the candidates' features.
-            In both, None is missing, and what pandas has for it: NaN, NA, NaT.
-        features: say which inputs are the request's. Those they do not name are the candidates', unless the signature
-            has them with the static length 1, which our export does not write.
+        request: one value for each feature of the request; None, or no entry, is missing.
+        candidates: N values for each feature of the candidates; None, or no entry, is missing. Missing is as well what
+            pandas has for it: NaN, NA, NaT.
+        features: the feature table of the caller; see `request_features`.
 
     Returns:
         By input: string (object arrays of bytes, missing empty) or float32 (missing NaN), of shape [1] or [N], or
@@ -42,16 +46,10 @@ def candidate_inputs(
             argument of another type.
     """
     _check_arguments(request, candidates)
-    per = {feature.name: feature.per for feature in features}
-    of_request = {
-        name
-        for name, info in signature.inputs.items()
-        if per.get(name, "request" if info.shape and info.shape[0] == 1 else "candidate") == "request"
-    }
+    of_request = request_features(signature, request, features)
     of_candidates = set(signature.inputs) - of_request
-    untold = set(signature.inputs) - set(per)
-    _check_names("request", request, of_request, untold)
-    _check_names("candidates", candidates, of_candidates, untold)
+    _check_names("request", request, of_request)
+    _check_names("candidates", candidates, of_candidates)
     for name, values in candidates.items():
         if not _ordered(values):
             raise BadRequestError(f"The candidates' {name!r} takes a list, one value a candidate, not {values!r}.")
@@ -60,11 +58,40 @@ def candidate_inputs(
         raise BadRequestError("There are no candidates: give the values of at least one candidate feature.")
     if len(set(lengths.values())) > 1:
         counts = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise BadRequestError(f"The candidate features differ in length, one value a candidate is needed: {counts}.")
+        raise BadRequestError(f"The candidate features differ in length, but need one value a candidate: {counts}.")
     size = next(iter(lengths.values()))
     columns = {name: [request.get(name)] for name in of_request}
     columns |= {name: list(candidates.get(name, [None] * size)) for name in of_candidates}
     return {name: _array(name, columns[name], info) for name, info in signature.inputs.items()}
+
+
+def request_features(
+    signature: SignatureInfo, request: Mapping[str, Any], features: Sequence[Feature] = FEATURES
+) -> set[str]:
+    """The inputs of the signature that have one value a request; the others have one a candidate.
+
+    The first of these that knows an input decides: the caller's table, the built-in table, the signature (a
+    static length of 1, which our export does not write), and `request`, if it has a value for the input.
+    """
+    per = {feature.name: feature.per for feature in (*FEATURES, *features)}
+    return {
+        name
+        for name, info in signature.inputs.items()
+        if (per[name] == "request" if name in per else (info.shape and info.shape[0] == 1) or name in request)
+    }
+
+
+def guessed_features(
+    signature: SignatureInfo,
+    request: Mapping[str, Any],
+    candidates: Mapping[str, Any],
+    features: Sequence[Feature] = FEATURES,
+) -> list[str]:
+    """The inputs of which nothing says to which side they belong: they go as candidate features that are missing."""
+    known = {feature.name for feature in (*FEATURES, *features)} | set(request) | set(candidates)
+    return sorted(
+        name for name, info in signature.inputs.items() if name not in known and not (info.shape and info.shape[0] == 1)
+    )
 
 
 def _check_arguments(request: Any, candidates: Any) -> None:
@@ -80,15 +107,10 @@ def _check_arguments(request: Any, candidates: Any) -> None:
         raise BadRequestError(f"candidates takes a dict, a list by feature, not a {type(candidates).__name__}.")
 
 
-def _check_names(side: str, given: Mapping[str, Any], known: set[str], untold: set[str]) -> None:
-    for name in given:
+def _check_names(side: str, features: Mapping[str, Any], known: set[str]) -> None:
+    for name in features:
         if name not in known:
-            why = (
-                f" The model has {name!r}, but this client's feature table does not, and without it the client cannot "
-                "tell request from candidate features: pass Client(..., features=config.features.table())."
-            )
-            takes = ", ".join(sorted(known))
-            raise BadRequestError(f"{side} has no feature {name!r}; it takes {takes}.{why if name in untold else ''}")
+            raise BadRequestError(f"{side} has no feature {name!r}; it takes {', '.join(sorted(known))}.")
 
 
 def _ordered(values: Any) -> bool:
@@ -119,7 +141,7 @@ def _array(name: str, values: Sequence[Any], info: TensorInfo) -> np.ndarray:
 
 
 def _several(name: str, value: Any) -> Sequence[Any]:
-    if _missing(value):
+    if _is_missing(value):
         return ()
     if not _ordered(value):
         raise BadRequestError(f"The feature {name!r} takes several values each, in a list, not {value!r}.")
@@ -127,15 +149,15 @@ def _several(name: str, value: Any) -> Sequence[Any]:
 
 
 def _scalar(name: str, value: Any, dtype: str) -> Any:
-    if _missing(value):
+    if _is_missing(value):
         return _MISSING[dtype]
     if dtype == "string":
         return as_bytes(name, value)
     return _number(name, value)
 
 
-def _missing(value: Any) -> bool:
-    """Whether this is None, NaN, or pandas' NA or NaT, which are known by name: the client needs no pandas."""
+def _is_missing(value: Any) -> bool:
+    """Whether this is None, NaN, or pandas' NA or NaT; it knows those by name, since the client needs no pandas."""
     if isinstance(value, float | np.floating):
         return math.isnan(value)
     return value is None or type(value).__name__ in {"NAType", "NaTType"}

@@ -1,4 +1,4 @@
-"""What a server tells about its model."""
+"""A server's answers about its model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """An input or output: TensorFlow's name of its type, and its shape with -1 for any size (None: any rank)."""
+    """An input or output: TensorFlow's name of its type, and its shape; -1 is any size, None any rank."""
 
     dtype: str
     shape: tuple[int, ...] | None
@@ -30,7 +30,7 @@ class ModelMetadata:
 
 @dataclass(frozen=True)
 class VersionStatus:
-    """A version's state (START, LOADING, AVAILABLE, UNLOADING, END), and why it did not load, else empty."""
+    """A version's state (START, LOADING, AVAILABLE, UNLOADING, END), and why it did not load, or an empty string."""
 
     version: int
     state: str

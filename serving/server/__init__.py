@@ -1,7 +1,7 @@
 """The embedded server: TensorFlow Serving's gRPC API for one model, in this process.
 
-`fronts` receive and send: `grpc_front.py`; a front for another protocol, REST for one, goes beside it. What they answer is
-in `answers/`, one file a call. Which version of the model answers is in `versions/`.
+A front receives requests and sends responses: `grpc_front.py`. A front of another protocol, such as REST, goes beside
+it. `answers/` computes the responses, one file a call. `versions/` loads and swaps the versions of the model.
 """
 
 from serving.server.server import Server

@@ -84,8 +84,8 @@ class GrpcFront:
     async def stop(self, seconds: float) -> None:
         """Answers what has arrived, for at most `seconds`, and refuses everything else.
 
-        To stop, gRPC cancels the calls that have arrived and that Python has not taken yet. So the server goes on taking
-        calls until none comes for 0.1 s, at most for half of the time, and only then tells gRPC to stop.
+        When gRPC stops, it cancels the calls that have arrived and that Python has not taken yet. So the server first
+        takes calls until none comes for 0.1 s, at most for half of the time.
         """
         self._health.set(serving=False, ended=True)
         if self._server is None:

@@ -1,7 +1,7 @@
 """How much one request may ask for.
 
-A few bytes can ask for gigabytes: a shape needs no values, since the last value fills it, and the model makes about 5 kB
-of each row. So the server counts what a request asks for before it makes any array.
+A few bytes can ask for gigabytes: a shape needs no values, since the last value fills it, and the model makes about
+5 kB of each row. So the server counts what a request asks for before it makes any array.
 """
 
 import math

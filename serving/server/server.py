@@ -75,7 +75,7 @@ class Server:
         self._watcher.start()
 
     async def _start(self) -> None:
-        named = NamedModel(self._config.model_name, self._watcher)
+        named = NamedModel(self._config.model_name, lambda: self._watcher.current)
         answers = {
             PREDICTION_SERVICE: {
                 "Predict": Predict(named, Limits.of(self._config)),

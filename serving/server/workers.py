@@ -11,7 +11,6 @@ from serving.server.refusal import Refusal
 
 LARGE_BYTES = 1 << 20
 _Answer = Callable[[bytes], bytes]
-_Queue = SimpleQueue["tuple[asyncio.Future[bytes], _Answer, bytes] | None"]
 
 
 class Workers:
@@ -26,16 +25,14 @@ class Workers:
 
         Args:
             threads: small requests that are answered at the same time.
-            max_waiting: requests that may wait, beyond one a thread.
+            max_waiting: small requests that may wait, and large ones that may wait.
         """
-        self._loop = asyncio.get_running_loop()
-        self._small: _Queue = SimpleQueue()
-        self._large: _Queue = SimpleQueue()
-        self._queues = [self._small] * threads + [self._large]
+        self._small = _Lane(threads)
+        self._large = _Lane(1)
         self._max_waiting = max_waiting
-        self._unfinished = 0
-        for queue in self._queues:
-            threading.Thread(target=self._work, args=(queue,), name="serving-worker", daemon=True).start()
+        for lane in (self._small, self._large):
+            for _ in range(lane.threads):
+                threading.Thread(target=lane.work, name="serving-worker", daemon=True).start()
 
     async def run(self, answer: _Answer, request: bytes) -> bytes:
         """Has a thread call `answer(request)`, unless the caller gives up before a thread is free.
@@ -44,41 +41,54 @@ class Workers:
             Refusal: RESOURCE_EXHAUSTED, if too many requests wait already.
             Exception: whatever `answer` raises.
         """
-        if self._unfinished >= len(self._queues) + self._max_waiting:
+        lane = self._large if len(request) > LARGE_BYTES else self._small
+        if lane.unfinished >= lane.threads + self._max_waiting:
             raise Refusal(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
                 f"{self._max_waiting} requests wait for this server already (serving.max_waiting)",
             )
-        self._unfinished += 1
-        future = self._loop.create_future()
-        (self._large if len(request) > LARGE_BYTES else self._small).put((future, answer, request))
+        lane.unfinished += 1
+        future = lane.loop.create_future()
+        lane.queue.put((future, answer, request))
         return await future
 
     def stop(self) -> None:
         """Ends each thread, after the requests that wait for it."""
-        for queue in self._queues:
-            queue.put(None)
+        for lane in (self._small, self._large):
+            for _ in range(lane.threads):
+                lane.queue.put(None)
 
-    def _work(self, queue: _Queue) -> None:
-        while self._take(queue):
+
+class _Lane:
+    """A queue and its threads. `unfinished` counts the requests that wait or run; it changes on the event loop only."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.unfinished = 0
+        self.loop = asyncio.get_running_loop()
+        self.queue: SimpleQueue[tuple[asyncio.Future[bytes], _Answer, bytes] | None] = SimpleQueue()
+
+    def work(self) -> None:
+        """What a thread does until `stop`."""
+        while self._take():
             pass
 
-    def _take(self, queue: _Queue) -> bool:
+    def _take(self) -> bool:
         """Answers one request; whether there was one. As it returns, it lets go of request, answer, and model."""
-        waiting = queue.get()
+        waiting = self.queue.get()
         if waiting is None:
             return False
         future, answer, request = waiting
         try:
             response = b"" if future.cancelled() else answer(request)
         except Exception as error:
-            self._loop.call_soon_threadsafe(self._finish, future, b"", error)
+            self.loop.call_soon_threadsafe(self._finish, future, b"", error)
         else:
-            self._loop.call_soon_threadsafe(self._finish, future, response, None)
+            self.loop.call_soon_threadsafe(self._finish, future, response, None)
         return True
 
     def _finish(self, future: "asyncio.Future[bytes]", response: bytes, error: Exception | None) -> None:
-        self._unfinished -= 1
+        self.unfinished -= 1
         if future.cancelled():
             return
         if error is None:

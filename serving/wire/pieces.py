@@ -1,9 +1,9 @@
 """A serialized PredictRequest as its message, parsed in pieces.
 
-Protobuf parses a message in one call that holds Python's interpreter lock, 0.1 s for 1 MiB of empty strings, and makes 20
-to 50 times as many bytes of it. A long message is therefore cut between its fields: other threads run between two
-pieces, and a message with too many fields is refused before it takes memory. It relies on a rule of protobuf: messages
-that are concatenated parse as one merged message (https://protobuf.dev/programming-guides/encoding/#last-one-wins).
+Protobuf parses a message in one call that holds Python's interpreter lock: 0.1 s for 1 MiB of empty strings, of which
+it makes 20 MiB. So the reader cuts a long message between its fields: other threads run between two pieces, and a
+message with too many values is refused before it takes memory. This relies on a rule of protobuf: concatenated messages
+parse as one merged message (https://protobuf.dev/programming-guides/encoding/#last-one-wins).
 """
 
 from collections.abc import Iterator

@@ -39,7 +39,7 @@ def shape_of(proto: Any) -> tuple[int, ...] | None:
 def decode(proto: Any, most_filled: int | None = None, shape: tuple[int, ...] | None = None) -> np.ndarray:
     """The array of a TensorProto; strings are an object array of bytes.
 
-    As in TensorFlow, `tensor_content` comes before the `*_val` field. The last of too few values fills the shape, and no
+    As in TensorFlow, `tensor_content` comes before the `*_val` field. The last of too few values fills the shape. No
     value at all means zeros or empty strings. Values beyond the shape are ignored.
 
     Args:

@@ -1,18 +1,19 @@
 """Which model a request names."""
 
+from collections.abc import Callable
 from typing import Any
 
 from serving.server.refusal import invalid, not_found
 from serving.server.versions.loaded_model import LoadedModel
-from serving.server.versions.watcher import Watcher
 
 
 class NamedModel:
     """The one model of a server, found by the `model_spec` of a request."""
 
-    def __init__(self, name: str, watcher: Watcher) -> None:
+    def __init__(self, name: str, current: Callable[[], LoadedModel | None]) -> None:
+        """Args: the model's name, and what returns the version that is served now, None before the first."""
         self.name = name
-        self._watcher = watcher
+        self._current = current
 
     def of(self, request: Any) -> LoadedModel:
         """The loaded model that `request` names. It stays loaded as long as the caller holds it.
@@ -27,7 +28,7 @@ class NamedModel:
             raise invalid("ModelSpec has no name specified.")
         if spec.version_label:
             raise invalid(f"Unrecognized servable version label: {spec.version_label}")
-        model = self._watcher.current
+        model = self._current()
         specific = spec.HasField("version")
         if spec.name != self.name or model is None or (specific and spec.version.value != model.version):
             servable = f"Specific({spec.name}, {spec.version.value})" if specific else f"Latest({spec.name})"

@@ -17,7 +17,7 @@ PREDICT = "tensorflow/serving/predict"
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """One version of the model. Its Session lives as long as someone holds this object.
+    """One version of the model. Its Session lives as long as this object.
 
     Attributes:
         version: the number of its directory.
@@ -31,32 +31,41 @@ class LoadedModel:
 
 
 def load(path: str, version: int, config: ServingConfig) -> LoadedModel:
-    """Loads the SavedModel in `path` (tag `serve`), restores and initialises it, and sends its warm-up requests.
+    """Loads the SavedModel in `path` (see `restore`) and sends its warm-up requests.
 
     Raises:
         ServingError: a warm-up request fails, or there are more than 1,000.
         tf.errors.OpError, OSError, RuntimeError: TensorFlow cannot load the model.
     """
+    model = restore(path, version, config)
+    _warm(model, path)
+    return model
+
+
+def restore(path: str, version: int, config: ServingConfig) -> LoadedModel:
+    """Loads the SavedModel in `path` (tag `serve`) into a Session, restores and initialises it.
+
+    Raises:
+        tf.errors.OpError, OSError, RuntimeError: TensorFlow cannot load the model.
+    """
     options = tf.compat.v1.ConfigProto(
         intra_op_parallelism_threads=config.intra_op_threads,
         inter_op_parallelism_threads=config.inter_op_threads,
-        use_per_session_threads=True,  # else the first session of the process, training's say, decides
+        use_per_session_threads=True,  # otherwise the first session of the process decides, the one of training say
     )
     # XLA is off in TensorFlow Serving.
     options.graph_options.optimizer_options.global_jit_level = tf.compat.v1.OptimizerOptions.OFF
     graph = tf.Graph()
     session = tf.compat.v1.Session(graph=graph, config=options)
     with graph.as_default():
-        # tf.compat.v1.saved_model.load is the same and warns that it is deprecated
+        # tf.compat.v1.saved_model.load does the same and warns that it is deprecated
         meta_graph = SavedModelLoader(path).load(session, [tf.saved_model.SERVING])
         signatures = {
             name: Signature(session, definition)
             for name, definition in meta_graph.signature_def.items()
             if definition.method_name == PREDICT
         }
-    model = LoadedModel(version, dict(meta_graph.signature_def), signatures)
-    _warm(model, path)
-    return model
+    return LoadedModel(version, dict(meta_graph.signature_def), signatures)
 
 
 def _warm(model: LoadedModel, path: str) -> None:

@@ -194,6 +194,7 @@ def test_what_is_swapped_and_what_does_not_load_is_told(
 
 
 def test_the_config_and_the_client_need_no_tensorflow() -> None:
-    code = "import sys, serving.config, serving.client; from serving.wire.messages import message; message('PredictRequest'); "
+    code = "import sys, serving.config, serving.client; "
+    code += "from serving.wire.messages import message; message('PredictRequest'); "
     code += "assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
