@@ -5,8 +5,10 @@ TFX's cache key knows inputs, parameters and the executor's name, not its code (
 
 import ast
 import hashlib
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from files.packages import OUR_PACKAGES, ROOT
 
@@ -37,7 +39,7 @@ def code_hash(*modules: str) -> str:
     for library in LIBRARIES:
         digest.update(f"{library}\0{version(library)}\0".encode())
     for module, path in sorted(modules_run_by(*modules).items()):
-        statements = ast.dump(_without_docstrings(ast.parse(path.read_bytes())))
+        statements = _parsed(path.read_bytes()).statements
         digest.update(f"{module}\0{len(statements)}\0{statements}".encode())
     return digest.hexdigest()[:16]
 
@@ -58,9 +60,22 @@ def modules_run_by(*modules: str) -> dict[str, Path]:
         path = _file(module)
         if path is not None and module not in files:
             files[module] = path
-            waiting += _imported(ast.parse(path.read_bytes()))
+            waiting += _parsed(path.read_bytes()).imports
             waiting += [module.rpartition(".")[0]]  # its package's __init__ runs first
     return files
+
+
+class _Parsed(NamedTuple):
+    statements: str
+    imports: tuple[str, ...]
+
+
+@cache
+def _parsed(source: bytes) -> _Parsed:
+    """The statements and imports of a module. Most nodes of a pipeline share their modules, so each is parsed once."""
+    tree = ast.parse(source)
+    imports = tuple(_imported(tree))
+    return _Parsed(ast.dump(_without_docstrings(tree)), imports)
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
