@@ -1,10 +1,11 @@
 """`make test` shows coverage, and pytest's closing line stays the last."""
 
+import pickle
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.coverage_report import table
+from tests.coverage_report import probe_of, table
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,6 +35,15 @@ def test_the_tests_of_a_module_run_its_lines_and_the_table_is_above_the_closing_
     shares = {line.split()[0]: line.split()[-1] for line in finished.stdout.splitlines() if " lines " in line}
     assert float(shares["transforms"].rstrip("%")) > 5  # what the module and its imports run
     assert shares["simulation"] == "0.0%"
+
+
+def test_probes_in_pickled_functions_stay_the_same_in_this_process_and_work_in_another():
+    """Beam pickles lambdas with their bytecode, and SlipCover's probes are in it."""
+    line_probe = probe_of(0)
+    pickled = pickle.dumps(line_probe)
+    assert pickle.loads(pickled) is line_probe
+    code = f"import pickle\nfrom slipcover import probe\nprobe.signal(pickle.loads({pickled!r}))"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 def test_make_test_measures_coverage():
