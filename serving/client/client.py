@@ -237,7 +237,7 @@ class Client:
             if not guessed:
                 raise
             raise BadRequestError(
-                f"{error} The client took {', '.join(guessed)} for features of the candidates, since its feature table "
+                f"{str(error).rstrip('.')}. The client took {', '.join(guessed)} for features of the candidates, since its feature table "
                 "lacks them; pass Client(..., features=config.features.table())."
             ) from error
 

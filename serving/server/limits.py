@@ -41,16 +41,15 @@ class Limits:
         """
         total = 0
         for alias, shape in shapes.items():
-            if not shape:
-                total += 1
+            if shape is None:
                 continue
             if len(shape) > _MOST_DIMENSIONS:
                 raise invalid(f"Input {alias} has more than {_MOST_DIMENSIONS} dimensions, which no tensor has")
-            if shape[0] > self.rows:
+            if shape and shape[0] > self.rows:
                 raise invalid(
                     f"Input {alias} has {shape[0]} rows; this server takes {self.rows} a request (serving.max_rows)"
                 )
-            total += math.prod(shape) if min(shape) > 0 else math.prod([max(size, 1) for size in shape])
+            total += math.prod(shape) if 0 not in shape else math.prod([max(size, 1) for size in shape])
             if total > self.elements:
                 raise too_many_elements(self.elements)
 

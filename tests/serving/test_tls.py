@@ -50,7 +50,7 @@ def test_a_client_that_trusts_the_certificate_is_served_and_no_other(
         with pytest.raises(UnreachableError, match=r"within 0\.5 s; start one with"):
             Client(hasty)
         with pytest.raises(
-            UnreachableError, match=r"whose certificate serving\.tls_ca .*other/server\.pem vouches for"
+            UnreachableError, match=r"with a certificate that serving\.tls_ca .*other/server\.pem vouches for"
         ):
             Client(hasty.model_copy(update={"tls_ca": other["tls_certificate"]}))
 

@@ -121,10 +121,10 @@ def test_arrays_that_cannot_be_sent_are_refused_in_words(client: Client, array: 
     [
         (["text"], "Example 0 is a str; give bytes"),
         ([example(), None], "Example 1 is a NoneType"),
-        (example(age=1.5), "single serialized tf.Example, too, is given in a list"),
-        ("text", "is given in a list"),
-        (None, "given in a list, not in a NoneType"),
-        ({b"", b"a"}, "given in a list, not in a set"),
+        (example(age=1.5), "Give a list of serialized tf.Examples, also for a single one"),
+        ("text", "Give a list of serialized"),
+        (None, "in a list, not in a NoneType"),
+        ({b"", b"a"}, "in a list, not in a set"),
     ],
     ids=["text", "nothing", "a single one", "a single text", "none", "a set"],
 )
@@ -195,7 +195,7 @@ def test_a_closed_client_says_so(server: Server) -> None:
     client.close()
     asks = (client.status, client.metadata, client.healthy, lambda: client.score_examples([example()]))
     for ask in asks:
-        with pytest.raises(ClosedError, match=r"This client is closed; ask within its `with` block"):
+        with pytest.raises(ClosedError, match=r"This client is closed; call it within its `with` block"):
             ask()
 
 
@@ -306,14 +306,40 @@ def test_numbers_of_any_kind_are_taken() -> None:
     assert math.isnan(arrays["x"][-1])
 
 
-def test_without_the_feature_table_a_feature_of_the_request_is_refused_with_the_remedy() -> None:
-    signature = SignatureInfo({name: TensorInfo("string", (-1,)) for name in ("market", "show_id", "plan")}, {})
+def _lengths(request: dict, candidates: dict, table: tuple[Feature, ...] = FEATURES) -> dict[str, int]:
+    names = ("market", "show_id", "plan", "mood")
+    signature = SignatureInfo({name: TensorInfo("string", (-1,)) for name in names}, {})
+    arrays = candidate_inputs(signature, request, candidates, table)
+    return {name: len(array) for name, array in arrays.items()}
+
+
+def test_a_feature_that_the_table_lacks_is_on_the_side_where_the_caller_gives_it() -> None:
+    shows = {"show_id": ["a", "b"]}
+    assert _lengths({"plan": "x"}, shows) == {"market": 1, "show_id": 2, "plan": 1, "mood": 2}
+    assert _lengths({}, {**shows, "plan": ["x", "y"]}) == {"market": 1, "show_id": 2, "plan": 2, "mood": 2}
+    with pytest.raises(BadRequestError, match=r"candidates has no feature 'plan'; it takes mood, show_id\.$"):
+        _lengths({"plan": "x"}, {**shows, "plan": ["x", "y"]})
+
+
+def test_a_built_in_feature_that_the_callers_table_lacks_keeps_its_side() -> None:
+    own = Feature(name="mood", group="context", kind="category", column="impressions.mood", per="request")
+    lengths = _lengths({"mood": "calm"}, {"show_id": ["a", "b"]}, (own,))
+    assert lengths == {"market": 1, "show_id": 2, "plan": 2, "mood": 1}
+    with pytest.raises(BadRequestError, match=r"request has no feature 'show_id'; it takes market, mood\.$"):
+        _lengths({"show_id": "x"}, {"show_id": ["a"]}, (own,))
+
+
+def test_what_the_server_refuses_after_a_guess_comes_with_the_remedy(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = client.metadata().signatures["score_candidates"].inputs
+    without_lengths = {name: TensorInfo(info.dtype, (-1, *info.shape[1:])) for name, info in inputs.items()}
+    monkeypatch.setattr(client, "_known_signature", lambda *_, **__: SignatureInfo(without_lengths, {}))
     with pytest.raises(
-        BadRequestError, match=r"no feature 'plan'; it takes market\. .*features=config\.features\.table"
+        BadRequestError,
+        match=r"expected, -1 any size\. The client took age, embedding for .*features=config\.features\.table",
     ):
-        candidate_inputs(signature, {"plan": "x"}, {"show_id": ["a"]})
-    with pytest.raises(BadRequestError, match=r"no feature 'show_id'; it takes market\.$"):
-        candidate_inputs(signature, {"show_id": "x"}, {"show_id": ["a"]})
+        client.score_candidates({}, {"show_id": ["a", "b"]})
 
 
 def test_several_values_are_padded_and_cut_to_the_width_of_the_signature() -> None:

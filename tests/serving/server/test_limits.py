@@ -1,0 +1,40 @@
+"""How much one request may ask for."""
+
+import grpc
+import pytest
+
+from serving.server.limits import Limits
+from serving.server.refusal import Refusal
+
+LIMITS = Limits(rows=10, elements=100)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        {"a": (10, 10)},
+        {"a": (10, 9), "b": (10,)},
+        {"a": (10, 9), "b": (9,), "c": ()},  # a scalar is one value
+        {"a": (10, 0, 9), "b": None},  # 10 x 1 x 9
+    ],
+)
+def test_what_is_within_the_limits_passes(shapes: dict) -> None:
+    LIMITS.check(shapes)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "words"),
+    [
+        ({"a": (11,)}, r"Input a has 11 rows; this server takes 10 a request \(serving\.max_rows\)"),
+        ({"a": (11, 0)}, "Input a has 11 rows"),
+        ({"a": (10, 11)}, r"more than the 100 values .* \(serving\.max_elements\)"),
+        ({"a": (10, 9), "b": (10,), "c": ()}, "more than the 100 values"),
+        ({"a": (10, 0, 11)}, "more than the 100 values"),
+        ({"a": (1, 2**62, 2**62)}, "more than the 100 values"),
+        ({"a": (1,) * 255}, "Input a has more than 254 dimensions"),
+    ],
+)
+def test_what_is_beyond_the_limits_is_an_invalid_argument(shapes: dict, words: str) -> None:
+    with pytest.raises(Refusal, match=words) as refusal:
+        LIMITS.check(shapes)
+    assert refusal.value.code == grpc.StatusCode.INVALID_ARGUMENT
