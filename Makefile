@@ -1,9 +1,9 @@
 # Everything runs in .venv, made from uv.lock; a target makes it if it is missing or older than the lock.
 
-# uv as found on the path if it answers (a version manager's shim may be there and not answer), else our own from PyPI.
+# uv from the path if it works (the shim of a version manager may not), else our own from PyPI.
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 UV_VERSION := 0.13.9
-# Python 3.10 as found on the path, else the one that uv finds or downloads.
+# Python 3.10 from the path, else the one that uv finds or downloads.
 PYTHON := $(shell python3.10 -c 'import sys; print(sys.executable)' 2>/dev/null || echo 3.10)
 PYTEST_ARGS ?=
 

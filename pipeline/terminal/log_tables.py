@@ -1,4 +1,4 @@
-"""Tables about raw logs: where every row went, and what `check-logs` found."""
+"""Tables about raw logs: where every row went, and the report of `check-logs`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ def show_accounting(console: Console, accounting: Mapping[str, Mapping[str, int]
 
 
 def show_log_report(console: Console, report: "Report") -> None:
-    """What `check-logs` found: the tables with the rows that would be quarantined, then warnings, then problems."""
+    """The report of `check-logs`: the tables with the rows that would be quarantined, then warnings, then problems."""
     tables = report.tables
     show_columns(
         console,

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 _IN_ASCII = {"✓": "+", "✗": "x", "…": "..."}
-"""What stands for a character that the terminal cannot encode; "?" stands for all others."""
+"""Replacements of characters that the terminal cannot encode; all others become "?"."""
 
 _HANDLER = "coldcast-screen"
 

@@ -1,4 +1,4 @@
-"""The image cannot be built here; what a build would stumble over can be checked without one."""
+"""The image cannot be built here; these tests check what would make a build fail."""
 
 import re
 import sys
@@ -69,7 +69,7 @@ def test_the_entry_point_is_the_projects_command():
     assert "coldcast" in PROJECT["project"]["scripts"]
 
 
-def test_the_image_runs_as_nobody_special():
+def test_the_image_runs_as_an_ordinary_user():
     names = [name for name, _ in stages()[""]]
     assert ("USER", "coldcast") in stages()[""]
     assert any("useradd --create-home --uid 10001 coldcast" in rest for name, rest in stages()[""] if name == "RUN")
@@ -82,7 +82,7 @@ def test_dependencies_come_from_the_lock_before_any_code():
     assert [rest for name, rest in first if name == "COPY"] == ["pyproject.toml uv.lock ./"]
 
 
-def test_the_python_is_one_the_project_and_its_wheels_allow():
+def test_the_project_and_its_wheels_allow_the_python_of_the_image():
     (version,) = set(re.findall(r"UV_PYTHON=/usr/bin/python3\.(\d+)", "\n".join(rest for _, rest in instructions())))
     assert PROJECT["project"]["requires-python"] == ">=3.10,<3.14"
     assert 11 <= int(version) < 14
@@ -104,6 +104,6 @@ def test_package_lists_do_not_stay_in_a_layer(command):
     assert all("rm -rf /var/lib/apt/lists/*" in rest for rest in runs)
 
 
-def test_what_newer_tensorflow_no_longer_brings_is_asked_for():
+def test_tensorboard_is_a_dependency_of_its_own():
     named = {re.split(r"[\[=<>;]", dependency)[0] for dependency in PROJECT["project"]["dependencies"]}
     assert "tensorboard" in named, "tf.summary raises without it, and TensorFlow 2.21 does not depend on it"

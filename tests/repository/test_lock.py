@@ -1,4 +1,4 @@
-"""`make setup` installs what uv.lock says: it must say what pyproject.toml asks for."""
+"""`make setup` installs from uv.lock, so uv.lock must fit the dependencies in pyproject.toml."""
 
 import re
 import sys
@@ -20,24 +20,29 @@ METADATA = next(
 )
 
 
-def asked(requirements: list[str]) -> set[tuple[str, str, str, str]]:
-    """Name, extras, versions and marker of each requirement, however it is spelt."""
-    parsed = map(Requirement, requirements)
+def required(requirements: list[str]) -> set[tuple[str, str, str, str]]:
+    """Name, extras, versions, and marker of each requirement of pyproject.toml."""
     return {
-        (one.name.lower(), ",".join(sorted(one.extras)), str(one.specifier), _marker(str(one.marker or "")))
-        for one in parsed
+        (
+            package.name.lower(),
+            ",".join(sorted(package.extras)),
+            str(package.specifier),
+            _marker(str(package.marker or "")),
+        )
+        for package in map(Requirement, requirements)
     }
 
 
 def locked(entries: list[dict]) -> set[tuple[str, str, str, str]]:
+    """The same of each requirement that uv.lock was made for."""
     return {
         (
-            one["name"],
-            ",".join(sorted(one.get("extras", ()))),
-            one.get("specifier", ""),
-            _marker(one.get("marker", "")),
+            entry["name"],
+            ",".join(sorted(entry.get("extras", ()))),
+            entry.get("specifier", ""),
+            _marker(entry.get("marker", "")),
         )
-        for one in entries
+        for entry in entries
     }
 
 
@@ -45,9 +50,9 @@ def _marker(marker: str) -> str:
     return re.sub("python_full_version", "python_version", marker).replace("'", '"')
 
 
-def test_the_lock_is_of_the_dependencies_that_the_project_asks_for():
-    assert locked(METADATA["requires-dist"]) == asked(PROJECT["project"]["dependencies"])
-    assert locked(METADATA["requires-dev"]["dev"]) == asked(PROJECT["dependency-groups"]["dev"])
+def test_the_lock_is_for_the_dependencies_of_the_project():
+    assert locked(METADATA["requires-dist"]) == required(PROJECT["project"]["dependencies"])
+    assert locked(METADATA["requires-dev"]["dev"]) == required(PROJECT["dependency-groups"]["dev"])
 
 
 def test_the_makefile_and_the_image_use_the_same_uv():

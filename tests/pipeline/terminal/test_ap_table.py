@@ -51,7 +51,7 @@ def test_intervals_stay_before_base_rates_and_positives(width: int, cells: list[
 def test_rows_are_by_label_and_source_and_figures_with_few_positives_are_marked():
     rows = table(shown(BOTH, 60))
     assert [row[:2] for row in rows] == [[label, source] for label in ("stream", "click") for source in SOURCES]
-    assert rows[2] == ["click", "promotion", "12.34%", "0.2200 *", "0.2000 *"]  # nothing is said of the change
+    assert rows[2] == ["click", "promotion", "12.34%", "0.2200 *", "0.2000 *"]  # too few positives for a change
 
 
 @pytest.mark.parametrize(
