@@ -1,37 +1,37 @@
 """Training examples per second, beside the same model on tensors already in memory (docs/performance.md).
 
     .venv/bin/python -m benchmarks.training                                       # random rows, the default's shapes
-    .venv/bin/python -m benchmarks.training --examples DIR --transform-graph DIR  # and the seconds of reading a split
+    .venv/bin/python -m benchmarks.training --examples DIR --transform-graph DIR  # and the seconds of reading
 
-`product` is the training loop: rows picked by source-balanced batches from the prepared arrays, eight steps a call.
-`bound` is the best loop we can write: all batches on hand as tensors, all steps in one call. They take turns in one
-process; each figure is the median over the repeats, in wall time and in CPU time.
+`product` is the training loop: source-balanced batches of rows picked from the prepared arrays, eight steps a call.
+`bound` is the best loop we can write: all batches at hand as tensors, all steps in one call. They take turns in one
+process. Each figure is the median over the repeats, in wall time and in CPU time.
 """
 
 import argparse
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from models.network import build_model
-from models.recipes import RECIPES
+from models.prepared_rows import PreparedRows
+from models.recipes import DEFAULT_RECIPES, bind
 from models.spec import TrainingSpec
+from models.tasks import DEFAULT_TASKS
+from models.training.balancing import make_balancer
 from models.training.feed import row_batches
-from models.training.loop import make_optimizer, train_epoch
-from models.training.prepare import read_rows
-from models.training.prepared_rows import Rows
-from models.training.step import Losses, make_steps
+from models.training.loop import train_epoch
+from models.training.losses import MaskedLosses
+from models.training.optimizer import make_optimizer
+from models.training.prepare import prepared_data
+from models.training.step import Update, make_steps
+from transforms.domain import DEFAULT_SOURCES
 from transforms.feature import Feature
-from transforms.labels import LABELS
-from transforms.packed import PackedLayout, packed_layout, select
-from transforms.raw_to_packed import RawToPacked
+from transforms.packed import PackedLayout, select
 
 VOCABULARY = 50
 """Rows of the embedding table for a feature with a vocabulary, where rows are random."""
@@ -40,70 +40,78 @@ VOCABULARY = 50
 def main() -> None:
     """Prints the table."""
     arguments = _arguments()
-    spec = TrainingSpec(recipe_name="joint", recipe=RECIPES["joint"])
-    steps = arguments.steps
-    with tempfile.TemporaryDirectory() as folder:
-        if arguments.examples:
-            columns, rows = _read(arguments.examples, arguments.transform_graph, spec, Path(folder))
-        else:
-            columns = random_layout(spec.inputs)
-            rows = random_rows(columns, steps * spec.trainer.batch_size)
-        loops = {"bound": _bound(columns, rows, spec, steps), "product": _product(columns, rows, spec, steps)}
-        for loop in loops.values():
-            loop()  # compiles
-        spent = [{name: _timed(loop) for name, loop in loops.items()} for _ in range(arguments.repeats)]
-    examples = steps * spec.trainer.batch_size
-    print(f"{'loop':10}{'examples/s':>14}{'examples/CPU s':>18}")
-    for name in loops:
-        wall, cpu = (statistics.median(examples / one[name][clock] for one in spent) for clock in (0, 1))
-        print(f"{name:10}{wall:14,.0f}{cpu:18,.0f}")
-    shares = [statistics.median(one["bound"][clock] / one["product"][clock] for one in spent) for clock in (0, 1)]
-    print(f"product / bound: {shares[0]:.2f} (wall), {shares[1]:.2f} (CPU), medians of {arguments.repeats} pairs")
+    spec = TrainingSpec(name="joint", recipe=bind(DEFAULT_RECIPES["joint"], DEFAULT_TASKS), sources=DEFAULT_SOURCES)
+    if arguments.examples:
+        with prepared_data(
+            spec,
+            train=[f"{arguments.examples}/Split-train/*"],
+            validation=[f"{arguments.examples}/Split-validation/*"],
+            transform_graph=arguments.transform_graph,
+        ) as data:
+            count = len(data.train) + len(data.validation)
+            print(f"read and transformed {count:,} rows in {data.seconds:.1f} s, {count / data.seconds:,.0f}/s")
+            _compare(data.layout, data.train, spec, arguments.steps, arguments.repeats)
+    else:
+        layout = random_layout(spec.inputs)
+        rows = random_rows(layout, arguments.steps * spec.trainer.batch_size, spec)
+        _compare(layout, rows, spec, arguments.steps, arguments.repeats)
 
 
 def random_layout(features: tuple[Feature, ...]) -> PackedLayout:
     """The features' layout, with VOCABULARY ids where Transform would have counted them."""
-    rows = {one.name: one.buckets + 1 if one.kind == "hashed" else VOCABULARY for one in features}
+    rows = {
+        feature.name: feature.buckets + 1 if feature.storage.encoding == "hash" else VOCABULARY for feature in features
+    }
     return select(features, features, rows)
 
 
-def random_rows(columns: PackedLayout, rows: int) -> Rows:
+def random_rows(layout: PackedLayout, rows: int, spec: TrainingSpec) -> PreparedRows:
     """Rows of that layout; ids are skewed as popularity is, a fifth are promotions."""
     rng = np.random.default_rng(0)
-    ids = [(one.row + rng.random((rows, one.width)) ** 3 * one.rows).astype(np.int32) for one in columns.ids]
-    return Rows(
+    ids = [
+        (feature.row + rng.random((rows, feature.width)) ** 3 * feature.rows).astype(np.int32) for feature in layout.ids
+    ]
+    labels = spec.recipe.labels
+    return PreparedRows(
         np.concatenate(ids, axis=1),
-        rng.normal(size=(rows, columns.float_width)).astype(np.float32),
-        (rng.random((rows, len(LABELS))) < 0.05).astype(np.int8),
+        rng.normal(size=(rows, layout.float_width)).astype(np.float32),
+        (rng.random((rows, len(labels))) < 0.05).astype(np.int8),
         (rng.random(rows) < 0.8).astype(np.int8),
+        labels,
+        spec.sources,
     )
 
 
-def _read(examples: str, graph: str, spec: TrainingSpec, folder: Path) -> tuple[PackedLayout, Rows]:
-    transform = TFTransformOutput(graph)
-    columns = packed_layout(transform, spec.inputs)
-    pack = RawToPacked(transform, columns, spec.inputs).from_examples
-    started, started_cpu = time.perf_counter(), time.process_time()
-    rows = read_rows([f"{examples}/Split-train/*"], pack, split="train", folder=lambda: folder)
-    wall, cpu = time.perf_counter() - started, time.process_time() - started_cpu
-    print(f"read and transformed {len(rows):,} rows in {wall:.1f} s, {len(rows) / wall:,.0f}/s; {cpu:.1f} CPU s")
-    return columns, rows
+def _compare(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec, steps: int, repeats: int) -> None:
+    loops = {"bound": _bound(layout, rows, spec, steps), "product": _product(layout, rows, spec, steps)}
+    for loop in loops.values():
+        loop()  # compiles
+    spent = [{name: _timed(loop) for name, loop in loops.items()} for _ in range(repeats)]
+    examples = steps * spec.trainer.batch_size
+    print(f"{'loop':10}{'examples/s':>14}{'examples/CPU s':>18}")
+    for name in loops:
+        wall, cpu = (statistics.median(examples / pair[name][clock] for pair in spent) for clock in (0, 1))
+        print(f"{name:10}{wall:14,.0f}{cpu:18,.0f}")
+    shares = [statistics.median(pair["bound"][clock] / pair["product"][clock] for pair in spent) for clock in (0, 1)]
+    print(f"product / bound: {shares[0]:.2f} (wall), {shares[1]:.2f} (CPU), medians of {repeats} pairs")
 
 
-def _updates(columns: PackedLayout, spec: TrainingSpec) -> Losses:
+def _updates(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec) -> Update:
     keras.utils.set_random_seed(spec.seed)
-    model = build_model(columns, spec.recipe, spec.model)
-    return make_steps(model, make_optimizer(spec.trainer, 10_000), spec.recipe, spec.trainer)
+    recipe, config = spec.recipe, spec.trainer
+    model = build_model(layout, recipe, spec.model)
+    losses = MaskedLosses(recipe, rows.label_names, rows.source_names, config.mean_over)
+    return make_steps(model, make_optimizer(config, 10_000), losses, make_balancer(recipe.heads, config))
 
 
-def _product(columns: PackedLayout, rows: Rows, spec: TrainingSpec, steps: int) -> Callable[[], object]:
-    update = _updates(columns, spec)
+def _product(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec, steps: int) -> Callable[[], object]:
+    update = _updates(layout, rows, spec)
     batches = row_batches(rows, spec.recipe, spec.trainer.batch_size, spec.seed)
     return lambda: train_epoch(update, rows, batches, steps, ())
 
 
-def _bound(columns: PackedLayout, rows: Rows, spec: TrainingSpec, steps: int) -> Callable[[], object]:
-    update = _updates(columns, spec)
+def _bound(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec, steps: int) -> Callable[[], object]:
+    update = _updates(layout, rows, spec)
     batches = row_batches(rows, spec.recipe, spec.trainer.batch_size, spec.seed)
     chosen = np.stack([next(batches) for _ in range(steps)])
     tensors = [tf.constant(array[chosen]) for array in (rows.ids, rows.floats, rows.labels, rows.source)]
@@ -118,7 +126,7 @@ def _timed(loop: Callable[[], object]) -> tuple[float, float]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--examples", help="an Examples artifact with a train split")
+    parser.add_argument("--examples", help="an Examples artifact with a train and a validation split")
     parser.add_argument("--transform-graph", help="the TransformGraph artifact made from it")
     parser.add_argument("--steps", type=int, default=64)
     parser.add_argument("--repeats", type=int, default=7)

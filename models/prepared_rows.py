@@ -1,7 +1,7 @@
 """Prepared examples as arrays: in memory, or in memory-mapped files where they do not fit."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -80,9 +80,10 @@ class RowStore:
         if self._last is None or not self._count:
             return None
         if self._folder is None:
-            return replace(self._last, **{name: self._joined(name) for name in _ARRAYS})
-        mapped = {name: self._map(self._folder / name, getattr(self._last, name)) for name in _ARRAYS}
-        return replace(self._last, **mapped)
+            arrays = {name: self._joined(name) for name in _ARRAYS}
+        else:
+            arrays = {name: self._map(self._folder / name, getattr(self._last, name)) for name in _ARRAYS}
+        return PreparedRows(**arrays, label_names=self._last.label_names, source_names=self._last.source_names)
 
     def _flush(self, folder: Path) -> None:
         for name, arrays in self._pieces.items():

@@ -1,6 +1,7 @@
 """The dense encoder: one representation that all heads share."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -40,7 +41,7 @@ class DenseEncoder(Encoder):
         units: Sequence[int] = (256, 128),
         batch_norm_momentum: float = 0.9,
         dropout: float = 0.4,
-        **kwargs: object,
+        **kwargs: Any,
     ) -> None:
         super().__init__(heads, **kwargs)
         self.stack = DenseStack(units, batch_norm_momentum, dropout, name="stack")

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -19,7 +20,7 @@ class Encoder(keras.layers.Layer):
         **kwargs: those of `keras.layers.Layer`.
     """
 
-    def __init__(self, heads: Sequence[str], name: str = "encoder", **kwargs: object) -> None:
+    def __init__(self, heads: Sequence[str], name: str = "encoder", **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
         self.heads = tuple(heads)
 

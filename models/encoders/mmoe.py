@@ -1,6 +1,7 @@
 """Multi-gate mixture of experts: each head weighs the same experts by a gate of its own."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -38,7 +39,7 @@ class MmoeEncoder(Encoder):
         units: Sequence[int] = (128, 64),
         batch_norm_momentum: float = 0.9,
         dropout: float = 0.4,
-        **kwargs: object,
+        **kwargs: Any,
     ) -> None:
         super().__init__(heads, **kwargs)
         self.experts = [

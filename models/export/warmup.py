@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import tensorflow as tf
 from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
@@ -39,5 +38,5 @@ def _requests(features: tuple[Feature, ...]) -> Iterator[predict_pb2.PredictRequ
 
 def _missing(feature: Feature, rows: int) -> tensor_pb2.TensorProto:
     kind = feature.storage
-    values = np.full(kind.shape(rows, feature.length), kind.missing, np.float32 if kind.is_number else object)
-    return tf.make_tensor_proto(values, tf.as_dtype(kind.dtype))
+    values = tf.fill(kind.shape(rows, feature.length), kind.missing)
+    return tf.make_tensor_proto(values.numpy(), tf.as_dtype(kind.dtype))

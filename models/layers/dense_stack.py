@@ -1,6 +1,7 @@
 """Dense layers with batch norm: the building block of encoders."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -26,7 +27,7 @@ class DenseStack(keras.layers.Layer):
     """
 
     def __init__(
-        self, units: Sequence[int], batch_norm_momentum: float = 0.9, dropout: float = 0.4, **kwargs: object
+        self, units: Sequence[int], batch_norm_momentum: float = 0.9, dropout: float = 0.4, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.units = tuple(units)

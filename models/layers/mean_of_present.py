@@ -1,5 +1,7 @@
 """The mean over the embeddings of a feature with several values."""
 
+from typing import Any
+
 import keras
 
 
@@ -16,7 +18,7 @@ class MeanOfPresent(keras.layers.Layer):
         **kwargs: those of `keras.layers.Layer`.
     """
 
-    def __init__(self, padding: int, **kwargs: object) -> None:
+    def __init__(self, padding: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.padding = padding
 

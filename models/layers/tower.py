@@ -1,6 +1,7 @@
 """The tower of a head: from the encoder's representation to a logit."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -19,7 +20,7 @@ class Tower(keras.layers.Layer):
         logit: the last dense layer; its bias is where training sets the base rate.
     """
 
-    def __init__(self, units: Sequence[int] = (), **kwargs: object) -> None:
+    def __init__(self, units: Sequence[int] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.units = tuple(units)
         self._hidden = [

@@ -29,16 +29,29 @@ LABELLED = random_labelled(70, seed=2)
 REQUEST = tuple(feature for feature in FEATURES if feature.per == "request")
 CANDIDATE = tuple(feature for feature in FEATURES if feature.per == "candidate")
 
-CHOICES = {
-    "+".join(groups): of_groups(FEATURES, groups)
-    for count in range(1, len(GROUPS) + 1)
-    for groups in combinations(GROUPS, count)
-}
-for packed in ("ids", "floats"):
-    of_candidates = tuple(feature for feature in CANDIDATE if feature.storage.packed == packed)
-    CHOICES[f"candidates' {packed} alone"] = of_candidates
-    CHOICES[f"all of the request and candidates' {packed}"] = (*REQUEST, *of_candidates)
-CHOICES = {name: features for name, features in CHOICES.items() if {*features} & {*CANDIDATE}}
+
+def choices() -> dict[str, tuple[Feature, ...]]:
+    """Every choice of groups, and of one packed tensor of the candidates, that differs in what the model is given.
+
+    Two choices are the same to a model if the request and the candidates have ids and floats in both or in neither.
+    """
+    chosen = {
+        "+".join(groups): of_groups(FEATURES, groups)
+        for count in range(1, len(GROUPS) + 1)
+        for groups in combinations(GROUPS, count)
+    }
+    for packed in ("ids", "floats"):
+        of_candidates = tuple(feature for feature in CANDIDATE if feature.storage.packed == packed)
+        chosen[f"candidates' {packed} alone"] = of_candidates
+        chosen[f"all of the request and candidates' {packed}"] = (*REQUEST, *of_candidates)
+    kinds: dict[frozenset, str] = {}
+    for name, features in chosen.items():
+        if {*features} & {*CANDIDATE}:
+            kinds.setdefault(frozenset((feature.per, feature.storage.packed) for feature in features), name)
+    return {name: chosen[name] for name in kinds.values()}
+
+
+CHOICES = choices()
 
 
 @pytest.fixture(scope="module")
