@@ -1,10 +1,10 @@
-"""Ingestion beside a plain Polars job that computes the same labelled table, and its memory as logs grow.
+"""Ingestion compared with a plain Polars job that computes the same labelled table, and its memory as logs grow.
 
-    python -m benchmarks.ingestion speed LOGS [--repeats 3]     # both in turn, results compared, CPU seconds and rows/s
-    python -m benchmarks.ingestion memory LOGS [--times 10]     # peak memory on LOGS and on LOGS so many times over
+    python -m benchmarks.ingestion speed LOGS [--repeats 3]     # runs both in turn, compares results, CPU time, rows/s
+    python -m benchmarks.ingestion memory LOGS [--times 10]     # peak memory on LOGS, and on logs ten times as large
 
-Rows are impressions and interactions together. CPU seconds are of all threads, and steadier than wall time on a shared
-machine. The grown logs hold each event so many times under new ids and users: the same days, shows and habits.
+Rows are impressions and interactions together. CPU seconds are the sum over all threads; on a shared machine they vary
+less than wall time. The grown logs repeat each event under new ids and users: same days, shows, and habits.
 """
 
 import argparse
@@ -25,20 +25,20 @@ EVENTS = ("impressions", "interactions")
 
 
 def main() -> None:
-    """Runs what the command line asks for."""
+    """Runs the measurement that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["speed", "memory", "ingest", "plain"])
     parser.add_argument("logs", type=Path)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--plain", action="store_true", help="memory of the plain job too, which may need tens of GiB")
+    parser.add_argument("--plain", action="store_true", help="measure the plain job's memory too: tens of GiB")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.logs.parent) as folder:
         if options.what == "speed":
             speed(options.logs, Path(folder), options.repeats)
         elif options.what == "memory":
             memory(options.logs, Path(folder), options.times, ("ingest", "plain") if options.plain else ("ingest",))
-        else:  # one job alone, whose peak memory `memory` asks for
+        else:  # one job alone, started by `memory`
             (ingest if options.what == "ingest" else plain)(options.logs, Path(folder))
 
 
@@ -75,7 +75,7 @@ def memory(logs: Path, folder: Path, times: int, jobs: tuple[str, ...]) -> None:
 
 
 def ingest(logs: Path, out: Path) -> None:
-    """The component's stages as `coldcast ingest` runs them."""
+    """The steps of the component, as `coldcast ingest` runs them."""
     from components.ingestion.config import IngestionConfig
     from components.ingestion.run import ingest as run
     from pipeline.configuration.beam import BeamConfig
@@ -87,13 +87,14 @@ def plain(logs: Path, out: Path) -> None:
     """The plain job, written to one file with the same columns."""
     from benchmarks.plain_polars import labelled
     from components.ingestion.config import IngestionConfig
+    from transforms.domain import Domain
     from transforms.features import FEATURES
     from transforms.labelled import labelled_schema
 
     config = IngestionConfig()
     table = labelled(logs, config.tier_boundaries_hours, config.less_streamed_below)
     out.mkdir(parents=True, exist_ok=True)
-    schema = labelled_schema(FEATURES)
+    schema = labelled_schema(FEATURES, Domain())
     pq.write_table(table.select(schema.names).to_arrow().cast(schema, safe=False), out / "labelled.parquet")
 
 
@@ -107,7 +108,7 @@ def compare(folder: Path) -> None:
 
 
 def grow(logs: Path, out: Path, times: int) -> None:
-    """`logs` with each user, impression and interaction `times` times, day by day, shows and episodes as they are."""
+    """Repeats each user, impression, and interaction of `logs` `times` times; keeps days, shows, and episodes."""
     for path in sorted(logs.rglob("*.parquet")):
         table = path.relative_to(logs).parts[0]
         target = out / path.relative_to(logs)

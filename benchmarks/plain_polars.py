@@ -1,7 +1,8 @@
-"""The labelled table of docs/data.md as one plain Polars job over logs known to be clean, everything in memory.
+"""The labelled table of docs/data.md as one plain Polars job over clean logs without missing days, all in memory.
 
-What a competent person would write who needs the table once: no quarantine, no checks, no accounting, no bound on
-memory. It shares no code with the ingestion component, whose speed and results it is the yardstick for.
+A competent person who needs the table once would write this: no quarantine, no checks, no accounting, no bound on
+memory, and the default sources and labels only. It shares no code with the ingestion component, so it is a yardstick
+for its speed and its results.
 """
 
 from functools import reduce
@@ -92,14 +93,14 @@ def _in_window(
     """Sums of events (by, known, sums) in [t - window, t) for every impression: cumulative sums and two as-of joins."""
     running = events.sort("known").select(*by, "known", *(pl.col(name).cum_sum().over(by) for name in sums))
     running = running.unique([*by, "known"], keep="last", maintain_order=True)
-    asked = shown.select("impression_id", *by, now="timestamp", start=pl.col("timestamp") - window).sort("now")
-    ends = asked.join_asof(
+    questions = shown.select("impression_id", *by, now="timestamp", start=pl.col("timestamp") - window).sort("now")
+    ends = questions.join_asof(
         running, left_on="now", right_on="known", by=by, allow_exact_matches=False, check_sortedness=False
     )
-    starts = asked.join_asof(
+    starts = questions.join_asof(
         running, left_on="start", right_on="known", by=by, allow_exact_matches=False, check_sortedness=False
     )
-    return asked.select("impression_id").with_columns(
+    return questions.select("impression_id").with_columns(
         (ends[name].fill_null(0) - starts[name].fill_null(0)) for name in sums
     )
 
@@ -158,8 +159,8 @@ def _genre_affinity(shown: pl.DataFrame, known: pl.DataFrame, shows: pl.DataFram
     streams = known.filter(pl.col("kind") == "stream").with_columns(day=pl.col("timestamp").dt.date())
     all_streams = _in_window(shown, streams.with_columns(streams=pl.lit(1, pl.Int64)), ["user_id"], ["streams"], MONTH)
     heard = with_genres(streams).explode("genres").rename({"genres": "genre"}).with_columns(hits=pl.lit(1, pl.Int64))
-    asked = with_genres(shown).explode("genres").rename({"genres": "genre"}).drop_nulls("genre")
-    numbered = asked.with_row_index("at").with_columns(impression=pl.col("impression_id"), impression_id=pl.col("at"))
+    questions = with_genres(shown).explode("genres").rename({"genres": "genre"}).drop_nulls("genre")
+    numbered = questions.with_row_index("at").with_columns(impression=pl.col("impression_id"), impression_id=pl.col("at"))
     hits = _in_window(numbered, heard.drop_nulls("genre"), ["user_id", "genre"], ["hits"], MONTH)
     hits = numbered.select("at", "impression").join(hits, left_on="at", right_on="impression_id")
     per = hits.group_by("impression").agg(pl.col("hits").sum(), genres=pl.len())

@@ -8,7 +8,7 @@ from components.ingestion.compute.coverage import Coverage
 from components.ingestion.config import IngestionConfig
 from components.ingestion.outputs.accounting import TableCount, quarantine_excess
 from components.ingestion.outputs.quarantine import REASONS
-from components.ingestion.steps.read import Preview, preview
+from components.ingestion.steps.preview import Preview, preview
 from components.split.config import SplitConfig
 from components.split.days import SplitError, assign_days
 from logs.columns import columns_of

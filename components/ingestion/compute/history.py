@@ -1,4 +1,4 @@
-"""What was known of a user strictly before an impression (docs/data.md#what-was-known-at-the-time).
+"""The facts about a user that were known strictly before an impression (docs/data.md#what-was-known-at-the-time).
 
 An action is known at its timestamp, a stream at its end. A window of a measure is half-open: [t - window, t).
 """

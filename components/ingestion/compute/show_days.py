@@ -1,7 +1,7 @@
-"""What each show's last 30 days were, for tiers and show history (docs/data.md), as changes by the day they count from.
+"""Measures of each show over 30 days, for tiers and show history (docs/data.md), as changes by the day they count from.
 
-What happened on day k counts on the days k + 1 to k + 30: it comes in with +v from k + 1 and goes out with -v from
-k + 31. Changes of many buckets of users add up, followers too, since no user is in two buckets.
+An event of day k counts on the days k + 1 to k + 30: a change of +v counts from k + 1, and one of -v from k + 31. The
+changes of all buckets of users add up, those of followers too, since no user is in two buckets.
 """
 
 import numpy as np

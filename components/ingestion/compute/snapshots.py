@@ -6,22 +6,22 @@ import polars as pl
 from components.ingestion.compute.timeline import Clock, Timeline
 
 
-def latest(key: np.ndarray, day: np.ndarray, asked_key: np.ndarray, asked_day: np.ndarray) -> np.ndarray:
-    """Position of the latest snapshot of each asked key dated on or before the asked day, -1 if there is none.
+def latest(key: np.ndarray, day: np.ndarray, of_key: np.ndarray, on_day: np.ndarray) -> np.ndarray:
+    """Position of the latest snapshot of each `of_key` dated on or before its `on_day`, -1 if there is none.
 
     Args:
         key: int64 of each snapshot, unique together with `day`.
         day: day number of each snapshot.
-        asked_key: int64 of each question, -1 for unknown.
-        asked_day: day number of each question.
+        of_key: int64 of each question, -1 for unknown.
+        on_day: day number of each question.
     """
     if not len(key):
-        return np.full(len(asked_key), -1, np.int64)
+        return np.full(len(of_key), -1, np.int64)
     clock = Clock(day)
     timeline = Timeline(clock, key, clock.tick(day))
-    last = timeline.before(asked_key, clock.tick(asked_day + 1)) - 1
+    last = timeline.before(of_key, clock.tick(on_day + 1)) - 1
     position = timeline.order[np.maximum(last, 0)]
-    return np.where((last >= 0) & (key[position] == asked_key), position, -1)
+    return np.where((last >= 0) & (key[position] == of_key), position, -1)
 
 
 def gather(frame: pl.DataFrame, positions: np.ndarray) -> pl.DataFrame:

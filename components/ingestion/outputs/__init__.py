@@ -1,1 +1,1 @@
-"""What ingestion leaves behind: accounting, quarantine, artifacts, splits by day."""
+"""The outputs of ingestion: accounting, quarantine, artifacts, splits by day."""

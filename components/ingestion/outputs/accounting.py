@@ -22,7 +22,7 @@ class TableCount:
 
     @property
     def quarantined_rows(self) -> int:
-        """Quarantined rows, for whatever reason."""
+        """Quarantined rows of all reasons."""
         return sum(self.quarantined.values())
 
 
@@ -50,7 +50,7 @@ class DayCount:
 
 @dataclass(frozen=True)
 class Accounting:
-    """What became of all rows.
+    """Where all rows went.
 
     Attributes:
         tables: rows by table.
@@ -104,7 +104,7 @@ def last_mature_day(days: Mapping[str, DayCount]) -> date | None:
 
 
 def quarantine_excess(tables: Mapping[str, TableCount], max_fraction: float) -> str | None:
-    """Names each table of which more than `max_fraction` is quarantined, None if there is none."""
+    """Names each table with more than `max_fraction` of its rows in quarantine; None if there is none."""
     problems = []
     for table, count in tables.items():
         if count.rows and count.quarantined_rows / count.rows > max_fraction:
@@ -117,12 +117,12 @@ def quarantine_excess(tables: Mapping[str, TableCount], max_fraction: float) -> 
 
 
 def _percent(share: float) -> str:
-    """Close enough that a share just above a limit does not read like the limit."""
+    """Four digits, so that a share just above a limit does not read like the limit."""
     return f"{100 * share:.4g} %"
 
 
 def quarantine_problem(accounting: Accounting, max_fraction: float) -> str | None:
-    """One sentence naming each table of which too much is quarantined, and what to do; None if there is none."""
+    """One sentence about each table with too many quarantined rows, with advice; None if there is none."""
     excess = quarantine_excess(accounting.tables, max_fraction)
     return f"{excess}; look at the quarantine, then mend the logs or raise the fraction" if excess else None
 
@@ -134,7 +134,7 @@ def write_accounting(accounting: Accounting, folder: str) -> None:
 
 
 def read_accounting(folder: str) -> Accounting:
-    """Reads what `write_accounting` wrote."""
+    """Reads the accounting that `write_accounting` wrote into `folder`."""
     return TypeAdapter(Accounting).validate_python(read_json(f"{folder}/{DETAIL}"))
 
 

@@ -34,6 +34,12 @@ def reason(table: Table, day: date | None, domain: Domain) -> pl.Expr:
     return chosen
 
 
+def counts_of(reasons: pl.Series) -> dict[str, int]:
+    """Bad rows by reason, from the `reason` of each row."""
+    counted = reasons.drop_nulls().value_counts()
+    return dict(zip(*counted.to_dict(as_series=False).values(), strict=True))
+
+
 def _null_key(table: Table) -> pl.Expr:
     nulls = [
         pl.col(key).is_null() & (pl.col("kind").ne_missing(pl.lit(SEARCH)))

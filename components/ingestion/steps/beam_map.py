@@ -101,11 +101,11 @@ class Steps:
             with self.make_pipeline() as pipeline:
                 (pipeline | f"{name}: items" >> beam.Create(work, reshuffle=True) | name >> beam.ParDo(_Work(function)))
         except Exception:
-            self._refuse_unwritable(name)  # the likeliest reason, in a sentence instead of Beam's traceback
+            self._refuse_unwritable(name)  # one sentence instead of Beam's traceback
             raise
 
     def _refuse_unwritable(self, name: str) -> None:
-        """Tries what a work item failed to do if it could not even write its result."""
+        """Raises the error if nothing can be written: the likeliest reason for a work item without a result."""
         try:
             write_json(f"{self.scratch}/results/{name}/failed.json", {})
         except OSError as error:

@@ -32,7 +32,7 @@ from transforms.feature import Feature
 _BY_USER = ("impressions", "interactions", "users")
 _WITH_EVENTS = ("impressions", "interactions")
 
-Read = dict[str, list[CleanRows]]
+CleanByTable = dict[str, list[CleanRows]]
 """By table, in the order of the table's chunks."""
 
 
@@ -60,17 +60,17 @@ class IngestionSteps:
         Raises:
             LogError: a file is unreadable, or a value does not survive its cast; nothing is written then.
         """
-        read = self._read()
-        duplicates = self._find_duplicates(read)
-        shows = self._snapshots(read)
-        genres, episodes = self._write_genres(shows), self._write_episodes(read)
-        joined = self._join_users(read, duplicates, genres)
-        labelled = self._label_days(read, shows, episodes, joined, write_day, out)
+        clean = self._read()
+        duplicates = self._find_duplicates(clean)
+        shows = self._snapshots(clean)
+        genres, episodes = self._write_genres(shows), self._write_episodes(clean)
+        joined = self._join_users(clean, duplicates, genres)
+        labelled = self._label_days(clean, shows, episodes, joined, write_day, out)
         snapshots = {"shows": genres.duplicate, "episodes": episodes.duplicate}
-        accounting = tally(self.logs, read, duplicates, snapshots, joined, labelled, self._coverage)
+        accounting = tally(self.logs, clean, duplicates, snapshots, joined, labelled, self._coverage)
         accounting.check()
         quarantine = {
-            table: [result.quarantine for result in results if result.quarantine] for table, results in read.items()
+            table: [result.quarantine for result in results if result.quarantine] for table, results in clean.items()
         }
         return Outcome(accounting, quarantine)
 
@@ -89,20 +89,20 @@ class IngestionSteps:
     def _path(self, name: str) -> str:
         return f"{self.steps.scratch}/{name}.arrow"
 
-    def _read(self) -> Read:
+    def _read(self) -> CleanByTable:
         items = [
             ReadChunk(chunk, self.logs.columns[table], self.features, self.domain, self._buckets, self.steps.scratch)
             for table, chunks in self.logs.chunks.items()
             for chunk in chunks
         ]
-        results: Read = {table: [] for table in self.logs.chunks}
+        results: CleanByTable = {table: [] for table in self.logs.chunks}
         for item, result in zip(items, self.steps.run("read", read_chunk, CleanRows, items), strict=True):
             results[item.chunk.table].append(result)
         return results
 
-    def _find_duplicates(self, read: Read) -> dict[str, list[DuplicateRows]]:
+    def _find_duplicates(self, clean: CleanByTable) -> dict[str, list[DuplicateRows]]:
         items = [
-            FindDuplicates(table, bucket, self._buckets, _files(read[table], "by_id"), self.steps.scratch)
+            FindDuplicates(table, bucket, self._buckets, _files(clean[table], "by_id"), self.steps.scratch)
             for table in _WITH_EVENTS
             for bucket in range(self._buckets)
         ]
@@ -112,9 +112,9 @@ class IngestionSteps:
             results[item.table].append(result)
         return results
 
-    def _snapshots(self, read: Read) -> Snapshots:
+    def _snapshots(self, clean: CleanByTable) -> Snapshots:
         by_day: dict[date, list[str]] = {}
-        for chunk, path in zip(self.logs.chunks["shows"], _files(read["shows"], "whole"), strict=True):
+        for chunk, path in zip(self.logs.chunks["shows"], _files(clean["shows"], "whole"), strict=True):
             if chunk.day:  # as all chunks of shows have
                 by_day.setdefault(chunk.day, []).append(path)
         return tuple((day, tuple(paths)) for day, paths in by_day.items())
@@ -123,18 +123,18 @@ class IngestionSteps:
         (genres,) = self.steps.run("genres", write_genres, SharedFile, [Genres(shows, self._path("genres"))])
         return genres
 
-    def _write_episodes(self, read: Read) -> SharedFile:
-        item = Episodes(_files(read["episodes"], "whole"), self._path("episodes"))
+    def _write_episodes(self, clean: CleanByTable) -> SharedFile:
+        item = Episodes(_files(clean["episodes"], "whole"), self._path("episodes"))
         (episodes,) = self.steps.run("episodes", write_episodes, SharedFile, [item])
         return episodes
 
     def _join_users(
-        self, read: Read, duplicates: dict[str, list[DuplicateRows]], genres: SharedFile
+        self, clean: CleanByTable, duplicates: dict[str, list[DuplicateRows]], genres: SharedFile
     ) -> list[JoinedUsers]:
         items = [
             JoinUsers(
                 bucket=bucket,
-                rows={table: _files(read[table], "by_user") for table in _BY_USER},
+                rows={table: _files(clean[table], "by_user") for table in _BY_USER},
                 duplicates={
                     table: tuple(result.file for result in results if result.file)
                     for table, results in duplicates.items()
@@ -153,7 +153,7 @@ class IngestionSteps:
 
     def _label_days(
         self,
-        read: Read,
+        clean: CleanByTable,
         shows: Snapshots,
         episodes: SharedFile,
         joined: list[JoinedUsers],
@@ -164,7 +164,7 @@ class IngestionSteps:
         item = ShowsByDay(shows, changes, self._days, self._path("shows"))
         (by_day,) = self.steps.run("shows", write_shows_by_day, SharedFile, [item])
         whole: dict[date | None, dict[int, str]] = {}
-        for chunk, path in zip(self.logs.chunks["impressions"], _files(read["impressions"], "whole"), strict=True):
+        for chunk, path in zip(self.logs.chunks["impressions"], _files(clean["impressions"], "whole"), strict=True):
             whole.setdefault(chunk.day, {})[chunk.number] = path
         items = [
             LabelDay(

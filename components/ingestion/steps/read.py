@@ -1,26 +1,18 @@
 """Step 1: raw files become clean, bucketed Arrow files; bad rows go to quarantine."""
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from components.ingestion.compute.buckets import bucket_of, split_by
-from components.ingestion.compute.coverage import FATES, Coverage
-from components.ingestion.outputs.accounting import DayCount
-from components.ingestion.outputs.quarantine import reason
-from files.storage import open_file, write_batches
-from logs.casting import LossyCastError, cast
+from components.ingestion.outputs.quarantine import counts_of, reason
+from components.ingestion.steps.load import load_chunk
+from files.storage import write_batches
 from logs.chunks import Chunk
 from logs.columns import named_columns
-from logs.errors import FileError, one_line, with_example
-from logs.schema import TABLES, Column, Table
+from logs.schema import TABLES, Column
 from logs.times import day_number
 from transforms.domain import Domain
 from transforms.feature import Feature
@@ -71,7 +63,7 @@ def read_chunk(item: ReadChunk) -> CleanRows:
         FileError: if a page cannot be read, or a value does not survive its cast.
     """
     chunk = item.chunk
-    frame = _load(chunk, item.columns, item.features)
+    frame = load_chunk(chunk, item.columns, item.features)
     reasons = frame.select(reason(TABLES[chunk.table], chunk.day, item.domain)).to_series()
     bad = reasons.is_not_null()
     base = f"{item.scratch}/rows/{chunk.table}-{chunk.number:06d}"
@@ -90,141 +82,7 @@ def read_chunk(item: ReadChunk) -> CleanRows:
     for content, frames in _outputs(frame, item).items():
         files[content] = f"{base}-{content}.arrow"
         write_batches(files[content], frames)
-    return CleanRows(len(bad), _counts(reasons), files, quarantine)
-
-
-@dataclass
-class Preview:
-    """A table that was read without writing anything.
-
-    Attributes:
-        quarantined: rows by reason.
-        problems: what would stop ingestion, as (path, problem).
-        usable: good impressions by day, source and fate (`compute.coverage.FATES`); duplicates are counted, too.
-    """
-
-    quarantined: Counter[str] = field(default_factory=Counter)
-    problems: list[tuple[str, str]] = field(default_factory=list)
-    usable: Counter[tuple[date, str, str]] = field(default_factory=Counter)
-
-    @property
-    def sources(self) -> set[str]:
-        """Sources of the good impressions."""
-        return {source for _, source, _ in self.usable}
-
-    def days(self) -> dict[str, DayCount]:
-        """Good impressions by day (ISO), in order, counted as the accounting counts them."""
-        counts: dict[date, dict[str, Counter[str]]] = {}
-        for (day, source, fate), rows in sorted(self.usable.items()):
-            counts.setdefault(day, {name: Counter() for name in FATES})[fate][source] += rows
-        return {
-            day.isoformat(): DayCount(
-                rows=sum(by_source.total() for by_source in by_fate.values()),
-                quarantined=0,
-                duplicate=0,
-                immature=by_fate["immature"].total(),
-                labelled=dict(by_fate["labelled"]),
-                unobserved=by_fate["unobserved"].total(),
-            )
-            for day, by_fate in counts.items()
-        }
-
-
-def preview(
-    chunks: Iterable[Chunk],
-    columns: tuple[Column, ...],
-    features: tuple[Feature, ...],
-    domain: Domain,
-    coverage: Coverage,
-) -> Preview:
-    """Reads `chunks` of one table as `read_chunk` does, but writes nothing.
-
-    Args:
-        chunks: chunks of one table.
-        columns: the columns to read.
-        features: the feature table.
-        domain: the known sources and kinds, and the windows.
-        coverage: the days of interactions.
-    """
-    result = Preview()
-    for chunk in chunks:
-        try:
-            frame = _load(chunk, columns, features)
-        except FileError as error:
-            result.problems.append((error.path, error.problem))
-            continue
-        reasons = frame.select(reason(TABLES[chunk.table], chunk.day, domain)).to_series()
-        result.quarantined.update(_counts(reasons))
-        if chunk.table == "impressions" and chunk.day:
-            good = frame.filter(reasons.is_null()).select("source", "timestamp")
-            fates = np.array(FATES)[coverage.fates(good["timestamp"].to_numpy(), domain.longest_window_us)]
-            counted = good.group_by("source", pl.Series("fate", fates, dtype=pl.String)).len()
-            result.usable.update({(chunk.day, source, fate): rows for source, fate, rows in counted.iter_rows()})
-    return result
-
-
-def _load(chunk: Chunk, columns: tuple[Column, ...], features: tuple[Feature, ...]) -> pl.DataFrame:
-    """The chunk's rows in order, cast; timestamps as int64 microseconds, empty ids as nulls."""
-    names = [column.name for column in columns]
-    tables = []
-    for path, groups in chunk.parts:
-        try:
-            with open_file(path) as file:
-                raw = pq.ParquetFile(file).read_row_groups(list(groups), columns=names)
-                raw.validate(full=True)
-        except (OSError, pa.ArrowException) as error:
-            if "Expected all lists to be of size" in str(error):  # Arrow 10 writes such files and cannot read them
-                raise FileError(path, "holds lists of fixed size with nulls among them; write plain lists") from None
-            raise FileError(path, with_example("cannot be read as Parquet", one_line(error))) from None
-        try:
-            arrays = {column.name: _cast(raw[column.name], column) for column in columns}
-        except LossyCastError as error:
-            raise FileError(path, f"cannot be used: {one_line(error)}") from None
-        _check_vectors(path, chunk.table, arrays, features)
-        tables.append(pa.table(arrays))
-    frame = pl.DataFrame(pl.from_arrow(pa.concat_tables(tables)))
-    frame = frame.with_columns(
-        pl.col(column.name).to_physical() for column in columns if pa.types.is_timestamp(column.type)
-    )
-    return _without_empty_ids(frame, TABLES[chunk.table])
-
-
-def _without_empty_ids(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Exports often write an empty string where there is no id; it must join nothing."""
-    ids = [column.name for column in table.columns if column.name.endswith("_id")]
-    empty = [name for name in ids if (frame[name] == "").any()]
-    return frame.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in empty)
-
-
-def _cast(array: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
-    try:
-        return cast(array, column.type)
-    except LossyCastError as error:
-        raise LossyCastError(f"column {column.name} {error}") from None
-
-
-def _check_vectors(path: str, of: str, arrays: dict[str, pa.ChunkedArray], features: tuple[Feature, ...]) -> None:
-    for feature in features:
-        table, name = feature.column.split(".")
-        if feature.storage.several != "fixed" or table != of:
-            continue
-        vectors = pl.Series(pl.from_arrow(arrays[name])).drop_nulls()
-        lengths = vectors.list.len()
-        wrong = lengths.filter(lengths != feature.length)
-        if len(wrong):
-            raise FileError(
-                path,
-                f"cannot be used: {feature.column} holds vectors of {wrong[0]} numbers, and the feature "
-                f"{feature.name} has the length {feature.length}; replace it by a feature of your length "
-                "(docs/data.md#features)",
-            )
-        if vectors.explode().null_count() > (lengths == 0).sum():
-            raise FileError(path, f"cannot be used: {feature.column} holds vectors with nulls among their numbers")
-
-
-def _counts(reasons: pl.Series) -> dict[str, int]:
-    counted = reasons.drop_nulls().value_counts()
-    return dict(zip(*counted.to_dict(as_series=False).values(), strict=True))
+    return CleanRows(len(bad), counts_of(reasons), files, quarantine)
 
 
 def _quarantined(frame: pl.DataFrame, reasons: pl.Series, table: str) -> pl.DataFrame:

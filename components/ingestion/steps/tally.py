@@ -17,7 +17,7 @@ from logs.opening import Logs
 
 def tally(
     logs: Logs,
-    read: Mapping[str, list[CleanRows]],
+    clean: Mapping[str, list[CleanRows]],
     duplicates: Mapping[str, list[DuplicateRows]],
     snapshots: Mapping[str, int],
     joined: list[JoinedUsers],
@@ -28,7 +28,7 @@ def tally(
 
     Args:
         logs: the logs that were read.
-        read: by table, in the order of the table's chunks.
+        clean: by table, in the order of the table's chunks.
         duplicates: by table.
         snapshots: duplicate rows of shows and of episodes.
         joined: by bucket of users.
@@ -46,16 +46,16 @@ def tally(
             quarantined=_all_of(REASONS, _sum(result.quarantined for result in results)),
             duplicate=repeated[table],
         )
-        for table, results in read.items()
+        for table, results in clean.items()
     }
     outcomes = _all_of(OUTCOMES, _sum(result.outcomes for result in joined))
-    days = _by_day(logs, read["impressions"], duplicates["impressions"], joined, labelled)
+    days = _by_day(logs, clean["impressions"], duplicates["impressions"], joined, labelled)
     return Accounting(tables, outcomes, days, coverage.end, tuple(map(str, coverage.missing)))
 
 
 def _by_day(
     logs: Logs,
-    read: list[CleanRows],
+    clean: list[CleanRows],
     duplicates: list[DuplicateRows],
     joined: list[JoinedUsers],
     labelled: list[DayRows],
@@ -64,7 +64,7 @@ def _by_day(
     quarantined: Counter[date | None] = Counter()
     duplicate: Counter[date | None] = Counter()
     repeated = _sum(result.by_chunk for result in duplicates)
-    for chunk, result in zip(logs.chunks["impressions"], read, strict=True):
+    for chunk, result in zip(logs.chunks["impressions"], clean, strict=True):
         rows[chunk.day] += result.rows
         quarantined[chunk.day] += sum(result.quarantined.values())
         duplicate[chunk.day] += repeated[chunk.number]

@@ -72,11 +72,11 @@ class JoinedUsers:
 
 def join_users(item: JoinUsers) -> JoinedUsers:
     """Attributes, looks up history and snapshots, and adds up the shows' days."""
-    read = {table: read_batches(paths, item.bucket) for table, paths in item.rows.items()}
+    tables = {table: read_batches(paths, item.bucket) for table, paths in item.rows.items()}
     impressions, interactions = (
-        without(read[table], item.duplicates[table], item.bucket) for table in ("impressions", "interactions")
+        without(tables[table], item.duplicates[table], item.bucket) for table in ("impressions", "interactions")
     )
-    users = read["users"].unique(["user_id", "day"], keep="first", maintain_order=True)
+    users = tables["users"].unique(["user_id", "day"], keep="first", maintain_order=True)
     genres = read_batch(item.genres)
     (user, acting, profiled), _ = encode(impressions["user_id"], interactions["user_id"], users["user_id"])
     (show, acted, genre_show), names = encode(impressions["show_id"], interactions["show_id"], genres["show_id"])
@@ -122,7 +122,7 @@ def join_users(item: JoinUsers) -> JoinedUsers:
         outcomes=attribution.counts,
         immature=counted("immature"),
         unobserved=counted("unobserved"),
-        duplicate_users=len(read["users"]) - len(users),
+        duplicate_users=len(tables["users"]) - len(users),
         labelled=labelled_file,
         changes=changes_file,
     )

@@ -132,7 +132,7 @@ def test_lossless_casts_change_nothing(logs, table, column, array):
     assert result.accounting == expected.accounting
 
 
-def test_a_list_column_without_any_value_is_one_of_its_type(logs):
+def test_a_list_column_without_values_has_its_declared_type(logs):
     change(logs, "shows", "embedding", pa.array([[]], pa.list_(pa.null())))
     change(logs, "shows", "genres", pa.array([[]], pa.list_(pa.null())))
     assert "has the length 16;" in problem_of(logs)
@@ -142,7 +142,7 @@ def test_a_list_column_without_any_value_is_one_of_its_type(logs):
     assert row["genres"] == []
 
 
-def test_the_file_with_a_vector_of_another_length_is_the_one_that_is_named(logs):
+def test_the_file_with_a_vector_of_another_length_is_named(logs):
     good = only_file(logs, "shows")
     bad = good.with_name("z.parquet")
     shutil.copy(good, bad)
@@ -157,7 +157,7 @@ def test_the_file_with_a_vector_of_another_length_is_the_one_that_is_named(logs)
     assert problem_of(logs).startswith(message)
 
 
-def test_the_same_vectors_in_many_files_are_one_sentence(logs):
+def test_the_same_problem_of_vectors_in_many_files_is_one_sentence(logs):
     path = change(logs, "shows", "embedding", pa.array([[0.5] * 8], pa.list_(pa.float32())))
     for day in ("05", "06"):
         shutil.copytree(path.parent, logs / "shows" / f"date=2026-01-{day}")
@@ -168,12 +168,12 @@ def test_the_same_vectors_in_many_files_are_one_sentence(logs):
     assert str(error.value) == problem
 
 
-def test_a_null_within_a_vector_is_no_number(logs):
+def test_a_null_within_a_vector_is_refused(logs):
     change(logs, "shows", "embedding", pa.array([[0.5] * 15 + [None]], pa.list_(pa.float32())))
     assert "shows.embedding holds vectors with nulls among their numbers" in problem_of(logs)
 
 
-def test_a_folder_that_cannot_be_read_is_not_passed_over(logs, monkeypatch):
+def test_a_folder_that_cannot_be_read_is_an_error(logs, monkeypatch):
     locked = str(logs / "interactions" / "date=2026-01-03")
     scandir = os.scandir
 
@@ -219,7 +219,7 @@ def test_a_day_that_does_not_exist(logs):
     assert "does not lie in a folder date=YYYY-MM-DD" in problem_of(logs)
 
 
-def test_files_of_other_names_are_warned_of_but_for_hidden_ones_and_markers(logs):
+def test_files_of_other_names_give_a_warning_unless_they_are_hidden_or_markers(logs):
     for name in ("part-0", "a.PARQUET", "_SUCCESS", ".hidden.parquet"):
         shutil.copy(only_file(logs, "users"), only_file(logs, "users").parent / name)
     (warning,) = [warning for warning in check_logs(str(logs)).warnings if "is not read" in warning]
@@ -227,18 +227,18 @@ def test_files_of_other_names_are_warned_of_but_for_hidden_ones_and_markers(logs
     assert warning == f"{day}/a.PARQUET (and 1 more) is not read: its name does not end in .parquet"
 
 
-def test_an_empty_days_folder_is_no_partition_and_is_warned_of(logs):
+def test_an_empty_folder_of_a_day_is_no_partition_and_gives_a_warning(logs):
     assert ingest_in_process(str(logs), logs.parent / "a").accounting.summary()["impressions"]["labelled"] == 1
     for day in ("2026-01-02", "2026-01-03"):
         shutil.rmtree(logs / "interactions" / f"date={day}")
         (logs / "interactions" / f"date={day}").mkdir()
     report = check_logs(str(logs))
     assert report.problems == []
-    assert any("2026-01-03 holds no Parquet file" in warning for warning in report.warnings)
+    assert any("2026-01-02 (and 1 more) holds no Parquet file" in warning for warning in report.warnings)
     assert ingest_in_process(str(logs), logs.parent / "b").accounting.summary()["impressions"]["immature"] == 1
 
 
-def test_a_date_column_in_a_snapshots_file_is_no_trap(logs):
+def test_a_date_column_in_a_snapshots_file_is_ignored(logs):
     path = only_file(logs, "users")
     with path.open("rb") as file:
         read = pq.ParquetFile(file).read()

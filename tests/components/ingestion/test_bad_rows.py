@@ -155,7 +155,7 @@ def test_an_impression_is_mature_when_its_longest_window_ends_within_the_logs(tm
     assert result.accounting.outcomes["last_touch"] == 1, "what belongs to an immature impression counts all the same"
 
 
-def test_no_impressions_and_no_interactions_at_all_is_no_crash(tmp_path):
+def test_logs_without_impressions_and_interactions_give_an_empty_table(tmp_path):
     result = ingest_in_process(write_some(tmp_path / "logs", [], [], last_day=1), tmp_path / "out")
     assert result.labelled.num_rows == 0
     assert sum(sum(counts.values()) for counts in result.accounting.summary().values()) == 0
@@ -195,7 +195,7 @@ def test_accounting_is_read_as_it_was_written_and_gives_the_last_mature_day(tmp_
     )
 
 
-def test_a_row_that_vanished_is_an_error_not_a_smaller_sum():
+def test_a_row_that_vanishes_while_files_are_read_is_an_error():
     tables = {name: TableCount(5, {}, 0) for name in ("impressions", "interactions")}
     with pytest.raises(LogError, match="do not add up"):
         Accounting(tables, {"direct": 5}, {"2026-01-01": DayCount(5, 0, 0, 1, {"ad": 3})}, 0).check()

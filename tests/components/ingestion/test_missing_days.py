@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from components.ingestion.compute.coverage import Coverage
-from components.ingestion.steps.read import preview
+from components.ingestion.steps.preview import preview
 from logs.opening import open_logs
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some

@@ -35,31 +35,31 @@ def test_an_object_stores_logs_are_checked_and_fingerprinted(tmp_path):
     assert fingerprint(remote) != before
 
 
-def test_a_store_that_tells_no_checksum_is_named_in_a_sentence(tmp_path, monkeypatch):
+def test_a_store_without_a_checksum_is_named_in_one_sentence(tmp_path, monkeypatch):
     def refuse(_self, path):
         raise BeamIOError("Checksum operation failed", {path: PermissionError("not yours")})
 
     monkeypatch.setattr(ObjectStore, "checksum", refuse)
     logs = write_logs(random_logs(4, 4, 0.0), tmp_path / "logs")
-    with pytest.raises(LogError, match=r"objects://.*\.parquet cannot be read: not yours; mend"):
+    with pytest.raises(LogError, match=r"objects://.*\.parquet \(and 32 more\) cannot be read: not yours; mend"):
         fingerprint(f"{ObjectStore.scheme()}:/{logs}")
 
 
 @pytest.mark.parametrize("use", [check_logs, fingerprint])
-def test_an_address_that_beam_has_no_filesystem_for_is_named_in_a_sentence(use):
+def test_an_address_without_a_filesystem_is_named_in_one_sentence(use):
     message = r"^nowhere://bucket/impressions cannot be listed: Unable to get filesystem .*; check the address"
     with pytest.raises(LogError, match=message) as error:
         use("nowhere://bucket")
     assert "\n" not in str(error.value)
 
 
-def test_what_is_no_sentence_behind_an_error_of_beam_is_told_with_beams_words():
+def test_a_cause_that_is_no_sentence_leaves_beams_own_message():
     for behind in (403, KeyError("size")):
         message = one_line(BeamIOError("Delete operation failed", {"gs://x": behind}))
         assert message.startswith("Delete operation failed with exceptions {'gs://x': ")
 
 
-def test_a_store_that_lists_nothing_is_named_in_a_sentence(monkeypatch):
+def test_a_store_that_cannot_be_listed_is_named_in_one_sentence(monkeypatch):
     def refuse(_self, path):
         raise BeamIOError("List operation failed", {path: PermissionError("not yours\nin many lines")})
 
@@ -71,7 +71,7 @@ def test_a_store_that_lists_nothing_is_named_in_a_sentence(monkeypatch):
     assert "\n" not in str(error.value)
 
 
-def test_an_output_that_beam_has_no_filesystem_for_is_named_in_a_sentence(tmp_path):
+def test_an_output_without_a_filesystem_is_named_in_one_sentence(tmp_path):
     logs = write_logs(random_logs(4, 4, 0.0), tmp_path / "logs")
     with pytest.raises(OutputError, match=r"^nowhere://bucket is on no filesystem that Beam writes to: Unable to get"):
         ingest(logs, "nowhere://bucket")

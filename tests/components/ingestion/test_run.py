@@ -13,7 +13,7 @@ import pytest
 from components.ingestion.config import IngestionConfig
 from components.ingestion.run import ingest
 from files.atomic import locked
-from logs.errors import OutputError, QuarantineError
+from logs.errors import LogError, OutputError, QuarantineError
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import random_logs, write_logs
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
@@ -82,7 +82,7 @@ def test_a_failed_run_leaves_an_earlier_result_as_it_was_and_a_killed_one_nothin
     assert [path.name for path in (out / "labelled").iterdir()] == ["day-2026-01-01.parquet"]
     before = {path: path.read_bytes() for path in out.rglob("*.*")}
     shutil.rmtree(Path(logs) / "users")
-    with pytest.raises(ValueError, match="table users is missing"):
+    with pytest.raises(LogError, match="table users is missing"):
         ingest(logs, str(out), beam_args=BEAM)
     assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
 

@@ -114,19 +114,19 @@ def test_a_named_impression_wins_over_a_later_one():
 
 
 @pytest.mark.parametrize("named", ["unknown", "other pair", "later", "too long ago"])
-def test_a_name_that_cannot_be_meant_falls_back_to_last_touch(named):
+def test_an_interaction_that_names_an_impossible_impression_falls_back_to_last_touch(named):
     impressions = [("too long ago", 1, 0), ("b", 1, 2 * DAY), ("other pair", 2, 2 * DAY), ("later", 1, 2 * DAY + HOUR)]
     outcomes, names, _ = run(impressions, [("click", 1, 2 * DAY + 1, None, named)])
     assert (outcomes, names) == (["last_touch"], ["b"])
 
 
-def test_a_name_whose_window_has_passed_makes_an_act_after_the_latest_window_no_less_organic():
+def test_naming_an_impression_after_its_window_leaves_an_interaction_organic():
     outcomes, names, labels = run([("a", 1, 0), ("b", 1, HOUR)], [("click", 1, HOUR + DAY, None, "a")])
     assert (outcomes, names) == (["organic"], [None])
     assert labels == {"a": "", "b": ""}
 
 
-def test_an_earlier_impression_gets_nothing_though_its_window_is_open():
+def test_an_earlier_impression_with_an_open_window_gets_nothing():
     _, names, labels = run([("a", 1, 0), ("b", 1, HOUR)], [("stream", 1, DAY - 1, 60_000, None)])
     assert names == ["b"]
     assert labels == {"a": "", "b": "s"}

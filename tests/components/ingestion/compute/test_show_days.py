@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from components.ingestion.compute.show_days import MEASURES, add_up, measures_of, show_changes, tier
+from components.ingestion.compute.show_days import MEASURES, add_up, measures_of, show_changes
+from logs.tiers import tier
 from transforms.domain import Domain
 
 HOUR = 3_600_000_000
