@@ -37,13 +37,13 @@ class Carried:
     fresh_columns: tuple[str, ...]
 
     def sentence(self) -> str:
-        """What was taken over, for people."""
+        """What was taken over, for people; fresh weights by the layer that they belong to."""
         rows, fresh_rows = sum(self.rows.values()), sum(self.fresh_rows.values())
         text = f"starts from {self.folder}: {len(self.weights)} of {len(self.weights) + len(self.fresh)} weights"
         if rows + fresh_rows:
             text += f", {rows:,} of {rows + fresh_rows:,} embedding rows"
-        new = [*self.fresh, *self.fresh_columns]
-        return f"{text}; fresh: {', '.join(new)}" if new else text
+        fresh = dict.fromkeys((*(path.split("/")[0] for path in self.fresh), *self.fresh_columns))
+        return f"{text}; fresh: {', '.join(fresh)}" if fresh else text
 
 
 def start_from(model: keras.Model, inputs: ModelInputs, start: StartModel) -> Carried:

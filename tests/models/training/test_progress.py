@@ -11,7 +11,7 @@ from models.training.warm_start import Carried
 def test_an_epoch_s_line_has_the_ap_of_every_stream_task_whatever_its_name() -> None:
     streamed, clicked = Reading("played_ad", "stream", "ad", 0.25, 3, 9), Reading("upstream", "click", "ad", 0.75, 3, 9)
     screen = io.StringIO()
-    carried = Carried("models/7", ("a", "b"), ("tower_save/logit/bias",), {"show": 5}, {"show": 2}, ("age",))
+    carried = Carried("models/7", ("a", "b"), ("tower_save/logit/kernel", "tower_save/logit/bias"), {"show": 5}, {"show": 2}, ("age",))
     with TrainingProgress("joint", 100, 4, Console(file=screen, width=200)) as progress:
         progress.started(carried)
         progress.epoch(Epoch(1, {"played_ad": 0.5}, (streamed, clicked), 0.25, 100, 2.0))
@@ -19,7 +19,7 @@ def test_an_epoch_s_line_has_the_ap_of_every_stream_task_whatever_its_name() -> 
         progress.epoch(Epoch(2, {"played_ad": 0.5}, both, 0.25, 100, 2.0))
         progress.chosen(1, 3)
     assert screen.getvalue() == (
-        "joint: starts from models/7: 2 of 3 weights, 5 of 7 embedding rows; fresh: tower_save/logit/bias, age\n"
+        "joint: starts from models/7: 2 of 4 weights, 5 of 7 embedding rows; fresh: tower_save, age\n"
         "joint epoch 1/4: loss 0.5000, stream AP ad 0.2500, 50 examples/s\n"
         "joint epoch 2/4: loss 0.5000, stream AP played_ad 0.2500, ad_stream 0.5000, 50 examples/s\n"
         "joint: the model is that of epoch 1, the best of 3\n"
