@@ -1,45 +1,48 @@
 """The encoders that a recipe can name, with their sizes: a union by `kind`.
 
 Each config builds its Keras layer, which is a file of its own beside this one. To add an encoder, add that file, add
-its config here, and add the config to `EncoderConfig`. Keras is imported only when a layer is built, since the command
+its config here, and add the config to the union at the end. Keras is imported only when a layer is built, since the command
 line reads configs without it.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 
 if TYPE_CHECKING:
     from models.encoders.encoder import Encoder
 
-Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
+_Units = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+_Momentum = Annotated[
+    float,
+    Field(
+        ge=0.0,
+        lt=1.0,
+        description="Share of the old value that batch norm's moving statistics keep at each step; small enough that "
+        "a training split of a few dozen batches fills them.",
+    ),
+]
+_Dropout = Annotated[
+    float,
+    Field(
+        ge=0.0,
+        lt=1.0,
+        description="Share of each layer's outputs dropped in training. With a thousand positives among hundreds of "
+        "thousands of rows the second epoch overfits without it.",
+    ),
+]
 
 
-class _StackConfig(BaseModel):
-    """What encoders made of dense layers have in common."""
+class DenseConfig(BaseModel):
+    """Dense layers, each followed by batch norm: one representation that all heads share."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    batch_norm_momentum: Fraction = Field(
-        default=0.9,
-        description="Share of the old value that batch norm's moving statistics keep at each step; small enough that "
-        "a training split of a few dozen batches fills them.",
-    )
-    dropout: Fraction = Field(
-        default=0.4,
-        description="Share of each layer's outputs dropped in training. With a thousand positives among hundreds of "
-        "thousands of rows the second epoch overfits without it.",
-    )
-
-
-class DenseConfig(_StackConfig):
-    """Dense layers, each followed by batch norm: one representation that all heads share."""
-
     kind: Literal["dense"] = "dense"
-    units: tuple[PositiveInt, ...] = Field(
-        default=(256, 128), min_length=1, description="Units of the dense layers, first to last."
-    )
+    units: _Units = Field(default=(256, 128), description="Units of the dense layers, first to last.")
+    batch_norm_momentum: _Momentum = 0.9
+    dropout: _Dropout = 0.4
 
     def layer(self, heads: tuple[str, ...]) -> "Encoder":
         """The layer, from `[n, width]` to a representation `[n, units]` for each head."""
@@ -48,14 +51,16 @@ class DenseConfig(_StackConfig):
         return DenseEncoder(heads, self.units, self.batch_norm_momentum, self.dropout)
 
 
-class MmoeConfig(_StackConfig):
+class MmoeConfig(BaseModel):
     """Multi-gate mixture of experts: each head mixes the same experts by a gate of its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["mmoe"] = "mmoe"
     experts: PositiveInt = Field(default=4, description="Number of experts that all heads share.")
-    units: tuple[PositiveInt, ...] = Field(
-        default=(128, 64), min_length=1, description="Units of each expert's dense layers, first to last."
-    )
+    units: _Units = Field(default=(128, 64), description="Units of each expert's dense layers, first to last.")
+    batch_norm_momentum: _Momentum = 0.9
+    dropout: _Dropout = 0.4
 
     def layer(self, heads: tuple[str, ...]) -> "Encoder":
         """The layer, from `[n, width]` to a representation `[n, units]` for each head."""
@@ -64,11 +69,20 @@ class MmoeConfig(_StackConfig):
         return MmoeEncoder(heads, self.experts, self.units, self.batch_norm_momentum, self.dropout)
 
 
+_Encoder = DenseConfig | MmoeConfig
+
+
 def _with_kind(value: Any) -> Any:
     if isinstance(value, str):
-        return {"kind": value}
-    return {"kind": "dense", **value} if isinstance(value, Mapping) else value
+        value = {"kind": value}
+    if not isinstance(value, Mapping):
+        return value
+    kinds = [config.model_fields["kind"].default for config in get_args(_Encoder)]
+    kind = value.get("kind", "dense")
+    if kind not in kinds:
+        raise ValueError(f"unknown kind {kind!r}; valid kinds are {', '.join(kinds)}")
+    return {**value, "kind": kind}
 
 
-EncoderConfig = Annotated[DenseConfig | MmoeConfig, Field(discriminator="kind"), BeforeValidator(_with_kind)]
+EncoderConfig = Annotated[_Encoder, Field(discriminator="kind"), BeforeValidator(_with_kind)]
 """An encoder's kind and sizes. A kind alone, as a string, has its default sizes; sizes alone are those of `dense`."""

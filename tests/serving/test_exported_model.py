@@ -13,7 +13,6 @@ import tensorflow as tf
 from models.config import ModelConfig
 from models.export.savedmodel import export
 from models.network import build_model
-from models.recipes import RECIPES
 from serving.client import Client
 from serving.client.inputs import candidate_inputs
 from serving.config import ServingConfig
@@ -22,6 +21,7 @@ from serving.loadcheck.native import answers
 from serving.loadcheck.static import findings
 from serving.server import Server
 from tests.labelled_rows import random_labelled
+from tests.models.prepared import RECIPES
 from tests.transforms.analysis import analyse
 from transforms.config import FeaturesConfig
 from transforms.examples import to_examples

@@ -14,7 +14,7 @@ def test_a_kind_alone_has_its_default_sizes_and_sizes_alone_are_of_the_dense_enc
 
 
 def test_an_unknown_kind_names_the_valid_ones() -> None:
-    with pytest.raises(ValidationError, match="'dense', 'mmoe'"):
+    with pytest.raises(ValidationError, match="unknown kind 'ple'; valid kinds are dense, mmoe"):
         ENCODER.validate_python("ple")
 
 
