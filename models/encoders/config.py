@@ -1,8 +1,8 @@
 """The encoders that a recipe can name, with their sizes: a union by `kind`.
 
 Each config builds its Keras layer, which is a file of its own beside this one. To add an encoder, add that file, add
-its config here, and add the config to the union at the end. Keras is imported only when a layer is built, since the command
-line reads configs without it.
+its config here, and add the config to the union at the end. Keras is imported only when a layer is built, since the
+command line reads configs without it.
 """
 
 from collections.abc import Mapping
