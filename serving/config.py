@@ -1,5 +1,7 @@
 """What a user can set about serving. The same values configure the embedded server and its client."""
 
+import os
+
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
@@ -32,7 +34,9 @@ class ServingConfig(BaseModel):
         default=5.0, ge=0, description="On a stop, how long requests that have arrived may still take."
     )
 
-    threads: int = Field(default=8, gt=0, description="Requests that are answered at the same time.")
+    threads: int = Field(
+        default=0, ge=0, description="Requests that are answered at the same time; 0 is one a core, at most 8."
+    )
     intra_op_threads: int = Field(default=0, ge=0, description="Threads within one TensorFlow op; 0 is one a core.")
     inter_op_threads: int = Field(default=1, ge=0, description="TensorFlow ops at the same time; 0 is one a core.")
 
@@ -75,6 +79,11 @@ class ServingConfig(BaseModel):
             bare = host.split("://")[-1].split("/")[0]
             raise ValueError(f"{host!r} is a URL; give the host alone, {bare!r}, and the port as serving.port")
         return host
+
+    @property
+    def threads_to_start(self) -> int:
+        """`threads`, worked out. More threads than cores only wait for each other and for Python's interpreter lock."""
+        return self.threads or min(len(os.sched_getaffinity(0)), 8)
 
     @property
     def address(self) -> str:

@@ -237,8 +237,8 @@ class Client:
             if not guessed:
                 raise
             raise BadRequestError(
-                f"{str(error).rstrip('.')}. The client took {', '.join(guessed)} for features of the candidates, since its feature table "
-                "lacks them; pass Client(..., features=config.features.table())."
+                f"{str(error).rstrip('.')}. The client took {', '.join(guessed)} for features of the candidates, since "
+                "its feature table lacks them; pass Client(..., features=config.features.table())."
             ) from error
 
     def _known_signature(self, name: str, seconds: float = 10.0) -> SignatureInfo:

@@ -76,7 +76,7 @@ class GrpcFront:
         )
         server = grpc.aio.server(handlers=[self._calls], options=options)
         port = _bind(server, self._config)
-        self._workers = Workers(self._config.threads, self._config.max_waiting)
+        self._workers = Workers(self._config.threads_to_start, self._config.max_waiting)
         await server.start()
         self._server = server
         return port
@@ -113,19 +113,20 @@ class GrpcFront:
         return handlers
 
     def _answered(self, answer: Answer) -> Handler:
-        def in_thread(serialized: bytes) -> bytes:
+        def in_thread(serialized: bytes) -> bytes | Refusal:
             try:
-                request = answer.parse(serialized)
+                return answer(answer.parse(serialized)).SerializeToString()
             except (DecodeError, UnicodeDecodeError) as error:
-                raise Refusal(grpc.StatusCode.INTERNAL, f"The request cannot be parsed: {error}") from error
-            return answer(request).SerializeToString()
+                return Refusal(grpc.StatusCode.INTERNAL, f"The request cannot be parsed: {error}")
+            except Refusal as refusal:  # its traceback holds the request, and all that was made of it
+                return Refusal(refusal.code, refusal.details)
 
         async def handle(serialized: bytes, context: Any) -> bytes:
-            try:
-                return await self._workers.run(in_thread, serialized)
-            except Refusal as refusal:
-                await context.abort(refusal.code, refusal.details)
-                raise
+            response = await self._workers.run(in_thread, serialized)
+            if isinstance(response, Refusal):
+                await context.abort(response.code, response.details)
+                raise AssertionError("abort returned")
+            return response
 
         return handle
 

@@ -9,8 +9,9 @@ import grpc
 
 from serving.server.refusal import Refusal
 
-LARGE_BYTES = 1 << 20
-_Answer = Callable[[bytes], bytes]
+LARGE_BYTES = 1 << 18
+_Response = bytes | Refusal
+_Answer = Callable[[bytes], _Response]
 
 
 class Workers:
@@ -34,16 +35,18 @@ class Workers:
             for _ in range(lane.threads):
                 threading.Thread(target=lane.work, name="serving-worker", daemon=True).start()
 
-    async def run(self, answer: _Answer, request: bytes) -> bytes:
-        """Has a thread call `answer(request)`, unless the caller gives up before a thread is free.
+    async def run(self, answer: _Answer, request: bytes) -> _Response:
+        """What `answer(request)` returns in a thread; if the caller gives up before a thread is free, none calls it.
+
+        Returns:
+            The response, or a refusal: RESOURCE_EXHAUSTED, if too many requests wait already.
 
         Raises:
-            Refusal: RESOURCE_EXHAUSTED, if too many requests wait already.
             Exception: whatever `answer` raises.
         """
         lane = self._large if len(request) > LARGE_BYTES else self._small
         if lane.unfinished >= lane.threads + self._max_waiting:
-            raise Refusal(
+            return Refusal(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
                 f"{self._max_waiting} requests wait for this server already (serving.max_waiting)",
             )
@@ -66,7 +69,7 @@ class _Lane:
         self.threads = threads
         self.unfinished = 0
         self.loop = asyncio.get_running_loop()
-        self.queue: SimpleQueue[tuple[asyncio.Future[bytes], _Answer, bytes] | None] = SimpleQueue()
+        self.queue: SimpleQueue[tuple[asyncio.Future[_Response], _Answer, bytes] | None] = SimpleQueue()
 
     def work(self) -> None:
         """What a thread does until `stop`."""
@@ -80,14 +83,14 @@ class _Lane:
             return False
         future, answer, request = waiting
         try:
-            response = b"" if future.cancelled() else answer(request)
+            response: _Response = b"" if future.cancelled() else answer(request)
         except Exception as error:
             self.loop.call_soon_threadsafe(self._finish, future, b"", error)
         else:
             self.loop.call_soon_threadsafe(self._finish, future, response, None)
         return True
 
-    def _finish(self, future: "asyncio.Future[bytes]", response: bytes, error: Exception | None) -> None:
+    def _finish(self, future: "asyncio.Future[_Response]", response: _Response, error: Exception | None) -> None:
         self.unfinished -= 1
         if future.cancelled():
             return

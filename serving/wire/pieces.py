@@ -16,12 +16,19 @@ PIECE_BYTES = 1 << 16
 _INPUTS, _KEY, _VALUE = 2, 1, 2  # field numbers of predict.proto and of a map's entry
 _TAKEN = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 13, 16, 17})  # of tensor.proto, without values that are messages
 _SHAPE, _LONGEST_SHAPE = 2, 1 << 12
+_STRING = 8
+LONGEST_STRING = 1 << 20
+"""Bytes of one string. TensorFlow quotes a string that it cannot use in its error, and copies that error many times."""
 _PACKED_VARINTS = frozenset({7, 10, 11, 13, 16, 17})  # one byte may be a value
 _LENGTHS = {1: 8, 5: 4}  # bytes of a value by wire type
 
 
 class TooManyFieldsError(ValueError):
     """A message holds more fields than the reader takes."""
+
+
+class LongStringError(ValueError):
+    """A string of an input is longer than `LONGEST_STRING`."""
 
 
 class _Field(NamedTuple):
@@ -43,6 +50,7 @@ def parse_predict(message_class: Any, data: bytes, most_fields: int) -> Any:
 
     Raises:
         TooManyFieldsError: the inputs hold more values than `most_fields`.
+        LongStringError: a string is longer than `LONGEST_STRING`.
         DecodeError: `data` is no such message, or more than 64 KiB of it are not inputs.
     """
     if len(data) <= PIECE_BYTES:
@@ -93,7 +101,9 @@ def _add_input(inputs: Any, entry: bytes, most_fields: int) -> int:
             raise DecodeError("a shape with too many dimensions")
         most_fields -= length if field.number in _PACKED_VARINTS else 1
         if most_fields < 0:
-            raise TooManyFieldsError("too many values in the inputs")
+            raise TooManyFieldsError
+        if field.number == _STRING and length > LONGEST_STRING:
+            raise LongStringError(f"A value of input {name} is longer than {LONGEST_STRING} bytes")
         if field.number not in _TAKEN or field.end - start > PIECE_BYTES:
             tensor.MergeFromString(value[start:end])
             start = field.start if field.number in _TAKEN else field.end

@@ -10,24 +10,24 @@ from typing import Any
 import numpy as np
 
 # DataType numbers of tensorflow/core/framework/types.proto, with the field that holds the values.
-_STRING = 7
+STRING = 7
 _FIELDS: dict[int, tuple[np.dtype, str]] = {
     1: (np.dtype(np.float32), "float_val"),
     2: (np.dtype(np.float64), "double_val"),
     3: (np.dtype(np.int32), "int_val"),
-    _STRING: (np.dtype(object), "string_val"),
+    STRING: (np.dtype(object), "string_val"),
     9: (np.dtype(np.int64), "int64_val"),
     10: (np.dtype(np.bool_), "bool_val"),
 }
 _NUMBERS = {dtype: number for number, (dtype, _) in _FIELDS.items()}
 _SLICE = 1 << 14  # values converted in one call, so that other threads run in between
-NAMES = {1: "float", 2: "double", 3: "int32", _STRING: "string", 9: "int64", 10: "bool"}
+NAMES = {1: "float", 2: "double", 3: "int32", STRING: "string", 9: "int64", 10: "bool"}
 """How TensorFlow spells the types in its messages."""
 
 
 def decodable(proto: Any) -> bool:
     """Whether `decode` knows the encoding; other types, and strings as `tensor_content`, are TensorFlow's to parse."""
-    return proto.dtype in _FIELDS and not (proto.dtype == _STRING and proto.tensor_content)
+    return proto.dtype in _FIELDS and not (proto.dtype == STRING and proto.tensor_content)
 
 
 def shape_of(proto: Any) -> tuple[int, ...] | None:
@@ -60,7 +60,7 @@ def decode(proto: Any, most_filled: int | None = None, shape: tuple[int, ...] | 
     size = math.prod(shape)
     values = _values(getattr(proto, field), size, dtype)
     if len(values) < size:
-        filler = values[-1] if len(values) else (b"" if proto.dtype == _STRING else 0)
+        filler = values[-1] if len(values) else (b"" if proto.dtype == STRING else 0)
         each = len(filler) if isinstance(filler, bytes) else dtype.itemsize
         if most_filled is not None and (size - len(values)) * each > most_filled:
             raise ValueError("nearly all of its shape is left to be filled")

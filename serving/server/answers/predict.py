@@ -10,9 +10,9 @@ from tensorflow_serving.apis import predict_pb2
 from models.signatures import EXAMPLES
 from serving.server.answers.named_model import NamedModel
 from serving.server.limits import Limits, too_many_elements
-from serving.server.refusal import Refusal
+from serving.server.refusal import Refusal, invalid
 from serving.wire import tensors
-from serving.wire.pieces import TooManyFieldsError, parse_predict
+from serving.wire.pieces import LongStringError, TooManyFieldsError, parse_predict
 
 
 class Predict:
@@ -27,12 +27,14 @@ class Predict:
 
         Raises:
             DecodeError: it holds none.
-            Refusal: its inputs have too many values.
+            Refusal: its inputs have too many values, or too long ones.
         """
         try:
             return parse_predict(predict_pb2.PredictRequest, serialized, self._limits.elements)
         except TooManyFieldsError as error:
             raise too_many_elements(self._limits.elements) from error
+        except LongStringError as error:
+            raise invalid(str(error)) from error
 
     def __call__(self, request: Any) -> Any:
         """The PredictResponse: one tensor an output.

@@ -11,6 +11,7 @@ from tensorflow.core.protobuf import config_pb2
 from serving.server.limits import MOST_FILLED, Limits
 from serving.server.refusal import invalid, of_bytes, of_number
 from serving.wire import tensors
+from serving.wire.pieces import LONGEST_STRING
 
 
 class Signature:
@@ -139,6 +140,8 @@ def _type_name(number: int) -> str:
 
 
 def _parse(proto: Any) -> np.ndarray:
+    if proto.dtype == tensors.STRING and len(proto.tensor_content) > LONGEST_STRING:
+        raise ValueError("strings of more than 1 MiB in a form that only TensorFlow reads")
     if proto.tensor_content and math.prod(tensors.shape_of(proto) or ()) > len(proto.tensor_content):
         raise ValueError("more elements than bytes")  # TensorFlow would allocate all of them before it looks
     return tf.io.parse_tensor(proto.SerializeToString(), tf.dtypes.as_dtype(proto.dtype)).numpy()

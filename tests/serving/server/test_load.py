@@ -142,6 +142,18 @@ def test_a_large_request_is_answered_as_a_small_one(stubs: Stubs) -> None:
     assert scores == [1.0 + 1.5 + 10.0 + 100.0 * len(show) for show in shows]
 
 
+def test_a_string_of_more_than_a_mebibyte_is_refused(stubs: Stubs) -> None:
+    details = refused(
+        stubs.prediction.Predict, examples_request(b"\xff" * ((1 << 20) + 1)), grpc.StatusCode.INVALID_ARGUMENT
+    )
+    assert details == "A value of input examples is longer than 1048576 bytes"
+    request = examples_request(b"")
+    request.inputs["examples"].string_val.pop()
+    request.inputs["examples"].tensor_content = b"\xff" * ((1 << 20) + 1)
+    details = refused(stubs.prediction.Predict, request, grpc.StatusCode.INVALID_ARGUMENT)
+    assert details == "tensor parsing error: examples"
+
+
 def test_bytes_that_are_no_text_are_cut_before_they_are_decoded() -> None:
     class Message(bytes):
         def decode(self, *_: object, **__: object) -> str:
@@ -163,7 +175,7 @@ def test_clients_that_send_headers_and_no_message_cost_nobody_anything(server: S
 
     address = f"127.0.0.1:{server.port}"
     with grpc.insecure_channel(address) as silent, grpc.insecure_channel(address) as channel:
-        calls = [silent.stream_unary(PREDICT).future(nothing()) for _ in range(4 * server.config.threads)]
+        calls = [silent.stream_unary(PREDICT).future(nothing()) for _ in range(4 * server.config.threads_to_start)]
         wait_for(lambda: server._front is not None and server._front._calls.taken >= len(calls))
         predict = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict
         assert list(predict(candidates_request(), timeout=30).outputs["ad_stream"].float_val) == AD_STREAM
@@ -204,7 +216,7 @@ def _is_refused(calls: list, call: grpc.Future) -> bool:
 
 
 def test_a_request_whose_client_gave_up_is_not_answered(server: Server, gate: Gate, stubs: Stubs) -> None:
-    threads = server.config.threads
+    threads = server.config.threads_to_start
     running = [stubs.prediction.Predict.future(candidates_request()) for _ in range(threads)]
     for _ in range(threads):
         assert gate.entered.acquire(timeout=30)
@@ -226,8 +238,8 @@ def test_a_request_whose_client_gave_up_is_not_answered(server: Server, gate: Ga
 
 
 def test_health_answers_while_every_thread_is_busy(server: Server, gate: Gate, stubs: Stubs) -> None:
-    calls = [stubs.prediction.Predict.future(candidates_request()) for _ in range(2 * server.config.threads)]
-    for _ in range(server.config.threads):
+    calls = [stubs.prediction.Predict.future(candidates_request()) for _ in range(2 * server.config.threads_to_start)]
+    for _ in range(server.config.threads_to_start):
         assert gate.entered.acquire(timeout=30)
     assert is_healthy(stubs.channel)
     assert not any(call.done() for call in calls)
