@@ -40,8 +40,8 @@ def problems_when_served(savedmodel_dir: str) -> list[str]:
             f"The SavedModel in {savedmodel_dir} has no warm-up requests to check it with; "
             f"export it with {WARMUP_FILE} (models.export.warmup)."
         ]
-    problems = [_problem(model, request) for request in warmup]
-    return [f"Warm-up request {number} {problem}." for number, problem in enumerate(problems) if problem]
+    numbered = enumerate(_problem(model, request) for request in warmup)
+    return [f"Warm-up request {number} {problem}." for number, problem in numbered if problem]
 
 
 def _problem(model: LoadedModel, request: Any) -> str | None:

@@ -118,8 +118,8 @@ class GrpcFront:
                 return answer(answer.parse(serialized)).SerializeToString()
             except (DecodeError, UnicodeDecodeError) as error:
                 return Refusal(grpc.StatusCode.INTERNAL, f"The request cannot be parsed: {error}")
-            except Refusal as refusal:  # its traceback holds the request, and all that was made of it
-                return Refusal(refusal.code, refusal.details)
+            except Refusal as refusal:
+                return refusal.bare()
 
         async def handle(serialized: bytes, context: Any) -> bytes:
             response = await self._workers.run(in_thread, serialized)

@@ -20,6 +20,12 @@ class Refusal(Exception):  # noqa: N818 - an answer, not an error of ours
         self.details = _cut(details)
         super().__init__(self.details)
 
+    def bare(self) -> "Refusal":
+        """The same refusal without traceback and cause, which hold the request and all that was made of it."""
+        refusal = Refusal(self.code, "")
+        refusal.details = self.details
+        return refusal
+
 
 def invalid(details: str) -> Refusal:
     """INVALID_ARGUMENT."""

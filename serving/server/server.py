@@ -15,7 +15,7 @@ from serving.server.answers.metadata import Metadata
 from serving.server.answers.named_model import NamedModel
 from serving.server.answers.predict import Predict
 from serving.server.answers.status import Status
-from serving.server.grpc_front import MODEL_SERVICE, PREDICTION_SERVICE, GrpcFront
+from serving.server.grpc_front import MODEL_SERVICE, PREDICTION_SERVICE, Answer, GrpcFront
 from serving.server.health import Health
 from serving.server.limits import Limits
 from serving.server.versions import version_files
@@ -76,7 +76,7 @@ class Server:
 
     async def _start(self) -> None:
         named = NamedModel(self._config.model_name, lambda: self._watcher.current)
-        answers = {
+        answers: dict[str, dict[str, Answer]] = {
             PREDICTION_SERVICE: {
                 "Predict": Predict(named, Limits.of(self._config)),
                 "GetModelMetadata": Metadata(named),
