@@ -89,7 +89,7 @@ def versions(config: Config) -> list[str]:
 
 def aps(config: Config) -> dict[tuple[str, str], float | None]:
     (uri,) = find_run(config).outputs("Evaluator.joint", "evaluation")
-    return {(figure.head, figure.slice): figure.ap for figure in load(uri) if figure.model == "candidate"}
+    return {(figure.head, figure.slice): figure.ap for figure in load(uri).figures if figure.model == "candidate"}
 
 
 def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path, first: First):
