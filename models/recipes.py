@@ -77,12 +77,13 @@ class Recipe(BaseModel):
     def heads_for(self, label: str, source: str) -> tuple[str, ...]:
         """Every head that is read on `source` for `label`, in the heads' order.
 
-        A recipe that has a single head for a label reads it on every source of `read_on` (docs/model.md).
+        A recipe that has a single head for streams reads it on every source of `read_on` (docs/model.md).
         """
         if source not in self.read_on:
             return ()
         tasks = [task for task in self.tasks if task.label == label]
-        return tuple(task.name for task in tasks if source in task.read_on or len(tasks) == 1)
+        only_stream = label == STREAM and len(tasks) == 1
+        return tuple(task.name for task in tasks if source in task.read_on or only_stream)
 
     def head_for(self, label: str, source: str) -> str | None:
         """The first head that is read on `source` for `label`, None if there is none."""

@@ -10,7 +10,7 @@ def config(**values: object) -> RecipeConfig:
     return RecipeConfig.model_validate({"trained_on": ("ad",), "heads": ("ad_stream",), **values})
 
 
-def test_a_recipe_reads_its_only_head_of_a_label_on_every_source_that_it_is_read_on() -> None:
+def test_a_recipe_reads_its_only_stream_head_on_every_source_that_it_is_read_on() -> None:
     baseline = RECIPES["promotions_only"]
     assert baseline.sources_of("promotion_stream") == ("promotion", "ad")
     assert baseline.head_for("stream", "ad") == "promotion_stream"
@@ -18,6 +18,14 @@ def test_a_recipe_reads_its_only_head_of_a_label_on_every_source_that_it_is_read
     assert joint.sources_of("promotion_stream") == ("promotion",)
     assert joint.sources_of("ad_stream") == ("ad",)
     assert joint.sources_of("click") == ("promotion", "ad")
+
+
+def test_the_only_head_of_another_label_is_read_where_its_task_says() -> None:
+    tasks = {**DEFAULT_TASKS, "save": TaskConfig(label="save", trained_on=("ad", "email"), read_on=("email",))}
+    recipe = bind(config(trained_on=("ad", "email"), heads=("ad_stream", "click", "save")), tasks)
+    assert recipe.sources_of("ad_stream") == ("ad", "email")
+    assert recipe.sources_of("save") == ("email",)
+    assert recipe.sources_of("click") == ("ad",)
 
 
 def test_a_further_source_widens_nothing_by_itself() -> None:
