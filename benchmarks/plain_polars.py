@@ -160,7 +160,9 @@ def _genre_affinity(shown: pl.DataFrame, known: pl.DataFrame, shows: pl.DataFram
     all_streams = _in_window(shown, streams.with_columns(streams=pl.lit(1, pl.Int64)), ["user_id"], ["streams"], MONTH)
     heard = with_genres(streams).explode("genres").rename({"genres": "genre"}).with_columns(hits=pl.lit(1, pl.Int64))
     questions = with_genres(shown).explode("genres").rename({"genres": "genre"}).drop_nulls("genre")
-    numbered = questions.with_row_index("at").with_columns(impression=pl.col("impression_id"), impression_id=pl.col("at"))
+    numbered = questions.with_row_index("at").with_columns(
+        impression=pl.col("impression_id"), impression_id=pl.col("at")
+    )
     hits = _in_window(numbered, heard.drop_nulls("genre"), ["user_id", "genre"], ["hits"], MONTH)
     hits = numbered.select("at", "impression").join(hits, left_on="at", right_on="impression_id")
     per = hits.group_by("impression").agg(pl.col("hits").sum(), genres=pl.len())

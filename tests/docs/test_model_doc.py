@@ -21,7 +21,7 @@ from transforms.domain import DEFAULT_LABELS, DEFAULT_SOURCES
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "model.md").read_text()
 SECTIONS = dict(re.findall(r"^##+ ([^\n]+)\n(.*?)(?=^##|\Z)", DOC, re.MULTILINE | re.DOTALL))
-CONFIGURED = {"evaluator": EvaluatorConfig, "trainer": TrainerConfig}
+CONFIGURED: dict[str, type[BaseModel]] = {"evaluator": EvaluatorConfig, "trainer": TrainerConfig}
 
 
 def rows(section: str) -> list[list[str]]:

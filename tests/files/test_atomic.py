@@ -140,7 +140,12 @@ def test_in_an_object_store_the_last_file_comes_last(tmp_path, monkeypatch):
     monkeypatch.setattr(atomic, "is_local", lambda path: not path.startswith(str(tmp_path)))
     copied = []
     copy = fileio.copy
-    monkeypatch.setattr(fileio, "copy", lambda source, to, **_: (copied.append(to), copy(source, to)))
+
+    def noting(source, to, **_):
+        copied.append(to)
+        copy(source, to)
+
+    monkeypatch.setattr(fileio, "copy", noting)
     with new_folder(tmp_path / "store", last="a.pb") as folder:
         (folder / "z").mkdir()
         for name in ("a.pb", "b", "z/c"):

@@ -1,18 +1,15 @@
 """Commands to try after a run."""
 
-import io
-
-from rich.console import Console
-
 from pipeline.configuration.config import Config
 from pipeline.next_steps import show_next_steps
 from pipeline.terminal.commands import as_typed
+from tests.pipeline.terminal.screens import Screen
 
 
 def next_steps(overrides: list[str], *, served: bool) -> str:
-    screen = Console(file=io.StringIO(), width=40)
+    screen = Screen(40)
     show_next_steps(Config(), ("c.yaml", overrides), screen, served=served)
-    return screen.file.getvalue()
+    return screen.text
 
 
 def test_commands_are_shown_as_a_shell_takes_them():

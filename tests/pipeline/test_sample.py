@@ -1,17 +1,16 @@
 """A sample request, and the table of its scores."""
 
-import io
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.sample import sample_request, score_and_show
 from serving.client.request_file import Request
+from tests.pipeline.terminal.screens import Screen
 
 
 def test_a_split_without_rows_left_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -30,9 +29,9 @@ def client_of(scores: dict[str, list[float]]) -> SimpleNamespace:
 def test_shows_are_named_whole_on_a_narrow_terminal():
     shows = [f"4[b]J6Egrf8K2Iryw[/]wOM{number}" for number in range(3)]  # brackets that must not be read as markup
     request = Request({}, {"show_id": shows, "slot": ["home_promotion_card"] * 3})
-    screen = Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
+    screen = Screen(80)
     score_and_show(Config(), request, client_of({task: [0.1, 0.3, 0.2] for task in Config().tasks}), screen)
-    title, *table = screen.file.getvalue().splitlines()
+    title, *table = screen.text.splitlines()
     assert title == (
         "The 3 best of 3 candidates for one user by promotion_stream, scored over gRPC by version 1795494344"
     )
@@ -44,8 +43,8 @@ def test_shows_are_named_whole_on_a_narrow_terminal():
 
 
 def test_heads_are_in_the_order_of_the_configs_tasks_and_other_heads_come_last():
-    screen = Console(file=io.StringIO(), force_terminal=True, width=120, color_system=None)
+    screen = Screen(120)
     scores = {"bought": [0.4], "click": [0.1], "ad_stream": [0.2], "promotion_stream": [0.3]}
     score_and_show(Config(), Request({}, {"slot": [None]}), client_of(scores), screen)
-    row = screen.file.getvalue().splitlines()[-1].split()
+    row = screen.text.splitlines()[-1].split()
     assert [cell for cell in row if cell.startswith("0.")] == ["0.3000", "0.2000", "0.1000", "0.4000"]

@@ -96,7 +96,7 @@ def example(**features: float | str | list) -> bytes:
     for name, value in features.items():
         values = value if isinstance(value, list) else [value]
         if isinstance(values[0], str):
-            message.features.feature[name].bytes_list.value.extend(text.encode() for text in values)
+            message.features.feature[name].bytes_list.value.extend(str(text).encode() for text in values)
         else:
             message.features.feature[name].float_list.value.extend(values)
     return message.SerializeToString()

@@ -32,7 +32,9 @@ def domains(draw: st.DrawFn) -> tuple[Domain, dict[str, tuple[str, float, float 
     """The default sources and labels, or more of them, with windows drawn at random; and the labels for `reference`."""
     more = draw(st.booleans())
     hours = {kind: draw(HOURS) for kind in ("stream", "click", "like", "follow", *(["save"] if more else []))}
-    labels = {kind: (kind, window, 60 if kind == "stream" else None) for kind, window in hours.items()}
+    labels: dict[str, tuple[str, float, float | None]] = {
+        kind: (kind, window, 60 if kind == "stream" else None) for kind, window in hours.items()
+    }
     if more:
         labels["long_stream"] = ("stream", hours["stream"], 3_600)
         del labels["follow"]  # a built-in kind that a config may leave out

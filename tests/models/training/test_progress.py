@@ -11,7 +11,8 @@ from models.training.warm_start import Carried
 def test_an_epoch_s_line_has_the_ap_of_every_stream_task_whatever_its_name() -> None:
     streamed, clicked = Reading("played_ad", "stream", "ad", 0.25, 3, 9), Reading("upstream", "click", "ad", 0.75, 3, 9)
     screen = io.StringIO()
-    carried = Carried("models/7", ("a", "b"), ("tower_save/logit/kernel", "tower_save/logit/bias"), {"show": 5}, {"show": 2}, ("age",))
+    fresh = ("tower_save/logit/kernel", "tower_save/logit/bias")
+    carried = Carried("models/7", ("a", "b"), fresh, {"show": 5}, {"show": 2}, ("age",))
     with TrainingProgress("joint", 100, 4, Console(file=screen, width=200)) as progress:
         progress.started(carried)
         progress.epoch(Epoch(1, {"played_ad": 0.5}, (streamed, clicked), 0.25, 100, 2.0))

@@ -1,5 +1,6 @@
 """Versions are swapped while requests go on; what is broken or half there is never served."""
 
+import functools
 import gc
 import os
 import shutil
@@ -51,7 +52,7 @@ def test_no_request_fails_while_versions_are_swapped(server: Server, publish: Pu
         thread.start()
     for version in (2, 3, 4):
         publish(version)
-        wait_for(lambda version=version: server.version == version)
+        wait_for(functools.partial(lambda version: server.version == version, version))
     counts = [len(seen) for seen in biases]
     wait_for(lambda: all(len(seen) > count + 1 for seen, count in zip(biases, counts, strict=True)))
     done.set()

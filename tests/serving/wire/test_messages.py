@@ -1,5 +1,7 @@
 """The client's messages are TensorFlow Serving's, byte for byte."""
 
+from typing import Any
+
 import pytest
 from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2, predict_pb2
 
@@ -18,7 +20,7 @@ from serving.wire.messages import message
         get_model_metadata_pb2.SignatureDefMap,
     ],
 )
-def test_messages_have_the_stock_descriptors(stock: type) -> None:
+def test_messages_have_the_stock_descriptors(stock: Any) -> None:
     ours = message(stock.DESCRIPTOR.name).DESCRIPTOR
     assert ours.file.serialized_pb == stock.DESCRIPTOR.file.serialized_pb
 
