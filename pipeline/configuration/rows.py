@@ -29,11 +29,10 @@ def with_built_in_rows(values: Mapping[str, Any]) -> dict[str, Any]:
     tables = {section: _merged(section, values.get(section)) for section in BUILT_IN}
     labels, tasks, recipes = (tables[section] for section in ("labels", "tasks", "recipes"))
     sources = values.get("sources", DEFAULT_SOURCES)
-    if isinstance(labels, dict) and isinstance(sources, list | tuple):
+    if all(isinstance(table, dict) for table in tables.values()) and _are_names(sources):
         for name, task in DEFAULT_TASKS.items():
             if _untouched("tasks", name, values) and (task.label not in labels or not _declared(task, sources)):
                 tasks.pop(name, None)
-    if isinstance(tasks, dict) and isinstance(sources, list | tuple):
         for name, recipe in DEFAULT_RECIPES.items():
             known = _declared(recipe, sources) and set(recipe.heads) <= tasks.keys()
             if _untouched("recipes", name, values) and not known:
@@ -66,7 +65,7 @@ def changed_recipe(name: str, recipe: RecipeConfig) -> str | None:
 
 
 def _merged(section: str, rows: Any) -> Any:
-    """The rows of a section over the built-in ones; what is not a mapping stays as it is, for pydantic to refuse."""
+    """The rows of a section over the built-in ones. A value that is not a mapping stays, and pydantic refuses it."""
     if rows is None:
         rows = {}
     if not isinstance(rows, Mapping):
@@ -82,6 +81,11 @@ def _merged(section: str, rows: Any) -> Any:
         both = name in merged and isinstance(given, Mapping)
         merged[name] = overlaid(merged[name], given) if both else given
     return merged
+
+
+def _are_names(sources: Any) -> bool:
+    """Whether this is a list of names. pydantic refuses any other value."""
+    return isinstance(sources, list | tuple) and all(isinstance(source, str) for source in sources)
 
 
 def _untouched(section: str, name: str, values: Mapping[str, Any]) -> bool:

@@ -1,5 +1,7 @@
 """The tables of the config: rows merged over the built-in ones, and the names that they must declare."""
 
+import itertools
+
 import pytest
 import yaml
 
@@ -136,3 +138,15 @@ def test_a_name_that_nothing_declares_is_refused(overrides: list[str], message: 
         load_config(None, overrides)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("section", "value"),
+    [
+        *itertools.product(("sources", "labels", "tasks", "recipes"), ("5", "abc", "[[a]]", "[{a: 1}]", "{a: 5}")),
+        *itertools.product(("labels", "tasks", "recipes"), ["[a]"]),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused_with_its_key(section: str, value: str):
+    with pytest.raises(ConfigError, match=rf"\b{section}\b"):
+        load_config(None, ["sources=[promotion]", f"{section}={value}"])
