@@ -13,13 +13,17 @@ from components.evaluation.config import EvaluatorConfig
 from components.evaluation.results import SliceFigure
 from components.evaluation.slices import COLUMNS
 from models.config import TrainerConfig
-from models.encoders.config import EncoderConfig
+from models.encoders.config import EncoderConfig, MmoeConfig
 from models.recipes import DEFAULT_RECIPES
 from models.tasks import DEFAULT_TASKS
 from pipeline.configuration.config import Config
+from pipeline.configuration.file import load_config
+from pipeline.configuration.rows import changed_recipe
 from transforms.domain import DEFAULT_LABELS, DEFAULT_SOURCES
 
-DOC = (Path(__file__).resolve().parents[2] / "docs" / "model.md").read_text()
+REPOSITORY = Path(__file__).resolve().parents[2]
+DOC = (REPOSITORY / "docs" / "model.md").read_text()
+EXAMPLE = REPOSITORY / "configs" / "examples" / "save_and_email.yaml"
 SECTIONS = dict(re.findall(r"^##+ ([^\n]+)\n(.*?)(?=^##|\Z)", DOC, re.MULTILINE | re.DOTALL))
 CONFIGURED: dict[str, type[BaseModel]] = {"evaluator": EvaluatorConfig, "trainer": TrainerConfig}
 
@@ -73,11 +77,18 @@ def test_a_recipe_of_your_own_is_valid_as_shown():
     assert [branch.name for branch in shown("Recipes").branches_to_run] == ["promotions_only", "joint_streams"]
 
 
-def test_an_outcome_and_a_channel_of_your_own_are_valid_as_shown():
-    recipe = shown("Terms").recipes["joint_email"]
-    assert {"email_stream", "save"} < set(recipe.heads)
-    assert "save" in shown("Terms").domain.labels
-    assert shown("Terms").recipes["joint"].trained_on == DEFAULT_SOURCES
+def test_a_label_and_a_source_of_your_own_are_those_of_the_example():
+    config, example = shown("Terms"), load_config(EXAMPLE)
+    assert "joint_with_email" in config.recipes
+    for key in ("sources", "labels", "tasks", "recipes", "recipe"):
+        assert getattr(config, key) == getattr(example, key)
+
+
+def test_a_built_in_recipe_changes_its_encoder_only():
+    assert "A built-in recipe can change its `encoder` only." in " ".join(SECTIONS["Terms"].split())
+    for name, recipe in DEFAULT_RECIPES.items():
+        assert changed_recipe(name, recipe.model_copy(update={"encoder": MmoeConfig(experts=7)})) is None
+        assert changed_recipe(name, recipe.model_copy(update={"heads": (*recipe.heads, "save")})) is not None
 
 
 def test_an_encoder_of_your_own_is_valid_as_shown():
