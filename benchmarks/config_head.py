@@ -1,9 +1,9 @@
-"""Writes the measured figures of a run into the head of its config, so that a reader of the config sees the results.
+"""Writes the measured figures of a run into the comment at the top of its config, so that you see results there.
 
     python -m benchmarks.config_head configs/default.yaml
 
 Reads the newest run of the config that cached nothing from ML Metadata, and replaces the lines from `# Measured` to the
-end of the opening comment. A test fails when a config has changed since it was measured.
+end of the comment at the top. A test fails if a config has changed since its figures were measured.
 """
 
 import argparse
@@ -29,8 +29,13 @@ def digest(config: Config) -> str:
     return hashlib.sha256(config.model_dump_json(exclude=_NEUTRAL).encode()).hexdigest()[:8]
 
 
-def measured(config: Config) -> list[str]:
-    """The comment lines: seconds, then AP of each label on each source for every branch of the newest whole run."""
+def measured(config: Config, path: Path) -> list[str]:
+    """The comment lines: seconds, then AP of each label on each source for every branch of the newest whole run.
+
+    Args:
+        config: the config of the run.
+        path: its file, which the comment names in the command.
+    """
     runs = [
         run
         for run in list_runs(config)
@@ -44,8 +49,8 @@ def measured(config: Config) -> list[str]:
     seconds = sum(node.seconds for node in run.nodes)
     cores = len(os.sched_getaffinity(0))
     lines = [
-        f"{MARK} on {cores} cores by `python -m benchmarks.config_head`: {seconds:.0f} s in all nodes, as config "
-        f"{digest(config)}. Test AP:",
+        f"{MARK} on {cores} cores: {seconds:.0f} s in all nodes (hash of the settings: {digest(config)}).",
+        f"# `python -m benchmarks.config_head {os.path.relpath(path)}` writes these lines. Test AP:",
         "#",
     ]
     branches = config.branches_to_run
@@ -63,7 +68,7 @@ def measured(config: Config) -> list[str]:
                 cells.append(f"{figure.ap:.4f}{'' if figure.judged else '*'}")
             rate = "none" if base is None else f"{base:.2%}"
             lines.append(f"#   {label:<8}{source:<11}{rate:>10}" + "".join(f"{cell:>17}" for cell in cells))
-    return [*lines, "#   * too few positives to judge"]
+    return [*lines, "#   * too few positives"]
 
 
 def _by_head_and_slice(run: Run, branch: Branch) -> dict[tuple[str | None, str], SliceFigure]:
@@ -72,7 +77,7 @@ def _by_head_and_slice(run: Run, branch: Branch) -> dict[tuple[str | None, str],
 
 
 def rewrite(text: str, lines: list[str]) -> str:
-    """`text` with its measured block replaced, or added at the end of its opening comment."""
+    """`text` with its measured block replaced, or added at the end of the comment at the top."""
     old = text.splitlines()
     opening = next(number for number, line in enumerate(old) if not line.startswith("#"))
     start = next((number for number, line in enumerate(old[:opening]) if line.startswith(MARK)), opening)
@@ -81,11 +86,11 @@ def rewrite(text: str, lines: list[str]) -> str:
 
 
 def main() -> None:
-    """Rewrites each config named on the command line."""
+    """Rewrites each config that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("configs", nargs="+", type=Path)
     for path in parser.parse_args().configs:
-        path.write_text(rewrite(path.read_text(), measured(load_config(path))))
+        path.write_text(rewrite(path.read_text(), measured(load_config(path), path)))
 
 
 if __name__ == "__main__":

@@ -18,11 +18,11 @@ def test_the_block_is_added_to_the_opening_comment_and_then_replaced():
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_shipped_config_opens_with_its_command_and_what_it_measured(path: Path):
-    head = path.read_text().split("\nname:")[0]
-    assert "#   make run" in head or "#   coldcast run --config" in head
-    said = re.search(
-        rf"\n{MARK} on \d+ cores by `python -m benchmarks.config_head`: \d+ s in all nodes, as config (\w+)", head
-    )
-    assert said
-    assert said.group(1) == digest(load_config(path)), f"run {path.name} anew, then python -m benchmarks.config_head"
-    assert "stream  ad" in head
+    comment = path.read_text().split("\nname:")[0]
+    command = f"python -m benchmarks.config_head configs/{path.name}"
+    assert "#   make run" in comment or "#   coldcast run --config" in comment
+    assert f"\n# `{command}` writes these lines." in comment
+    measured = re.search(rf"\n{MARK} on \d+ cores: \d+ s in all nodes \(hash of the settings: (\w+)\)\.\n", comment)
+    assert measured
+    assert measured.group(1) == digest(load_config(path)), f"run {path.name} again, then {command}"
+    assert "stream  ad" in comment
