@@ -15,7 +15,7 @@ class ModelConfig(BaseModel):
 
     embedding_dim: PositiveInt = Field(default=16, description="Length of each row of the fused embedding table.")
     tower_units: tuple[PositiveInt, ...] = Field(
-        default=(64,), description="Units of each tower's dense layers before its logit; empty for none."
+        default=(64,), description="Units of each tower's dense layers before its logit. Empty: no such layers."
     )
 
 
@@ -27,29 +27,29 @@ class TrainerConfig(BaseModel):
     batch_size: int = Field(default=1024, ge=2, description="Examples of each training step, over all replicas.")
     replicas: PositiveInt = Field(
         default=1,
-        description="Copies of the model that share each batch, one a GPU (or a logical CPU device without GPUs); "
-        "`batch_size` must be a multiple.",
+        description="Copies of the model that share each batch, one for each GPU (without GPUs, one for each logical "
+        "CPU device). `batch_size` must be a multiple.",
     )
     epochs: PositiveInt = Field(
-        default=8, description="Most passes; an epoch is as many steps as the rows fill batches."
+        default=8, description="Greatest number of epochs. One epoch has (training rows / batch size) steps."
     )
     patience: PositiveInt = Field(
-        default=2, description="Epochs without a better mean validation AP of the stream tasks before training stops."
+        default=2, description="Training stops after this many epochs without a better mean validation AP of streams."
     )
     learning_rate: float = Field(
         default=1e-3, gt=0.0, allow_inf_nan=False, description="Adam's learning rate after the warm-up."
     )
     warmup: _Fraction = Field(default=0.1, description="Share of all steps over which the learning rate rises from 0.")
     final_learning_rate: float = Field(
-        default=0.05, ge=0.0, le=1.0, description="Share of `learning_rate` that the cosine ends at."
+        default=0.05, ge=0.0, le=1.0, description="Learning rate at the end of training, as a share of `learning_rate`."
     )
     mean_over: MeanOver = Field(
         default="batch",
-        description="`batch`: a task's loss is its mean over the whole batch, masked examples counting as 0, "
-        "as published; `allowed`: over the examples the mask allows.",
+        description="`batch`: the mean of a task's loss is over the whole batch, and masked examples count as 0, as in "
+        "the publication. `allowed`: it is over the examples that the mask allows.",
     )
     loss_weights: dict[str, Annotated[float, Field(ge=0.0, allow_inf_nan=False)]] = Field(
-        default_factory=dict, description="lambda_t by task; a task not named here has 1."
+        default_factory=dict, description="lambda_t by task. Default of each task: 1."
     )
 
     @model_validator(mode="after")

@@ -10,16 +10,16 @@ from transforms.domain import DEFAULT_SOURCES, STREAM, Name
 
 
 class RecipeConfig(BaseModel):
-    """One row of the config section `recipes`: what a model is trained on, where it is read, and its heads."""
+    """One row of the config section `recipes`: a model's heads, and the sources that it is trained and measured on."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     trained_on: tuple[Name, ...] = Field(description="Sources whose impressions are training rows.")
     read_on: tuple[Name, ...] | None = Field(
-        default=None, description="Sources that its heads are read on; those of `trained_on` without it."
+        default=None, description="Sources on which its heads are measured. Default: `trained_on`."
     )
-    heads: tuple[Name, ...] = Field(description="Names of its tasks, one head each.")
-    balanced: bool = Field(default=False, description="Whether each batch holds as many examples of each source.")
+    heads: tuple[Name, ...] = Field(description="Names of its tasks, one head for each.")
+    balanced: bool = Field(default=False, description="Whether each source has the same number of examples in a batch.")
     encoder: EncoderConfig = Field(default=DenseConfig(), description="The shared encoder and its sizes, by `kind`.")
 
     @field_validator("trained_on", "read_on", "heads")
@@ -36,7 +36,7 @@ class Recipe(BaseModel):
     Attributes:
         trained_on: sources whose impressions are training rows. A recipe that is not trained on a source has none of
             the features that only that source fills.
-        read_on: sources that its heads are read on.
+        read_on: sources that its heads are measured on.
         tasks: the tasks of its heads, in the heads' order.
         balanced: whether each training batch holds as many examples of each source of `trained_on`.
         encoder: the shared encoder and its sizes.
@@ -75,9 +75,9 @@ class Recipe(BaseModel):
         return next(task for task in self.tasks if task.name == head)
 
     def heads_for(self, label: str, source: str) -> tuple[str, ...]:
-        """Every head that is read on `source` for `label`, in the heads' order.
+        """Every head that is measured on `source` for `label`, in the heads' order.
 
-        A recipe that has a single head for streams reads it on every source of `read_on` (docs/model.md).
+        A recipe with a single head for streams measures it on every source of `read_on` (docs/model.md).
         """
         if source not in self.read_on:
             return ()
@@ -86,11 +86,11 @@ class Recipe(BaseModel):
         return tuple(task.name for task in tasks if source in task.read_on or only_stream)
 
     def head_for(self, label: str, source: str) -> str | None:
-        """The first head that is read on `source` for `label`, None if there is none."""
+        """The first head that is measured on `source` for `label`, None if there is none."""
         return next(iter(self.heads_for(label, source)), None)
 
     def sources_of(self, head: str) -> tuple[str, ...]:
-        """Sources that `head` is read on in this recipe: the mask of its metrics."""
+        """Sources that `head` is measured on in this recipe: the mask of its metrics."""
         label = self.task(head).label
         return tuple(source for source in self.read_on if head in self.heads_for(label, source))
 
@@ -99,7 +99,7 @@ def bind(config: RecipeConfig, tasks: Mapping[str, TaskConfig]) -> Recipe:
     """The recipe with its tasks looked up in `tasks`.
 
     Raises:
-        ValueError: a head is no task, or the recipe cannot be trained or judged.
+        ValueError: a head is not a task, or the recipe cannot be trained or judged.
     """
     for head in config.heads:
         if head not in tasks:

@@ -1,4 +1,4 @@
-"""The tasks: what each head learns, from which sources, and on which sources it is read (docs/model.md#tasks).
+"""The tasks: what each head learns, from which sources, and on which sources it is measured (docs/model.md#tasks).
 
 The table is the loss mask and the metric mask. The config section `tasks` adds rows to it or replaces some.
 """
@@ -18,7 +18,7 @@ class TaskConfig(BaseModel):
         min_length=1, description="Sources whose examples update the head (the loss mask)."
     )
     read_on: tuple[Name, ...] = Field(
-        min_length=1, description="Sources whose examples count in the head's metrics (the metric mask)."
+        min_length=1, description="Sources on which the head is measured (the metric mask)."
     )
 
     @field_validator("trained_on", "read_on")

@@ -15,17 +15,19 @@ class ServingConfig(BaseModel):
         pattern=r"^[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*$",
         description="Name of the model in requests (model_spec.name).",
     )
-    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on; loopback only by default.")
-    port: int = Field(default=8500, ge=0, le=65535, description="gRPC port; 0 takes any free one.")
+    host: str = Field(
+        default="127.0.0.1", min_length=1, description="Address to listen on. Default: this machine only."
+    )
+    port: int = Field(default=8500, ge=0, le=65535, description="gRPC port. 0: any free port.")
 
-    poll_seconds: float = Field(default=1.0, gt=0, description="How often the server looks for versions.")
+    poll_seconds: float = Field(default=1.0, gt=0, description="How often the server looks for new versions.")
     settle_seconds: float = Field(
         default=1.0, ge=0, description="The server loads a version once its files have been unchanged for this long."
     )
     retry_seconds: float = Field(
         default=60.0,
         gt=0,
-        description="After a failed load the server tries an unchanged version again after this long.",
+        description="After a failed load, how long until the server tries an unchanged version again.",
     )
     start_seconds: float = Field(
         default=120.0, gt=0, description="How long a start waits for the first version to be available."
@@ -35,22 +37,24 @@ class ServingConfig(BaseModel):
     )
 
     threads: int = Field(
-        default=0, ge=0, description="Requests that are answered at the same time; 0 is one a core, at most 8."
+        default=0, ge=0, description="Requests that are answered at the same time. 0: one for each core, at most 8."
     )
-    intra_op_threads: int = Field(default=0, ge=0, description="Threads within one TensorFlow op; 0 is one a core.")
-    inter_op_threads: int = Field(default=1, ge=0, description="TensorFlow ops at the same time; 0 is one a core.")
+    intra_op_threads: int = Field(
+        default=0, ge=0, description="Threads within one TensorFlow op. 0: one for each core."
+    )
+    inter_op_threads: int = Field(default=1, ge=0, description="TensorFlow ops at the same time. 0: one for each core.")
 
     max_waiting: int = Field(
-        default=256, ge=0, description="Requests that may wait for a thread; the server refuses more."
+        default=256, ge=0, description="Requests that may wait for a thread. The server refuses more."
     )
-    max_message_mib: int = Field(default=16, gt=0, le=2047, description="MiB of a request; the server refuses more.")
+    max_message_mib: int = Field(default=16, gt=0, le=2047, description="MiB of a request. The server refuses more.")
     max_rows: int = Field(
-        default=10_000, gt=0, description="Candidates or examples of a request; the server refuses more."
+        default=10_000, gt=0, description="Candidates or examples of a request. The server refuses more."
     )
     max_elements: int = Field(
         default=1_000_000,
         gt=0,
-        description="Values of a request, all its inputs together; the server refuses more.",
+        description="Values of a request, all its inputs together. The server refuses more.",
     )
 
     timeout_seconds: float = Field(
@@ -59,11 +63,11 @@ class ServingConfig(BaseModel):
 
     tls_certificate: str | None = Field(
         default=None,
-        description="PEM file with the server's certificate and those up to its authority; null: no TLS.",
+        description="PEM file with the server's certificate and those up to its authority. null: no TLS.",
     )
     tls_key: str | None = Field(default=None, description="PEM file with the certificate's key, without a password.")
     tls_ca: str | None = Field(
-        default=None, description="PEM file with the authorities that the client trusts; null: no TLS."
+        default=None, description="PEM file with the authorities that the client trusts. null: no TLS."
     )
 
     @model_validator(mode="after")

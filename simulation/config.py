@@ -23,22 +23,26 @@ class SimulationConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    preset: Preset = Field(default="default", description="sizes to start from: tiny, default or large")
-    seed: int = Field(default=7, ge=0, description="seed of the world: same seed and sizes, same bytes")
-    users: int = Field(default=0, ge=50, description="listeners")
-    shows: int = Field(default=0, ge=50, description="podcasts, including those released inside the period")
-    days: int = Field(default=0, ge=1, le=365, description="days with impressions")
-    impressions: int = Field(default=0, ge=100, description="expected number of impressions over all days")
-    snapshot_every_days: int = Field(default=0, ge=1, description="days from one user and show snapshot to the next")
-    warmup_days: int = Field(default=30, ge=0, le=365, description="days of listening before the first impression")
+    preset: Preset = Field(default="default", description="Sizes to start from: tiny, default, or large.")
+    seed: int = Field(default=7, ge=0, description="Seed of the world. The same seed and sizes make the same bytes.")
+    users: int = Field(default=0, ge=50, description="Listeners.")
+    shows: int = Field(default=0, ge=50, description="Podcasts, including those released within the period.")
+    days: int = Field(default=0, ge=1, le=365, description="Days with impressions.")
+    impressions: int = Field(default=0, ge=100, description="Expected number of impressions over all days.")
+    snapshot_every_days: int = Field(
+        default=0, ge=1, description="Days from one snapshot of users and shows to the next."
+    )
+    warmup_days: int = Field(default=30, ge=0, le=365, description="Days of listening before the first impression.")
     start_date: date = Field(
         default=date(2026, 1, 5),
         ge=date(2000, 1, 1),
         le=date(2100, 1, 1),
-        description="first day with impressions (UTC)",
+        description="First day with impressions (UTC).",
     )
-    ads_per_promotion: float = Field(default=4.0, gt=0, le=100, description="ad impressions for each promotion")
-    streams_per_user_day: float = Field(default=0.8, gt=0, le=50, description="mean organic streams of a user a day")
+    ads_per_promotion: float = Field(default=4.0, gt=0, le=100, description="Ad impressions for each promotion.")
+    streams_per_user_day: float = Field(
+        default=0.8, gt=0, le=50, description="Mean number of organic streams of a listener per day."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -34,20 +34,21 @@ class FeaturesConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     groups: tuple[Group, ...] = Field(
-        default=GROUPS, min_length=1, description="groups of features that models use; switch one off for an ablation"
+        default=GROUPS, min_length=1, description="Groups of features that models use. Leave one out for an ablation."
     )
-    extra: tuple[Feature, ...] = Field(default=(), description="your own features, from columns of the logs")
-    without: tuple[str, ...] = Field(default=(), description="names of features of the table to leave out")
+    extra: tuple[Feature, ...] = Field(default=(), description="Your own features, from columns of the logs.")
+    without: tuple[str, ...] = Field(default=(), description="Names of built-in features to leave out.")
     vocabulary_size: int = Field(
-        default=10_000, gt=0, description="most values in the vocabulary of one feature; the most frequent are kept"
+        default=10_000, gt=0, description="Most values in the vocabulary of one feature. It keeps the most frequent."
     )
     vocabulary_min_count: int = Field(
         default=5,
         gt=0,
-        description="training rows a value must occur in to get its own id; rarer ones share one id",
+        description="A value in fewer training rows gets no id of its own. All such values share one id.",
     )
     buckets: dict[str, int] = Field(
-        default_factory=dict, description="number of hash buckets by name of a hashed feature, to replace the table's"
+        default_factory=dict,
+        description="Number of hash buckets by name of a hashed feature, in place of the built-in number.",
     )
 
     @field_validator("groups")

@@ -37,7 +37,7 @@ class Label(BaseModel):
         ge=0,
         le=86_400,
         allow_inf_nan=False,
-        description="Shortest listening that counts, for streams only; 60 by default.",
+        description="Shortest listening that counts, for streams only. Default: 60.",
     )
 
     @model_validator(mode="before")

@@ -13,16 +13,16 @@ _STRICT = ConfigDict(extra="forbid", frozen=True)
 class Threshold(BaseModel):
     """A value that a model must reach by itself: its AP as a multiple of the base rate, on each of its sources.
 
-    It applies to every head for the label, on each source that the head is read on and the recipe is trained on.
+    It applies to every head for the label, on each source that the head is measured on and the recipe is trained on.
     """
 
     model_config = _STRICT
 
     label: Name = Field(default=STREAM, description="Label whose heads must reach it.")
     source: Name | None = Field(
-        default=None, description="Source on which they must reach it; null for every source, one by one."
+        default=None, description="Source on which they must reach it. null: each source by itself."
     )
-    min_lift: float = Field(default=1.2, ge=0, description="Least AP / base rate; random scores reach 1.")
+    min_lift: float = Field(default=1.2, ge=0, description="Least AP / base rate. Random scores reach 1.")
 
 
 class Tolerance(BaseModel):
@@ -35,15 +35,16 @@ class Tolerance(BaseModel):
     model_config = _STRICT
 
     labels: tuple[Name, ...] | None = Field(
-        default=None, min_length=1, description="Labels whose heads are compared; null for every label."
+        default=None, min_length=1, description="Labels whose heads are compared. null: every label."
     )
     sources: tuple[Name, ...] | None = Field(
-        default=None, min_length=1, description="Sources on which they are compared, one by one; null for every source."
+        default=None,
+        min_length=1,
+        description="Sources on which they are compared, each by itself. null: every source.",
     )
     tiers: tuple[int, ...] | None = Field(
         default=None,
-        description=f"Stream tiers ({TIERS[0]} to {TIERS[-1]}) whose rows are compared, taken together; null for all. "
-        "Their order does not matter.",
+        description=f"Stream tiers ({TIERS[0]} to {TIERS[-1]}) whose rows are compared together. null: all tiers.",
     )
     max_relative_drop: float = Field(default=0.05, ge=0, le=1, description="Tolerated drop as a share of the AP.")
     max_absolute_drop: float = Field(default=0.0, ge=0, le=1, description="Tolerated drop of the AP itself.")
@@ -70,23 +71,25 @@ class EvaluatorConfig(BaseModel):
     model_config = _STRICT
 
     thresholds: tuple[Threshold, ...] = Field(
-        default=(Threshold(),), description="Values to reach, at most one for a label on a source."
+        default=(Threshold(),), description="Values to reach, at most one for each label on a source."
     )
     tolerances: tuple[Tolerance, ...] = Field(
         default=(Tolerance(), Tolerance(tiers=LOW_TIERS)),
-        description="Comparisons with the last blessed model, at most one for a label on a source and the same tiers: "
-        "where one label has its own, another entry names the other labels.",
+        description="Comparisons with the last blessed model, at most one for each label on a source and the same "
+        "tiers. If one label has its own entry, name the other labels in another entry.",
     )
     compare_with_last: bool = Field(
         default=True,
-        description="Whether the model is compared with the last blessed one. false for one run lets a model with "
-        "other features become the one to compare with: the thresholds alone decide.",
+        description="Whether to compare the model with the last blessed model. With false, only the thresholds decide. "
+        "Use false for one run if you change the features.",
     )
-    min_positives: int = Field(default=20, ge=1, description="Fewer positives than this are marked, not judged.")
+    min_positives: int = Field(
+        default=20, ge=1, description="With fewer positives, an AP is marked and decides nothing."
+    )
     max_scores: int = Field(
         default=200_000,
         ge=50_000,
-        description="Distinct scores up to which AP is exact; beyond, scores are rounded (error below 0.1 %).",
+        description="With more distinct scores, AP rounds them (error below 0.1 %).",
     )
 
     @field_validator("thresholds")
@@ -127,7 +130,7 @@ def _sources(threshold: Threshold) -> _Names:
 
 
 def _reject_twice(entries: Sequence[tuple[_Names, _Names, tuple[int, ...] | None]]) -> None:
-    """Rejects two entries that give one label on one source and the same tiers a bound: neither is clearly meant."""
+    """Rejects two entries that bound the same label on the same source and tiers."""
     for number, (labels, sources, tiers) in enumerate(entries, start=1):
         for earlier, (other_labels, other_sources, other_tiers) in enumerate(entries[: number - 1], start=1):
             label, source = _common(labels, other_labels), _common(sources, other_sources)

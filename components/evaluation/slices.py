@@ -1,4 +1,4 @@
-"""The slices that every metric is read on (docs/model.md). Adding a slice is adding a row to `SLICES`."""
+"""The slices that every metric is measured on (docs/model.md). To add a slice, add a row to `SLICES`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,15 +39,14 @@ SLICES: tuple[Slice, ...] = (
 
 TIERS = tuple(range(STREAM_TIERS))
 LOW_TIERS = TIERS[3:]
-"""Every stream tier below the high ones (0 to 2): tiers 3 to 5 and those of even smaller shows. A model must not get
-worse on them unnoticed."""
+"""The low-stream tiers, 3 to 7 (docs/data.md#stream-tiers). A model must not get worse on them unnoticed."""
 
 COLUMNS = tuple(dict.fromkeys(column for slice_ in SLICES for column in slice_.columns))
-"""Every column that is sliced by."""
+"""Every column that a slice uses."""
 
 
 def column_values(sources: tuple[str, ...]) -> dict[str, tuple[str | int, ...]]:
-    """The values of the columns, as far as they are known before any row is read: slices without rows are known too.
+    """The column values that are known before any row is read, so that slices without rows are reported too.
 
     Args:
         sources: every source of the evaluation.

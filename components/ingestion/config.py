@@ -17,17 +17,17 @@ class IngestionConfig(BaseModel):
 
     tier_boundaries_hours: tuple[Hours, ...] = Field(
         default=(300_000, 100_000, 30_000, 10_000, 3_000, 1_000, 100),
-        description="Seven falling hours of listening in the 30 days before; a show's stream tier is the number of "
-        "boundaries that its hours are below.",
+        description="Seven boundaries in hours, from high to low. A show's stream tier is the number of boundaries "
+        "above its hours in the last 30 days.",
     )
     less_streamed_below: int = Field(
-        default=5_000, ge=0, description="A show with fewer streams than this in those days is less-streamed."
+        default=5_000, ge=0, description="A show with fewer streams in the last 30 days is less-streamed."
     )
     max_quarantined_fraction: float = Field(
         default=0.01,
         ge=0,
         le=1,
-        description="Greatest share of a table's rows that may be quarantined without stopping the run.",
+        description="If a greater share of a table's rows is in quarantine, the run stops.",
     )
 
     @field_validator("tier_boundaries_hours")

@@ -10,10 +10,12 @@ class PusherConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    enabled: bool = Field(default=True, description="false trains and judges only: for ablations and trials.")
+    enabled: bool = Field(
+        default=True, description="With false, the run is a trial: it trains and judges models and publishes nothing."
+    )
     directory: str | None = Field(
         default=None,
-        description="Folder of the pushed versions, local or remote; null for models/<serving.model_name> below root.",
+        description="Folder of the published versions, local or remote. Default: <root>/models/<serving.model_name>.",
     )
 
     @field_validator("directory")

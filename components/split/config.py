@@ -10,11 +10,11 @@ class SplitConfig(BaseModel):
 
     validation_days: int = Field(default=3, ge=1, le=3650, description="Days of the validation split.")
     test_days: int = Field(
-        default=4, ge=1, le=3650, description="Days of the test split; labelled impressions of later days join it."
+        default=4, ge=1, le=3650, description="Days of the test split. Labelled impressions of later days join it."
     )
     gap_days: int = Field(
         default=0,
         ge=0,
         le=3650,
-        description="Days left out between train and validation, and between validation and test.",
+        description="Unused days between train and validation, and between validation and test.",
     )

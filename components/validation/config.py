@@ -20,15 +20,15 @@ class Thresholds(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    enabled: bool = Field(default=True, description="false compares nothing.")
+    enabled: bool = Field(default=True, description="Whether to compare anything.")
     category: Distance = Field(default=0.15, description="L-infinity distance of features of strings.")
     numeric: Distance = Field(default=0.15, description="Jensen-Shannon divergence of features of numbers.")
     missing: Distance = Field(
-        default=0.15, description="Change of the share of rows that lack a feature, hashed ids and all others alike."
+        default=0.15, description="Change of the share of rows without a value, for every feature."
     )
     features: dict[str, Distance | None] = Field(
         default={},
-        description="Distances by feature, in place of `category` and `numeric`; null leaves the feature out of all.",
+        description="Distances by feature, in place of `category` and `numeric`. null: the feature is not compared.",
     )
 
 

@@ -19,8 +19,8 @@ _Momentum = Annotated[
     Field(
         ge=0.0,
         lt=1.0,
-        description="Share of the old value that batch norm's moving statistics keep at each step; small enough that "
-        "a training split of a few dozen batches fills them.",
+        description="Share of the old value that batch norm's moving statistics keep at each step. The default is "
+        "small, so that a few dozen batches are enough.",
     ),
 ]
 _Dropout = Annotated[
@@ -28,8 +28,8 @@ _Dropout = Annotated[
     Field(
         ge=0.0,
         lt=1.0,
-        description="Share of each layer's outputs dropped in training. With a thousand positives among hundreds of "
-        "thousands of rows the second epoch overfits without it.",
+        description="Share of each layer's outputs that training drops. It prevents overfitting in the second epoch "
+        "if positives are rare.",
     ),
 ]
 

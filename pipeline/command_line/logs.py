@@ -36,16 +36,18 @@ def register(app: typer.Typer) -> None:
 def simulate(
     config: ConfigFile = DEFAULT_CONFIG,
     preset: Annotated[
-        str | None, typer.Option(help="tiny, default or large. Default: `simulation.preset` of the config.")
+        str | None, typer.Option(help="Size: tiny, default, or large. Default: `simulation.preset` of the config.")
     ] = None,
     out: Annotated[
         str | None,
         typer.Option(metavar="DIR", callback=in_home, help="Folder to write to. Default: `logs` of the config."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Default: `simulation.seed` of the config.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the simulated world. Default: `simulation.seed` of the config.")
+    ] = None,
     overrides: Overrides = None,
 ) -> None:
-    """Make the raw logs of a simulated world: the same seed makes the same bytes."""
+    """Make the raw logs of a simulated world. The same seed makes the same bytes."""
     from pipeline.configuration.file import load_config
     from pipeline.world import simulate_logs
 
@@ -66,7 +68,7 @@ def world(
     config: LogsConfigFile = None,
     overrides: Overrides = None,
 ) -> None:
-    """Draw logs, simulated or real: popularity, tiers, base rates, hour of day, delay of outcomes."""
+    """Draw simulated or real logs: popularity, tiers, base rates, hour of the day, and delay of outcomes."""
     from logs.pictures import draw_world
 
     loaded = config_for_logs(config, logs, overrides)
@@ -94,7 +96,7 @@ def adapt_kuairand(
 
 
 def check_logs(logs: Logs = None, config: LogsConfigFile = None, overrides: Overrides = None) -> None:
-    """Report what is wrong with logs, before anything runs on them."""
+    """Report every problem of the logs before a run."""
     from pipeline.terminal.log_tables import show_log_report
 
     loaded = config_for_logs(config, logs, overrides)
@@ -123,20 +125,20 @@ def ingest(
     out: Annotated[
         str,
         typer.Option(
-            metavar="DIR", callback=in_home, help="Folder to write labelled/, quarantine/ and accounting.json to."
+            metavar="DIR", callback=in_home, help="Folder to write labelled/, quarantine/, and accounting.json to."
         ),
     ],
     logs: Logs = None,
     config: LogsConfigFile = None,
     overrides: Overrides = None,
 ) -> None:
-    """Label impressions and compute their features, for a person to look at; no model is trained."""
+    """Label impressions and compute their features, so that you can look at them. This does not train a model."""
     from pipeline.terminal.log_tables import show_accounting
 
     loaded = config_for_logs(config, logs, overrides)
     screen = console()
-    doing = f"ingesting {escape(loaded.logs)}"
-    with quiet.into(quiet.writable(loaded.messages / "ingest.log")), screen.status(doing) as status:
+    title = f"ingesting {escape(loaded.logs)}"
+    with quiet.into(quiet.writable(loaded.messages / "ingest.log")), screen.status(title) as status:
         from components.ingestion.compute.coverage import Coverage
         from components.ingestion.run import ingest as run_ingestion
         from logs.listing import list_logs
@@ -152,7 +154,7 @@ def ingest(
             loaded.domain,
             loaded.features.table(),
             loaded.beam.args,
-            progress=lambda step: status.update(f"{doing}: {step}"),
+            progress=lambda step: status.update(f"{title}: {step}"),
         )
     show_accounting(screen, accounting)
     say(screen, f"wrote {out}")

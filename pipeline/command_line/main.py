@@ -16,7 +16,7 @@ from pipeline.terminal.sentences import interrupted, sentence_of
 
 _INTERRUPTED = 130
 """The exit code that typer gives on Ctrl-C."""
-_RESUME = "; what has finished is kept, run the same command again to go on"
+_RESUME = ". Finished nodes are kept. Run the same command again to go on."
 
 app = typer.Typer(
     help="Learn one multi-task model for podcast ads and promotions from raw logs, judge it, and serve it.\n\n"

@@ -24,12 +24,14 @@ def serve(
     models: Annotated[
         str | None,
         typer.Option(
-            metavar="DIR", callback=in_home, help="Folder of model versions. Default: the config's published models."
+            metavar="DIR",
+            callback=in_home,
+            help="Folder of model versions. Default: the published models of the config.",
         ),
     ] = None,
     overrides: Overrides = None,
 ) -> None:
-    """Serve the published model over gRPC with TensorFlow Serving's API until Ctrl-C; swap in new versions live."""
+    """Serve the newest published model until you press Ctrl-C. New versions load without a restart."""
     from pipeline.configuration.file import load_config
 
     loaded = load_config(config, overrides or [])
@@ -59,18 +61,20 @@ def score(
         typer.Option(
             metavar="FILE",
             callback=in_home,
-            help="JSON file with `request` and `candidates`. Default: a user of the newest run's test days.",
+            help="JSON file with `request` and `candidates`. Default: a listener of the newest run's test days.",
         ),
     ] = None,
     save: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", callback=in_home, help="Write the request to this JSON file, to edit it and send it again."
+            metavar="FILE",
+            callback=in_home,
+            help="JSON file to write the request to, so that you can edit it and send it again.",
         ),
     ] = None,
     overrides: Overrides = None,
 ) -> None:
-    """Score candidates for one user on a running server (start one with `coldcast serve`)."""
+    """Score candidates for one listener on a running server. `coldcast serve` starts one."""
     from pipeline.configuration.file import load_config
 
     loaded = load_config(config, overrides or [])

@@ -28,7 +28,7 @@ LogsConfigFile = Annotated[
         "--config",
         "-c",
         metavar="CONFIG",
-        help=f"{_WHICH}. If you leave it out, it is `default`; with --logs, the built-in values apply (docs/data.md).",
+        help=f"{_WHICH}. Default: `default`, or the built-in values if --logs is given.",
     ),
 ]
 Overrides = Annotated[
@@ -36,7 +36,7 @@ Overrides = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Override one value of the config; may be repeated. [dim]--set trainer.epochs=3[/]",
+        help="Change one value of the config. You can give it several times. [dim]--set trainer.epochs=3[/]",
     ),
 ]
 Logs = Annotated[

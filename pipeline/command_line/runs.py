@@ -10,14 +10,14 @@ from pipeline.terminal import quiet
 from pipeline.terminal.screen import console, say
 
 RunId = Annotated[
-    str | None, typer.Argument(metavar="[RUN]", help="Beginning of the run's id. Default: the newest run.")
+    str | None, typer.Argument(metavar="[RUN]", help="The run's id, or its first characters. Default: the newest run.")
 ]
 
 
 def register(app: typer.Typer) -> None:
     """Adds this module's commands to `app`."""
     app.command("run", rich_help_panel="Pipeline")(run)
-    listing = typer.Typer(help="List runs, show one run, and read its slices, from ML Metadata.", no_args_is_help=True)
+    listing = typer.Typer(help="List runs, show one run, and show its slices.", no_args_is_help=True)
     listing.command("list")(list_runs)
     listing.command("show")(show_run)
     listing.command("slices")(show_slices)
@@ -27,11 +27,11 @@ def register(app: typer.Typer) -> None:
 def run(
     config: ConfigFile = DEFAULT_CONFIG,
     sample: Annotated[
-        bool, typer.Option(help="Afterwards, serve the pushed model and score a sample user over gRPC.")
+        bool, typer.Option(help="After the run, serve the published model and score for a sample listener over gRPC.")
     ] = True,
     overrides: Overrides = None,
 ) -> None:
-    """Run the whole pipeline, from raw logs to a pushed model; simulate the config's world if there are no logs."""
+    """Run the whole pipeline, from raw logs to a published model. If there are no logs, simulate the config's world."""
     from pipeline.configuration.file import load_config
     from pipeline.execute import run_all
 
@@ -69,19 +69,20 @@ def show_run(run_id: RunId = None, config: ConfigFile = DEFAULT_CONFIG, override
 def show_slices(
     run_id: RunId = None,
     branch: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A branch of the run. Default: the branch that is pushed.")
+        str | None,
+        typer.Option(metavar="NAME", help="A branch of the run. Default: the branch whose model is published."),
     ] = None,
     head: Annotated[
         str | None, typer.Option(metavar="NAME", help="One head, such as ad_stream. Default: all heads.")
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--csv", metavar="FILE", callback=in_home, help="Write a CSV file too, for a spreadsheet."),
+        typer.Option("--csv", metavar="FILE", callback=in_home, help="Also write a CSV file, for a spreadsheet."),
     ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     overrides: Overrides = None,
 ) -> None:
-    """Show AP on every slice of a run: by source, stream tier, source x tier, and less-streamed shows."""
+    """Show AP for every slice of a run: by source, stream tier, source x tier, and less-streamed shows."""
     from pipeline.configuration.file import load_config
     from pipeline.errors import RunsError
     from pipeline.runs import find_run

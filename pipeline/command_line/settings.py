@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
 
 
 def config(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:
-    """Print the whole config with defaults, as YAML that explains each key; save it to a file to start your own."""
+    """Print the whole config as YAML that explains each key. Save it to a file to start your own."""
     from pipeline.configuration.described import as_yaml
     from pipeline.configuration.file import load_config
 

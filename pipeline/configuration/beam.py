@@ -21,7 +21,7 @@ class BeamConfig(BaseModel):
     args: tuple[str, ...] = Field(
         default=(f"--runner={LOCAL_RUNNER}", "--direct_running_mode=in_memory", "--direct_num_workers=1"),
         description="Arguments as on the command line of a Beam program, also those of filesystems (`--hdfs_host`). "
-        "Without `--runner`, pipelines run in this process.",
+        "Default of `--runner`: this process.",
     )
 
     @field_validator("args")

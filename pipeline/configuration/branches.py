@@ -33,18 +33,21 @@ class BranchConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: BranchName = Field(description="Name of the branch; that of its recipe without it.")
-    recipe: BranchName = Field(description="Recipe that the model is trained by.")
-    seed: Seed | None = Field(default=None, description="Seed of training; the config's `seed` without it.")
+    name: BranchName = Field(description="Name of the branch. Default: the recipe's name.")
+    recipe: BranchName = Field(description="Recipe of the model.")
+    seed: Seed | None = Field(default=None, description="Seed of training. Default: the config's `seed`.")
     model: dict[str, Any] = Field(default={}, description="Keys of the section `model` that differ in this branch.")
     trainer: dict[str, Any] = Field(default={}, description="Keys of the section `trainer` that differ in this branch.")
     start_from: str | None = Field(
         default=None,
         min_length=1,
-        description="Model that training starts from: `last` for the last blessed model of this branch (nothing on the "
-        "first run), the name of another branch, or the folder of a trained or pushed model; null for random weights.",
+        description="Model that training starts from: `last` for the last blessed model of this branch (random weights "
+        "on the first run), the name of another branch, or the folder of a trained or published model. Default: random "
+        "weights.",
     )
-    pushed: bool = Field(default=False, description="Whether its model is pushed if it is blessed; at most one branch.")
+    pushed: bool = Field(
+        default=False, description="Whether to publish its model if it is blessed. At most one branch."
+    )
 
     @model_validator(mode="before")
     @classmethod

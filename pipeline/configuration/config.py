@@ -50,7 +50,7 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: BranchName = Field(
-        default="default", description="The pipeline's name; runs of one name share a cache and a metadata store."
+        default="default", description="The pipeline's name. Runs of one name share a cache and a metadata store."
     )
     seed: Seed = Field(
         default=7, description="Seed of training: initial weights, shuffling, dropout. A branch may have its own."
@@ -58,43 +58,44 @@ class Config(BaseModel):
     logs: str = Field(
         default="",
         min_length=1,
-        description="Folder of the raw logs (docs/data.md), on any filesystem Beam reads; `<root>/logs` without it.",
+        description="Folder of the raw logs (docs/data.md), on any filesystem that Beam reads. Default: `<root>/logs`.",
     )
     root: str = Field(
         default="",
         min_length=1,
-        description="Folder of this machine for artifacts, metadata, messages of the runs, and the pushed models; "
-        "`work/<name>` without it.",
+        description="Folder of this machine for artifacts, metadata, messages of the runs, and published models. "
+        "Default: `work/<name>`.",
     )
     sources: tuple[Name, ...] = Field(
-        default=DEFAULT_SOURCES, description="Sources that impressions may have; rows of other sources are quarantined."
+        default=DEFAULT_SOURCES,
+        description="Sources that impressions may have. Rows of other sources go into quarantine.",
     )
     labels: dict[Name, Label] = Field(
         default={},
-        description="Labels by name. A row changes the built-in label of its name, or adds a label; null removes one.",
+        description="Labels by name. A row adds a label, or changes the built-in label of its name. null removes one.",
     )
     tasks: dict[Name, TaskConfig] = Field(
         default={},
-        description="Tasks by name, merged like `labels`; each can be a head of a recipe.",
+        description="Tasks by name, merged like `labels`. A recipe lists the tasks that it learns in its `heads`.",
     )
     recipes: dict[BranchName, RecipeConfig] = Field(
         default={},
-        description="Recipes by name, merged like `labels`; a built-in recipe can change its encoder only.",
+        description="Recipes by name, merged like `labels`. A built-in recipe can change its `encoder` only.",
     )
     recipe: BranchName | None = Field(
-        default="joint", description="Recipe that is trained, judged, and pushed; null where `branches` are given."
+        default="joint", description="Recipe of the model to train, judge, and publish. null if you give `branches`."
     )
     baseline: BranchName | None = Field(
         default="promotions_only",
-        description="Recipe that is trained and judged beside it, never pushed; null for none.",
+        description="Recipe of the model to train for comparison, which is never published. null: no such model.",
     )
     branches: tuple[BranchConfig, ...] = Field(
         default=(),
-        description="Models that a run trains and judges, in place of `recipe` and `baseline`: any number, each with "
-        "its own seed, settings, and start.",
+        description="Models that a run trains and judges, in place of `recipe` and `baseline`. Each has its own seed, "
+        "settings, and start.",
     )
     simulation: SimulationConfig | None = Field(
-        default=None, description="The world that `coldcast simulate` makes; null where the logs are real."
+        default=None, description="The world that `coldcast simulate` makes. null if the logs are real."
     )
     ingestion: IngestionConfig = IngestionConfig()
     split: SplitConfig = SplitConfig()
@@ -196,7 +197,7 @@ class Config(BaseModel):
 
     @property
     def used_sources(self) -> tuple[str, ...]:
-        """The sources that some branch is trained on or read on: each split of a run must contain them."""
+        """The sources that a branch is trained on or measured on: each split of a run must contain them."""
         used = {name for branch in self.branches_to_run for name in (*branch.recipe.trained_on, *branch.recipe.read_on)}
         return tuple(source for source in self.sources if source in used)
 

@@ -76,7 +76,7 @@ WRAPPED = "def cut(**_): raise RuntimeError('KeyboardInterrupt [while running x]
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ("run", "interrupted; what has finished is kept, run the same command again to go on\n"),
+        ("run", "interrupted. Finished nodes are kept. Run the same command again to go on.\n"),
         ("serve", "interrupted\n"),
     ],
 )
