@@ -1,4 +1,4 @@
-"""What gRPC needs for TLS, from the PEM files that the config names; files that do not work are errors in words."""
+"""gRPC's credentials for TLS, from the PEM files that the config names; a bad file is an error of one sentence."""
 
 import ssl
 from pathlib import Path
@@ -10,28 +10,28 @@ from serving.errors import ServingError
 
 
 def server_credentials(config: ServingConfig) -> grpc.ServerCredentials | None:
-    """The server's certificate and key; None where the config names none.
+    """The server's certificate and key; None if the config names none.
 
     Raises:
-        ServingError: a file that cannot be read, is no PEM, or needs a password; a key of another certificate.
+        ServingError: a file that cannot be read, is not PEM, or needs a password; a key of another certificate.
     """
     certificate, key = config.tls_certificate, config.tls_key
     if certificate is None or key is None:
         return None
     chain = _content("tls_certificate", certificate)
     secret = _content("tls_key", key)
-    try:  # gRPC says of these no more than that it cannot listen
+    try:  # gRPC itself would only say that it cannot listen
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=lambda: "")
     except (ssl.SSLError, ValueError) as error:
         raise ServingError(
-            f"serving.tls_certificate {certificate} and serving.tls_key {key} are no certificate in PEM with its key, "
-            f"unencrypted: {error}."
+            f"serving.tls_certificate {certificate} and serving.tls_key {key} must be a certificate and its own key, "
+            f"both in PEM, the key without a password: {error}."
         ) from error
     return grpc.ssl_server_credentials([(secret, chain)])
 
 
 def channel_credentials(config: ServingConfig) -> grpc.ChannelCredentials | None:
-    """The authorities by which the client knows its server; None where the config names none.
+    """The authorities that the client trusts; None if the config names none.
 
     Raises:
         ServingError: the file cannot be read or holds no certificate.

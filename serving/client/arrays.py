@@ -13,7 +13,7 @@ def sendable(name: str, array: np.ndarray) -> np.ndarray:
     """The array as it can be sent: numbers unchanged, strings as an object array of bytes in UTF-8.
 
     Raises:
-        BadRequestError: it is no array, or no array of float32, float64, int32, int64, bool or strings.
+        BadRequestError: it is not an array, or not one of float32, float64, int32, int64, bool or strings.
     """
     if not isinstance(array, np.ndarray):
         raise BadRequestError(f"The input {name!r} takes a numpy array, not a {type(array).__name__}.")
@@ -29,7 +29,7 @@ def examples_array(examples: Sequence[bytes]) -> np.ndarray:
     """Serialized tf.Examples as an object array of shape [N].
 
     Raises:
-        BadRequestError: an example is not bytes, or `examples` is a single one or has no order.
+        BadRequestError: an example is not bytes, or `examples` is a single example or has no order.
     """
     if isinstance(examples, str | bytes):
         raise BadRequestError("Give a list of serialized tf.Examples, also for a single one.")

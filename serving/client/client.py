@@ -34,7 +34,10 @@ _OPTIONS = (
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
     ("grpc.enable_http_proxy", 0),  # a model server is not behind the proxy for the web
-    ("grpc.max_reconnect_backoff_ms", 1000),  # by default a client finds a server that comes back two minutes late
+    (
+        "grpc.max_reconnect_backoff_ms",
+        1000,
+    ),  # by default, a client can take two minutes to find a server that comes back
 )
 _ERRORS: dict[grpc.StatusCode, type[ServingError]] = {
     grpc.StatusCode.UNAVAILABLE: UnreachableError,
@@ -61,17 +64,17 @@ class Client:
 
         Args:
             config: the server's host and port, the model's name, and the deadline of connecting and of each call.
-            version: the version that scores; None takes the one that is served.
+            version: the version that scores; None takes the served one.
             features: the feature table of the config that trained the model, `config.features.table()`. It says which
                 features belong to the request and which to each candidate. The built-in table is enough for a model
                 without features of your own.
 
         Raises:
             UnreachableError: no server answers there in time.
-            ServingError: `tls_ca` of the config cannot be read or holds no certificate, or `version` is no version.
+            ServingError: `tls_ca` of the config cannot be read or holds no certificate, or `version` is not a version.
         """
         if version is not None and not 0 <= version < 2**63:
-            raise ServingError(f"{version} is no version; versions are numbers from 0 to 2^63 - 1.")
+            raise ServingError(f"{version} is not a version; versions are numbers from 0 to 2^63 - 1.")
         self._address = config.address
         self._model_name = config.model_name
         self._version = version
@@ -84,10 +87,10 @@ class Client:
             grpc.channel_ready_future(self._channel).result(self._timeout)
         except grpc.FutureTimeoutError as error:
             self.close()
-            known = f" with a certificate that serving.tls_ca {config.tls_ca} vouches for" if config.tls_ca else ""
+            trusted = f" with a certificate that serving.tls_ca {config.tls_ca} confirms" if config.tls_ca else ""
             raise UnreachableError(
-                f"No server{known} answers at {self._address} within {self._timeout:g} s; "
-                "start one with `coldcast serve`, or set serving.host and serving.port to where it is."
+                f"No server{trusted} answers at {self._address} within {self._timeout:g} s; "
+                "start one with `coldcast serve`, or set serving.host and serving.port to its address."
             ) from error
         self._predict = self._method(_PREDICTION, "Predict")
         self._get_metadata = self._method(_PREDICTION, "GetModelMetadata")
@@ -237,8 +240,8 @@ class Client:
             if not guessed:
                 raise
             raise BadRequestError(
-                f"{str(error).rstrip('.')}. The client took {', '.join(guessed)} for features of the candidates, since "
-                "its feature table lacks them; pass Client(..., features=config.features.table())."
+                f"{str(error).rstrip('.')}. The client sent {', '.join(guessed)} with the candidates, since its "
+                "feature table lacks them; pass Client(..., features=config.features.table())."
             ) from error
 
     def _known_signature(self, name: str, seconds: float = 10.0) -> SignatureInfo:

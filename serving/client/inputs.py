@@ -17,7 +17,7 @@ _MISSING: dict[str, Any] = {
     "float" if kind.is_number else "string": kind.missing if kind.is_number else str(kind.missing).encode()
     for kind in FEATURE_KINDS.values()
 }
-"""What stands for a missing value, by TensorFlow's name of a feature's type."""
+"""The value that stands for a missing one, by TensorFlow's name of a feature's type."""
 _OVERFLOWS = 2.0**128 - 2.0**103  # from here on float32 rounds to infinity
 _NO_NUMBERS = (str, bytes, complex, np.complexfloating, np.datetime64, np.timedelta64)  # numpy casts them or fails
 
@@ -32,9 +32,9 @@ def candidate_inputs(
 
     Args:
         signature: `score_candidates` of the served model.
-        request: one value for each feature of the request; None, or no entry, is missing.
-        candidates: N values for each feature of the candidates; None, or no entry, is missing. Missing is as well what
-            pandas has for it: NaN, NA, NaT.
+        request: one value for each feature of the request.
+        candidates: N values for each feature of the candidates. In both, None, NaN, pandas' NA or NaT, or no entry
+            means missing.
         features: the feature table of the caller; see `request_features`.
 
     Returns:
@@ -52,13 +52,17 @@ def candidate_inputs(
     _check_names("candidates", candidates, of_candidates)
     for name, values in candidates.items():
         if not _ordered(values):
-            raise BadRequestError(f"The candidates' {name!r} takes a list, one value a candidate, not {values!r}.")
+            raise BadRequestError(
+                f"The candidates' {name!r} takes a list with one value for each candidate, not {values!r}."
+            )
     lengths = {name: len(values) for name, values in candidates.items()}
     if not lengths:
         raise BadRequestError("There are no candidates: give the values of at least one candidate feature.")
     if len(set(lengths.values())) > 1:
         counts = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise BadRequestError(f"The candidate features differ in length, but need one value a candidate: {counts}.")
+        raise BadRequestError(
+            f"The candidate features differ in length; give each one value for each candidate: {counts}."
+        )
     size = next(iter(lengths.values()))
     columns = {name: [request.get(name)] for name in of_request}
     columns |= {name: list(candidates.get(name, [None] * size)) for name in of_candidates}
@@ -68,10 +72,10 @@ def candidate_inputs(
 def request_features(
     signature: SignatureInfo, request: Mapping[str, Any], features: Sequence[Feature] = FEATURES
 ) -> set[str]:
-    """The inputs of the signature that have one value a request; the others have one a candidate.
+    """The inputs of the signature with one value for the request; the others have one for each candidate.
 
-    The first of these that knows an input decides: the caller's table, the built-in table, the signature (a
-    static length of 1, which our export does not write), and `request`, if it has a value for the input.
+    The first of these that knows an input decides: the caller's table, the built-in table, the signature (a static
+    length of 1, which our export does not write), and `request`, if it has a value for the input.
     """
     per = {feature.name: feature.per for feature in (*FEATURES, *features)}
     return {
@@ -87,7 +91,7 @@ def guessed_features(
     candidates: Mapping[str, Any],
     features: Sequence[Feature] = FEATURES,
 ) -> list[str]:
-    """The inputs of which nothing says to which side they belong: they go as candidate features that are missing."""
+    """The inputs whose side no table, signature, or caller gives; they go as missing candidate features."""
     known = {feature.name for feature in (*FEATURES, *features)} | set(request) | set(candidates)
     return sorted(
         name for name, info in signature.inputs.items() if name not in known and not (info.shape and info.shape[0] == 1)
@@ -96,15 +100,17 @@ def guessed_features(
 
 def _check_arguments(request: Any, candidates: Any) -> None:
     if not isinstance(request, Mapping):
-        raise BadRequestError(f"request takes a dict, a value by feature, not a {type(request).__name__}.")
+        raise BadRequestError(f"request takes a dict with a value for each feature, not a {type(request).__name__}.")
     if isinstance(candidates, list | tuple) and any(isinstance(candidate, Mapping) for candidate in candidates):
         raise BadRequestError(
-            "candidates is a list of dicts, one a candidate; give a dict of lists, one a feature: "
+            "candidates is a list with a dict for each candidate; give a dict with a list for each feature: "
             '{"show_id": ["a", "b"]}, not [{"show_id": "a"}, {"show_id": "b"}].'
         )
-    # pandas' DataFrame is no Mapping, but holds columns by name as one does
+    # pandas' DataFrame is not a Mapping, but holds columns by name like one
     if not isinstance(candidates, Mapping) and not all(hasattr(candidates, name) for name in ("items", "columns")):
-        raise BadRequestError(f"candidates takes a dict, a list by feature, not a {type(candidates).__name__}.")
+        raise BadRequestError(
+            f"candidates takes a dict with a list for each feature, not a {type(candidates).__name__}."
+        )
 
 
 def _check_names(side: str, features: Mapping[str, Any], known: set[str]) -> None:
@@ -114,7 +120,7 @@ def _check_names(side: str, features: Mapping[str, Any], known: set[str]) -> Non
 
 
 def _ordered(values: Any) -> bool:
-    """Whether these are values one after the other: a sequence, an array, a Series; no set, dict or table."""
+    """Whether these are values in order: a sequence, an array, or a Series; not a set, a dict, or a table."""
     if isinstance(values, str | bytes | Set | Mapping) or hasattr(values, "columns"):
         return False
     return all(hasattr(values, name) for name in ("__len__", "__getitem__")) and getattr(values, "ndim", 1) >= 1
@@ -134,9 +140,9 @@ def _array(name: str, values: Sequence[Any], info: TensorInfo) -> np.ndarray:
     array = np.full((len(rows), width), missing, dtype)
     for row, several in zip(array, rows, strict=True):
         if info.dtype == "float" and len(several) not in (0, width):
-            raise BadRequestError(f"The feature {name!r} has {width} numbers, one value has {len(several)}.")
-        kept = [_scalar(name, value, info.dtype) for value in several[:width]]
-        row[: len(kept)] = kept
+            raise BadRequestError(f"The feature {name!r} takes {width} numbers, but a value has {len(several)}.")
+        scalars = [_scalar(name, value, info.dtype) for value in several[:width]]
+        row[: len(scalars)] = scalars
     return array
 
 
@@ -144,7 +150,7 @@ def _several(name: str, value: Any) -> Sequence[Any]:
     if _is_missing(value):
         return ()
     if not _ordered(value):
-        raise BadRequestError(f"The feature {name!r} takes several values each, in a list, not {value!r}.")
+        raise BadRequestError(f"The feature {name!r} takes a list for each value, not {value!r}.")
     return list(value)
 
 
@@ -157,7 +163,7 @@ def _scalar(name: str, value: Any, dtype: str) -> Any:
 
 
 def _is_missing(value: Any) -> bool:
-    """Whether this is None, NaN, or pandas' NA or NaT; it knows those by name, since the client needs no pandas."""
+    """Whether this is None, NaN, or pandas' NA or NaT, which it knows by name, since the client needs no pandas."""
     if isinstance(value, float | np.floating):
         return math.isnan(value)
     return value is None or type(value).__name__ in {"NAType", "NaTType"}
@@ -173,7 +179,5 @@ def _number(name: str, value: Any) -> float:
     except (TypeError, ValueError) as error:
         raise BadRequestError(f"The feature {name!r} takes a number, not {value!r}.") from error
     if abs(number) >= _OVERFLOWS and value not in (math.inf, -math.inf):
-        raise BadRequestError(
-            f"The feature {name!r} takes a number that float32 can hold, up to 3.4e38, not a greater one."
-        )
+        raise BadRequestError(f"The feature {name!r} takes numbers up to 3.4e38, the greatest that float32 holds.")
     return number

@@ -1,4 +1,4 @@
-"""The file form of a request for one user and N candidates: JSON with the columns of `Client.score_candidates`.
+"""The file form of a request for one user and N candidates: JSON with the arguments of `Client.score_candidates`.
 
 {"request": {"market": "SE"}, "candidates": {"show_id": ["s1", "s2"], "genres": [["comedy"], null]}}
 """
@@ -40,14 +40,14 @@ def load_request(path: str | os.PathLike[str]) -> Request:
     """Reads a request file.
 
     Raises:
-        RequestFileError: the file cannot be read, is no JSON, or has another form.
+        RequestFileError: the file cannot be read, is not JSON, or has the wrong form.
     """
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise RequestFileError(f"{path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:  # no JSON, or not UTF-8
-        raise RequestFileError(f"{path} is no JSON: {error}; write {_FORM}.") from error
+    except ValueError as error:  # not JSON, or not UTF-8
+        raise RequestFileError(f"{path} is not JSON: {error}; write {_FORM}.") from error
     reason = _problem(content)
     if reason:
         raise RequestFileError(f"{path} {reason}; write {_FORM}, or let `coldcast score --save FILE` write an example.")
@@ -55,7 +55,7 @@ def load_request(path: str | os.PathLike[str]) -> Request:
 
 
 def save_request(request: Request, path: str | os.PathLike[str]) -> None:
-    """Writes a request file that a person can edit, one feature a line.
+    """Writes a request file that a person can edit, with a line for each feature.
 
     Raises:
         RequestFileError: the file cannot be written.
@@ -74,7 +74,7 @@ def _lines(features: dict[str, Any]) -> str:
 
 
 def _problem(content: Any) -> str | None:
-    """What is wrong with the form of a file's content."""
+    """The problem with the form of a file's content, None if there is none."""
     if not isinstance(content, dict):
         return "holds no JSON object"
     for side in ("request", "candidates"):
@@ -87,12 +87,12 @@ def _problem(content: Any) -> str | None:
         return "has no object of features under 'request'"
     candidates = content["candidates"]
     if isinstance(candidates, list):
-        return "lists its candidates, and has to give one list a feature"
+        return "has a list under 'candidates' instead of an object with a list for each feature"
     if not isinstance(candidates, dict):
         return "has no object of features under 'candidates'"
     for name, values in candidates.items():
         if not isinstance(values, list):
-            return f"has no list of values, one a candidate, under 'candidates' for {name!r}"
+            return f"has no list with a value for each candidate under 'candidates' for {name!r}"
     if len({len(values) for values in candidates.values()}) > 1:
         lengths = ", ".join(f"{name} {len(values)}" for name, values in candidates.items())
         return f"has lists of different lengths under 'candidates': {lengths}"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str]) -> int:
-    """Prints what is wrong, or that nothing is; the exit status is 1 if something is."""
+    """Prints the problems, or that there are none; the exit status is 1 if there are any."""
     if len(arguments) != 1:
         print("usage: python -m serving.loadcheck VERSION_DIRECTORY", file=sys.stderr)
         return 2
@@ -23,14 +23,14 @@ def main(arguments: list[str]) -> int:
 
     path = arguments[0]
     try:
-        found = findings(path)
-        if not found:
-            asked = [(request.model_spec.signature_name, _arrays(request.inputs)) for request in requests(path)]
-            answers(path, asked)
+        problems = findings(path)
+        if not problems:
+            warmup = [(request.model_spec.signature_name, _arrays(request.inputs)) for request in requests(path)]
+            answers(path, warmup)
     except ServingError as error:
-        found = [str(error)]
-    print("\n".join(found) or f"{path} loads outside Python and answers its {len(asked)} warm-up requests.")
-    return 1 if found else 0
+        problems = [str(error)]
+    print("\n".join(problems) or f"{path} loads outside Python and answers its {len(warmup)} warm-up requests.")
+    return 1 if problems else 0
 
 
 def _arrays(inputs: dict) -> "dict[str, np.ndarray]":

@@ -1,4 +1,4 @@
-"""Loads a SavedModel and asks it in C++, through the entry point that TensorFlow Serving uses."""
+"""Loads a SavedModel in C++ and sends it requests, through the entry point that TensorFlow Serving uses."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What fails if a SavedModel is served: loads it as a server does, and replays its warm-up requests through Predict."""
+"""Finds what would fail in a server: loads a SavedModel as a server does and sends its warm-up requests to Predict."""
 
 from typing import Any
 
@@ -20,10 +20,10 @@ _CONFIG = ServingConfig()
 
 
 def problems_when_served(savedmodel_dir: str) -> list[str]:
-    """One sentence for each reason why servers would not serve the SavedModel; empty if they would.
+    """One sentence for each reason why servers would not serve the SavedModel; empty if there is none.
 
-    The checks are the static one, loading, and the warm-up requests, in this order; a failed one ends them. A model
-    needs warm-up requests. Each needs an answer, whose outputs have one row for each row of the request.
+    It runs the static check, loads the model, and sends the warm-up requests, and stops at the first step that fails. A
+    model needs warm-up requests. Each needs an answer whose outputs have one row for each row of the request.
     """
     try:
         problems = findings(savedmodel_dir)

@@ -1,6 +1,6 @@
 """Names the op or variable for which a SavedModel would not work in TensorFlow Serving, without loading it.
 
-Python's loaders forgive what a server does not: Python functions live in the exporting process, XLA is off in
+Python's loaders accept models that a server does not: Python functions live in the exporting process, XLA is off in
 TensorFlow Serving, and a server restores and initialises only what the graph's own restore and init ops reach.
 """
 
@@ -14,7 +14,7 @@ from serving.loadcheck.reach import Reach
 from serving.loadcheck.restored import restored_keys
 
 _NO_XLA = "must be compiled by XLA (jit_compile), which is off in TensorFlow Serving"
-_UNTRACKED = "is read by a signature but {} by nothing: track it in the exported object."
+_UNTRACKED = "is read by a signature, but nothing {} it: track it in the exported object."
 _PYTHON_OPS = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
 _TABLE_OPS = {"HashTable", "HashTableV2"}
 _VARIABLE_OPS = {"VarHandleOp", "VariableV2", "Variable"}  # the latter two are of TensorFlow 1
@@ -23,14 +23,15 @@ _INIT_SIGNATURE = "__saved_model_init_op"
 
 
 def require_servable(path: str) -> None:
-    """Returns if `findings` finds nothing.
+    """Checks that `findings` finds nothing.
 
     Raises:
-        ServingError: the first finding.
+        ServingError: there are findings; the message is the first one.
     """
-    found = findings(path)
-    if found:
-        raise ServingError(found[0] + (f" ({len(found) - 1} more findings)" if len(found) > 1 else ""))
+    problems = findings(path)
+    if problems:
+        more = f" ({len(problems) - 1} more findings)" if len(problems) > 1 else ""
+        raise ServingError(problems[0] + more)
 
 
 def findings(path: str) -> list[str]:
@@ -74,20 +75,20 @@ def _missing_files(path: str, meta_graph: Any) -> list[str]:
 
 
 def _foreign_ops(meta_graph: Any) -> list[str]:
-    """Of the main graph every op needs a kernel, of the functions only what is called."""
+    """The ops that cannot run. Each op of the main graph needs a kernel; the ops of a function only if it is called."""
     reach = Reach(meta_graph.graph_def)
     known = set(reach.functions)
     called = reach.functions_of(_served(reach, meta_graph) | _made_ready(reach, meta_graph))
     nodes = [("", node) for node in reach.nodes.values()]
     for name in sorted(called):
         nodes += [(f" in function {name!r}", node) for node in reach.functions[name].node_def]
-    found = [
+    problems = [
         f"The op {node.op} (node {node.name!r}{place}) {reason}."
         for place, node in nodes
         if (reason := _foreign(node, known))
     ]
     compiled = [name for name in sorted(called) if reach.functions[name].attr["_XlaMustCompile"].b]
-    return found + [f"The function {name!r} {_NO_XLA}." for name in compiled]
+    return problems + [f"The function {name!r} {_NO_XLA}." for name in compiled]
 
 
 def _foreign(node: Any, functions: set[str]) -> str:
@@ -105,15 +106,15 @@ def _unready_resources(meta_graph: Any) -> list[str]:
     served, ready = _served(reach, meta_graph), _made_ready(reach, meta_graph)
     assigned = {reach.nodes[name].input[0].split(":")[0] for name in served if reach.nodes[name].op in _ASSIGN_OPS}
     initialised = reach.back_from(_init_ops(meta_graph))
-    found = []
+    problems = []
     for name in sorted(served):
         node = reach.nodes[name]
         shared = node.attr["shared_name"].s.decode() or name
         if node.op in _VARIABLE_OPS and name not in ready | assigned:
-            found.append(f"The variable {shared!r} (node {name!r}) {_UNTRACKED.format('restored')}")
+            problems.append(f"The variable {shared!r} (node {name!r}) {_UNTRACKED.format('restores')}")
         if node.op in _TABLE_OPS and name not in initialised:
-            found.append(f"The lookup table {shared!r} (node {name!r}) {_UNTRACKED.format('initialised')}")
-    return found
+            problems.append(f"The lookup table {shared!r} (node {name!r}) {_UNTRACKED.format('initialises')}")
+    return problems
 
 
 def _served(reach: Reach, meta_graph: Any) -> set[str]:
@@ -144,7 +145,7 @@ def _missing_keys(path: str, meta_graph: Any) -> list[str]:
         return []
     try:
         held = set(tf.train.load_checkpoint(prefix).get_variable_to_shape_map())
-    except Exception as error:  # mostly an OpError; where the index is damaged, an IndexError too
+    except Exception as error:  # mostly an OpError; an IndexError if the index is damaged
         return [f"The variables in {prefix} cannot be read, the index is damaged: {error}."]
     missing = sorted(restored_keys(meta_graph) - held)
-    return [f"The variable {key!r} is to be restored but is not in {prefix}." for key in missing]
+    return [f"The variable {key!r} must be restored but is not in {prefix}." for key in missing]

@@ -1,7 +1,7 @@
 """The event loop on which fronts receive and send.
 
-gRPC's asyncio server shares one queue of events among all loops of a process, and complains where there are several: so
-all servers of a process share one loop, which runs in a thread of its own until the process ends.
+gRPC's asyncio server shares one queue of events among all loops of a process, and logs errors if there are several.
+So all servers of a process share one loop. It runs in a thread of its own until the process ends.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ _loop: asyncio.AbstractEventLoop | None = None
 
 
 def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Runs `coroutine` on the loop and returns its result; to be called from any other thread."""
+    """Runs `coroutine` on the loop and returns its result; call it from any other thread."""
     return asyncio.run_coroutine_threadsafe(coroutine, running_loop()).result()
 
 

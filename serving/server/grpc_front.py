@@ -1,7 +1,7 @@
 """The gRPC front: receives requests on the event loop, has threads answer them, sends the responses.
 
-gRPC's threaded server gives a thread to each call as soon as its headers arrive, so that a few calls without a message
-stop everybody. On the event loop a call that waits for its message holds no thread, and health needs none at all.
+gRPC's threaded server gives a thread to each call as soon as its headers arrive, so a few calls without a message
+block all others. On the event loop, a call that waits for its message holds no thread, and health needs none at all.
 Messages pass through the loop as bytes; threads parse them.
 """
 
@@ -42,7 +42,7 @@ class Answer(Protocol):
 
 
 class GrpcFront:
-    """A gRPC server on the event loop. Every method is to be called on it."""
+    """A gRPC server on the event loop. Call every method on that loop."""
 
     def __init__(self, config: ServingConfig, answers: Mapping[str, Mapping[str, Answer]], health: Health) -> None:
         """Does nothing yet.
@@ -159,7 +159,7 @@ def _bind(server: grpc.aio.Server, config: ServingConfig) -> int:
         bound = 0
     if not bound:
         raise ServingError(
-            f"Cannot listen on {address}: the port is in use, or the address is not this machine's; "
-            "set serving.port to another (0 takes any free one)."
+            f"Cannot listen on {address}: the port is in use, or this machine does not have the address; "
+            "set serving.port to another port (0 takes any free one), or correct serving.host."
         )
     return bound

@@ -34,7 +34,7 @@ class Limits:
         return cls(config.max_rows, config.max_elements)
 
     def check(self, shapes: Mapping[str, tuple[int, ...] | None]) -> None:
-        """Returns if the shapes of inputs by alias are within the limits; an unknown one is not looked at.
+        """Checks the shapes of inputs, by alias, against the limits; it skips an unknown shape.
 
         Raises:
             Refusal: INVALID_ARGUMENT, with the limit and its key in the config.
@@ -47,7 +47,7 @@ class Limits:
                 raise invalid(f"Input {alias} has more than {_MOST_DIMENSIONS} dimensions, which no tensor has")
             if shape and shape[0] > self.rows:
                 raise invalid(
-                    f"Input {alias} has {shape[0]} rows; this server takes {self.rows} a request (serving.max_rows)"
+                    f"Input {alias} has {shape[0]} rows; this server takes {self.rows} in a request (serving.max_rows)"
                 )
             total += math.prod(shape) if 0 not in shape else math.prod([max(size, 1) for size in shape])
             if total > self.elements:
@@ -57,5 +57,5 @@ class Limits:
 def too_many_elements(most: int) -> Refusal:
     """The refusal of a request whose inputs have more than `most` values."""
     return invalid(
-        f"The inputs have more than the {most} values that this server takes a request (serving.max_elements)"
+        f"The inputs have more than the {most} values that this server takes in a request (serving.max_elements)"
     )

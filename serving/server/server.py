@@ -39,7 +39,7 @@ class Server:
             config: name, address, polling, threads, and bounds of requests.
             model_dir: local or remote; holds one directory a version, named by its number.
             tell: gets a sentence for the user whenever a new version is served or does not load, and while the server
-                waits for its first; other threads call it as well.
+                waits for its first version; other threads call it too.
         """
         self._tell = tell
         self._config = config
@@ -95,7 +95,7 @@ class Server:
             seconds: how long to wait; None takes `start_seconds` of the config.
 
         Raises:
-            ServingError: the directory holds no version, every version failed to load, or the time is over.
+            ServingError: the directory holds no version, no version loads, or none is available in time.
         """
         seconds = self._config.start_seconds if seconds is None else seconds
         end = time.monotonic() + seconds
@@ -153,16 +153,15 @@ class Server:
         reason = ""
         if newest.state == State.START:
             whole = newest.version in paths and version_files.present(paths[newest.version])
-            reason = f" ({'its files must rest for serving.settle_seconds' if whole else 'saved_model.pb is missing'})"
+            still = "its files must stay unchanged for serving.settle_seconds"
+            reason = f" ({still if whole else 'saved_model.pb is missing'})"
         return (
             f": version {newest.version} is in state {newest.state.name}{reason}{newest.error and ', ' + newest.error}"
         )
 
     def _give_up_if_hopeless(self, paths: dict[int, str]) -> None:
         if not paths:
-            raise ServingError(
-                f"{self._model_dir} holds no version, which is a directory named by a number; push a model."
-            )
+            raise ServingError(f"{self._model_dir} holds no version (a folder whose name is a number); push a model.")
         failed = [state for state in self._watcher.states.all() if state.version in paths and state.error]
         if len(failed) == len(paths):
             raise ServingError(f"Version {failed[0].version} in {self._model_dir} cannot be served: {failed[0].error}")

@@ -12,7 +12,7 @@ from serving.server.server import Server
 
 _LOOK_SECONDS = 0.5
 _SWITCH_SECONDS = 0.001
-"""How long a thread that computes keeps the event loop, and with it health, from running. Python's default is 0.005."""
+"""How long a computing thread may keep the event loop, and so health, waiting. Python's default is 0.005."""
 
 
 class _Stopped(BaseException):
@@ -25,7 +25,7 @@ def serve(
     started: Callable[[Server], None] = lambda _server: None,
     tell: Callable[[str], None] = lambda _sentence: None,
 ) -> None:
-    """Serves until SIGINT or SIGTERM; to be called from the main thread.
+    """Serves until SIGINT or SIGTERM; call it from the main thread.
 
     Args:
         config: name, address, polling, threads, and bounds of requests.
@@ -34,7 +34,7 @@ def serve(
         tell: see `Server`.
 
     Raises:
-        ServingError: there is no such directory, no version, or none that loads, or the port is in use.
+        ServingError: the directory does not exist, it holds no version that loads, or the port is in use.
     """
 
     def stop(*_: object) -> None:
@@ -43,7 +43,7 @@ def serve(
         raise _Stopped
 
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    gc.freeze()  # the modules imported by now stay; collecting after a swap then pauses requests for 1 ms, not 200
+    gc.freeze()  # garbage collection then skips all modules: after a swap it pauses requests for 1 ms, not 200
     interval = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:

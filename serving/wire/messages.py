@@ -1,8 +1,8 @@
 """The messages of TensorFlow Serving's API for a client that does not import TensorFlow.
 
 `tensorflow_serving.apis` imports `tensorflow.core...`, and with it all of TensorFlow (5 s). The descriptors of the
-messages, however, are plain bytes in the installed generated modules: they are read from there, without running
-the modules, into a descriptor pool of our own, so that a process may import TensorFlow as well.
+messages are plain bytes in the installed generated modules. This module reads them from there, without running those
+modules, into a descriptor pool of its own, so that a process may import TensorFlow too.
 """
 
 import ast
@@ -22,7 +22,7 @@ _PACKAGE = "tensorflow.serving"
 
 @functools.cache
 def message(name: str) -> Any:
-    """The message class `tensorflow.serving.<name>`, or `<name>` where it has a package of its own.
+    """The message class `tensorflow.serving.<name>`, or `<name>` if the name contains a package.
 
     Raises:
         KeyError: no message of this name in the Predict, GetModelStatus and GetModelMetadata files.

@@ -1,8 +1,9 @@
-"""A serialized PredictRequest as its message, parsed in pieces.
+"""Parses a serialized PredictRequest in pieces.
 
 Protobuf parses a message in one call that holds Python's interpreter lock: 0.1 s for 1 MiB of empty strings, of which
 it makes 20 MiB. So the reader cuts a long message between its fields: other threads run between two pieces, and a
-message with too many values is refused before it takes memory. This relies on a rule of protobuf: concatenated messages
+message with too many values is refused before it takes memory. The reader takes about 3 us for each field, so it
+refuses a message as soon as one of its parts has too many. This relies on a rule of protobuf: concatenated messages
 parse as one merged message (https://protobuf.dev/programming-guides/encoding/#last-one-wins).
 """
 
@@ -14,7 +15,10 @@ from google.protobuf.message import DecodeError
 PIECE_BYTES = 1 << 16
 """What protobuf parses in one call: 5 ms at worst."""
 _INPUTS, _KEY, _VALUE = 2, 1, 2  # field numbers of predict.proto and of a map's entry
-_TAKEN = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 13, 16, 17})  # of tensor.proto, without values that are messages
+MOST_INPUTS = 1 << 12
+"""Entries in the map of inputs of a long message. No model has so many inputs."""
+_TAKEN = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 18})  # of tensor.proto, without messages
+_SINGLE = frozenset({1, 2, 3, 4, 18})  # those of them that are not repeated
 _SHAPE, _LONGEST_SHAPE = 2, 1 << 12
 _STRING = 8
 LONGEST_STRING = 1 << 20
@@ -25,6 +29,10 @@ _LENGTHS = {1: 8, 5: 4}  # bytes of a value by wire type
 
 class TooManyFieldsError(ValueError):
     """A message holds more fields than the reader takes."""
+
+
+class TooManyInputsError(ValueError):
+    """A message holds more inputs than `MOST_INPUTS`."""
 
 
 class LongStringError(ValueError):
@@ -50,8 +58,10 @@ def parse_predict(message_class: Any, data: bytes, most_fields: int) -> Any:
 
     Raises:
         TooManyFieldsError: the inputs hold more values than `most_fields`.
+        TooManyInputsError: there are more than `MOST_INPUTS` inputs, those of the same name included.
         LongStringError: a string is longer than `LONGEST_STRING`.
-        DecodeError: `data` is no such message, or more than 64 KiB of it are not inputs.
+        DecodeError: `data` is not such a message, more than 64 KiB of it are not inputs, or an input has a long shape
+            or values that are messages.
     """
     if len(data) <= PIECE_BYTES:
         return message_class.FromString(data)
@@ -59,11 +69,13 @@ def parse_predict(message_class: Any, data: bytes, most_fields: int) -> Any:
     entries = []
     for field in _fields(data):
         if field.number == _INPUTS:
+            if len(entries) == MOST_INPUTS:
+                raise TooManyInputsError(f"The request has more than {MOST_INPUTS} inputs")
             entries.append(data[field.value : field.end])
         else:
             rest += data[field.start : field.end]
-    if len(rest) > PIECE_BYTES:
-        raise DecodeError(f"more than {PIECE_BYTES} bytes beside the inputs")
+            if len(rest) > PIECE_BYTES:
+                raise DecodeError(f"more than {PIECE_BYTES} bytes that are not inputs")
     request = message_class.FromString(bytes(rest))
     for entry in entries:
         most_fields = _add_input(request.inputs, entry, most_fields)
@@ -71,10 +83,10 @@ def parse_predict(message_class: Any, data: bytes, most_fields: int) -> Any:
 
 
 def parse_short(message_class: Any, data: bytes) -> Any:
-    """The message in `data`, which is to be short.
+    """The message in `data`, which must be short.
 
     Raises:
-        DecodeError: `data` is no such message, or longer than 64 KiB.
+        DecodeError: `data` is not such a message, or longer than 64 KiB.
     """
     if len(data) > PIECE_BYTES:
         raise DecodeError(f"more than {PIECE_BYTES} bytes")
@@ -83,30 +95,51 @@ def parse_short(message_class: Any, data: bytes) -> Any:
 
 def _add_input(inputs: Any, entry: bytes, most_fields: int) -> int:
     """Adds one entry of the map of inputs; returns how many fields the others may have."""
-    name, value = "", b""
+    parts: dict[int, bytes] = {}
     for field in _fields(entry):
-        if field.number == _KEY:
-            name = entry[field.value : field.end].decode()
-        elif field.number == _VALUE:
-            value += entry[field.value : field.end]
+        if field.number in parts or field.number not in (_KEY, _VALUE):
+            raise DecodeError("an input that is not one name and one tensor")
+        parts[field.number] = entry[field.value : field.end]
+    name, value = parts.get(_KEY, b"").decode(), parts.get(_VALUE, b"")
     inputs.pop(name, None)  # the last entry of a name counts
-    tensor = inputs[name]
     if len(value) <= PIECE_BYTES:
-        tensor.MergeFromString(value)
-        return most_fields
-    start = end = 0
+        return _add_short_tensor(inputs[name], value, most_fields)
+    return _add_long_tensor(inputs[name], name, value, most_fields)
+
+
+def _add_short_tensor(tensor: Any, value: bytes, most_fields: int) -> int:
+    """Parses a tensor in one call and counts its values after that, since to count them here is slow."""
+    tensor.MergeFromString(value)
+    for descriptor, content in tensor.ListFields():
+        if descriptor.number not in _TAKEN:
+            raise DecodeError(f"an input with a {descriptor.name}")
+        if descriptor.number not in _SINGLE:
+            most_fields -= len(content)
+    if most_fields < 0:
+        raise TooManyFieldsError
+    if tensor.tensor_shape.ByteSize() > _LONGEST_SHAPE:
+        raise DecodeError("a shape with too many dimensions")
+    return most_fields
+
+
+def _add_long_tensor(tensor: Any, name: str, value: bytes, most_fields: int) -> int:
+    start = end = shape_bytes = 0
     for field in _fields(value):
         length = field.end - field.value
-        if field.number == _SHAPE and length > _LONGEST_SHAPE:
-            raise DecodeError("a shape with too many dimensions")
+        if field.number not in _TAKEN:
+            raise DecodeError(f"an input with the field {field.number}")
+        if field.number == _SHAPE:
+            shape_bytes += length  # protobuf joins the dimensions of several shapes
+            if shape_bytes > _LONGEST_SHAPE:
+                raise DecodeError("a shape with too many dimensions")
         most_fields -= length if field.number in _PACKED_VARINTS else 1
         if most_fields < 0:
             raise TooManyFieldsError
         if field.number == _STRING and length > LONGEST_STRING:
             raise LongStringError(f"A value of input {name} is longer than {LONGEST_STRING} bytes")
-        if field.number not in _TAKEN or field.end - start > PIECE_BYTES:
+        if field.end - start > PIECE_BYTES:
             tensor.MergeFromString(value[start:end])
-            start = field.start if field.number in _TAKEN else field.end
+            start = field.start
         end = field.end
     tensor.MergeFromString(value[start:end])
     return most_fields
@@ -116,7 +149,7 @@ def _fields(data: bytes) -> Iterator[_Field]:
     """The fields of a serialized message in their order.
 
     Raises:
-        DecodeError: `data` is no message, or holds a group, which proto3 does not have.
+        DecodeError: `data` is not a message, or holds a group, which proto3 does not have.
     """
     position = 0
     try:

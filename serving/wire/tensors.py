@@ -61,8 +61,8 @@ def decode(proto: Any, most_filled: int | None = None, shape: tuple[int, ...] | 
     values = _values(getattr(proto, field), size, dtype)
     if len(values) < size:
         filler = values[-1] if len(values) else (b"" if proto.dtype == STRING else 0)
-        each = len(filler) if isinstance(filler, bytes) else dtype.itemsize
-        if most_filled is not None and (size - len(values)) * each > most_filled:
+        filler_bytes = len(filler) if isinstance(filler, bytes) else dtype.itemsize
+        if most_filled is not None and (size - len(values)) * filler_bytes > most_filled:
             raise ValueError("nearly all of its shape is left to be filled")
         values = np.concatenate([values, np.full(size - len(values), filler, dtype)])
     return values.reshape(shape)

@@ -69,6 +69,6 @@ def _minor(version: str) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("file", ["serving/deploy/compose.yaml", "docs/serving.md"])
 def test_the_folder_of_models_is_given_as_an_absolute_path(file: str) -> None:
-    """Compose takes a relative one for a volume's name, and the default root is relative."""
-    (given,) = re.findall(r"MODELS=(\S+)", (ROOT / file).read_text())
-    assert given == "$PWD/<root>/models"
+    """Compose takes a relative path for the name of a volume, and the default root is relative."""
+    (given,) = re.findall(r"MODELS=(.+) docker", (ROOT / file).read_text())
+    assert given == "<absolute path of root>/models"

@@ -50,7 +50,7 @@ def test_a_client_that_trusts_the_certificate_is_served_and_no_other(
         with pytest.raises(UnreachableError, match=r"within 0\.5 s; start one with"):
             Client(hasty)
         with pytest.raises(
-            UnreachableError, match=r"with a certificate that serving\.tls_ca .*other/server\.pem vouches for"
+            UnreachableError, match=r"with a certificate that serving\.tls_ca .*other/server\.pem confirms"
         ):
             Client(hasty.model_copy(update={"tls_ca": other["tls_certificate"]}))
 
@@ -73,9 +73,9 @@ def test_files_that_do_not_work_are_named(tmp_path: Path, ours: dict[str, str], 
     for files, words in (
         (ours | {"tls_key": missing}, r"serving\.tls_key .*missing\.pem cannot be read: No such file or directory\."),
         (ours | {"tls_certificate": str(tmp_path)}, r"serving\.tls_certificate .* cannot be read: Is a directory\."),
-        (ours | {"tls_certificate": str(garbage)}, r"garbage\.pem and .* are no certificate in PEM with its key"),
-        (ours | {"tls_key": other["tls_key"]}, r"are no certificate in PEM with its key, unencrypted: .*MISMATCH"),
-        (ours | {"tls_key": _encrypted(ours, tmp_path)}, r"are no certificate in PEM with its key, unencrypted: "),
+        (ours | {"tls_certificate": str(garbage)}, r"garbage\.pem and .* must be a certificate and its own key"),
+        (ours | {"tls_key": other["tls_key"]}, r"must be a certificate and its own key, .*: .*MISMATCH"),
+        (ours | {"tls_key": _encrypted(ours, tmp_path)}, r"both in PEM, the key without a password: "),
     ):
         with pytest.raises(ServingError, match=words):
             server_credentials(ServingConfig.model_validate(files))

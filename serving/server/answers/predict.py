@@ -12,7 +12,7 @@ from serving.server.answers.named_model import NamedModel
 from serving.server.limits import Limits, too_many_elements
 from serving.server.refusal import Refusal, invalid
 from serving.wire import tensors
-from serving.wire.pieces import LongStringError, TooManyFieldsError, parse_predict
+from serving.wire.pieces import LongStringError, TooManyFieldsError, TooManyInputsError, parse_predict
 
 
 class Predict:
@@ -27,13 +27,13 @@ class Predict:
 
         Raises:
             DecodeError: it holds none.
-            Refusal: its inputs have too many values, or too long ones.
+            Refusal: it has too many inputs, or these have too many values, or too long ones.
         """
         try:
             return parse_predict(predict_pb2.PredictRequest, serialized, self._limits.elements)
         except TooManyFieldsError as error:
             raise too_many_elements(self._limits.elements) from error
-        except LongStringError as error:
+        except (TooManyInputsError, LongStringError) as error:
             raise invalid(str(error)) from error
 
     def __call__(self, request: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The state of each version, as GetModelStatus tells it."""
+"""The state of each version, for GetModelStatus."""
 
 import threading
 from collections.abc import Callable, Collection
@@ -22,7 +22,7 @@ class State(IntEnum):
 class VersionState:
     """State of one version; `error` says why its files could not be loaded, and is empty otherwise.
 
-    An error with AVAILABLE means that the folder's files changed, do not load, and those of before are still served.
+    An error with AVAILABLE means that the files changed and do not load. The server keeps the earlier files.
     """
 
     version: int
@@ -50,7 +50,7 @@ class States:
                 self._drop_starts(lambda other: other < version)
 
     def start(self, version: int) -> None:
-        """Notes that `version` waits to be loaded; of those that wait only the greatest is told, as it comes first."""
+        """Notes that `version` waits to be loaded. Only the greatest such version is kept, since it loads first."""
         with self._lock:
             if not any(state.state == State.START and state.version > version for state in self._states.values()):
                 self._drop_starts(lambda other: other < version)
@@ -63,19 +63,19 @@ class States:
             if state is not None and state.state == State.UNLOADING:
                 self._states[version] = VersionState(version, State.END)
 
-    def keep(self, found: Collection[int]) -> None:
-        """Forgets what waited to be loaded, or could not be, and is not among `found` any more; errors go with it."""
+    def keep(self, present: Collection[int]) -> None:
+        """Forgets absent versions that wait or did not load, and the errors of other absent versions."""
         with self._lock:
-            self._drop_starts(lambda version: version not in found)
-            for version in set(self._states) - set(found):
+            self._drop_starts(lambda version: version not in present)
+            for version in set(self._states) - set(present):
                 state = self._states[version]
                 if state.error and state.state == State.END:
                     del self._states[version]
-                elif state.error:  # of files that are gone
+                elif state.error:  # the files that did not load are gone
                     self._states[version] = VersionState(version, state.state)
 
     def all(self) -> list[VersionState]:
-        """Versions that were ever loaded, that are there and do not load, and the next one, the greatest first."""
+        """Every version that was ever loaded or does not load, and the next one to load; the greatest first."""
         with self._lock:
             return [self._states[version] for version in sorted(self._states, reverse=True)]
 

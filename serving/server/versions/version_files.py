@@ -8,17 +8,17 @@ from models.versions import version_number
 
 
 def versions(model_dir: str) -> dict[int, str]:
-    """Path of each version directory by its number; other names are no versions."""
-    found: dict[int, str] = {}
+    """Path of each version directory by its number; other names are not versions."""
+    paths: dict[int, str] = {}
     for entry in sorted(tf.io.gfile.listdir(model_dir)):
         version = version_number(entry)
         if version is not None:
-            found[version] = f"{model_dir}/{entry.rstrip('/')}"
-    return found
+            paths[version] = f"{model_dir}/{entry.rstrip('/')}"
+    return paths
 
 
 def present(path: str) -> bool:
-    """Whether the graph is there at all; publishers write it last."""
+    """Whether the graph's file exists; publishers write it last."""
     return tf.io.gfile.exists(f"{path}/saved_model.pb")
 
 

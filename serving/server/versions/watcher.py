@@ -1,8 +1,8 @@
-"""Which version is served: the greatest one in the model directory that is complete and loads.
+"""Decides which version is served: the greatest one in the model directory that is complete and loads.
 
-A new version is loaded and warmed beside the served one and published by storing one reference; each request holds
-the model it began with, so that nothing is ever taken from under it. A version that fails to load changes nothing.
-The served version is loaded anew, in the same way, when its folder holds other files than those that were loaded.
+The watcher loads and warms a new version beside the served one, and publishes it by storing one reference. Each request
+holds the model that it started with, so a swap takes nothing from it. A version that fails to load changes nothing. If
+the files of the served version change, the watcher loads them in the same way.
 """
 
 import gc
@@ -27,7 +27,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass
 class _Seen:
-    """Files of a version that are not served yet: since when they are as they are, and when and why they failed."""
+    """Files of a version that are not served yet: since when they are unchanged, and when and why they failed."""
 
     fingerprint: Hashable
     since: float
@@ -48,11 +48,11 @@ class Watcher:
         """Does nothing yet.
 
         Args:
-            config: how often to look, how long files must be still, when to try again.
+            config: how often to look, how long files must be unchanged, when to try again.
             model_dir: holds one directory a version, named by its number.
             on_change: called after each poll, from the watcher's thread.
-            tell: is given a sentence for the user, from the watcher's thread, where another version is served than at
-                first, and where one does not load while another is served.
+            tell: gets a message when the served version changes, or when a version fails to load. The watcher's
+                thread calls it.
         """
         self.current: LoadedModel | None = None
         self.states = States()
@@ -83,21 +83,21 @@ class Watcher:
             self._garbage = False
             gc.collect()
         try:
-            found = version_files.versions(self._model_dir)
-        except tf.errors.OpError as error:  # for a moment out of reach: what is served stays
+            paths = version_files.versions(self._model_dir)
+        except tf.errors.OpError as error:  # out of reach for a moment: keep the served version
             _LOG.warning("Cannot list %s: %s", self._model_dir, error.message)
             return
-        self.states.keep(found)
-        self._seen = {version: seen for version, seen in self._seen.items() if version in found}
-        for version in sorted(found, reverse=True):
-            if self._serve(version, found[version]) or self._serves(version):
+        self.states.keep(paths)
+        self._seen = {version: seen for version, seen in self._seen.items() if version in paths}
+        for version in sorted(paths, reverse=True):
+            if self._serve(version, paths[version]) or self._serves(version):
                 return
 
     def _watch(self) -> None:
         while not self._stopping.is_set():
             try:
                 self.poll()
-            except Exception:  # whatever it is, the next poll must come
+            except Exception:  # of any kind: the next poll must still run
                 _LOG.exception("Looking at %s failed", self._model_dir)
             self._on_change()
             self._stopping.wait(self._config.poll_seconds)
@@ -106,7 +106,7 @@ class Watcher:
         return self.current is not None and self.current.version == version
 
     def _serve(self, version: int, path: str) -> bool:
-        """Loads and publishes files of a version that are ready to be; whether it did."""
+        """Loads and publishes a version if its files are ready; returns whether it did."""
         fingerprint = self._ready(version, path)
         if fingerprint is None:
             return False
@@ -115,7 +115,7 @@ class Watcher:
             self.states.set(version, State.LOADING)
         try:
             model = self._load(version, path, fingerprint)
-        except Exception as error:  # TensorFlow raises many kinds; none may touch what is served
+        except Exception as error:  # TensorFlow raises many kinds; none may affect the served version
             self._fail(version, str(error) or type(error).__name__)
             return False
         del self._seen[version]
@@ -124,9 +124,9 @@ class Watcher:
         return True
 
     def _ready(self, version: int, path: str) -> Hashable | None:
-        """The fingerprint of a version's files if they are not served, still, and not just found to be broken."""
+        """The fingerprint of a version's files; None if they are served already, still change, or have just failed."""
         try:
-            if not version_files.present(path):  # still on its way: where folders cannot be renamed it comes last
+            if not version_files.present(path):  # still on its way: an object store gets it last
                 if not self._serves(version):
                     self.states.start(version)
                 return None
@@ -161,30 +161,32 @@ class Watcher:
 
     def _fail(self, version: int, reason: str) -> None:
         seen = self._seen[version]
-        said = f"version {version} does not load and is not served: {reason}"
+        message = f"version {version} does not load and is not served: {reason}"
         if self._serves(version):
-            said = f"version {version} has other files now, which do not load; those of before are served: {reason}"
-        _LOG.warning(said)
-        if self.current is not None and reason != seen.reason:  # tried again and again: told once
-            self._tell(said)
+            message = (
+                f"The files of version {version} changed and do not load. The server keeps the earlier files: {reason}"
+            )
+        _LOG.warning(message)
+        if self.current is not None and reason != seen.reason:  # tried again and again, reported once
+            self._tell(message)
         seen.failed, seen.reason = time.monotonic(), reason
         self.states.set(version, State.AVAILABLE if self._serves(version) else State.END, reason)
 
     def _publish(self, model: LoadedModel) -> None:
         if self.current is None:
             for state in self.states.all():
-                if state.error:  # nobody was told yet: had none loaded, the start would have failed with it
+                if state.error:  # not reported yet: if nothing had loaded, the start would have failed with it
                     self._tell(f"version {state.version} does not load and is not served: {state.error}")
         old, self.current = self.current, model
         self.states.set(model.version, State.AVAILABLE)
         _LOG.info("Serving version %d", model.version)
         if old is None:
             return
-        anew = " with the files that its folder holds now" if old.version == model.version else ""
-        self._tell(f"now serving version {model.version}{anew}")
+        change = " with its changed files" if old.version == model.version else ""
+        self._tell(f"now serving version {model.version}{change}")
         if old.version != model.version:
             self.states.set(old.version, State.UNLOADING)
-        # The last request that holds it ends it: to close a Session cancels what runs in it.
+        # The old model ends with its last request: closing a Session cancels the calls that run in it.
         ended = weakref.finalize(old, self._ended, old.version)
         ended.atexit = False
 
@@ -194,9 +196,11 @@ class Watcher:
 
 
 def _in_words(message: str, path: str) -> str:
-    """What an op says that failed as `path` was loaded, without the graph around it, and which files it is about."""
+    """One sentence from the message of an op that failed while `path` was loaded, without the graph around it."""
     lines = [line.strip() for line in message.splitlines()]
-    said = next((line for line in lines if line and line != "Graph execution error:" and not line.startswith("[[")), "")
+    reason = next(
+        (line for line in lines if line and line != "Graph execution error:" and not line.startswith("[[")), ""
+    )
     if "RestoreV2" in message:
-        return f"The files in {path}/variables are cut short or damaged, copy or export them again: {said}"
-    return f"The SavedModel in {path} does not load: {said}"
+        return f"The files in {path}/variables are cut short or damaged, copy or export them again: {reason}"
+    return f"The SavedModel in {path} does not load: {reason}"

@@ -45,17 +45,20 @@ def test_the_size_is_the_number_of_candidates() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "is no JSON"),
+        ("{", "is not JSON"),
         ("[]", "holds no JSON object"),
         ('{"request": {}}', "has no 'candidates'"),
         ('{"request": {}, "candidates": {}, "more": 1}', "has the unknown key 'more'"),
         ('{"request": [], "candidates": {}}', "has no object of features under 'request'"),
         (
             '{"request": {}, "candidates": [{"show_id": "a"}]}',
-            "lists its candidates, and has to give one list a feature",
+            "has a list under 'candidates' instead of an object with a list for each feature",
         ),
         ('{"request": {}, "candidates": 1}', "has no object of features under 'candidates'"),
-        ('{"request": {}, "candidates": {"show_id": "ab"}}', "has no list of values, .* for 'show_id'"),
+        (
+            '{"request": {}, "candidates": {"show_id": "ab"}}',
+            "has no list with a value for each candidate .* for 'show_id'",
+        ),
         ('{"request": {}, "candidates": {"a": [1], "b": [1, 2]}}', "has lists of different lengths .*: a 1, b 2"),
     ],
 )

@@ -19,7 +19,7 @@ from serving.loadcheck.build import BUILD_DIR, build
 from serving.loadcheck.native import answers
 from serving.loadcheck.static import findings, require_servable
 from serving.server.versions.loaded_model import load
-from tests.serving.test_api import CANDIDATES
+from tests.serving.server.test_api import CANDIDATES
 from tests.serving.toy_models import (
     example,
     save_jit_compiled,
@@ -133,7 +133,7 @@ def test_it_names_a_reference_variable_that_nothing_assigns(tmp_path: Path, op: 
     request = ("serving_default", {"x": np.array([2.0], np.float32)})
     if assigned == "never":
         (found,) = findings(str(tmp_path / "model"))
-        assert found.startswith("The variable 'weight' (node 'weight') is read by a signature but restored by nothing")
+        assert found.startswith("The variable 'weight' (node 'weight') is read by a signature, but nothing restores it")
         with pytest.raises(ServingError, match="uninitialized value weight"):
             answers(tmp_path / "model", [request])
     else:
@@ -150,7 +150,7 @@ def test_it_names_a_table_that_nothing_initialises(edited: Callable[[Callable], 
     found = findings(str(path))
     assert found
     assert all(sentence.startswith("The lookup table 'hash_table") for sentence in found)
-    assert all("initialised by nothing" in sentence for sentence in found)
+    assert all("nothing initialises it" in sentence for sentence in found)
     with pytest.raises(ServingError, match="Table not initialized"):
         answers(path, [("score_candidates", CANDIDATES)])
 
@@ -163,7 +163,7 @@ def test_it_names_a_variable_that_the_checkpoint_lacks(
     shutil.rmtree(path / "variables")
     other.write(str(path / "variables" / "variables"))
     (found,) = findings(str(path))
-    assert found.startswith("The variable 'bias/.ATTRIBUTES/VARIABLE_VALUE' is to be restored but is not in")
+    assert found.startswith("The variable 'bias/.ATTRIBUTES/VARIABLE_VALUE' must be restored but is not in")
 
 
 @pytest.mark.parametrize("file", ["variables/variables.index", "assets/.1-vocabulary.txt", "saved_model.pb"])

@@ -15,8 +15,8 @@ def test_a_version_number_that_comes_back_with_another_model_is_loaded(
     model_dir: Path, publish: Publish, toys: Publish
 ) -> None:
     publish(1)
-    told: list[str] = []
-    watcher = Watcher(AT_ONCE, str(model_dir), tell=told.append)
+    messages: list[str] = []
+    watcher = Watcher(AT_ONCE, str(model_dir), tell=messages.append)
     watcher.poll()
     first = watcher.current
     watcher.poll()
@@ -29,7 +29,7 @@ def test_a_version_number_that_comes_back_with_another_model_is_loaded(
     shutil.copytree(toys(3), model_dir / "1", dirs_exist_ok=True)  # and in place
     watcher.poll()
     assert _bias(watcher) == 3.0
-    assert told == ["now serving version 1 with the files that its folder holds now"] * 2
+    assert messages == ["now serving version 1 with its changed files"] * 2
     del first
     assert states(watcher) == {1: "AVAILABLE"}, "that an older load of it ended changes nothing"
 

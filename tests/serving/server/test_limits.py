@@ -25,7 +25,7 @@ def test_what_is_within_the_limits_passes(shapes: dict) -> None:
 @pytest.mark.parametrize(
     ("shapes", "words"),
     [
-        ({"a": (11,)}, r"Input a has 11 rows; this server takes 10 a request \(serving\.max_rows\)"),
+        ({"a": (11,)}, r"Input a has 11 rows; this server takes 10 in a request \(serving\.max_rows\)"),
         ({"a": (11, 0)}, "Input a has 11 rows"),
         ({"a": (10, 11)}, r"more than the 100 values .* \(serving\.max_elements\)"),
         ({"a": (10, 9), "b": (10,), "c": ()}, "more than the 100 values"),

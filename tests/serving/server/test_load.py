@@ -73,7 +73,7 @@ def test_a_shape_without_values_costs_no_memory(stubs: Stubs, monkeypatch: pytes
     request = many_empty_examples(1 << 20)
     assert request.ByteSize() < 60
     details = refused(stubs.prediction.Predict, request, grpc.StatusCode.INVALID_ARGUMENT)
-    assert details == "Input examples has 1048576 rows; this server takes 10000 a request (serving.max_rows)"
+    assert details == "Input examples has 1048576 rows; this server takes 10000 in a request (serving.max_rows)"
     assert made == []
 
 
@@ -95,7 +95,7 @@ def test_the_values_of_all_inputs_together_are_bounded(
                 assert list(predict(request).outputs["ad_stream"].float_val) == AD_STREAM
             else:
                 words = (
-                    "The inputs have more than the 11 values that this server takes a request (serving.max_elements)"
+                    "The inputs have more than the 11 values that this server takes in a request (serving.max_elements)"
                 )
                 assert refused(predict, request, grpc.StatusCode.INVALID_ARGUMENT) == words
 
@@ -107,7 +107,7 @@ def test_rows_of_no_values_count_as_well(stubs: Stubs) -> None:
     for size in (10_001, 2):
         request.inputs["embedding"].tensor_shape.dim.add(size=size)
     details = refused(stubs.prediction.Predict, request, grpc.StatusCode.INVALID_ARGUMENT)
-    assert details == "Input embedding has 10001 rows; this server takes 10000 a request (serving.max_rows)"
+    assert details == "Input embedding has 10001 rows; this server takes 10000 in a request (serving.max_rows)"
 
 
 def test_a_message_longer_than_the_config_says_is_refused(

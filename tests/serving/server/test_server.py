@@ -1,4 +1,4 @@
-"""Starting and stopping the embedded server, and what a user is told where it cannot start."""
+"""Starting and stopping the embedded server, and what it says if it cannot start."""
 
 import os
 import signal
@@ -106,7 +106,8 @@ def test_waiting_ends_when_the_time_is_over(config: ServingConfig, model_dir: Pa
     patient = config.model_copy(update={"settle_seconds": 1000.0, "start_seconds": 0.2})
     with (
         pytest.raises(
-            ServingError, match=r"became available within 0.2 s: version 1 is in state START \(its files must rest"
+            ServingError,
+            match=r"became available within 0.2 s: version 1 is in state START \(its files must stay unchanged",
         ),
         Server(patient, model_dir),
     ):
@@ -154,10 +155,12 @@ def test_a_version_without_its_graph_is_named_at_the_start(config: ServingConfig
     (model_dir / "3" / "variables").mkdir(parents=True)
     words = r"within 0\.5 s: version 3 is in state START \(saved_model\.pb is missing\)"
     hasty = config.model_copy(update={"start_seconds": 0.5})
-    told: list[str] = []
-    with pytest.raises(ServingError, match=words), Server(hasty, model_dir, told.append):
+    messages: list[str] = []
+    with pytest.raises(ServingError, match=words), Server(hasty, model_dir, messages.append):
         pass
-    assert told == [f"waiting for version 3 in {model_dir}: saved_model.pb is missing"], "once, and not at the end only"
+    assert messages == [f"waiting for version 3 in {model_dir}: saved_model.pb is missing"], (
+        "once, and not at the end only"
+    )
 
 
 def test_a_version_on_its_way_is_not_waited_for_where_another_is_whole(
@@ -165,10 +168,10 @@ def test_a_version_on_its_way_is_not_waited_for_where_another_is_whole(
 ) -> None:
     publish(2)
     (model_dir / "3" / "variables").mkdir(parents=True)
-    told: list[str] = []
-    with Server(config, model_dir, told.append) as server:
+    messages: list[str] = []
+    with Server(config, model_dir, messages.append) as server:
         assert server.version == 2
-    assert told == []
+    assert messages == []
 
 
 def test_what_is_swapped_and_what_does_not_load_is_told(
@@ -177,20 +180,20 @@ def test_what_is_swapped_and_what_does_not_load_is_told(
     publish(1)
     (model_dir / "2").mkdir()
     (model_dir / "2" / "saved_model.pb").touch()
-    told: list[str] = []
+    messages: list[str] = []
     hasty = config.model_copy(update={"retry_seconds": 1e-9})
-    with Server(hasty, model_dir, told.append) as server:
+    with Server(hasty, model_dir, messages.append) as server:
         reason = f"{model_dir}/2/saved_model.pb is empty; copy or export the model again."
-        assert told == [f"version 2 does not load and is not served: {reason}"]
+        assert messages == [f"version 2 does not load and is not served: {reason}"]
         publish(3)
         wait_for(lambda: server.version == 3)
         save_python_function(model_dir / "4")
-        wait_for(lambda: len(told) > 2)
+        wait_for(lambda: len(messages) > 2)
         publish(5)
         wait_for(lambda: server.version == 5)
-    assert told[1] == "now serving version 3"
-    assert told[2].startswith("version 4 does not load and is not served: The op EagerPyFunc")
-    assert told[3:] == ["now serving version 5"], "that 4 was tried again and again is told once"
+    assert messages[1] == "now serving version 3"
+    assert messages[2].startswith("version 4 does not load and is not served: The op EagerPyFunc")
+    assert messages[3:] == ["now serving version 5"], "version 4 is tried again and again, and reported once"
 
 
 def test_the_config_and_the_client_need_no_tensorflow() -> None:

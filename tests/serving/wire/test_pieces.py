@@ -1,5 +1,7 @@
 """A request that is parsed in pieces is the request that protobuf parses as a whole."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -8,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorflow_serving.apis import predict_pb2
 
-from serving.wire.pieces import PIECE_BYTES, TooManyFieldsError, parse_predict, parse_short
+from serving.wire import pieces
+from serving.wire.pieces import (
+    MOST_INPUTS,
+    PIECE_BYTES,
+    TooManyFieldsError,
+    TooManyInputsError,
+    parse_predict,
+    parse_short,
+)
 
 REQUEST = predict_pb2.PredictRequest
 MANY = 10**6
@@ -58,13 +68,58 @@ def test_too_many_values_are_refused_before_they_are_parsed() -> None:
         parse_predict(REQUEST, packed.SerializeToString(), 99_999)
 
 
-def test_values_that_are_messages_are_left_out_of_a_long_tensor() -> None:
+def test_the_values_of_short_inputs_count_as_well() -> None:
+    request = REQUEST()
+    for number in range(20):
+        request.inputs[f"x{number}"].string_val.extend([b""] * 10_000)  # 20 kB each
+    data = request.SerializeToString()
+    assert parse_predict(REQUEST, data, 200_000) == request
+    with pytest.raises(TooManyFieldsError):
+        parse_predict(REQUEST, data, 199_999)
+
+
+@pytest.mark.parametrize("texts", [20_000, 1], ids=["long", "short"])
+def test_values_that_are_messages_are_a_decode_error_in_a_long_request(texts: int) -> None:
     request = request_of([b"text"] * 20_000, [])
-    for _ in range(10):
-        request.inputs["texts"].resource_handle_val.add()
-    parsed = parse_predict(REQUEST, request.SerializeToString(), MANY)
-    assert len(parsed.inputs["texts"].resource_handle_val) == 0
-    assert len(parsed.inputs["texts"].string_val) == 20_000
+    request.inputs["other"].string_val.extend([b"text"] * texts)
+    request.inputs["other"].resource_handle_val.add()
+    with pytest.raises(DecodeError, match="an input with"):
+        parse_predict(REQUEST, request.SerializeToString(), MANY)
+
+
+def field_2(content: bytes) -> bytes:
+    """Up to 2 MiB as the field 2: the inputs of a request, the tensor of an input, and the shape of a tensor."""
+    length = len(content)
+    return bytes([0x12, length & 127 | 128, length >> 7 & 127 | 128, length >> 14]) + content
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "most_read"),
+    [
+        (b"\x12\x00" * 500_000, TooManyInputsError, MOST_INPUTS + 1),
+        (b"\x18\x01" * 500_000, DecodeError, PIECE_BYTES // 2 + 1),  # output filters of the wrong type
+        (field_2(b"\x0a\x01x" + b"\x12\x01\x08" * 300_000), DecodeError, 4),
+        (field_2(b"\x0a\x01x" * 300_000), DecodeError, 3),
+        (field_2(b"\x1a\x00" * 300_000), DecodeError, 2),
+        (field_2(field_2(b"\x08\x01" * 300_000)), TooManyFieldsError, 1_003),
+    ],
+    ids=["inputs", "rest", "tensors of an input", "names of an input", "unknown", "types"],
+)
+def test_a_message_of_very_many_fields_is_refused_before_all_are_read(
+    data: bytes, error: type[Exception], most_read: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, fields = 0, pieces._fields
+
+    def counted(part: bytes) -> Iterator[pieces._Field]:
+        nonlocal count
+        for field in fields(part):
+            count += 1
+            yield field
+
+    monkeypatch.setattr(pieces, "_fields", counted)
+    with pytest.raises(error):
+        parse_predict(REQUEST, data, 1_000)
+    assert count <= most_read
 
 
 @pytest.mark.parametrize(
@@ -83,12 +138,19 @@ def test_what_is_no_request_is_a_decode_error(data: bytes) -> None:
         parse_predict(REQUEST, data, MANY)
 
 
-def test_a_shape_with_very_many_dimensions_is_a_decode_error() -> None:
-    request = REQUEST()
-    for _ in range(40_000):
+@pytest.mark.parametrize("dimensions", [40_000, 3_000], ids=["long", "short"])
+def test_a_shape_with_very_many_dimensions_is_a_decode_error(dimensions: int) -> None:
+    request = request_of([b"long"] * 50_000, [])
+    for _ in range(dimensions):
         request.inputs["x"].tensor_shape.dim.add()
     with pytest.raises(DecodeError, match="too many dimensions"):
         parse_predict(REQUEST, request.SerializeToString(), MANY)
+
+
+def test_the_dimensions_of_several_shapes_count_together() -> None:
+    shape = field_2(b"\x12\x00" * 50)  # of 50 dimensions
+    with pytest.raises(DecodeError, match="too many dimensions"):
+        parse_predict(REQUEST, field_2(field_2(shape * 1_000)), MANY)
 
 
 def test_a_message_that_has_to_be_short_is() -> None:
