@@ -66,7 +66,7 @@ def parse_predict(message_class: Any, data: bytes, most_fields: int) -> Any:
     if len(data) <= PIECE_BYTES:
         return message_class.FromString(data)
     rest = bytearray()
-    entries = []
+    entries: list[bytes] = []
     for field in _fields(data):
         if field.number == _INPUTS:
             if len(entries) == MOST_INPUTS:
