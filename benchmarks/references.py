@@ -61,7 +61,7 @@ def main() -> None:
 
 def _splits(ingested: Path, config: Config) -> dict[str, pl.DataFrame]:
     rows = pl.read_parquet(ingested / "labelled" / "*.parquet")
-    days: Mapping[str, Sequence[date]] = assign_days(read_accounting(str(ingested)).days, config.split, config.sources)
+    days: Mapping[str, Sequence[date]] = assign_days(read_accounting(str(ingested)).days, config.split)
     return {name: rows.filter(pl.col("timestamp").dt.date().is_in(list(members))) for name, members in days.items()}
 
 

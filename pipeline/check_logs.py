@@ -10,7 +10,7 @@ from components.ingestion.outputs.accounting import TableCount, quarantine_exces
 from components.ingestion.outputs.quarantine import REASONS
 from components.ingestion.steps.preview import Preview, preview
 from components.split.config import SplitConfig
-from components.split.days import SplitError, assign_days
+from components.split.days import SplitError, assign_days, check_sources
 from logs.columns import columns_of
 from logs.errors import summarise
 from logs.footers import Footer
@@ -128,7 +128,8 @@ def _unsplittable(impressions: Preview, sources: Sequence[str], split: SplitConf
         yield f"impressions: no usable row has source {source!r}; a run needs this source in each of its splits"
     if split and not lacking:
         try:
-            assign_days(impressions.days(), split, sources)
+            counts = impressions.days()
+            check_sources(assign_days(counts, split), counts, sources)
         except SplitError as error:
             yield f"a run would stop after ingestion: {error}"
 

@@ -13,6 +13,7 @@ from components.baseline.resolvers import last_passed_statistics
 from components.code_hash import code_hash
 from components.gates.anomaly_gate import AnomalyGate
 from components.gates.quarantine_gate import QuarantineGate
+from components.gates.source_gate import SourceGate
 from components.ingestion.component import Ingestion
 from components.split.component import TemporalSplit
 from components.validation.comparators import missing_bounds
@@ -47,14 +48,20 @@ def create_pipeline(config: Config) -> Pipeline:
         accounting=ingestion.outputs["accounting"],
         max_quarantined_fraction=config.ingestion.max_quarantined_fraction,
     )
-    split = TemporalSplit(
-        days=ingestion.outputs["examples"],
+    source_gate = SourceGate(
         accounting=ingestion.outputs["accounting"],
         sources=json.dumps(config.used_sources),
         **config.split.model_dump(),
     )
-    split.add_upstream_node(quarantine_gate)
+    source_gate.add_upstream_node(quarantine_gate)
+    split = TemporalSplit(
+        days=ingestion.outputs["examples"],
+        accounting=ingestion.outputs["accounting"],
+        **config.split.model_dump(),
+    )
+    split.add_upstream_node(source_gate)
     hash_code(quarantine_gate, "components.gates.quarantine_gate")
+    hash_code(source_gate, "components.gates.source_gate")
     hash_code(split, "components.split.component")
 
     schema = ImportSchemaGen(schema_file=write_schema(features, domain, f"{config.home}/schema"))
@@ -96,7 +103,7 @@ def create_pipeline(config: Config) -> Pipeline:
         pipeline_name=config.name,
         pipeline_root=f"{config.home}/artifacts",
         components=[
-            *(ingestion, quarantine_gate, split),
+            *(ingestion, quarantine_gate, source_gate, split),
             *(schema, statistics, last_statistics, example_validator, drift, train_test, anomaly_gate),
             transform,
             *branch_nodes(config, split.outputs["examples"], transform.outputs["transform_graph"]),

@@ -1,6 +1,5 @@
 """`TemporalSplit`: ingestion's days become the splits train, validation and test, file by file."""
 
-import json
 import os
 import posixpath
 
@@ -25,7 +24,6 @@ def TemporalSplit(  # noqa: N802, D417
     validation_days: Parameter[int],
     test_days: Parameter[int],
     gap_days: Parameter[int],
-    sources: Parameter[str],
 ) -> None:
     """Gives ingestion's days to the splits train, validation and test, by the accounting's rows a day (docs/data.md).
 
@@ -34,14 +32,13 @@ def TemporalSplit(  # noqa: N802, D417
         accounting: ingestion's accounting of the same run.
         examples: Examples with the splits `train`, `validation` and `test`; the same files, named after their day.
         validation_days, test_days, gap_days: see SplitConfig.
-        sources: JSON list of the sources that each split must contain (`assign_days`).
 
     Raises:
-        SplitError: a split is empty or lacks a source, or a day has no files.
+        SplitError: a split is empty, or a day has no files.
     """
     config = SplitConfig(validation_days=validation_days, test_days=test_days, gap_days=gap_days)
     day_splits = artifact_utils.decode_split_names(days.split_names)
-    splits = assign_days(read_accounting(accounting.uri).days, config, json.loads(sources))
+    splits = assign_days(read_accounting(accounting.uri).days, config)
     examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
     for split, members in splits.items():
         target = artifact_utils.get_split_uri([examples], split)

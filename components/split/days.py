@@ -15,9 +15,7 @@ class SplitError(UserError):
     """The days of the logs cannot be split as configured."""
 
 
-def assign_days(
-    counts: Mapping[str, DayCount], config: SplitConfig, sources: Sequence[str]
-) -> dict[str, tuple[date, ...]]:
+def assign_days(counts: Mapping[str, DayCount], config: SplitConfig) -> dict[str, tuple[date, ...]]:
     """Gives each day with labelled impressions to `train`, `validation`, `test`, or (gaps) to no split.
 
     M is the last day whose impressions are all mature. Test is every day from `M - test_days + 1` on, also the days
@@ -27,13 +25,12 @@ def assign_days(
     Args:
         counts: ingestion's counts for every day (ISO) of the impressions.
         config: lengths of the splits.
-        sources: the sources that each split must contain: those that some branch is trained on or read on.
 
     Returns:
         The days of each split, ascending, days without labelled impressions left out.
 
     Raises:
-        SplitError: no day is mature, a split is empty, or a split lacks one of `sources`.
+        SplitError: no day is mature, or a split is empty.
     """
     days = {date.fromisoformat(day): count for day, count in counts.items()}
     last = last_mature_day(counts)
@@ -51,8 +48,35 @@ def assign_days(
     filled = sorted(day for day, count in days.items() if count.labelled_rows)
     splits = {name: tuple(day for day in filled if low <= day <= high) for name, (low, high) in bounds.items()}
     for name, members in splits.items():
-        _check(name, members, days, config, sources)
+        if not members:
+            raise SplitError(
+                f"Split {name} is empty: the labelled impressions of {min(days)} to {max(days)} do not fill "
+                f"split.validation_days={config.validation_days}, split.test_days={config.test_days} and "
+                f"split.gap_days={config.gap_days}; lower these or add days of logs."
+            )
     return splits
+
+
+def check_sources(splits: Mapping[str, Sequence[date]], counts: Mapping[str, DayCount], sources: Sequence[str]) -> None:
+    """Checks that each split contains every one of `sources`.
+
+    Args:
+        splits: the days of each split (`assign_days`).
+        counts: ingestion's counts for every day (ISO) of the impressions.
+        sources: the sources that a branch is trained on or measured on.
+
+    Raises:
+        SplitError: a split lacks a source.
+    """
+    for name, members in splits.items():
+        of_split = [counts[day.isoformat()] for day in members]
+        for source in sources:
+            if not any(count.labelled.get(source, 0) for count in of_split):
+                rows = sum(count.labelled_rows for count in of_split)
+                raise SplitError(
+                    f"Split {name} ({members[0]} to {members[-1]}, {rows} labelled impressions) has none of source "
+                    f"{source!r}; give it more days (split.*_days) or add logs of that source."
+                )
 
 
 def _nothing_mature(days: Mapping[date, DayCount]) -> str:
@@ -62,25 +86,3 @@ def _nothing_mature(days: Mapping[date, DayCount]) -> str:
         f"None of the {len(days)} days up to {max(days)} has only mature impressions, and splits are counted back from "
         "the last such day; add days of interactions, or shorten the window_hours of the labels."
     )
-
-
-def _check(
-    name: str,
-    members: tuple[date, ...],
-    days: Mapping[date, DayCount],
-    config: SplitConfig,
-    sources: Sequence[str],
-) -> None:
-    if not members:
-        raise SplitError(
-            f"Split {name} is empty: the labelled impressions of {min(days)} to {max(days)} do not fill "
-            f"split.validation_days={config.validation_days}, split.test_days={config.test_days} and "
-            f"split.gap_days={config.gap_days}; lower these or add days of logs."
-        )
-    for source in sources:
-        if not any(days[day].labelled.get(source, 0) for day in members):
-            rows = sum(days[day].labelled_rows for day in members)
-            raise SplitError(
-                f"Split {name} ({members[0]} to {members[-1]}, {rows} labelled impressions) has none of source "
-                f"{source!r}; give it more days (split.*_days) or add logs of that source."
-            )

@@ -17,7 +17,7 @@ from simulation.simulate import simulate
 from transforms.features import FEATURES
 
 PACKAGES = ("components", "files", "logs", "models", "serving", "transforms")
-INGESTION = {"Ingestion", "QuarantineGate", "TemporalSplit"}
+INGESTION = {"Ingestion", "QuarantineGate", "SourceGate", "TemporalSplit"}
 VALIDATION = {
     "ColumnarStatisticsGen",
     "ExampleValidator",
@@ -29,9 +29,9 @@ TRANSFORM = {"Transform"}
 TRAINING = {"Trainer.joint", "Trainer.promotions_only"}
 EVALUATION = {"Evaluator.joint", "Evaluator.promotions_only"}
 PUSH = {"AtomicPusher"}
-MODELS = TRAINING | EVALUATION | {"ServableGate"} | PUSH
+MODELS = TRAINING | EVALUATION | PUSH
 EVERYTHING = INGESTION | VALIDATION | TRANSFORM | MODELS
-JOINT = {"Trainer.joint", "Evaluator.joint", "ServableGate"} | PUSH
+JOINT = {"Trainer.joint", "Evaluator.joint"} | PUSH
 
 
 Keys = tuple[dict[str, str], dict[str, set[str]]]
@@ -71,7 +71,7 @@ def keys_of(config: Config) -> Keys:
 
     from pipeline.pipeline import create_pipeline
 
-    def parameters(node) -> dict:  # without the pusher's nonce: the pusher runs each time
+    def parameters(node) -> dict:  # without nonces: the pusher and the gate before it run each time
         return {name: value for name, value in node.exec_properties.items() if name != "nonce"}
 
     nodes = [node for node in create_pipeline(config).components if not isinstance(node, Resolver)]
@@ -87,7 +87,7 @@ def reruns(before: Keys, after: Keys) -> set[str]:
     now, upstream = after
     again: set[str] = set()
     for node in now:  # in the order of the pipeline, which is topological
-        inputs = upstream[node] - {"QuarantineGate", "AnomalyGate"}  # a gate has no outputs that another node reads
+        inputs = upstream[node] - {"QuarantineGate", "SourceGate", "AnomalyGate"}  # no node reads outputs of a gate
         if was.get(node) != now[node] or inputs & again:
             again.add(node)
     return again
@@ -141,7 +141,7 @@ TABLE_BUCKETS = next(feature.buckets for feature in FEATURES if feature.name == 
         ({"recipes": {"joint": {"encoder": {"units": [8]}}}}, JOINT),
         ({"recipes": {"ads_stream_only": {"encoder": {"units": [8]}}}}, set()),  # of no branch
         ({"ingestion": {"max_quarantined_fraction": 0.5}}, {"QuarantineGate"}),
-        ({"split": {"test_days": 1}}, {"TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
+        ({"split": {"test_days": 1}}, {"SourceGate", "TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
         ({"validation": {"drift": {"category": 0.9}}}, {"DistributionValidator.drift", "AnomalyGate"}),
         ({"validation": {"drift": {"missing": 0.9}}}, {"AnomalyGate"}),
         ({"features": {"vocabulary_min_count": 2}}, TRANSFORM | MODELS),
@@ -196,9 +196,20 @@ def test_all_branches_share_ingestion_and_transform(world: Path, before: Keys):
     assert reruns(before, keys_of(other)) == {
         "Trainer.ads_stream_only",
         "Evaluator.ads_stream_only",
-        "ServableGate",
         "AtomicPusher",
     }
+
+
+def test_a_branch_with_a_source_of_its_own_reruns_nothing_that_the_branches_share(world: Path):
+    branches = [{"name": "a", "recipe": "joint"}]
+    rows = {
+        "sources": ["promotion", "ad", "email"],
+        "tasks": {"email_stream": {"label": "stream", "trained_on": ["email"], "read_on": ["email"]}},
+        "recipes": {"own": {"trained_on": ["email"], "heads": ["email_stream"]}},
+    }
+    before = keys_of(config_of(world, **rows, branches=branches))
+    after = config_of(world, **rows, branches=[*branches, {"name": "b", "recipe": "own"}])
+    assert reruns(before, keys_of(after)) == {"SourceGate", "Trainer.b", "Evaluator.b"}
 
 
 @pytest.mark.parametrize(

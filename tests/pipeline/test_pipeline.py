@@ -77,6 +77,15 @@ def test_a_model_is_pushed_only_if_servers_can_load_it_and_answer(nodes: Nodes):
     assert given(nodes, "AtomicPusher", "infra_blessing") == "ServableGate.blessing"
 
 
+def test_whether_servers_can_load_the_model_is_checked_in_each_run_as_a_full_disk_may_have_been_the_reason(
+    folder: Path, nodes: Nodes
+):
+    again = nodes_of(folder)
+    for node in ("ServableGate", "AtomicPusher"):
+        assert again[node].exec_properties != nodes[node].exec_properties
+    assert again["Evaluator.joint"].exec_properties == nodes["Evaluator.joint"].exec_properties
+
+
 def test_the_anomaly_gate_sees_every_verdict_and_what_it_is_compared_with(nodes: Nodes):
     assert {name: given(nodes, "AnomalyGate", name) for name in nodes["AnomalyGate"].inputs} == {
         "statistics": "ColumnarStatisticsGen.statistics",
@@ -88,7 +97,8 @@ def test_the_anomaly_gate_sees_every_verdict_and_what_it_is_compared_with(nodes:
 
 
 def test_nothing_goes_on_before_the_gates_have_let_it_pass(nodes: Nodes):
-    assert nodes["QuarantineGate"] in nodes["TemporalSplit"].upstream_nodes
+    assert nodes["QuarantineGate"] in nodes["SourceGate"].upstream_nodes
+    assert nodes["SourceGate"] in nodes["TemporalSplit"].upstream_nodes
     assert nodes["AnomalyGate"] in nodes["Transform"].upstream_nodes
     assert all(nodes["Transform"] in nodes[f"Trainer.{name}"].upstream_nodes for name in ("joint", "promotions_only"))
 
@@ -148,7 +158,7 @@ def test_the_sources_and_labels_of_the_config_reach_every_node_that_reads_them(f
     domain = json.loads(nodes["Ingestion"].exec_properties["domain"])
     assert domain["sources"] == ["promotion", "ad", "email"]
     assert domain["labels"]["save"] == {"kind": "save", "window_hours": 2.0, "min_stream_seconds": None}
-    assert json.loads(nodes["TemporalSplit"].exec_properties["sources"]) == ["ad", "email"]
+    assert json.loads(nodes["SourceGate"].exec_properties["sources"]) == ["ad", "email"]
     spec = json.loads(nodes["Trainer.own"].exec_properties["custom_config"])["spec"]
     assert spec["sources"] == ["promotion", "ad", "email"]
     assert [task["name"] for task in spec["recipe"]["tasks"]] == ["ad_stream", "save"]

@@ -22,7 +22,7 @@ def _days(folder: Path, days: int = 4):
 def _split(folder: Path, days, accounting, **config: int):
     examples = standard_artifacts.Examples()
     examples.uri = str(folder / "examples")
-    properties = {"validation_days": 1, "test_days": 1, "gap_days": 0, "sources": '["promotion", "ad"]'} | config
+    properties = {"validation_days": 1, "test_days": 1, "gap_days": 0} | config
     _call(TemporalSplit, {"days": [days], "accounting": [accounting]}, {"examples": [examples]}, properties)
     return examples
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from components.ingestion.outputs.accounting import DayCount
 from components.split.config import SplitConfig
-from components.split.days import SPLITS, SplitError, assign_days
+from components.split.days import SPLITS, SplitError, assign_days, check_sources
 
 BOTH = ("promotion", "ad")
 
@@ -26,7 +26,10 @@ def _days(last: int) -> dict[date, DayCount]:
 
 
 def _split(days: dict[date, DayCount], config: SplitConfig) -> dict[str, tuple[date, ...]]:
-    return assign_days({day.isoformat(): count for day, count in days.items()}, config, BOTH)
+    counts = {day.isoformat(): count for day, count in days.items()}
+    splits = assign_days(counts, config)
+    check_sources(splits, counts, BOTH)
+    return splits
 
 
 def _numbers(splits: dict[str, tuple[date, ...]]) -> dict[str, list[int]]:
@@ -87,9 +90,11 @@ def test_an_empty_split_or_one_without_a_source_is_an_error_that_says_so(days, c
 def test_only_sources_that_a_branch_uses_must_be_in_every_split():
     days = {day.isoformat(): _count(ad=0) for day in _days(10)}
     config = SplitConfig(validation_days=2, test_days=3)
-    assert _numbers(assign_days(days, config, ("promotion",)))["test"] == [8, 9, 10]
+    splits = assign_days(days, config)
+    assert _numbers(splits)["test"] == [8, 9, 10]
+    check_sources(splits, days, ("promotion",))
     with pytest.raises(SplitError, match="has none of source 'email'; give it more days"):
-        assign_days(days, config, ("promotion", "email"))
+        check_sources(splits, days, ("promotion", "email"))
 
 
 @given(

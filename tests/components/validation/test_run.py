@@ -34,7 +34,6 @@ def _nodes(folder: Path, features: tuple[Feature, ...] = SOME_FEATURES, **days: 
         validation_days=1,
         test_days=1,
         gap_days=0,
-        sources='["promotion", "ad"]',
     )
     split.add_upstream_node(quarantine)
     schema = ImportSchemaGen(schema_file=write_schema(features, Domain(), str(folder / "schema")))
