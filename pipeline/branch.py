@@ -52,6 +52,11 @@ def hash_code(component: BaseComponent, *names: str) -> None:
     component.exec_properties["code_hash"] = code_hash(*names)
 
 
+def never_cache(component: BaseComponent) -> None:
+    """Makes the component run in each run, also if its inputs are unchanged."""
+    component.exec_properties["nonce"] = uuid.uuid4().hex
+
+
 def _start(
     config: Config, branch: Branch, examples: types.BaseChannel
 ) -> tuple[types.BaseChannel | None, list[BaseNode]]:
@@ -89,12 +94,12 @@ def _trainer(
 def _judged(config: Config, branch: Branch, examples: types.BaseChannel, trainer: Trainer) -> list[BaseNode]:
     """Judges a model beside the last blessed one of its branch, and pushes it if it is blessed and the one to push."""
     trial = not config.pusher.enabled
-    baseline = last_blessed_model(trainer, f"Evaluator.{branch.name}", trials=trial)
-    baseline = baseline.with_id(f"Resolver.{branch.name}")
+    resolver = last_blessed_model(trainer, f"Evaluator.{branch.name}", trials=trial)
+    resolver = resolver.with_id(f"Resolver.{branch.name}")
     evaluator = BranchEvaluator(
         examples=examples,
         model=trainer.outputs["model"],
-        last_blessed=baseline.outputs["model"],
+        last_blessed=resolver.outputs["model"],
         recipe=branch.recipe,
         config=config.evaluator,
         domain=config.domain,
@@ -104,16 +109,17 @@ def _judged(config: Config, branch: Branch, examples: types.BaseChannel, trainer
     if trial:
         evaluator.exec_properties[TRIAL] = 1
     if trial or not branch.pushed:
-        return [baseline, evaluator]
+        return [resolver, evaluator]
 
     servable_gate = ServableGate(model=trainer.outputs["model"])
-    hash_code(servable_gate, "components.servable.gate")
+    # A full disk or too little memory may be the reason of its verdict. So the next run checks the same model again.
+    never_cache(servable_gate)
     pusher = AtomicPusher(
         model=trainer.outputs["model"],
         model_blessing=evaluator.outputs["blessing"],
         infra_blessing=servable_gate.outputs["blessing"],
         directory=config.models,
     )
-    # Never cached: only the folder of the versions tells whether the model is published. Pushing it twice does nothing.
-    pusher.exec_properties["nonce"] = uuid.uuid4().hex
-    return [baseline, evaluator, servable_gate, pusher]
+    # Only the folder of the versions shows whether the model is published. A second push does nothing.
+    never_cache(pusher)
+    return [resolver, evaluator, servable_gate, pusher]

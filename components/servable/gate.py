@@ -1,12 +1,14 @@
-"""`ServableGate`: nothing is published that was not loaded the way a server loads it, and asked its warm-up requests.
+"""`ServableGate`: loads the model as a server does and sends the warm-up requests.
+
+Only a model that passes is published.
 
 In the pipeline, for the branch that is pushed:
 
     servable_gate = ServableGate(model=trainer.outputs["model"])
     pusher = AtomicPusher(..., infra_blessing=servable_gate.outputs["blessing"])
 
-The gate never stops a run, so that the evaluation is not lost: the pusher publishes nothing, and its message, which the
-summary of the run shows, says why.
+The gate never stops a run, so that the evaluation is kept. If a model does not pass, the pusher publishes nothing. Its
+message says why, and the summary of the run shows it.
 """
 
 import posixpath
@@ -51,7 +53,7 @@ def _reason(savedmodel: str) -> str:
     """The first problem in one line, and the number of problems; "" if there is none."""
     try:
         problems = problems_when_served(savedmodel)
-    except Exception as error:  # TensorFlow raises many kinds, and none may cost the evaluation
+    except Exception as error:  # TensorFlow raises many kinds, and none may stop the run before its evaluation is kept
         logging.exception("The model in %s could not be checked", savedmodel)
         problems = [f"{type(error).__name__}: {error}"]
     if not problems:

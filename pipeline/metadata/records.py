@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 PUSHER = "AtomicPusher"
+SERVABLE_GATE = "ServableGate"
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,15 @@ class Node:
     def idle(self) -> bool:
         """Whether this node runs each time, and had nothing to do this time.
 
-        Resolvers and importers look for artifacts in each run; the pusher looks whether the model is published.
+        Resolvers and importers look for artifacts in each run; the gate before the pusher checks the model again; the
+        pusher looks whether the model is published.
         """
         if self.state != "complete":
             return False
         pushed = self.outputs.get("pushed_model", ())
         published = any(output.properties.get("push_outcome") == "published" for output in pushed)
-        return self.id.startswith(("Resolver.", "Importer.")) or (bool(pushed) and not published)
+        looks = self.id.startswith(("Resolver.", "Importer.")) or self.id == SERVABLE_GATE
+        return looks or (bool(pushed) and not published)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,17 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+from tfx.dsl.component.experimental.annotations import OutputArtifact
+from tfx.dsl.component.experimental.decorators import component
+from tfx.dsl.components.base.base_node import BaseNode
 from tfx.types import standard_artifacts
 
 from components.servable import gate
 from components.servable.artifacts import BLESSED, MODEL_ID, REASON
 from components.servable.gate import ServableGate
 from models.signatures import WARMUP_FILE
+from pipeline.branch import never_cache
+from tests.components.runs import artifacts, run, states
 
 
 def _write_model(folder: Path, *, rows: dict[str, int]) -> None:
@@ -36,6 +41,11 @@ def _write_model(folder: Path, *, rows: dict[str, int]) -> None:
             request.inputs["x"].CopyFrom(tf.make_tensor_proto([1.0] * number))
             log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
             writer.write(log.SerializeToString())
+
+
+@component
+def Train(model: OutputArtifact[standard_artifacts.Model]) -> None:  # noqa: N802
+    _write_model(Path(model.uri), rows={"serving_default": 2})
 
 
 def _judge(folder: Path) -> standard_artifacts.InfraBlessing:
@@ -80,6 +90,25 @@ def test_an_error_of_the_check_itself_costs_no_evaluation(tmp_path: Path, monkey
     blessing = _judge(tmp_path)
     assert blessing.get_int_custom_property(BLESSED) == 0
     assert blessing.get_string_custom_property(REASON) == "ZeroDivisionError: no servers"
+
+
+def test_a_run_after_an_error_of_the_check_publishes_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(_: str) -> list[str]:
+        raise OSError("No space left on device")
+
+    def nodes() -> list[BaseNode]:
+        train = Train()
+        servable_gate = ServableGate(model=train.outputs["model"])
+        never_cache(servable_gate)
+        return [train, servable_gate]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(gate, "problems_when_served", full)
+        run(tmp_path, nodes())
+    run(tmp_path, nodes())
+    assert states(tmp_path) == {"Train": "cached", "ServableGate": "complete"}
+    verdicts = artifacts(tmp_path, "InfraBlessing")
+    assert [verdict.custom_properties[BLESSED].int_value for verdict in verdicts] == [0, 1]
 
 
 def test_of_several_problems_the_first_is_named_and_all_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
