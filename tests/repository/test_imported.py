@@ -1,4 +1,4 @@
-"""Every module of ours is used: another one imports it, or it starts something."""
+"""Every module of ours is used: another one imports or names it, or it starts something."""
 
 import ast
 from pathlib import Path
@@ -9,11 +9,11 @@ STARTED = {"pipeline.command_line.main", "pipeline.runners.tfx_cli", "serving.lo
 """By the script `coldcast`, by the command `tfx`, and by `python -m`."""
 
 
-def test_every_module_is_imported_by_another():
+def test_another_module_imports_or_names_every_module():
     trees = {path: ast.parse(path.read_text()) for package in OUR_PACKAGES for path in (ROOT / package).rglob("*.py")}
     imported = {name for tree in trees.values() for node in ast.walk(tree) for name in _imported(node)}
     modules = {_module(path) for path in trees if path.name != "__init__.py"}
-    assert STARTED <= modules
+    assert modules >= STARTED
     assert modules - imported - STARTED == set()
 
 
@@ -26,4 +26,6 @@ def _imported(node: ast.AST) -> list[str]:
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom) and node.module:
         return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]  # TFX imports some modules by their names
     return []
