@@ -1,18 +1,17 @@
 """What the inputs of a model mean: the value behind each embedding row, the feature behind each joined column.
 
-Ids and columns are numbered anew for each run. A later run can take over weights only if it knows what each number
+Each run numbers ids and columns from the start. A later run can take over weights only if it knows what each number
 meant, so an exported model keeps this description.
 """
 
 from typing import Literal
 
-import tensorflow as tf
 from pydantic import BaseModel, ConfigDict
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from transforms.feature import Feature
 from transforms.kinds import Encoding, Packed
-from transforms.learned import DELIMITER, FIRST_ID, MISSING_ID, SEPARATOR, VOCABULARY
+from transforms.learned import read_vocabularies
 from transforms.packed import PackedLayout
 
 
@@ -84,7 +83,7 @@ def model_inputs(
         joined: columns of the encoder's input (`models.network.joined_inputs`).
     """
     encodings = {feature.name: feature.storage.encoding for feature in features}
-    values = _vocabularies(transform.transform_savedmodel_dir) if "vocabulary" in encodings.values() else {}
+    values = read_vocabularies(transform.transform_savedmodel_dir) if "vocabulary" in encodings.values() else {}
     return ModelInputs(
         embedded=tuple(
             EmbeddedFeature(
@@ -98,16 +97,3 @@ def model_inputs(
         ),
         joined=joined,
     )
-
-
-def _vocabularies(savedmodel: str) -> dict[str, tuple[str, ...]]:
-    """By feature, the values that Transform listed, by id from `FIRST_ID`."""
-    with tf.io.gfile.GFile(f"{savedmodel}/assets/{VOCABULARY}", "rb") as file:
-        lines = file.read().split(b"\n")
-    listed: dict[str, dict[int, str]] = {}
-    for line in filter(None, lines):
-        key, _, id_ = line.rpartition(DELIMITER.encode())
-        name, _, value = key.partition(SEPARATOR.encode())
-        if int(id_) != MISSING_ID:
-            listed.setdefault(name.decode(), {})[int(id_)] = value.decode("utf-8", "surrogateescape")
-    return {name: tuple(by_id[id_] for id_ in range(FIRST_ID, FIRST_ID + len(by_id))) for name, by_id in listed.items()}

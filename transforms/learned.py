@@ -45,6 +45,20 @@ def vocabulary_text(listed: Mapping[str, list[bytes]]) -> bytes:
     )
 
 
+def read_vocabularies(savedmodel: str) -> dict[str, tuple[str, ...]]:
+    """By feature, the values that `vocabulary.txt` lists, by id from `FIRST_ID`.
+
+    Bytes that are not UTF-8 become lone surrogates. A feature without a listed value has no entry.
+    """
+    listed: dict[str, dict[int, str]] = {}
+    for line in filter(None, _read(savedmodel, VOCABULARY).split(b"\n")):
+        key, _, id_ = line.rpartition(DELIMITER.encode())
+        name, _, value = key.partition(SEPARATOR.encode())
+        if int(id_) != MISSING_ID:
+            listed.setdefault(name.decode(), {})[int(id_)] = value.decode("utf-8", "surrogateescape")
+    return {name: tuple(by_id[id_] for id_ in range(FIRST_ID, FIRST_ID + len(by_id))) for name, by_id in listed.items()}
+
+
 def read_table(savedmodel: str) -> tuple[Feature, ...]:
     """The table of features that the Transform graph in the folder `savedmodel` was made from, in its order."""
     return tuple(Feature.model_validate(row) for row in json.loads(_read(savedmodel, TABLE)))

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from transforms.feature import Feature
-from transforms.learned import read_ids, read_table, table_text, vocabulary_text
+from transforms.learned import read_ids, read_table, read_vocabularies, table_text, vocabulary_text
 
 CATEGORY = Feature(name="device", group="context", kind="category", column="impressions.device", per="request")
 HASHED = Feature(
@@ -20,3 +20,10 @@ def test_ids_are_counted_with_those_for_missing_and_other(tmp_path: Path) -> Non
     (tmp_path / "assets/features.json").write_bytes(table_text((CATEGORY, HASHED)))
     assert read_table(str(tmp_path)) == (CATEGORY, HASHED)
     assert read_ids(str(tmp_path)) == {"device": 5, "show_id": 10}
+
+
+def test_listed_values_are_read_back_by_id(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    listed = {"device": [b"phone", b"w\x1feb", b"\xff"], "slot": []}
+    (tmp_path / "assets/vocabulary.txt").write_bytes(vocabulary_text(listed))
+    assert read_vocabularies(str(tmp_path)) == {"device": ("phone", "w\x1feb", "\udcff")}
