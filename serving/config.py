@@ -4,6 +4,8 @@ import os
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from files.paths import HomePath
+
 
 class ServingConfig(BaseModel):
     """The embedded server and its client."""
@@ -61,12 +63,14 @@ class ServingConfig(BaseModel):
         default=5.0, gt=0, description="The client's deadline for connecting and for each call."
     )
 
-    tls_certificate: str | None = Field(
+    tls_certificate: HomePath | None = Field(
         default=None,
         description="PEM file with the server's certificate and those up to its authority. null: no TLS.",
     )
-    tls_key: str | None = Field(default=None, description="PEM file with the certificate's key, without a password.")
-    tls_ca: str | None = Field(
+    tls_key: HomePath | None = Field(
+        default=None, description="PEM file with the certificate's key, without a password."
+    )
+    tls_ca: HomePath | None = Field(
         default=None, description="PEM file with the authorities that the client trusts. null: no TLS."
     )
 

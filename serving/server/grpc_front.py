@@ -6,7 +6,7 @@ Messages pass through the loop as bytes; threads parse them.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import grpc
@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 
 from serving.config import ServingConfig
 from serving.errors import ServingError
+from serving.server.calls import Arriving, Calls, Handler, refusing
 from serving.server.health import Health
 from serving.server.refusal import Refusal
 from serving.server.workers import Workers
@@ -27,8 +28,9 @@ _NOT_SERVED = {
     MODEL_SERVICE: ("HandleReloadConfigRequest",),
 }
 _QUIET_SECONDS = 0.1
+_TAKING_SECONDS = 0.5
+_LOOK_SECONDS = 0.01
 _IDENTITY_ONLY = 1  # a bit for each algorithm
-Handler = Callable[[bytes, Any], Awaitable[bytes]]
 
 
 class Answer(Protocol):
@@ -54,7 +56,7 @@ class GrpcFront:
         """
         self._config = config
         self._health = health
-        self._calls = _Calls(self._handlers(answers))
+        self._calls = Calls(self._methods(answers))
         self._workers: Workers
         self._server: grpc.aio.Server | None = None
 
@@ -85,32 +87,42 @@ class GrpcFront:
         """Answers what has arrived, for at most `seconds`, and refuses everything else.
 
         When gRPC stops, it cancels the calls that have arrived and that Python has not taken yet. So the server first
-        takes calls until none comes for 0.1 s, at most for half of the time.
+        takes calls until none comes for 0.1 s, at most for 0.5 s. Then it refuses new calls, and stops gRPC when it has
+        answered those that it took.
         """
         self._health.set(serving=False, ended=True)
         if self._server is None:
             return
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
+        taking_ends = loop.time() + min(_TAKING_SECONDS, seconds / 2)
         taken = -1
-        while taken != self._calls.taken and loop.time() + _QUIET_SECONDS <= end - seconds / 2:
+        while taken != self._calls.taken and loop.time() + _QUIET_SECONDS <= taking_ends:
             taken = self._calls.taken
             await asyncio.sleep(_QUIET_SECONDS)
+        self._calls.stop()
+        while self._workers.unfinished and loop.time() < end:
+            await asyncio.sleep(_LOOK_SECONDS)
         await self._server.stop(max(0.0, end - loop.time()))
         self._workers.stop()
         self._server = None
 
-    def _handlers(self, answers: Mapping[str, Mapping[str, Answer]]) -> dict[str, grpc.RpcMethodHandler]:
-        unary = grpc.unary_unary_rpc_method_handler  # without serializers: bytes in, bytes out
-        handlers = {
-            "/grpc.health.v1.Health/Check": unary(self._health.check),
-            "/grpc.health.v1.Health/Watch": grpc.unary_stream_rpc_method_handler(self._health.watch),
+    def _methods(
+        self, answers: Mapping[str, Mapping[str, Answer]]
+    ) -> dict[str, tuple[grpc.RpcMethodHandler, Arriving | None]]:
+        requests, checks = Arriving(), Arriving()  # no request takes the room of health
+        methods: dict[str, tuple[grpc.RpcMethodHandler, Arriving | None]] = {
+            "/grpc.health.v1.Health/Check": (checks.unary(self._health.check), checks),
+            "/grpc.health.v1.Health/Watch": (checks.stream(self._health.watch), checks),
         }
-        for service, methods in answers.items():
-            handlers |= {f"/{service}/{method}": unary(self._answered(answer)) for method, answer in methods.items()}
+        for service, of_service in answers.items():
+            for name, answer in of_service.items():
+                methods[f"/{service}/{name}"] = requests.unary(self._answered(answer)), requests
         for service, names in _NOT_SERVED.items():
-            handlers |= {f"/{service}/{method}": unary(_unimplemented(method)) for method in names}
-        return handlers
+            for name in names:
+                details = f"{name} is not served here; use Predict"
+                methods[f"/{service}/{name}"] = refusing(grpc.StatusCode.UNIMPLEMENTED, details), None
+        return methods
 
     def _answered(self, answer: Answer) -> Handler:
         def in_thread(serialized: bytes) -> bytes | Refusal:
@@ -129,26 +141,6 @@ class GrpcFront:
             return response
 
         return handle
-
-
-class _Calls(grpc.GenericRpcHandler):
-    """Finds the handler of a call, and counts the calls that Python has taken."""
-
-    def __init__(self, handlers: Mapping[str, grpc.RpcMethodHandler]) -> None:
-        self.taken = 0
-        self._handlers = handlers
-
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
-        self.taken += 1
-        return self._handlers.get(handler_call_details.method)
-
-
-def _unimplemented(method: str) -> Handler:
-    async def handle(serialized: bytes, context: Any) -> bytes:  # noqa: ARG001
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{method} is not served here; use Predict")
-        raise AssertionError("abort returned")
-
-    return handle
 
 
 def _bind(server: grpc.aio.Server, config: ServingConfig) -> int:
