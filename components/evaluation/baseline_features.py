@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.message import DecodeError
-from tensorflow.core.protobuf import saved_model_pb2
 from tfx.dsl.io import fileio
 
+from models.saved_signature import inputs_of
 from models.signatures import CANDIDATES, FEATURES_FILE
 from transforms.feature import Feature
 from transforms.kinds import FEATURE_KINDS
@@ -21,7 +20,7 @@ from transforms.kinds import FEATURE_KINDS
 
 @dataclass(frozen=True)
 class TakenFeature:
-    """A feature that a model takes; of an old model only the name is known."""
+    """A feature that a model takes. For an old model, only the name is known."""
 
     name: str
     kind: str | None = None
@@ -37,16 +36,15 @@ def refusal(savedmodel: str, features: Iterable[Feature]) -> str | None:
         features: every feature of this run's examples.
 
     Returns:
-        One sentence that names the features and how to go on.
+        The features and what to do, in two sentences.
     """
     of_run = {feature.name: feature for feature in features}
     problems = [problem for taken in taken_features(savedmodel) if (problem := _problem(taken, of_run.get(taken.name)))]
     if not problems:
         return None
     return (
-        "There is no comparison with the last blessed model, since it takes features that the examples of this run do "
-        f"not have: {', '.join(problems)}; put them back, or let the thresholds alone decide once with --set "
-        "evaluator.compare_with_last=false: a model that is blessed then is the one to compare with from now on."
+        f"The last blessed model needs features that this run lacks: {', '.join(problems)}. Add them, or run once with "
+        "--set evaluator.compare_with_last=false."
     )
 
 
@@ -59,22 +57,11 @@ def taken_features(savedmodel: str) -> list[TakenFeature]:
     if fileio.exists(path):
         with fileio.open(path, "r") as file:
             return [_taken(row) for row in json.loads(file.read())]
-    return [TakenFeature(name) for name in sorted(_inputs(posixpath.join(savedmodel, "saved_model.pb")))]
+    return [TakenFeature(name) for name in sorted(inputs_of(savedmodel, CANDIDATES))]
 
 
 def _taken(row: dict[str, Any]) -> TakenFeature:
     return TakenFeature(row["name"], row["kind"], row["column"], row["length"])
-
-
-def _inputs(path: str) -> set[str]:
-    if not fileio.exists(path):
-        return set()
-    with fileio.open(path, "rb") as file:
-        try:
-            graphs = saved_model_pb2.SavedModel.FromString(file.read()).meta_graphs
-        except DecodeError:  # the Evaluator says so when it loads the model
-            return set()
-    return {name for graph in graphs for name in graph.signature_def[CANDIDATES].inputs}
 
 
 def _problem(taken: TakenFeature, feature: Feature | None) -> str | None:
@@ -84,7 +71,7 @@ def _problem(taken: TakenFeature, feature: Feature | None) -> str | None:
         return None
     if (taken.kind, taken.column) != (feature.kind, feature.column):
         return f"{taken.name} ({taken.kind} from {taken.column}, here {feature.kind} from {feature.column})"
-    # Of a ragged list the model keeps as many values as it wants; a vector of another length it cannot parse.
+    # A model takes any number of values of a ragged list, but only vectors of its own length.
     if FEATURE_KINDS[taken.kind].several == "fixed" and taken.length != feature.length:
         return f"{taken.name} (of length {taken.length}, here {feature.length})"
     return None

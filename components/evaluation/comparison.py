@@ -10,7 +10,8 @@ Usage, with `load` of `components/evaluation/results.py`:
 
 from dataclasses import dataclass
 
-from components.evaluation.results import CANDIDATE, Evaluation, SliceFigure
+from components.evaluation.config import CANDIDATE
+from components.evaluation.results import Evaluation, SliceFigure
 from components.evaluation.settings import EvaluatedHead
 from components.evaluation.slices import SliceKeys
 
@@ -34,7 +35,7 @@ class ComparisonRow:
 
     @property
     def source(self) -> str | None:
-        """The slice's source; None for all sources that the head is read on."""
+        """The slice's source; None for all sources that the head is measured on."""
         source = self.keys.get("source")
         return None if source is None else str(source)
 
@@ -55,7 +56,7 @@ class ComparisonRow:
 def compare(evaluation: Evaluation, other: Evaluation | None = None) -> tuple[ComparisonRow, ...]:
     """Every figure of a model beside another model's figure on the same rows.
 
-    Slices that cannot have rows are left out: those of a source that the head is not read on.
+    It leaves out slices that cannot have rows: those of a source that the head is not measured on.
 
     Args:
         evaluation: of the model in question.
@@ -82,7 +83,7 @@ def by_source(rows: tuple[ComparisonRow, ...], sources: tuple[str, ...]) -> tupl
 
 
 def without_repeats(rows: tuple[ComparisonRow, ...]) -> tuple[ComparisonRow, ...]:
-    """The rows without those that repeat another: a head's only source has the rows of all its sources."""
+    """The rows, without repeats: a head with a single source has the same rows for that source and for all sources."""
     sources: dict[str, set[str]] = {}
     for row in rows:
         if row.source is not None:

@@ -1,4 +1,4 @@
-"""`BranchEvaluator`: TFX's Evaluator, which compares with the last blessed model only where that is fair."""
+"""`BranchEvaluator`: TFX's Evaluator, with a comparison with the last blessed model only where it is fair."""
 
 import json
 from typing import Any
@@ -13,8 +13,10 @@ from tfx.utils import path_utils, proto_utils
 
 from components.evaluation.baseline_features import refusal
 from components.evaluation.config import EvaluatorConfig
-from components.evaluation.eval_config import EXTRACTORS, eval_config, refused
+from components.evaluation.eval_config import EXTRACTORS, beside, eval_config, refused
 from models.recipes import Recipe
+from models.saved_signature import outputs_of
+from models.signatures import EXAMPLES
 from transforms.domain import Domain
 from transforms.feature import Feature
 
@@ -23,9 +25,9 @@ FEATURES = "features"
 
 
 class Executor(tfx_evaluator.Executor):
-    """Evaluates as TFX's Evaluator does, without a baseline that takes features which the examples lack.
+    """Evaluates as TFX's Evaluator does, but scores the last blessed model only if the examples have all its features.
 
-    Such a baseline is never scored. Every condition that compares with it fails, with the reason.
+    If they do not, every condition that compares with it fails, with the reason.
     """
 
     def Do(  # noqa: N802
@@ -37,13 +39,18 @@ class Executor(tfx_evaluator.Executor):
         """Arguments as TFX's Evaluator, and the execution property `features`."""
         features = [Feature.model_validate(row) for row in json.loads(exec_properties[FEATURES])]
         baselines = input_dict.get(standard_component_specs.BASELINE_MODEL_KEY)
-        reason = refusal(_serving_path(baselines), features) if baselines else None
-        if reason is not None:
-            input_dict = {**input_dict, standard_component_specs.BASELINE_MODEL_KEY: []}
+        if baselines:
+            baseline = _serving_path(baselines)
             key = standard_component_specs.EVAL_CONFIG_KEY
             config = config_pb2.EvalConfig()
             proto_utils.json_to_proto(exec_properties[key], config)
-            exec_properties = exec_properties | {key: proto_utils.proto_to_json(refused(config, reason))}
+            reason = refusal(baseline, features)
+            if reason is None:
+                config = beside(config, outputs_of(baseline, EXAMPLES))
+            else:
+                input_dict = {**input_dict, standard_component_specs.BASELINE_MODEL_KEY: []}
+                config = refused(config, reason)
+            exec_properties = exec_properties | {key: proto_utils.proto_to_json(config)}
         super().Do(input_dict, output_dict, exec_properties)
 
 

@@ -1,7 +1,7 @@
-"""The conditions of a blessing: each is one number, read from an evaluation, that must reach a bound.
+"""The conditions of a blessing: each is one number of an evaluation that must reach a bound.
 
-A condition is read on all rows that it selects, not on a slice. Rows that are absent or too few to judge never fail it:
-it then reads `inf`. (TFMA fails a threshold on a slice that is absent from the data, and on NaN.)
+The number covers all rows that the condition selects, not a slice. If these rows are absent or too few to judge, it is
+`inf` and the condition passes. (TFMA's own thresholds fail on a slice that is absent from the data, and on NaN.)
 """
 
 import math
@@ -49,7 +49,7 @@ class Condition(BaseModel):
 
     @property
     def selection(self) -> Selection:
-        """The rows it is read on."""
+        """The rows that it covers."""
         return Selection(self.head, self.sources, self.tiers)
 
     @property
@@ -77,12 +77,12 @@ def conditions(recipe: Recipe, config: EvaluatorConfig) -> tuple[Condition, ...]
 
 
 def value(condition: Condition, candidate: Figure, baseline: Figure | None) -> float:
-    """The value of a condition; `inf` where there is nothing to judge.
+    """The value of a condition; `inf` if there is nothing to judge.
 
     Args:
         condition: the condition.
         candidate: the new model's figure on the condition's rows.
-        baseline: the last blessed model's, None if there is none.
+        baseline: the last blessed model's figure, None if there is none.
     """
     if condition.kind == FINITE:
         return 1 - candidate.broken / candidate.examples if candidate.examples else math.inf
@@ -97,7 +97,7 @@ def value(condition: Condition, candidate: Figure, baseline: Figure | None) -> f
 
 
 def least_tolerated(condition: Condition, baseline: Figure) -> float:
-    """The least AP that is not worse than `baseline`: below it the drop exceeds both the tolerance and the noise."""
+    """The least AP that passes: below it, the drop from `baseline` exceeds both the tolerance and the noise."""
     if baseline.ap is None or baseline.low is None:
         return 0.0
     drop = max(condition.max_relative_drop * baseline.ap, condition.max_absolute_drop)

@@ -7,6 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from components.evaluation.slices import LOW_TIERS, TIERS
 from transforms.domain import STREAM, Domain, Name
 
+CANDIDATE, BASELINE = "candidate", "baseline"
+"""The two models of an evaluation: the one to be judged, and the last blessed one. TFMA nests values below the names.
+
+So no task can have one of these names: its values would be taken for those of a model.
+"""
+
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 

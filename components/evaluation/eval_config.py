@@ -1,6 +1,7 @@
 """The TFMA configuration of a recipe's Evaluator."""
 
 import json
+from collections.abc import Collection
 
 from google.protobuf import wrappers_pb2
 from tensorflow_model_analysis.proto import config_pb2
@@ -26,7 +27,7 @@ def eval_config(recipe: Recipe, config: EvaluatorConfig, domain: Domain) -> conf
         domain: gives the sources.
 
     Returns:
-        A config for the Evaluator without or with a baseline model; TFX adds the baseline's model spec itself. Every
+        A config for the Evaluator, with or without a last blessed model; TFX adds that model's spec itself. Every
         threshold is a value threshold on the overall slice, so that a first run is validated as well.
     """
     arguments = {
@@ -73,10 +74,28 @@ def refused(config: config_pb2.EvalConfig, refusal: str) -> config_pb2.EvalConfi
         config: of `eval_config`.
         refusal: why, and how to go on; one sentence.
     """
+    return _with_argument(config, "refusal", refusal, metrics=("BlessingConditions",))
+
+
+def beside(config: config_pb2.EvalConfig, baseline_outputs: Collection[str]) -> config_pb2.EvalConfig:
+    """A copy of `config` that knows the outputs of the last blessed model.
+
+    Args:
+        config: of `eval_config`.
+        baseline_outputs: their names. TFMA drops the name of a single output, so that the metrics need it from here.
+    """
+    (only,) = baseline_outputs if len(baseline_outputs) == 1 else ("",)
+    return _with_argument(config, "baseline_output", only, metrics=("AveragePrecision", "BlessingConditions"))
+
+
+def _with_argument(
+    config: config_pb2.EvalConfig, name: str, value: str, metrics: tuple[str, ...]
+) -> config_pb2.EvalConfig:
     copy = config_pb2.EvalConfig()
     copy.CopyFrom(config)
-    metric = copy.metrics_specs[1].metrics[0]
-    metric.config = json.dumps(json.loads(metric.config) | {"refusal": refusal})
+    for metric in (metric for spec in copy.metrics_specs for metric in spec.metrics):
+        if metric.class_name in metrics:
+            metric.config = json.dumps(json.loads(metric.config) | {name: value})
     return copy
 
 

@@ -4,13 +4,13 @@ The variance is the infinitesimal jackknife's (Efron 1982, "The Jackknife, the B
 ch. 6): the sum over the rows of the squared influence of each row on AP. A curve gives it exactly in one pass. The
 interval is formed on the logit scale (Boyd, Eng & Page 2013, "Area under the Precision-Recall Curve: Point Estimates
 and Confidence Intervals", ECML PKDD), so that it stays inside (0, 1). Their own binomial variance AP (1 - AP) / P holds
-whatever the scores, but at our base rates it is two to three times too wide: the precisions at the positives are then
-near AP, and not 0 or 1.
+for any scores. At our base rates it is two to three times too wide, because the precisions at the positives are then
+near AP, not 0 or 1.
 
-Two corrections matter for few positives. Sample AP is biased upwards, since each positive counts in its own precision:
-the lower end is multiplied by the share of AP that is left without that. And the variance is multiplied by P / (P - 1),
-and the binomial variance divided by P is added, so that a perfect ranking has an interval too. Simulated coverage:
-tests/components/evaluation/test_interval.py.
+Two corrections matter for few positives. First, sample AP is biased upwards, since each positive counts in its own
+precision. So the lower end is multiplied by AP without this effect / AP. Second, the variance is multiplied by
+P / (P - 1), and the binomial variance divided by P is added, so that a perfect ranking has an interval too.
+tests/components/evaluation/test_interval.py simulates the coverage.
 """
 
 import numpy as np
@@ -27,22 +27,22 @@ def interval(curve: Curve) -> tuple[float, float] | None:
         None without positives; (0, 1) with a single positive, because one gives no spread.
     """
     gained = curve.positives[::-1].astype(np.float64)
-    false = np.cumsum(curve.negatives[::-1]).astype(np.float64)
-    true = np.cumsum(gained)
-    if not true.size or true[-1] < 1:
+    false_positives = np.cumsum(curve.negatives[::-1]).astype(np.float64)
+    true_positives = np.cumsum(gained)
+    if not true_positives.size or true_positives[-1] < 1:
         return None
-    count = true[-1]
+    count = true_positives[-1]
     if count < 2:
         return 0.0, 1.0
-    shown = true + false
-    precision = true / shown
+    predicted = true_positives + false_positives
+    precision = true_positives / predicted
     ap = float(np.dot(gained, precision) / count)
-    own = np.divide(true - 1, shown - 1, out=np.zeros_like(true), where=shown > 1)
-    unbiased = float(np.dot(gained, np.where(shown > 1, own, 1.0)) / count)
+    others = np.divide(true_positives - 1, predicted - 1, out=np.zeros_like(predicted), where=predicted > 1)
+    unbiased = float(np.dot(gained, np.where(predicted > 1, others, 1.0)) / count)
     # One more row of either label at score s changes the precision at every score from s downwards.
-    slope = gained / shown**2
-    of_positive = (precision - ap + _from_here_on(slope * false)) / count
-    of_negative = _from_here_on(slope * -true) / count
+    slope = gained / predicted**2
+    of_positive = (precision - ap + _from_here_on(slope * false_positives)) / count
+    of_negative = _from_here_on(slope * -true_positives) / count
     influence = np.dot(gained, of_positive**2) + np.dot(curve.negatives[::-1], of_negative**2)
     middle = min(ap, 1 - 0.5 / count)  # a perfect ranking has no logit
     spread = middle * (1 - middle)

@@ -23,13 +23,14 @@ COUNTS = ("positives", "examples", "base_rate", "judged", "exact", "broken")
 
 
 class AveragePrecision(tfma.metrics.Metric):
-    """Average precision of every head, over the sources it is read on, with its interval and counts.
+    """Average precision of every head, over the sources that it is measured on, with its interval and counts.
 
     Args:
         read_on: head -> sources whose examples count (`Recipe.sources_of`).
         sources: every source of the config.
         min_positives: with fewer positives, a figure is marked as not judged.
         max_scores: distinct scores up to which it is exact.
+        baseline_output: the last blessed model's output if it has a single one.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class AveragePrecision(tfma.metrics.Metric):
         sources: list[str],
         min_positives: int,
         max_scores: int,
+        baseline_output: str = "",
         name: str = AVERAGE_PRECISION,
     ) -> None:
         super().__init__(
@@ -46,6 +48,7 @@ class AveragePrecision(tfma.metrics.Metric):
             sources=sources,
             min_positives=min_positives,
             max_scores=max_scores,
+            baseline_output=baseline_output,
             name=name,
         )
 
@@ -58,7 +61,8 @@ class BlessingConditions(tfma.metrics.Metric):
         sources: every source of the config.
         min_positives: with fewer positives, a condition is not judged.
         max_scores: distinct scores up to which AP is exact.
-        refusal: why the last blessed model cannot be compared with, in one sentence; "" if it can.
+        refusal: why there is no comparison with the last blessed model; "" if there is one.
+        baseline_output: the last blessed model's output if it has a single one.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class BlessingConditions(tfma.metrics.Metric):
         min_positives: int,
         max_scores: int,
         refusal: str = "",
+        baseline_output: str = "",
         name: str = VERDICTS,
     ) -> None:
         super().__init__(
@@ -77,6 +82,7 @@ class BlessingConditions(tfma.metrics.Metric):
             min_positives=min_positives,
             max_scores=max_scores,
             refusal=refusal,
+            baseline_output=baseline_output,
             name=name,
         )
 
@@ -87,10 +93,11 @@ def _average_precision(
     sources: list[str],
     min_positives: int,
     max_scores: int,
+    baseline_output: str,
     model_names: list[str] | None = None,
 ) -> metric_types.MetricComputations:
     models = tuple(model_names or [""])
-    keys = tuple((model, Selection(head, tuple(read))) for model in models for head, read in read_on.items())
+    keys = tuple((model, Selection(head, tuple(measured))) for model in models for head, measured in read_on.items())
 
     def report(curves: dict[CurveKey, Curve]) -> dict[metric_types.MetricKey, Any]:
         values: dict[metric_types.MetricKey, Any] = {}
@@ -101,7 +108,11 @@ def _average_precision(
                 values[metric_types.MetricKey(name=metric, model_name=model, output_name=selection.head)] = number
         return values
 
-    return [_computation(keys, ToScoredRows(models, tuple(read_on), tuple(sources)), max_scores, report, name)]
+    return [
+        _computation(
+            keys, ToScoredRows(models, tuple(read_on), tuple(sources), baseline_output), max_scores, report, name
+        )
+    ]
 
 
 def _blessing_conditions(
@@ -111,6 +122,7 @@ def _blessing_conditions(
     min_positives: int,
     max_scores: int,
     refusal: str,
+    baseline_output: str,
     eval_config: config_pb2.EvalConfig,
     model_names: list[str] | None = None,
 ) -> metric_types.MetricComputations:
@@ -136,7 +148,7 @@ def _blessing_conditions(
         return values
 
     heads = tuple(dict.fromkeys(condition.head for condition in typed))
-    return [_computation(keys, ToScoredRows(models, heads, tuple(sources)), max_scores, report, name)]
+    return [_computation(keys, ToScoredRows(models, heads, tuple(sources), baseline_output), max_scores, report, name)]
 
 
 def _computation(

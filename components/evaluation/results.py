@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from components.evaluation.config import CANDIDATE
 from components.evaluation.curve import EMPTY
 from components.evaluation.figure import Figure
 from components.evaluation.figure import figure as figure_of
@@ -15,12 +16,10 @@ from components.evaluation.messages import messages
 from components.evaluation.settings import EvaluatedHead, Settings, read_settings
 from components.evaluation.slices import SliceKeys
 
-CANDIDATE, BASELINE = "candidate", "baseline"
-
 
 @dataclass(frozen=True)
 class SliceFigure(Figure):
-    """The figure of one model's head on one slice, over the rows that the head is read on.
+    """The figure of one model's head on one slice, over the rows that the head is measured on.
 
     Attributes:
         model: `candidate`, or `baseline` for the last blessed model on the same rows.

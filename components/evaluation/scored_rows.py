@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tensorflow_model_analysis.metrics import metric_types
 
 from components.evaluation.conditions import Selection
+from components.evaluation.config import BASELINE
 from components.evaluation.errors import EvaluationError
 
 CurveKey = tuple[str, Selection]
@@ -47,13 +48,17 @@ class ToScoredRows(metric_types.Preprocessor):
         models: names of the models, the one to be judged first.
         heads: names of the heads.
         sources: every source of the config.
+        baseline_output: the last blessed model's output if it has a single one; TFMA drops the name of it.
     """
 
-    def __init__(self, models: tuple[str, ...], heads: tuple[str, ...], sources: tuple[str, ...]) -> None:
+    def __init__(
+        self, models: tuple[str, ...], heads: tuple[str, ...], sources: tuple[str, ...], baseline_output: str = ""
+    ) -> None:
         super().__init__(name=f"scored_rows_{'_'.join((*models, *heads))}")
         self._models = models
         self._heads = heads
         self._sources = sources
+        self._baseline_output = baseline_output
 
     def process(self, extracts: tfma.Extracts) -> Iterator[ScoredRows]:
         """Yields one `ScoredRows`.
@@ -78,13 +83,15 @@ class ToScoredRows(metric_types.Preprocessor):
 
     def _scores(self, predictions: Any, model: str, head: str) -> NDArray | None:
         outputs = _nested(predictions, model)
-        if isinstance(outputs, Mapping) and head in outputs:
+        if not isinstance(outputs, Mapping):  # TFMA drops the name of a single output
+            of_candidate = self._heads[0] if len(self._heads) == 1 else ""
+            name_of_output = self._baseline_output if model == BASELINE else of_candidate
+            if name_of_output == head:
+                return np.asarray(outputs)
+        elif head in outputs:
             return np.asarray(outputs[head])
-        if not isinstance(outputs, Mapping) and len(self._heads) == 1:
-            return np.asarray(outputs)
-        if model == tfma.BASELINE_KEY:
+        if model == BASELINE:
             return None
-        # TFMA drops the name of a single output.
         names = ", ".join(sorted(outputs)) if isinstance(outputs, Mapping) else "a single one"
         raise EvaluationError(f"The model has no output {head!r}, it has {names}; train the recipe again.")
 

@@ -12,7 +12,7 @@ from components.evaluation.slices import SLICES, Slice, SliceKeys, column_values
 
 @dataclass(frozen=True)
 class EvaluatedHead:
-    """A head, the label it predicts, and the sources it is read on in the recipe."""
+    """A head, the label it predicts, and the sources that it is measured on in the recipe."""
 
     name: str
     label: str

@@ -15,9 +15,9 @@ class Verdict:
     """One condition with its value.
 
     Attributes:
-        value: the value of the condition, None where there is nothing to judge.
+        value: the value of the condition, None if there is nothing to judge.
         baseline: the last blessed model's figure, None if there is none.
-        refusal: why the last blessed model cannot be compared with; then every `kept` condition fails.
+        refusal: why there is no comparison with the last blessed model; then every `kept` condition fails.
     """
 
     condition: Condition
@@ -33,7 +33,7 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The value, the rows, and the bound; where the comparison is refused, why, and how to go on."""
+        """The value, the rows, and the bound; if the comparison is refused, the reason and what to do."""
         if self.refusal is not None:
             return self.refusal
         condition, ap = self.condition, self.candidate.ap
@@ -68,7 +68,7 @@ def verdict(condition: Condition, candidate: Figure, baseline: Figure | None, re
 
 def dumps(verdicts: list[Verdict]) -> str:
     """Verdicts as JSON."""
-    return json.dumps([{**asdict(each), "condition": each.condition.model_dump(mode="json")} for each in verdicts])
+    return json.dumps([{**asdict(item), "condition": item.condition.model_dump(mode="json")} for item in verdicts])
 
 
 def loads(text: str) -> list[Verdict]:

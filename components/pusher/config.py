@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from files.paths import pattern_problem
+from files.paths import HomePath, pattern_problem
 
 
 class PusherConfig(BaseModel):
@@ -13,7 +13,7 @@ class PusherConfig(BaseModel):
     enabled: bool = Field(
         default=True, description="With false, the run is a trial: it trains and judges models and publishes nothing."
     )
-    directory: str | None = Field(
+    directory: HomePath | None = Field(
         default=None,
         description="Folder of the published versions, local or remote. Default: <root>/models/<serving.model_name>.",
     )

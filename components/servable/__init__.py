@@ -1,1 +1,1 @@
-"""The gate before the pusher: a model is published only if it works the way a server uses it."""
+"""The gate before the pusher: only a model that works in a server is published."""

@@ -1,7 +1,7 @@
-"""The custom properties of ServableGate's InfraBlessing; a module without TensorFlow, for those that read them."""
+"""The custom properties of ServableGate's InfraBlessing. This module does not import TensorFlow."""
 
 BLESSED = "blessed"
-"""1 or 0: by this TFX's Pusher knows whether the model may be pushed."""
+"""1 or 0: whether TFX's Pusher may push the model."""
 
 MODEL_ID = "model_id"
 """The id of the Model artifact that was checked."""

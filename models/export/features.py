@@ -1,4 +1,4 @@
-"""The list of raw features that an exported model takes, for whoever must know whether rows have them all."""
+"""The list of raw features that an exported model takes; the Evaluator checks that its rows have them all."""
 
 import json
 

@@ -49,7 +49,7 @@ def read_start(savedmodel: str) -> StartModel:
     """The model in the folder `savedmodel`.
 
     Raises:
-        TrainingError: the folder is no model of this project, or of a version that does not write these files.
+        TrainingError: the folder holds no model of this project, or one of a version that does not write these files.
     """
     try:
         with np.load(io.BytesIO(_read(f"{savedmodel}/{WEIGHTS_FILE}"))) as arrays:
@@ -57,8 +57,8 @@ def read_start(savedmodel: str) -> StartModel:
         inputs = ModelInputs.model_validate_json(_read(f"{savedmodel}/{INPUTS_FILE}"))
     except (tf.errors.OpError, ValidationError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise TrainingError(
-            f"{savedmodel} is no model that training can start from, since {WEIGHTS_FILE} and {INPUTS_FILE} cannot be "
-            "read there; name the folder of a model that this version of Coldcast trained"
+            f"{savedmodel} is not a model that training can start from: {WEIGHTS_FILE} or {INPUTS_FILE} cannot be "
+            "read; name the folder of a model that this version of Coldcast trained"
         ) from error
     return StartModel(savedmodel, weights, inputs)
 

@@ -1,4 +1,4 @@
-"""Exact average precision, for each head on the sources it is read on."""
+"""Exact average precision, for each head on the sources that it is measured on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Reading:
 
 
 def readings(recipe: Recipe, scores: Mapping[str, np.ndarray], rows: PreparedRows) -> tuple[Reading, ...]:
-    """Every head's average precision on each source it is read on in this recipe; other examples count in none.
+    """Every head's average precision on each source that it is measured on; other examples do not count.
 
     Args:
         recipe: gives the heads and their metric mask (`sources_of`).
@@ -56,9 +56,9 @@ def readings(recipe: Recipe, scores: Mapping[str, np.ndarray], rows: PreparedRow
 def stream_ap(recipe: Recipe, values: tuple[Reading, ...]) -> float | None:
     """The AP that decides when training stops: the mean AP of streams over the sources that the recipe is trained on.
 
-    Each of these sources counts with the head that is read on it (`Recipe.head_for`). Other sources do not count,
-    even where a head is read on them: data from a source that the model is meant to do without must not choose the
-    model. Sources without positives are left out; the result is None if no source has any.
+    Each of these sources counts with the head that is measured on it (`Recipe.head_for`). A source that the recipe is
+    not trained on must not influence the choice of epoch. So it does not count, even if a head is measured on it.
+    Sources without positives are left out; the result is None if no source has any.
     """
     heads = {source: recipe.head_for(STREAM, source) for source in recipe.trained_on}
     aps = [value.ap for value in values if heads.get(value.source) == value.head and value.ap is not None]

@@ -1,7 +1,16 @@
 """How the tasks' losses are balanced against each other: from the loss of each task to one gradient a variable.
 
-A balancer is a class here with a method `gradients`, and an entry in `make_balancer`. It gets the losses apart and
-opens the gradient tape itself. So it can weigh losses, learn the weights, or combine the gradients of single tasks.
+A balancer is a class here with a method `gradients`, and an entry in `make_balancer`. `gradients` gets the model's
+variables, and a function that computes one loss for each task. It opens the gradient tape itself, so it can weigh
+losses, learn the weights, or combine the gradients of single tasks.
+
+- `models/training/step.py` traces `gradients` into a graph. With one replica, XLA compiles it, so it may use only ops
+  that XLA knows.
+- With several replicas, it runs on each of them. The losses are then one replica's share: their sum over the replicas
+  is the loss on the whole batch. The optimizer adds up the gradients of the replicas.
+- The optimizer updates only the model's variables. A balancer with variables of its own makes them in `__init__` and
+  updates them in `gradients`. With several replicas, `models/training/loop.py` must call `make_balancer` within
+  `strategy.scope()`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,8 +31,8 @@ class Balancer(Protocol):
         """The loss of each task, and a gradient for each variable.
 
         Args:
-            losses: computes the losses of the tasks on one batch, float32 `[heads]`; call it within a tape.
-            variables: the variables to be updated.
+            losses: computes each task's loss on this replica's share of a batch, float32 `[heads]`; call it in a tape.
+            variables: the model's trainable variables.
         """
 
 

@@ -1,7 +1,7 @@
 """Which rows make up each training batch: source-balanced, or plainly shuffled (docs/model.md).
 
 An epoch is as many batches as the training rows fill. The rows of a source repeat as long as needed. Each pass over
-them is shuffled anew, without replacement, so that the numbers of uses of two rows of a source differ by one at most.
+them has a new order and uses each row once, so the uses of two rows of a source differ by one at most.
 """
 
 from collections.abc import Iterator

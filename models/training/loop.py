@@ -108,6 +108,6 @@ def train_epoch(
 def _check_finite(spec: TrainingSpec, epoch: int, *values: np.ndarray) -> None:
     if not all(np.isfinite(array).all() for array in values):
         raise TrainingError(
-            f"training diverged in epoch {epoch}: losses or scores are no finite numbers any more; lower "
+            f"training diverged in epoch {epoch}: losses or scores are not finite; lower "
             f"trainer.learning_rate (now {spec.trainer.learning_rate:g}) or trainer.loss_weights"
         )

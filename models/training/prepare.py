@@ -25,7 +25,7 @@ class PreparedData:
         transform: the output of Transform.
         layout: columns of the rows, and rows of the fused embedding table.
         train: rows of the sources that the recipe is trained on.
-        validation: rows of the sources that the recipe is read on, in the natural mix.
+        validation: rows of the sources that the recipe is measured on, in the natural mix.
         seconds: wall time of reading and transforming both splits.
     """
 
@@ -60,9 +60,10 @@ def prepared_data(
     with ExitStack() as stack:
 
         def folder() -> Path:
-            made = tempfile.mkdtemp(prefix="coldcast-rows-", dir=beside if beside and Path(beside).is_dir() else None)
-            stack.callback(shutil.rmtree, made, ignore_errors=True)
-            return Path(made)
+            parent = beside if beside and Path(beside).is_dir() else None
+            path = Path(tempfile.mkdtemp(prefix="coldcast-rows-", dir=parent))
+            stack.callback(shutil.rmtree, path, ignore_errors=True)
+            return path
 
         def read(patterns: Sequence[str], split: str, wanted: tuple[str, ...]) -> PreparedRows:
             return read_split(

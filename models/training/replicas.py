@@ -24,7 +24,7 @@ def strategy_for(replicas: int) -> tf.distribute.Strategy:
             f"trainer.replicas is {replicas}, but TensorFlow sees only {len(devices)} {kind} "
             f"{'device' if len(devices) == 1 else 'devices'} on this machine; set it to {len(devices)} or less"
         )
-    # The default operations number their exchanges anew for each strategy, so that a second training in one process,
-    # such as that of another branch, fails.
+    # The default operations number their exchanges from the start for each strategy. So a second training in one
+    # process, such as that of another branch, would fail.
     exchange = tf.distribute.NcclAllReduce() if kind == "GPU" else tf.distribute.ReductionToOneDevice()
     return tf.distribute.MirroredStrategy(devices[:replicas], cross_device_ops=exchange)

@@ -26,7 +26,7 @@ def run_fn(fn_args: FnArgs) -> None:
     Writes the SavedModel to `serving_model_dir`, TensorBoard's events and `training.json` to `model_run_dir`.
 
     Raises:
-        TrainingError: the splits cannot train or judge the recipe, or `base_model` is no model of this project.
+        TrainingError: the splits cannot train or judge the recipe, or `base_model` is not a model of this project.
     """
     spec = TrainingSpec.model_validate(fn_args.custom_config["spec"])
     start = read_start(fn_args.base_model) if fn_args.base_model else None

@@ -1,4 +1,4 @@
-"""Starts a model from the weights of another one, whatever has changed between the two.
+"""Starts a model from the weights of another one, even if features, values, or sizes differ.
 
 Weights are matched by path and shape. The rows of the embedding table are matched by value, and the encoder's input
 columns by feature: a value or a feature that is new gets fresh weights, never those of another one.

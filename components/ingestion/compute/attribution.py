@@ -91,11 +91,11 @@ def _named(impressions: pl.DataFrame, acts: pl.DataFrame) -> np.ndarray:
 def _latest(impressions: pl.DataFrame, pair: np.ndarray, time: np.ndarray) -> np.ndarray:
     """Position of each pair's latest impression at or before `time`, -1 if there is none.
 
-    Of impressions at the same time the one with the greater id is the later.
+    Of impressions at the same time, the one with the greater id counts as later.
     """
     if impressions.is_empty():
         return np.full(len(pair), -1, np.int64)
-    # Signed, since numpy 2 makes -1 in the company of Polars' uint32 positions a large position.
+    # Signed: beside Polars' uint32 positions, numpy 2 would turn -1 into a large position.
     by_id = impressions["impression_id"].arg_sort().to_numpy().astype(np.int64)
     shown_pair, shown_at = impressions["pair"].to_numpy()[by_id], impressions["timestamp"].to_numpy()[by_id]
     clock = Clock(shown_at)

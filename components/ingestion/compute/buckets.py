@@ -7,7 +7,7 @@ import polars as pl
 
 from logs.chunks import Chunk
 
-# No result depends on these; memory and time do. So they are no settings, which TFX would put into the cache key.
+# These change memory and time, but no result. So they are not settings: TFX would put settings into the cache key.
 BUCKET_ROWS = 1_500_000
 MOST_BUCKETS = 65_535
 _PRIME = np.uint64(0x100000001B3)

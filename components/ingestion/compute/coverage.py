@@ -38,7 +38,7 @@ class Coverage:
         """What becomes of impressions: uint8 indices of `FATES`.
 
         An impression at t is immature if t + window is after the end of the logs. A mature one is unobserved if its
-        window [t, t + window) meets a missing day.
+        window [t, t + window) touches a missing day.
 
         Args:
             timestamps: int64 microseconds.
@@ -54,14 +54,14 @@ class Coverage:
         return fates
 
     def warning(self) -> str | None:
-        """The sentence of every command about missing days, None if no day is missing."""
+        """The warning about missing days, the same for every command; None if no day is missing."""
         if not self.missing:
             return None
         more = len(self.missing) - _NAMED_DAYS
         listed = ", ".join(map(str, self.missing[:_NAMED_DAYS])) + (f" and {more} more" if more > 0 else "")
         days, have = ("1 day", "has") if len(self.missing) == 1 else (f"{len(self.missing)} days", "have")
         return (
-            f"interactions: {days} between the first and the last {have} no partition: {listed}; impressions whose "
-            "attribution window meets a missing day are left out as unobserved, so deliver these days (an empty "
-            "Parquet file says that nothing happened)"
+            f"interactions: {days} between the first and the last {have} no partition: {listed}; runs leave out "
+            "impressions whose attribution window touches a missing day (unobserved), so add these days, with an empty "
+            "Parquet file if nothing happened"
         )

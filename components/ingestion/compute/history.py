@@ -26,8 +26,8 @@ def known_at(interactions: pl.DataFrame, domain: Domain) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Questions:
-    """Impressions as questions: user, pair of user and show (int64), and ticks of t, t - 30 days and t - 7 days."""
+class WindowBounds:
+    """For each impression at t: user, pair of user and show (int64), and ticks of t, t - 30 days, and t - 7 days."""
 
     user: np.ndarray
     pair: np.ndarray
@@ -59,7 +59,7 @@ def user_history(
     known, shown = known_at(acts, domain), impressions["timestamp"].to_numpy()
     clock = Clock(known, shown)
     tick = clock.tick(known)
-    questions = Questions(
+    bounds = WindowBounds(
         impressions["user"].to_numpy(),
         impressions["pair"].to_numpy(),
         clock.tick(shown),
@@ -70,14 +70,14 @@ def user_history(
     streams, follows, searches = (kind == domain.kind_code(name) for name in (STREAM, _FOLLOW, SEARCH))
 
     timeline = Timeline(clock, user, tick)
-    end, start = timeline.before(questions.user, questions.now), timeline.before(questions.user, questions.from_30d)
+    end, start = timeline.before(bounds.user, bounds.now), timeline.before(bounds.user, bounds.from_30d)
 
     def total(values: np.ndarray) -> np.ndarray:
         running = timeline.running(values)
         return running[end] - running[start]
 
     def of_pair(which: np.ndarray) -> np.ndarray:
-        return _count(Timeline(clock, pair[which], tick[which]), questions.pair, questions.from_30d, questions.now)
+        return _count(Timeline(clock, pair[which], tick[which]), bounds.pair, bounds.from_30d, bounds.now)
 
     def of_kind(count: KindCount) -> np.ndarray:
         which = kind == domain.kind_code(count.kind)
@@ -85,7 +85,7 @@ def user_history(
 
     appears, vanishes = _distinct(pair, known, streams)
     streamed = total(streams.astype(np.int64))
-    shown_line = Timeline(clock, questions.pair, questions.now)
+    shown_line = Timeline(clock, bounds.pair, bounds.now)
     listened = np.where(streams, acts["listened_ms"].fill_null(0).to_numpy(), 0)
     distinct = timeline.running(appears)[end] - timeline.running(vanishes)[start]
     columns = {
@@ -96,11 +96,11 @@ def user_history(
         "user_searches_30d": total(searches.astype(np.int64)),
         "user_show_streams_30d": of_pair(streams),
         "user_show_follows_30d": of_pair(follows),
-        "user_show_impressions_7d": _count(shown_line, questions.pair, questions.from_7d, questions.now),
+        "user_show_impressions_7d": _count(shown_line, bounds.pair, bounds.from_7d, bounds.now),
         **{count.name: of_kind(count) for count in counts},
     }
     with_genres = acts.select("user", "genres_at").with_columns(tick=pl.Series(tick)).filter(pl.Series(streams))
-    affinity = _genre_affinity(clock, impressions["genres_at"], questions, with_genres, genres, streamed)
+    affinity = _genre_affinity(clock, impressions["genres_at"], bounds, with_genres, genres, streamed)
     frame = pl.DataFrame({f"derived.{name}": values for name, values in columns.items()})
     return frame.with_columns(affinity.alias("derived.user_genre_affinity"))
 
@@ -110,10 +110,10 @@ def _count(timeline: Timeline, key: np.ndarray, start: np.ndarray, end: np.ndarr
 
 
 def _distinct(pair: np.ndarray, known: np.ndarray, streams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Int64 0/1 per act: whether its show enters the user's window with it, and leaves it 30 days later.
+    """Int64 0/1 per act: whether its show enters the user's window with it, and whether it leaves 30 days after it.
 
-    A show enters with a stream of it that finds no other in the 30 days before, and leaves with one that none follows
-    in the 30 days after; of streams known at the same time the first enters and the last leaves.
+    A show enters at its first stream in 30 days and leaves 30 days after its last stream. Of streams known at the same
+    time, the show enters at the first and leaves after the last.
     """
     appears, vanishes = np.zeros(len(pair), np.int64), np.zeros(len(pair), np.int64)
     positions = np.flatnonzero(streams)
@@ -129,7 +129,7 @@ def _distinct(pair: np.ndarray, known: np.ndarray, streams: np.ndarray) -> tuple
 def _genre_affinity(
     clock: Clock,
     genres_at: pl.Series,
-    questions: Questions,
+    bounds: WindowBounds,
     streams: pl.DataFrame,
     genres: pl.DataFrame,
     streamed: np.ndarray,
@@ -145,8 +145,8 @@ def _genre_affinity(
     timeline = Timeline(clock, (events["user"] * count + events["genres"]).to_numpy(), events["tick"].to_numpy())
     candidates = exploded(pl.DataFrame({"genres_at": genres_at}).with_row_index("impression"))
     at = candidates["impression"].to_numpy()
-    key = questions.user[at] * count + candidates["genres"].to_numpy()
-    hits = _count(timeline, key, questions.from_30d[at], questions.now[at])
+    key = bounds.user[at] * count + candidates["genres"].to_numpy()
+    hits = _count(timeline, key, bounds.from_30d[at], bounds.now[at])
     total = np.bincount(at, weights=hits, minlength=len(genres_at))
     wanted = np.bincount(at, minlength=len(genres_at)) * streamed
     share = np.divide(total, wanted, out=np.full(len(total), np.nan), where=wanted > 0)

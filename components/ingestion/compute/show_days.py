@@ -1,4 +1,4 @@
-"""Measures of each show over 30 days, for tiers and show history (docs/data.md), as changes by the day they count from.
+"""Measures of each show over 30 days, for tiers and show history (docs/data.md), as changes on each day.
 
 An event of day k counts on the days k + 1 to k + 30: a change of +v counts from k + 1, and one of -v from k + 31. The
 changes of all buckets of users add up, those of followers too, since no user is in two buckets.
@@ -62,9 +62,9 @@ def _windowed(acts: pl.DataFrame, day: str, **sums: pl.Expr) -> pl.DataFrame:
     daily = acts.group_by("show", pl.col(day).alias("day")).agg(
         *(expr.cast(pl.Int64).alias(name) for name, expr in sums.items())
     )
-    comes = daily.with_columns(pl.col("day") + 1)
-    goes = daily.with_columns(pl.col("day") + HISTORY_DAYS + 1, *(-pl.col(name) for name in sums))
-    return pl.concat([comes, goes])
+    entering = daily.with_columns(pl.col("day") + 1)
+    leaving = daily.with_columns(pl.col("day") + HISTORY_DAYS + 1, *(-pl.col(name) for name in sums))
+    return pl.concat([entering, leaving])
 
 
 def _followers(follows: pl.DataFrame) -> pl.DataFrame:

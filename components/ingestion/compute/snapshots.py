@@ -12,8 +12,8 @@ def latest(key: np.ndarray, day: np.ndarray, of_key: np.ndarray, on_day: np.ndar
     Args:
         key: int64 of each snapshot, unique together with `day`.
         day: day number of each snapshot.
-        of_key: int64 of each question, -1 for unknown.
-        on_day: day number of each question.
+        of_key: int64 of each snapshot to find, -1 for unknown.
+        on_day: day number of each snapshot to find.
     """
     if not len(key):
         return np.full(len(of_key), -1, np.int64)

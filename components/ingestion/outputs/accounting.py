@@ -87,13 +87,13 @@ class Accounting:
         }
 
     def check(self) -> None:
-        """Raises LogError if a row is unaccounted for, as where files change while they are read."""
+        """Raises LogError if the rows do not add up, for example because files changed while they were read."""
         for table, counts in self.summary().items():
             rows, *parts = counts.values()
             if rows != sum(parts):
                 raise LogError(
-                    f"the rows of {table} do not add up ({counts}), as where files change while they are read; run "
-                    "again when nothing writes to the logs any more"
+                    f"the rows of {table} do not add up ({counts}), probably because files changed while they were "
+                    "read; run again when nothing writes to the logs"
                 )
 
 
@@ -124,7 +124,7 @@ def _percent(share: float) -> str:
 def quarantine_problem(accounting: Accounting, max_fraction: float) -> str | None:
     """One sentence about each table with too many quarantined rows, with advice; None if there is none."""
     excess = quarantine_excess(accounting.tables, max_fraction)
-    return f"{excess}; look at the quarantine, then mend the logs or raise the fraction" if excess else None
+    return f"{excess}; look at the quarantine, then fix the logs or raise the fraction" if excess else None
 
 
 def write_accounting(accounting: Accounting, folder: str) -> None:

@@ -105,7 +105,7 @@ class Steps:
             raise
 
     def _refuse_unwritable(self, name: str) -> None:
-        """Raises the error if nothing can be written: the likeliest reason for a work item without a result."""
+        """Raises the error if nothing can be written, the likeliest reason for a work item without a result."""
         try:
             write_json(f"{self.scratch}/results/{name}/failed.json", {})
         except OSError as error:
@@ -134,7 +134,7 @@ class _Work(beam.DoFn):
         item, path = work
         try:
             result = self._function(item)
-        except FileError as error:  # the user's to mend: goes back as data, clean of Beam's traceback
+        except FileError as error:  # for the user to fix: returned as data, without Beam's traceback
             result = _BadFile(error.path, error.problem)
         except OSError as error:
             result = _Failure(reason_of(error))

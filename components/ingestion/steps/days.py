@@ -20,7 +20,7 @@ from transforms.labelled import labelled_schema
 _THURSDAY = 3  # 1970-01-01, Monday being 0
 
 LABEL_PREFIX = "labels."
-"""Before a label's name until the table is finished, so that no label can meet another column."""
+"""Prefix of a label's name until the table is finished, so that no label has the name of another column."""
 
 
 @dataclass(frozen=True)

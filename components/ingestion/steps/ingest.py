@@ -38,7 +38,7 @@ CleanByTable = dict[str, list[CleanRows]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What ingestion leaves: the accounting and the files of quarantined rows by table."""
+    """The result of ingestion: the accounting and the files of quarantined rows by table."""
 
     accounting: Accounting
     quarantine: dict[str, list[str]]
@@ -115,7 +115,7 @@ class IngestionSteps:
     def _snapshots(self, clean: CleanByTable) -> Snapshots:
         by_day: dict[date, list[str]] = {}
         for chunk, path in zip(self.logs.chunks["shows"], _files(clean["shows"], "whole"), strict=True):
-            if chunk.day:  # as all chunks of shows have
+            if chunk.day:  # always true: all chunks of shows have a day
                 by_day.setdefault(chunk.day, []).append(path)
         return tuple((day, tuple(paths)) for day, paths in by_day.items())
 

@@ -57,10 +57,12 @@ def _cast(array: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
         raise LossyCastError(f"column {column.name} {error}") from None
 
 
-def _check_vectors(path: str, of: str, arrays: dict[str, pa.ChunkedArray], features: tuple[Feature, ...]) -> None:
+def _check_vectors(
+    path: str, table_name: str, arrays: dict[str, pa.ChunkedArray], features: tuple[Feature, ...]
+) -> None:
     for feature in features:
         table, name = feature.column.split(".")
-        if feature.storage.several != "fixed" or table != of:
+        if feature.storage.several != "fixed" or table != table_name:
             continue
         vectors = pl.Series(pl.from_arrow(arrays[name])).drop_nulls()
         lengths = vectors.list.len()

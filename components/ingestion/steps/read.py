@@ -93,7 +93,7 @@ def _quarantined(frame: pl.DataFrame, reasons: pl.Series, table: str) -> pl.Data
 def _with_full_names(frame: pl.DataFrame, item: ReadChunk) -> pl.DataFrame:
     """The contract's columns, and again under their full names those that `named_columns` lists.
 
-    From here on a column of the user's own has a point in its name, so that it cannot meet one of ingestion's.
+    A full name contains a point, so a column of the user's own cannot have the name of one of ingestion's columns.
     """
     table = item.chunk.table
     contract = [column.name for column in TABLES[table].columns]

@@ -80,8 +80,8 @@ def _by_day(
 
 def _sum(counts: Iterable[Mapping]) -> Counter:
     total: Counter = Counter()
-    for each in counts:
-        total.update(each)
+    for counter in counts:
+        total.update(counter)
     return total
 
 

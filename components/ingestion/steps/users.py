@@ -110,7 +110,7 @@ def join_users(item: JoinUsers) -> JoinedUsers:
         [impressions.select("chunk", "row"), _labels(attribution), history, profiles], how="horizontal"
     ).filter(pl.Series(is_labelled))
     labelled_file = f"{item.scratch}/users/{item.bucket:06d}-labelled.arrow"
-    days = np.array([day_number(each) for each in item.impression_days])
+    days = np.array([day_number(impression_day) for impression_day in item.impression_days])
     at_day = np.searchsorted(days, day)
     write_batches(labelled_file, split_by(rows, at_day[is_labelled], len(days)))
 

@@ -10,8 +10,8 @@ from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
 from components.evaluation.baseline_features import TakenFeature, refusal, taken_features
 from components.evaluation.blessing import blessing
-from components.evaluation.config import EvaluatorConfig
-from components.evaluation.results import BASELINE, load
+from components.evaluation.config import BASELINE, EvaluatorConfig
+from components.evaluation.results import load
 from models.signatures import FEATURES_FILE
 from tests.components.evaluation.evaluated import FEATURE, RECIPES, Evaluated, evaluate, write_model, write_rows
 from tests.labelled_rows import random_labelled
@@ -63,9 +63,8 @@ def test_a_model_is_not_blessed_beside_one_whose_features_the_examples_lack(fold
     outcome = blessing(result.evaluation, result.blessing)
     assert not outcome.blessed
     assert outcome.reasons == (
-        "There is no comparison with the last blessed model, since it takes features that the examples of this run do "
-        "not have: user_hours_30d; put them back, or let the thresholds alone decide once with --set "
-        "evaluator.compare_with_last=false: a model that is blessed then is the one to compare with from now on.",
+        "The last blessed model needs features that this run lacks: user_hours_30d. Add them, or run once with --set "
+        "evaluator.compare_with_last=false.",
     )
     failed = [verdict.condition.kind for verdict in outcome.verdicts if not verdict.passed]
     assert set(failed) == {"kept"}
@@ -104,7 +103,7 @@ def test_a_feature_of_the_same_name_must_hold_the_same_values(
 ) -> None:
     _list_features(tmp_path, (taken,))
     reason = refusal(str(tmp_path), (now,))
-    assert reason is None if problem is None else f"do not have: {problem}" in str(reason)
+    assert reason is None if problem is None else f"this run lacks: {problem}" in str(reason)
 
 
 def test_an_old_model_without_the_list_is_known_by_its_signature(tmp_path: Path) -> None:
@@ -115,7 +114,7 @@ def test_an_old_model_without_the_list_is_known_by_its_signature(tmp_path: Path)
     (tmp_path / "saved_model.pb").write_bytes(saved.SerializeToString())
     assert taken_features(str(tmp_path)) == [TakenFeature("show_id"), TakenFeature("user_hours_30d")]
     assert refusal(str(tmp_path), TABLE) is None
-    assert "do not have: user_hours_30d; put" in str(refusal(str(tmp_path), LACKING))
+    assert "this run lacks: user_hours_30d. Add" in str(refusal(str(tmp_path), LACKING))
 
 
 def test_a_model_that_says_nothing_of_its_features_is_compared(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from sklearn.metrics import average_precision_score
 from components.evaluation import eval_config as eval_config_module
 from components.evaluation import settings
 from components.evaluation.blessing import blessing
-from components.evaluation.config import EvaluatorConfig, Threshold
+from components.evaluation.config import BASELINE, CANDIDATE, EvaluatorConfig, Threshold
 from components.evaluation.errors import EvaluationError
-from components.evaluation.results import BASELINE, CANDIDATE, SliceFigure, load
+from components.evaluation.results import SliceFigure, load
 from components.evaluation.slices import SLICES, Slice, column_values
 from models.recipes import Recipe
 from tests.components.evaluation.evaluated import RECIPES, Evaluated, evaluate, scores_of, write_model, write_rows

@@ -10,10 +10,10 @@ from sklearn.metrics import average_precision_score
 
 from components.evaluation.blessing import blessing
 from components.evaluation.conditions import conditions
-from components.evaluation.config import EvaluatorConfig
+from components.evaluation.config import BASELINE, CANDIDATE, EvaluatorConfig
 from components.evaluation.errors import EvaluationError
 from components.evaluation.eval_config import eval_config
-from components.evaluation.results import BASELINE, CANDIDATE, load
+from components.evaluation.results import load
 from components.evaluation.scored_rows import ToScoredRows
 from models.recipes import RecipeConfig, bind
 from models.tasks import DEFAULT_TASKS, TaskConfig
@@ -75,6 +75,36 @@ def test_beside_a_blessed_model_that_lacks_it_it_is_measured_by_itself(
     assert "no blessed model to compare with" in verdicts[f"condition/kept/{NEW}/ad"].sentence
 
 
+STREAM_OF_ADS, STREAM_OF_BOTH = (
+    bind(RecipeConfig(trained_on=DEFAULT_SOURCES, heads=heads), DEFAULT_TASKS)
+    for heads in (("ad_stream",), ("promotion_stream", "ad_stream"))
+)
+
+
+def test_a_blessed_model_with_a_single_output_is_compared_by_the_name_of_its_head(
+    examples: Path, tmp_path: Path
+) -> None:
+    lenient = EvaluatorConfig(thresholds=())
+    old = write_model(tmp_path / "old", ("ad_stream",), GOOD)
+    worse = write_model(tmp_path / "worse", STREAM_OF_BOTH.heads, -GOOD)
+    result = evaluate(tmp_path / "more", examples, worse, STREAM_OF_BOTH, lenient, baseline=old)
+    outcome = blessing(result.evaluation, result.blessing)
+    assert not outcome.blessed
+    assert {verdict.condition.head for verdict in outcome.verdicts if not verdict.passed} == {"ad_stream"}
+    figures = {(figure.model, figure.head): figure for figure in load(result.evaluation).figures if not figure.keys}
+    assert figures[BASELINE, "ad_stream"].ap is not None
+    assert figures[BASELINE, "promotion_stream"].ap is None
+
+
+def test_the_single_output_of_a_blessed_model_is_not_compared_with_another_head(examples: Path, tmp_path: Path) -> None:
+    old = write_model(tmp_path / "old", ("promotion_stream",), GOOD)
+    worse = write_model(tmp_path / "worse", ("ad_stream",), -GOOD)
+    result = evaluate(tmp_path, examples, worse, STREAM_OF_ADS, EvaluatorConfig(thresholds=()), baseline=old)
+    outcome = blessing(result.evaluation, result.blessing)
+    assert outcome.blessed, outcome.reasons
+    assert {verdict.baseline.ap for verdict in outcome.verdicts if verdict.baseline} == {None}
+
+
 def test_a_model_is_not_blessed_if_only_its_scores_are_not_numbers(examples: Path, tmp_path: Path) -> None:
     model = write_model(tmp_path / "model", WITH.heads, GOOD, broken=(NEW,))
     lenient = EvaluatorConfig(thresholds=(), tolerances=())
@@ -102,8 +132,9 @@ def test_scores_of_a_single_output_do_not_count_for_a_head_that_was_added_later(
         "labels": {NEW: np.array([0, 1]), "ad_stream": np.array([0, 1])},
         "predictions": {CANDIDATE: {NEW: scores, "ad_stream": scores}, BASELINE: scores},  # as TFMA leaves out names
     }
-    (rows,) = ToScoredRows((CANDIDATE, BASELINE), ("ad_stream", NEW), DEFAULT_SOURCES).process(extracts)
-    assert set(rows.scores) == {(CANDIDATE, "ad_stream"), (CANDIDATE, NEW)}
+    for output, heads in (("ad_stream", {"ad_stream"}), ("click", set()), ("", set())):
+        (rows,) = ToScoredRows((CANDIDATE, BASELINE), ("ad_stream", NEW), DEFAULT_SOURCES, output).process(extracts)
+        assert set(rows.scores) == {(CANDIDATE, "ad_stream"), (CANDIDATE, NEW), *((BASELINE, head) for head in heads)}
     with pytest.raises(EvaluationError, match="it has a single one"):
         list(ToScoredRows(("",), ("ad_stream", NEW), DEFAULT_SOURCES).process({**extracts, "predictions": scores}))
     (rows,) = ToScoredRows(("",), ("ad_stream",), DEFAULT_SOURCES).process({**extracts, "predictions": scores})

@@ -183,7 +183,7 @@ def test_a_folder_that_cannot_be_read_is_an_error(logs, monkeypatch):
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    message = f"{locked} cannot be read: Permission denied; mend it or allow to read it"
+    message = f"{locked} cannot be read: Permission denied; fix it or allow to read it"
     for use in (check_logs, lambda path: open_logs(path, FEATURES, Domain()), fingerprint):
         with pytest.raises(LogError) as error:
             use(str(logs))

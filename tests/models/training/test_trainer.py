@@ -98,5 +98,5 @@ def test_it_starts_from_the_model_that_it_is_given(run: tuple[Path, pa.Table], t
 
 
 def test_a_base_model_that_is_none_of_this_project_is_an_error_before_anything_is_read(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="is no model that training can start from"):
+    with pytest.raises(TrainingError, match="is not a model that training can start from"):
         trained(tmp_path / "nothing", tmp_path, str(tmp_path / "other"))

@@ -153,14 +153,16 @@ def test_weights_of_another_shape_are_fresh(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_model_of_ours_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"is no model that training can start from, .* name the folder of a model"):
+    with pytest.raises(
+        TrainingError, match=r"is not a model that training can start from: .* name the folder of a model"
+    ):
         read_start(str(tmp_path))
     write_start(untrained(LAYOUT, 1), INPUTS, str(tmp_path))
     for name in ("coldcast_weights.npz", "coldcast_inputs.json"):
         file = tmp_path / "assets.extra" / name
         whole = file.read_bytes()
         file.write_bytes(whole[: len(whole) // 2])
-        with pytest.raises(TrainingError, match="is no model that training can start from"):
+        with pytest.raises(TrainingError, match="is not a model that training can start from"):
             read_start(str(tmp_path))
         file.write_bytes(whole)
 

@@ -63,8 +63,8 @@ def test_without_missing_days_an_impression_is_labelled_or_immature():
 def test_the_warning_names_the_days():
     assert GAPS.warning() == (
         "interactions: 3 days between the first and the last have no partition: 2026-01-03, 2026-01-05, 2026-01-06; "
-        "impressions whose attribution window meets a missing day are left out as unobserved, so deliver these days "
-        "(an empty Parquet file says that nothing happened)"
+        "runs leave out impressions whose attribution window touches a missing day (unobserved), so add these days, "
+        "with an empty Parquet file if nothing happened"
     )
     one = Coverage.of([date(2026, 1, 1), date(2026, 1, 3)]).warning()
     assert one is not None
