@@ -140,7 +140,7 @@ def locked(path: str | Path, *, wait: bool = True) -> Iterator[None]:
     try:
         yield
     finally:
-        Path(path).unlink(missing_ok=True)  # before the release: those who wait notice, and lock a new file
+        Path(path).unlink(missing_ok=True)  # before the release, so that waiting processes lock a new file
         lock.release()
 
 

@@ -1,11 +1,24 @@
-"""Rules about the folders that users name."""
+"""Rules about the files and folders that users name."""
 
+import os
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from files.errors import FolderError
 
 _PATTERN = "*?[\\"
 """Beam and TensorFlow read these as a pattern wherever they list files, even in the name of a folder."""
+
+
+def expanded(path: str) -> str:
+    """`path` with a leading `~` replaced by the home folder; addresses of object stores stay as they are."""
+    return os.path.expanduser(path)  # noqa: PTH111 (pathlib would drop a slash of `s3://`)
+
+
+HomePath = Annotated[str, AfterValidator(expanded)]
+"""A value of the config that names a file or a folder. A leading `~` is the home folder."""
 
 
 def is_local(path: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from logs.footers import Footer
 from logs.listing import Partition
 
-# No result depends on it; memory and time do. So it is no setting, which TFX would put into the cache key.
+# It changes memory and time, but no result. So it is not a setting: TFX would put a setting into the cache key.
 CHUNK_ROWS = 1_000_000
 
 

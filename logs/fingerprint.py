@@ -43,7 +43,7 @@ def _digest(path: str) -> str | FileError:
     try:
         return _checksum(path)
     except OSError as error:  # Beam's errors, too
-        return FileError(path, f"cannot be read: {reason_of(error)}; mend, remove or allow to read the file")
+        return FileError(path, f"cannot be read: {reason_of(error)}; fix the file, remove it, or allow to read it")
 
 
 def _checksum(path: str) -> str:

@@ -131,7 +131,7 @@ def _refuse_unreadable(error: OSError) -> None:
     """Raises for a folder that cannot be read, which `os.walk` would pass over in silence. It may be absent."""
     if not isinstance(error, FileNotFoundError):
         path = printable(str(error.filename))
-        raise LogError(f"{path} cannot be read: {reason_of(error)}; mend it or allow to read it") from None
+        raise LogError(f"{path} cannot be read: {reason_of(error)}; fix it or allow to read it") from None
 
 
 def _files_below(folder: str) -> Iterator[str]:

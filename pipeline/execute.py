@@ -28,8 +28,8 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
     Args:
         config: the whole configuration.
         console: the screen; messages of libraries go to a file below `config.root`.
-        sample: afterwards serve the pushed model, score a sample user over gRPC, and stop. An error of the sample is
-            a warning only.
+        sample: afterwards serve the pushed model, score a sample user over gRPC, and stop. Any error after the
+            summary is only a warning.
         simulate: simulate the config's world if there are no logs.
         typed: the file and the overrides of `config`, for the commands to try next.
 
@@ -53,13 +53,13 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
         except Exception:
             say(console, f"the run stopped; the messages of the libraries are in {log}")
             raise
-        from pipeline.terminal.summary import is_published, show_summary
+        from pipeline.terminal.summary import show_summary
 
         run = find_run(config, run_id)
         show_summary(console, config, run)
         show_times(console, run)
         say(console, f"{run.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
-        served = config.pusher.enabled and is_published(config)
+        served = config.pusher.enabled and _is_published(config, console)
         if sample and served:
             if not run.version:
                 say(console, "This run's model is not published: the sample is scored by the published version.")
@@ -89,7 +89,7 @@ def _provide_logs(config: Config, console: Console, *, simulate: bool, typed: Ty
     """Simulates the config's logs if there are none, and shows warnings about those that are there.
 
     Raises:
-        ConfigError: there are no logs, and none can or may be simulated.
+        ConfigError: there are no logs, and the config has no simulation or `simulate` is False.
     """
     from components.ingestion.compute.coverage import Coverage
     from logs.listing import list_logs
@@ -112,14 +112,25 @@ def _provide_logs(config: Config, console: Console, *, simulate: bool, typed: Ty
     show_warnings(console, [*listing.warnings, *filter(None, [missing])])
 
 
+def _is_published(config: Config, console: Console) -> bool:
+    """Whether there is a published model. The run has succeeded, so an error is only a warning, and the answer no."""
+    from pipeline.terminal.summary import is_published
+
+    try:
+        return is_published(config)
+    except Exception as error:
+        show_warnings(console, [f"cannot see whether a model is published in {config.models}: {_reason(error)}"])
+        return False
+
+
 def _score_sample(config: Config, console: Console) -> None:
-    """Scores a sample user on the published model. The run has succeeded by now, so an error is only a warning."""
+    """Scores a sample user with the published model. The run has succeeded, so an error is only a warning."""
     try:
         from pipeline.sample import sample_request, score_and_show
         from serving.client import Client
         from serving.server import Server
 
-        # On this machine, whatever the config says about its servers: a certificate names another host.
+        # On this machine and without TLS, since the config's certificate may name another host.
         local = {"host": "127.0.0.1", "port": 0, "tls_certificate": None, "tls_key": None, "tls_ca": None}
         with (
             Server(config.serving.model_copy(update=local), config.models) as server,
@@ -127,6 +138,10 @@ def _score_sample(config: Config, console: Console) -> None:
         ):
             score_and_show(config, sample_request(config, client), client, console)
     except Exception as error:
-        traceback.print_exc()  # into the log of the libraries
-        reason = sentence_of(error) or f"{type(error).__name__}, a bug: its traceback is in the log of the libraries"
-        show_warnings(console, [f"the sample was not scored: {reason}"])
+        show_warnings(console, [f"the sample was not scored: {_reason(error)}"])
+
+
+def _reason(error: Exception) -> str:
+    """What the screen says about an error; its traceback goes into the log of the libraries."""
+    traceback.print_exception(error)
+    return sentence_of(error) or f"{type(error).__name__}, a bug: its traceback is in the log of the libraries"

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from pipeline.configuration.places import expanded
+from files.paths import expanded
 from pipeline.configuration.shipped import shipped_configs
 
 _Folder = TypeVar("_Folder", str, Path)

@@ -7,10 +7,10 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from files.paths import HomePath
 from models.config import ModelConfig, TrainerConfig
 from models.recipes import Recipe
 from models.spec import TrainingSpec
-from pipeline.configuration.places import expanded
 from pipeline.configuration.rows import overlaid
 from pipeline.configuration.words import sentence
 from transforms.config import FeaturesConfig
@@ -38,7 +38,7 @@ class BranchConfig(BaseModel):
     seed: Seed | None = Field(default=None, description="Seed of training. Default: the config's `seed`.")
     model: dict[str, Any] = Field(default={}, description="Keys of the section `model` that differ in this branch.")
     trainer: dict[str, Any] = Field(default={}, description="Keys of the section `trainer` that differ in this branch.")
-    start_from: str | None = Field(
+    start_from: HomePath | None = Field(
         default=None,
         min_length=1,
         description="Model that training starts from: `last` for the last blessed model of this branch (random weights "
@@ -62,11 +62,6 @@ class BranchConfig(BaseModel):
         if name in _RESERVED:
             raise ValueError("the name has another meaning; choose another")
         return name
-
-    @field_validator("start_from")
-    @classmethod
-    def _home_folder(cls, start_from: str | None) -> str | None:
-        return start_from and expanded(start_from)
 
 
 @dataclass(frozen=True)

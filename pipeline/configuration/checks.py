@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from components.evaluation.config import BASELINE, CANDIDATE
 from models.recipes import Recipe, RecipeConfig, bind
 from models.tasks import TaskConfig
 from pipeline.configuration.branches import Branch
@@ -26,12 +27,14 @@ def declared_domain(sources: tuple[str, ...], labels: Mapping[str, Label]) -> Do
 
 
 def check_tasks(tasks: Mapping[str, TaskConfig], domain: Domain) -> None:
-    """Checks that every task names a declared label and declared sources.
+    """Checks that every task names a declared label and declared sources, and has no name of a model.
 
     Raises:
         ValueError: a task does not.
     """
     for name, task in tasks.items():
+        if name in (CANDIDATE, BASELINE):
+            raise ValueError(f"tasks.{name}: an evaluation has a model of this name; choose another name for the task")
         if task.label not in domain.labels:
             raise ValueError(
                 f"tasks.{name}.label: unknown label {task.label!r}; valid labels are {', '.join(domain.labels)}"

@@ -20,7 +20,7 @@ from components.ingestion.config import IngestionConfig
 from components.pusher.config import PusherConfig
 from components.split.config import SplitConfig
 from components.validation.config import ValidationConfig
-from files.paths import is_local, pattern_problem
+from files.paths import HomePath, is_local, pattern_problem
 from models.config import ModelConfig, TrainerConfig
 from models.recipes import DEFAULT_RECIPES, RecipeConfig
 from models.tasks import TaskConfig
@@ -35,7 +35,7 @@ from pipeline.configuration.branches import (
     with_overrides,
 )
 from pipeline.configuration.checks import bound_recipe, check_branch, check_recipes, check_tasks, declared_domain
-from pipeline.configuration.places import default_places, expanded
+from pipeline.configuration.places import default_places
 from pipeline.configuration.rows import BUILT_IN, with_built_in_rows
 from serving.config import ServingConfig
 from simulation.config import SimulationConfig
@@ -55,12 +55,12 @@ class Config(BaseModel):
     seed: Seed = Field(
         default=7, description="Seed of training: initial weights, shuffling, dropout. A branch may have its own."
     )
-    logs: str = Field(
+    logs: HomePath = Field(
         default="",
         min_length=1,
         description="Folder of the raw logs (docs/data.md), on any filesystem that Beam reads. Default: `<root>/logs`.",
     )
-    root: str = Field(
+    root: HomePath = Field(
         default="",
         min_length=1,
         description="Folder of this machine for artifacts, metadata, messages of the runs, and published models. "
@@ -118,11 +118,6 @@ class Config(BaseModel):
                 if values.setdefault(key, None) is not None:
                     raise ValueError(f"{key}: it is a short form of `branches`; give one or the other")
         return with_built_in_rows(values)
-
-    @field_validator("root", "logs")
-    @classmethod
-    def _home_folder(cls, folder: str) -> str:
-        return expanded(folder)
 
     @field_validator("root")
     @classmethod
@@ -214,8 +209,7 @@ class Config(BaseModel):
     @property
     def models(self) -> str:
         """Folder of the pushed versions, as TensorFlow Serving mounts it."""
-        directory = expanded(self.pusher.directory or "")
-        if directory:
+        if directory := self.pusher.directory:
             return os.path.realpath(directory) if is_local(directory) else directory
         return f"{self.home}/models/{self.serving.model_name}"
 

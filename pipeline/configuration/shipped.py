@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from files.packages import ROOT
-from pipeline.configuration.places import expanded
+from files.paths import expanded
 from pipeline.errors import ConfigError
 
 _FOLDERS = (ROOT / "pipeline" / "shipped_configs", ROOT / "configs")

@@ -27,7 +27,7 @@ def check_store(metadata: Path) -> None:
         return
     with metadata.open("rb") as file:
         if file.read(len(_SQLITE)) != _SQLITE:
-            raise RunsError(f"{metadata} is not a metadata store, or it is damaged; move it away to start anew")
+            raise RunsError(f"{metadata} is not a metadata store, or it is damaged; move it away to start again")
 
 
 def open_store(metadata: Path) -> Any:
@@ -53,7 +53,7 @@ def open_store(metadata: Path) -> Any:
     except RuntimeError as error:  # another version's store, or one whose run was killed while it made the tables
         reason = (str(error).splitlines() or [""])[0].partition(" query:")[0]
         raise RunsError(
-            f"{metadata} cannot be read: {reason}; use the version that wrote it, or move it away to start anew"
+            f"{metadata} cannot be read: {reason}; use the version that wrote it, or move it away to start again"
         ) from None
 
 

@@ -37,8 +37,8 @@ class InputGuard(logging.Handler):
         if record.msg == "[%s] Input resolution error: %s":
             node, reason = record.args if isinstance(record.args, tuple) else ("", "")
             raise RunError(
-                f"{node} lacks an input: {reason}; something outside this program changed the output of an earlier "
-                "node, or the metadata store: start anew in another root (--set root=DIR)"
+                f"{node} lacks an input: {reason}; another program changed the output of an earlier node, or the "
+                "metadata store; start again in another root (--set root=DIR)"
             )
 
 

@@ -22,7 +22,7 @@ _ENVIRONMENT = {
 
 
 def before_imports() -> None:
-    """Sets what TensorFlow, gRPC and absl read when they are imported; what the user has set stays."""
+    """Sets what TensorFlow, gRPC and absl read when they are imported; values that the user has set stay."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
 
@@ -30,7 +30,7 @@ def before_imports() -> None:
 def writable(path: Path) -> Path:
     """`path`, or a file of the same name in the system's temporary folder if `path` cannot be written.
 
-    For commands that only read: they must work where nobody may write, and must leave no folder where nothing has run.
+    For commands that only read. They must work in a folder that nobody may write, and must not make a run's folder.
 
     Args:
         path: a file in a subfolder of a run's folder.
@@ -57,7 +57,7 @@ def into(path: Path) -> Iterator[Path]:
     root = logging.getLogger()
     with path.open("a", buffering=1, encoding="utf-8", errors="backslashreplace") as log:
         screen = sys.stderr
-        kept = os.dup(2)
+        stderr_copy = os.dup(2)
         handler = logging.StreamHandler(log)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         handlers, level, show = root.handlers[:], root.level, warnings.showwarning
@@ -77,8 +77,8 @@ def into(path: Path) -> Iterator[Path]:
         finally:
             sys.stderr.flush()
             sys.stderr = screen
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(stderr_copy, 2)
+            os.close(stderr_copy)
             root.handlers[:] = handlers
             root.setLevel(level)
             warnings.showwarning = show

@@ -16,7 +16,7 @@ def show_runs(console: Console, runs: list[Run]) -> None:
     """The runs, the newest last. An id is cut to the seconds of the run's start if that tells runs apart."""
     folders = {posixpath.basename(posixpath.dirname(run.version)) for run in runs if run.published}
     ids = [run.id for run in runs]
-    ran = [[node.seconds for node in run.nodes if node.state != "cached"] for run in runs]
+    durations = [[node.seconds for node in run.nodes if node.state != "cached"] for run in runs]
     show_columns(
         console,
         [
@@ -24,11 +24,14 @@ def show_runs(console: Console, runs: list[Run]) -> None:
             TableColumn("state", [run.state for run in runs]),
             TableColumn(
                 "run + cached",
-                [f"{len(seconds)}+{len(run.nodes) - len(seconds)}" for run, seconds in zip(runs, ran, strict=True)],
+                [
+                    f"{len(seconds)}+{len(run.nodes) - len(seconds)}"
+                    for run, seconds in zip(runs, durations, strict=True)
+                ],
                 right=True,
                 rank=4,
             ),
-            TableColumn("seconds", [f"{sum(seconds):.0f}" for seconds in ran], right=True, rank=3),
+            TableColumn("seconds", [f"{sum(seconds):.0f}" for seconds in durations], right=True, rank=3),
             TableColumn("blessed", ["\n".join(_blessed(run)) for run in runs], rank=2),
             TableColumn("published", [_published(run, folder=len(folders) > 1) for run in runs], rank=1),
         ],
@@ -59,12 +62,12 @@ def show_nodes(console: Console, run: Run) -> None:
 
 def show_times(console: Console, run: Run) -> None:
     """The seconds of each node that took one or more, the longest first, in a line or two."""
-    ran = sorted((node for node in run.nodes if node.state != "cached"), key=lambda node: -node.seconds)
-    parts = [f"{node.id} {node.seconds:.0f}" for node in ran if node.seconds >= 1]
-    short, cached = sum(node.seconds < 1 for node in ran), len(run.nodes) - len(ran)
+    executed = sorted((node for node in run.nodes if node.state != "cached"), key=lambda node: -node.seconds)
+    parts = [f"{node.id} {node.seconds:.0f}" for node in executed if node.seconds >= 1]
+    short, cached = sum(node.seconds < 1 for node in executed), len(run.nodes) - len(executed)
     parts += [f"{short} below a second"] if short else []
     parts += [f"{cached} cached"] if cached else []
-    text = f"seconds by node, {sum(node.seconds for node in ran):.0f} in all: {', '.join(parts)}"
+    text = f"seconds by node, {sum(node.seconds for node in executed):.0f} in all: {', '.join(parts)}"
     for line in textwrap.wrap(text, console.width, break_long_words=False, break_on_hyphens=False):
         say(console, line)
 

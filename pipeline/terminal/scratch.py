@@ -25,12 +25,12 @@ def own_folder() -> Iterator[None]:
     """
     try:
         system_folder()
-        made = tempfile.TemporaryDirectory(prefix="coldcast-", ignore_cleanup_errors=True)
+        temporary = tempfile.TemporaryDirectory(prefix="coldcast-", ignore_cleanup_errors=True)
     except OSError:
         yield
         return
     before, from_user = tempfile.tempdir, os.environ.get("TMPDIR")
-    with made as folder:
+    with temporary as folder:
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         try:
             yield

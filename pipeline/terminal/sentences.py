@@ -8,7 +8,7 @@ import sys
 from transforms.errors import UserError
 
 _REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
-"""Errors of the system that no program can mend: no permission, no space, a broken disk."""
+"""Errors of the system that no program can fix: no permission, no space, a broken disk."""
 
 _HINT = "check the path, its permissions and the space on the disk"
 

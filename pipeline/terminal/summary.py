@@ -93,7 +93,7 @@ def _show_blessing(console: Console, run: Run, branch: str, *, conditions: bool)
 
 
 def _counts(outcome: Blessing) -> str:
-    """How many conditions passed, and how many there was nothing to judge by."""
+    """How many conditions passed, and how many had nothing to judge."""
     unjudged = [verdict for verdict in outcome.verdicts if verdict.value is None]
     few = sum(not verdict.candidate.judged for verdict in unjudged)
     counts = {

@@ -23,7 +23,9 @@ def test_a_dangling_link_is_an_error_in_one_sentence(logs):
     path = next((Path(logs) / "users").rglob("*.parquet"))
     dangling = path.with_name("dangling.parquet")
     dangling.symlink_to(path.with_name("gone"))
-    with pytest.raises(LogError, match=r"dangling.parquet cannot be read: No such file or directory; mend, remove"):
+    with pytest.raises(
+        LogError, match=r"dangling.parquet cannot be read: No such file or directory; fix the file, remove"
+    ):
         fingerprint(logs)
 
 

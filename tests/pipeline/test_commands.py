@@ -51,11 +51,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def refused(finished: subprocess.CompletedProcess[str], said: str) -> None:
+def refused(finished: subprocess.CompletedProcess[str], message: str) -> None:
     """One sentence that says what was wrong, and no traceback."""
     assert finished.returncode == 1
     assert finished.stderr.startswith("Error: "), finished.stderr
-    assert said in finished.stderr
+    assert message in finished.stderr
     assert finished.stderr.count("\n") == 1
     assert "Traceback" not in finished.stdout
 
@@ -113,8 +113,8 @@ def test_ingest_warns_of_what_it_does_not_read(folder: Path, tmp_path: Path):
     shutil.copytree(folder / "logs", tmp_path / "logs")
     day = min((tmp_path / "logs" / "users").iterdir())
     shutil.copy(next(day.glob("*.parquet")), day / "part-0")
-    said = coldcast("ingest", "-c", f"{folder}/c.yaml", "--logs", f"{tmp_path}/logs", "--out", f"{tmp_path}/out")
-    assert f"warning: {day}/part-0 is not read" in said.stdout
+    ingested = coldcast("ingest", "-c", f"{folder}/c.yaml", "--logs", f"{tmp_path}/logs", "--out", f"{tmp_path}/out")
+    assert f"warning: {day}/part-0 is not read" in ingested.stdout
 
 
 def test_checking_logs_leaves_nothing_where_nothing_has_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -145,11 +145,11 @@ def test_ingest_writes_into_no_folder_that_holds_something_else(folder: Path, tm
 def test_logs_that_are_not_there_are_one_sentence(folder: Path, tmp_path: Path, command: str):
     out = ["--out", f"{tmp_path}/out"] if command == "ingest" else []
     overrides = ["--set", f"logs={tmp_path}/nowhere"]  # the config could simulate them: a mistyped path is not asking
-    said = (
+    message = (
         f"{tmp_path}/nowhere" if command == "ingest" else f"coldcast simulate -c {folder}/c.yaml {' '.join(overrides)}"
     )
     finished = coldcast(command, "-c", f"{folder}/c.yaml", *out, *overrides)
-    refused(finished, said)
+    refused(finished, message)
     assert "the messages of the libraries" not in finished.stdout, "no node has failed"
 
 
@@ -164,7 +164,7 @@ def test_an_error_inside_a_node_is_one_sentence(folder: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "message"),
     [
         (None, "export COLDCAST_CONFIG="),
         ("nowhere.yaml", "nowhere.yaml is neither a file nor the name of a shipped config"),
@@ -173,7 +173,7 @@ def test_an_error_inside_a_node_is_one_sentence(folder: Path, tmp_path: Path):
         ({"logs": "LOGS", "beam": {"args": ["--runner=Nope"]}}, "Beam has no runner Nope"),
     ],
 )
-def test_tfx_s_command_line_gets_one_sentence_too(folder: Path, tmp_path: Path, config, said: str):
+def test_tfx_s_command_line_gets_one_sentence_too(folder: Path, tmp_path: Path, config, message: str):
     environment = {name: value for name, value in os.environ.items() if name != "COLDCAST_CONFIG"}
     if isinstance(config, dict):
         text = json.dumps({"name": "small", "root": f"{tmp_path}/root"} | config).replace("LOGS", f"{folder}/logs")
@@ -183,7 +183,7 @@ def test_tfx_s_command_line_gets_one_sentence_too(folder: Path, tmp_path: Path, 
         environment["COLDCAST_CONFIG"] = config
     script = [sys.executable, "pipeline/runners/tfx_cli.py"]
     finished = subprocess.run(script, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
-    refused(finished, said)
+    refused(finished, message)
 
 
 def test_a_world_of_another_seed_is_refused(folder: Path):
@@ -193,8 +193,8 @@ def test_a_world_of_another_seed_is_refused(folder: Path):
 def test_a_damaged_metadata_store_is_named(folder: Path, tmp_path: Path):
     (tmp_path / "metadata.sqlite").write_text("garbage")
     for command in (["run"], ["runs", "list"]):
-        said = f"{tmp_path}/metadata.sqlite is not a metadata store, or it is damaged; move it away"
-        refused(coldcast(*command, "-c", f"{folder}/c.yaml", "--set", f"root={tmp_path}"), said)
+        message = f"{tmp_path}/metadata.sqlite is not a metadata store, or it is damaged; move it away"
+        refused(coldcast(*command, "-c", f"{folder}/c.yaml", "--set", f"root={tmp_path}"), message)
 
 
 def test_a_folder_for_slices_that_is_not_there_is_told_before_anything_is_read(tmp_path: Path):
@@ -215,11 +215,11 @@ def test_score_without_a_server_and_serve_on_a_port_in_use(folder: Path, tmp_pat
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        asked = ["-c", f"{folder}/c.yaml", "--set", f"serving.port={port}", "--set", "serving.timeout_seconds=1"]
-        refused(coldcast("score", *asked, "--request", str(request)), str(port))
+        options = ["-c", f"{folder}/c.yaml", "--set", f"serving.port={port}", "--set", "serving.timeout_seconds=1"]
+        refused(coldcast("score", *options, "--request", str(request)), str(port))
         taken.listen()
         (tmp_path / "models").mkdir()
-        refused(coldcast("serve", *asked, "--models", f"{tmp_path}/models"), str(port))
+        refused(coldcast("serve", *options, "--models", f"{tmp_path}/models"), str(port))
 
 
 def test_serve_says_where_its_log_is_and_which_versions_it_serves(folder: Path, tmp_path: Path):
@@ -228,10 +228,10 @@ def test_serve_says_where_its_log_is_and_which_versions_it_serves(folder: Path, 
     (models / "2").mkdir()
     (models / "2" / "saved_model.pb").touch()
     code = "from pipeline.command_line.main import main; main()"
-    asked = ["-c", f"{folder}/c.yaml", "--models", str(models), "--set", f"root={tmp_path}/root"]
-    asked += ["--set", "serving.port=0", "--set", "serving.poll_seconds=0.1", "--set", "serving.settle_seconds=0.1"]
+    options = ["-c", f"{folder}/c.yaml", "--models", str(models), "--set", f"root={tmp_path}/root"]
+    options += ["--set", "serving.port=0", "--set", "serving.poll_seconds=0.1", "--set", "serving.settle_seconds=0.1"]
     with subprocess.Popen(
-        [sys.executable, "-u", "-c", code, "serve", *asked], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-u", "-c", code, "serve", *options], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
     ) as serving:
         assert serving.stdout is not None
         lines = [serving.stdout.readline() for _ in range(3)]
@@ -248,7 +248,7 @@ def test_serve_says_where_its_log_is_and_which_versions_it_serves(folder: Path, 
     assert lines[3] == "now serving version 3\n"
 
 
-@pytest.mark.parametrize(("out", "said"), [("/dev/null/x", "/dev/null/x: "), ("FOLDER/c.yaml", "/c.yaml is a file")])
-def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path, out: str, said: str):
+@pytest.mark.parametrize(("out", "message"), [("/dev/null/x", "/dev/null/x: "), ("FOLDER/c.yaml", "/c.yaml is a file")])
+def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path, out: str, message: str):
     out = out.replace("FOLDER", str(folder))
-    refused(coldcast("ingest", "-c", f"{folder}/c.yaml", "--out", out), said)
+    refused(coldcast("ingest", "-c", f"{folder}/c.yaml", "--out", out), message)
