@@ -71,6 +71,14 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         ("name: a", ["trainer"], "write KEY=VALUE"),
         ("name: a", ["name.b=1"], "name is a value and has no keys below it"),
         ("trainer: {loss_weights: {promotion_stream: 0}}", [], "the branch promotions_only learns no streams"),
+        *(
+            (
+                f"tasks: {{{name}: {{label: click, trained_on: [ad], read_on: [ad]}}}}",
+                [],
+                f"tasks.{name}: an evaluation has a model of this name; choose another name for the task",
+            )
+            for name in ("candidate", "baseline")
+        ),
         (
             "trainer: {loss_weights: {share: 1}}",
             [],
@@ -178,6 +186,10 @@ def test_a_tilde_is_the_home_folder(write, monkeypatch: pytest.MonkeyPatch):
     assert load_config(None, ["logs=s3://bucket/~/logs"]).logs == "s3://bucket/~/logs"
     override = 'branches=[{"recipe": "joint", "start_from": "~/1"}]'
     assert load_config(None, [override]).branches[0].start_from == "/home/me/1"
+    files = {"tls_certificate": "~/a.pem", "tls_key": "~/a.key", "tls_ca": "~/ca.pem"}
+    serving = load_config(None, [f"serving.{key}={file}" for key, file in files.items()]).serving
+    assert (serving.tls_certificate, serving.tls_key) == ("/home/me/a.pem", "/home/me/a.key")
+    assert serving.tls_ca == "/home/me/ca.pem"
 
 
 def test_the_seed_of_training_is_not_the_seed_of_the_world():
