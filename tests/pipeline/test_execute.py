@@ -1,4 +1,5 @@
 import io
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from pipeline.errors import ConfigError
 from pipeline.execute import _score_sample, run_all
+from pipeline.metadata.records import Node, Run
 from serving.config import ServingConfig
 from tests.components.ingestion.object_store import ObjectStore
 from tests.components.ingestion.random_logs import random_logs, write_logs
@@ -74,3 +76,21 @@ def test_an_error_of_the_sample_is_one_warning(monkeypatch: pytest.MonkeyPatch, 
     screen = io.StringIO()
     _score_sample(Config(), Console(file=screen, width=200))
     assert screen.getvalue() == f"warning: the sample was not scored: {reason}\n"
+
+
+def test_a_folder_of_versions_that_cannot_be_listed_is_one_warning_after_a_good_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def no_listing(*_args):
+        raise OSError("access denied")
+
+    good = Run("r1", datetime(2026, 1, 1, tzinfo=timezone.utc), (Node("Transform", "complete", 1.0),), ended=True)
+    monkeypatch.setattr("pipeline.execute._provide_logs", lambda *_args, **_names: None)
+    monkeypatch.setattr("pipeline.execute.checked_pipeline", lambda _config: None)
+    monkeypatch.setattr("pipeline.execute.find_run", lambda *_args: good)
+    monkeypatch.setattr("pipeline.runners.local.run", lambda *_args: "r1")
+    monkeypatch.setattr(FileSystems, "match", no_listing)
+    screen = io.StringIO()
+    config = Config(root=str(tmp_path))
+    run_all(config, Console(file=screen, width=500), sample=True, simulate=False, typed=("c.yaml", []))
+    assert f"warning: cannot see whether a model is published in {config.models}: " in screen.getvalue()
