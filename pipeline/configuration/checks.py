@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 from components.evaluation.config import BASELINE, CANDIDATE
 from models.recipes import Recipe, RecipeConfig, bind
 from models.tasks import TaskConfig
-from pipeline.configuration.branches import Branch
+from pipeline.configuration.branches import Branch, BranchConfig
 from pipeline.configuration.rows import changed_recipe
 from transforms.config import FeaturesConfig, problem_without_candidates
 from transforms.domain import STREAM, Domain, Label
@@ -71,8 +71,17 @@ def bound_recipe(name: str, recipe: RecipeConfig, tasks: Mapping[str, TaskConfig
         raise ValueError(f"recipes.{name}.heads: {error}") from None
 
 
-def check_branch(branch: Branch, tasks: Iterable[str], domain: Domain, features: FeaturesConfig) -> None:
+def check_branch(
+    branch: Branch, row: BranchConfig, tasks: Iterable[str], domain: Domain, features: FeaturesConfig
+) -> None:
     """Checks that a branch learns streams, weighs known tasks only, and has a feature that ranks candidates.
+
+    Args:
+        branch: the branch with all that it takes from other sections.
+        row: its row of the config, for the key in an error.
+        tasks: the declared tasks.
+        domain: the declared sources and labels.
+        features: the config section.
 
     Raises:
         ValueError: it does not.
@@ -80,16 +89,23 @@ def check_branch(branch: Branch, tasks: Iterable[str], domain: Domain, features:
     tasks = tuple(tasks)
     for task in branch.trainer.loss_weights:
         if task not in tasks:
-            raise ValueError(f"trainer.loss_weights: unknown task {task!r}; valid tasks are {', '.join(tasks)}")
+            key = _trainer_key(row, "loss_weights", task)
+            raise ValueError(f"{key}: unknown task {task!r}; valid tasks are {', '.join(tasks)}")
     streams = [task.name for task in branch.recipe.tasks if task.label == STREAM]
     if not any(branch.trainer.loss_weights.get(head, 1.0) for head in streams):
         raise ValueError(
-            f"trainer.loss_weights: with {' and '.join(streams)} at 0, the branch {branch.name} learns no streams, and "
-            "the AP of streams decides when training stops"
+            f"{_trainer_key(row, 'loss_weights', *streams)}: with {' and '.join(streams)} at 0, the branch "
+            f"{branch.name} learns no streams, and the AP of streams decides when training stops"
         )
     if problem := problem_without_candidates(branch.spec(domain.sources, features).inputs):
         sources = ", ".join(branch.recipe.trained_on)
         raise ValueError(f"features: for the branch {branch.name}, trained on {sources}, {problem}")
+
+
+def _trainer_key(row: BranchConfig, key: str, *names: str) -> str:
+    """`trainer.KEY`, or the branch's own key if the branch changes this value or, with `names`, one of them in it."""
+    own = key in row.trainer and (not names or any(name in row.trainer[key] for name in names))
+    return f"branches.{row.name}.trainer.{key}" if own else f"trainer.{key}"
 
 
 def _check_sources(key: str, sources: Iterable[str], domain: Domain) -> None:

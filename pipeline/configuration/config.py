@@ -164,8 +164,8 @@ class Config(BaseModel):
             if row.recipe not in self.recipes:
                 key = f"branches.{row.name}.recipe" if self.branches else "recipe" if row.pushed else "baseline"
                 raise ValueError(f"{key}: {_without_recipe(row.recipe, self)}")
-        for branch in self.branches_to_run:
-            check_branch(branch, self.tasks, self.domain, self.features)
+        for branch, row in zip(self.branches_to_run, self._branch_rows, strict=True):
+            check_branch(branch, row, self.tasks, self.domain, self.features)
         return self
 
     @property

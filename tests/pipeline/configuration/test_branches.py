@@ -94,7 +94,11 @@ def test_a_branch_comes_after_the_one_that_it_starts_from():
         (["{recipe: joint, model: {embedding_dim: a}}"], "branches.joint.model.embedding_dim: Input should be a valid"),
         (
             ["{recipe: joint, trainer: {loss_weights: {promotion_stream: 0, ad_stream: 0}}}"],
-            "with promotion_stream and ad_stream at 0, the branch joint learns no streams",
+            "branches.joint.trainer.loss_weights: with promotion_stream and ad_stream at 0, the branch joint learns no",
+        ),
+        (
+            ["{recipe: joint, trainer: {loss_weights: {share: 1}}}"],
+            "branches.joint.trainer.loss_weights: unknown task 'share'; valid tasks are",
         ),
         (
             ["{recipe: joint, start_from: b}"],
@@ -130,3 +134,10 @@ def test_a_branch_without_a_feature_that_ranks_candidates_is_refused():
     own = 'recipes.own={"trained_on": ["promotion"], "heads": ["promotion_stream"]}'
     with pytest.raises(ConfigError, match=r"^features: for the branch own, trained on promotion, no feature is left"):
         load_config(None, [own, "recipe=own", "baseline=null", f"features={json.dumps(features)}"])
+
+
+def test_a_weight_of_all_branches_is_not_blamed_on_a_branch_with_other_weights_of_its_own():
+    rows = "branches=[{recipe: joint, trainer: {loss_weights: {click: 2}}}]"
+    with pytest.raises(ConfigError, match=r"trainer\.loss_weights: unknown task 'share'") as error:
+        load_config(None, [rows, "trainer.loss_weights={share: 1}"])
+    assert "branches.joint" not in str(error.value)
