@@ -11,7 +11,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from components.evaluation.results import CANDIDATE, SliceFigure, load
+from components.evaluation.config import CANDIDATE
+from components.evaluation.results import SliceFigure, load
 from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config

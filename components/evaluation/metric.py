@@ -148,7 +148,8 @@ def _blessing_conditions(
         return values
 
     heads = tuple(dict.fromkeys(condition.head for condition in typed))
-    return [_computation(keys, ToScoredRows(models, heads, tuple(sources), baseline_output), max_scores, report, name)]
+    rows = ToScoredRows(models, heads, tuple(sources), baseline_output)
+    return [_computation(keys, rows, max_scores, report, name)]
 
 
 def _computation(
