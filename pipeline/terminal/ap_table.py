@@ -52,22 +52,22 @@ def report_columns(rows: Sequence[ComparisonRow], name: str, other: str | None =
     columns = [
         TableColumn("label", labels),
         TableColumn("source", [row.source or "all" for row in rows]),
-        TableColumn("base rate", [_share(row.figure.base_rate) for row in rows], right=True, rank=2),
-        TableColumn("positives", [f"{row.figure.positives:,}" for row in rows], right=True, rank=3),
-        _ap_column(name, [row.figure for row in rows]),
+        TableColumn("base rate", [_share(row.figure.base_rate) for row in rows], right=True, rank=3),
+        TableColumn("positives", [f"{row.figure.positives:,}" for row in rows], right=True, rank=4),
+        _ap_column(name, [row.figure for row in rows], rank=1),
     ]
     if other is not None:
         columns += [
-            _ap_column(other, [row.other for row in rows]),
+            _ap_column(other, [row.other for row in rows], rank=2),
             TableColumn("change", [_change(row) for row in rows], right=True),
         ]
     return columns
 
 
-def _ap_column(branch: str, figures: Sequence[SliceFigure | None]) -> TableColumn:
+def _ap_column(branch: str, figures: Sequence[SliceFigure | None], *, rank: int) -> TableColumn:
     """APs with their intervals, and without them on a narrow screen."""
     whole = [_ap(figure, interval=True) for figure in figures]
-    return TableColumn(branch, whole, right=True, rank=1, short=[_ap(figure, interval=False) for figure in figures])
+    return TableColumn(branch, whole, right=True, rank=rank, short=[_ap(figure, interval=False) for figure in figures])
 
 
 def _ap(figure: SliceFigure | None, *, interval: bool) -> str:

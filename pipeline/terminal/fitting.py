@@ -1,7 +1,7 @@
 """Tables that choose their columns by the width of the screen, so that no word and no figure is cut.
 
 A table is a list of columns. A column with a rank is shown where there is room for it, rank 1 first; a column may have
-short cells, to show where its cells do not fit.
+short cells, to show where its cells do not fit. While a column is short, no column of a greater rank is shown.
 """
 
 import re
@@ -59,6 +59,8 @@ def fitting(columns: Iterable[TableColumn], width: int) -> list[TableColumn]:
     for rank in sorted({column.rank for column in columns} - whole):
         if _width(_shown(columns, whole | {rank})) <= width:
             whole.add(rank)
+        elif any(column.rank == rank and column.short is not None for column in columns):
+            break
     return _shown(columns, whole)
 
 

@@ -35,13 +35,16 @@ WHOLE = ["0.2200 [0.110, 0.330]", "0.2000 [0.100, 0.300]"]
 @pytest.mark.parametrize(
     ("width", "cells"),
     [
-        (60, ["stream", "promotion", "12.34%", "0.2200", "0.2000", "~ +10.0%"]),
+        (64, ["stream", "promotion", "0.2200", "0.2000", "~ +10.0%"]),
+        (65, ["stream", "promotion", WHOLE[0], "0.2000", "~ +10.0%"]),
+        (76, ["stream", "promotion", WHOLE[0], "0.2000", "~ +10.0%"]),
+        (77, ["stream", "promotion", *WHOLE, "~ +10.0%"]),
         (80, ["stream", "promotion", *WHOLE, "~ +10.0%"]),
         (100, ["stream", "promotion", "12.34%", "12,345", *WHOLE, "~ +10.0%"]),
         (120, ["stream", "promotion", "12.34%", "12,345", *WHOLE, "~ +10.0%"]),
     ],
 )
-def test_intervals_stay_before_base_rates_and_positives(width: int, cells: list[str]):
+def test_the_own_interval_stays_longest_and_base_rates_go_before_intervals(width: int, cells: list[str]):
     lines = shown(BOTH, width)
     assert all(len(line) <= width and "…" not in line for line in lines)
     assert lines[0] == "Average precision on the test days"
@@ -49,9 +52,10 @@ def test_intervals_stay_before_base_rates_and_positives(width: int, cells: list[
 
 
 def test_rows_are_by_label_and_source_and_figures_with_few_positives_are_marked():
-    rows = table(shown(BOTH, 60))
+    rows = table(shown(BOTH, 100))
     assert [row[:2] for row in rows] == [[label, source] for label in ("stream", "click") for source in SOURCES]
-    assert rows[2] == ["click", "promotion", "12.34%", "0.2200 *", "0.2000 *"]  # too few positives for a change
+    few = [f"{ap} *" for ap in WHOLE]
+    assert rows[2] == ["click", "promotion", "12.34%", "19", *few]  # too few positives for a change
 
 
 @pytest.mark.parametrize(
