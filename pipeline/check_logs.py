@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from components.ingestion.compute.coverage import Coverage
+from components.ingestion.compute.coverage import Coverage, listing_warnings
 from components.ingestion.config import IngestionConfig
 from components.ingestion.outputs.accounting import TableCount, quarantine_excess
 from components.ingestion.outputs.quarantine import REASONS
@@ -78,13 +78,13 @@ def check_logs(
     domain = domain or Domain()
     columns = columns_of(features, domain)
     listing = list_logs(logs)
-    coverage = Coverage.of(partition.day for partition in listing.partitions["interactions"])
+    coverage = Coverage.listed(listing)
     footers = footers_of(listing, columns)
     report = Report(
         logs=logs,
         tables=[_table_report(name, partitions, footers) for name, partitions in listing.partitions.items()],
         problems=[*listing.problems, *summarise(problems_of(footers))],
-        warnings=[*listing.warnings, *filter(None, [coverage.warning()]), *_odd_days(listing)],
+        warnings=[*listing_warnings(listing), *_odd_days(listing)],
     )
     if not report.problems:
         config = ingestion or IngestionConfig(max_quarantined_fraction=1)

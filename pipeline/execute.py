@@ -91,7 +91,7 @@ def _provide_logs(config: Config, console: Console, *, simulate: bool, typed: Ty
     Raises:
         ConfigError: there are no logs, and the config has no simulation or `simulate` is False.
     """
-    from components.ingestion.compute.coverage import Coverage
+    from components.ingestion.compute.coverage import listing_warnings
     from logs.listing import list_logs
 
     listing = list_logs(config.logs)
@@ -108,8 +108,7 @@ def _provide_logs(config: Config, console: Console, *, simulate: bool, typed: Ty
             )
         simulate_logs(config, console)
         listing = list_logs(config.logs)
-    missing = Coverage.of(partition.day for partition in listing.partitions["interactions"]).warning()
-    show_warnings(console, [*listing.warnings, *filter(None, [missing])])
+    show_warnings(console, listing_warnings(listing))
 
 
 def _is_published(config: Config, console: Console) -> bool:

@@ -139,14 +139,12 @@ def ingest(
     screen = console()
     title = f"ingesting {escape(loaded.logs)}"
     with quiet.into(quiet.writable(loaded.messages / "ingest.log")), screen.status(title) as status:
-        from components.ingestion.compute.coverage import Coverage
+        from components.ingestion.compute.coverage import listing_warnings
         from components.ingestion.run import ingest as run_ingestion
         from logs.listing import list_logs
 
         loaded.beam.apply()
-        listing = list_logs(loaded.logs)
-        missing_days = Coverage.of(partition.day for partition in listing.partitions["interactions"]).warning()
-        show_warnings(screen, [*listing.warnings, *([missing_days] if missing_days else [])])
+        show_warnings(screen, listing_warnings(list_logs(loaded.logs)))
         accounting = run_ingestion(
             loaded.logs,
             out,

@@ -78,9 +78,7 @@ def test_impressions_near_a_missing_day_are_counted_as_unobserved(tmp_path):
     warnings = check_logs(logs).warnings
     assert "impressions: 2 rows would be left out as unobserved" in warnings
     (days,) = [text for text in warnings if text.startswith("interactions: 1 day")]
-    assert days.startswith(
-        "interactions: 1 day between the first and the last has no partition: 2026-01-02; impressions"
-    )
+    assert days.startswith("interactions: 1 day between the first and the last has no partition: 2026-01-02; runs")
 
 
 def test_sources_and_kinds_of_the_config_are_known(tmp_path):

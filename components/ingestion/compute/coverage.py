@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from logs.listing import Listing
 from logs.times import DAY_US, day_number
 
 FATES = ("labelled", "immature", "unobserved")
@@ -33,6 +34,11 @@ class Coverage:
         first, last = min(present), max(present)
         span = (first + timedelta(number) for number in range((last - first).days))
         return cls((day_number(last) + 1) * DAY_US, tuple(day for day in span if day not in present))
+
+    @classmethod
+    def listed(cls, listing: Listing) -> "Coverage":
+        """The coverage of the interactions of listed logs."""
+        return cls.of(partition.day for partition in listing.partitions["interactions"])
 
     def fates(self, timestamps: np.ndarray, window_us: int) -> np.ndarray:
         """What becomes of impressions: uint8 indices of `FATES`.
@@ -65,3 +71,9 @@ class Coverage:
             "impressions whose attribution window touches a missing day (unobserved), so add these days, with an empty "
             "Parquet file if nothing happened"
         )
+
+
+def listing_warnings(listing: Listing) -> list[str]:
+    """The warnings about files and missing days of listed logs, before any file is read."""
+    missing = Coverage.listed(listing).warning()
+    return [*listing.warnings, *([missing] if missing else [])]

@@ -5,7 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from components.ingestion.compute.coverage import FATES, Coverage
+from components.ingestion.compute.coverage import FATES, Coverage, listing_warnings
+from logs.listing import Listing, Partition
 from tests.components.ingestion.some_logs import at
 
 DAY_US = 86_400_000_000
@@ -73,3 +74,13 @@ def test_the_warning_names_the_days():
     assert many is not None
     assert "29 days between the first and the last have no partition: 2026-01-02, " in many
     assert "2026-01-06 and 24 more; " in many
+
+
+def test_listed_logs_have_the_warnings_of_their_files_and_of_missing_days_in_this_order():
+    def listed(*days: int) -> Listing:
+        partitions = [Partition("interactions", date(2026, 1, day), ("file",)) for day in days]
+        return Listing(partitions={"interactions": partitions}, warnings=["a file"])
+
+    assert listing_warnings(listed(1, 2)) == ["a file"]
+    first, missing = listing_warnings(listed(1, 3))
+    assert (first, missing) == ("a file", Coverage.of([date(2026, 1, 1), date(2026, 1, 3)]).warning())
