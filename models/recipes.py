@@ -58,6 +58,12 @@ class Recipe(BaseModel):
                 raise ValueError(f"{task.name} learns from {sources} only; add it to trained_on or drop the head")
         if not any(self.head_for(STREAM, source) for source in self.trained_on):
             raise ValueError("heads: name a stream task, since the AP of streams decides when training stops")
+        for task in self.tasks:
+            if not self.sources_of(task.name):
+                raise ValueError(
+                    f"heads: {task.name} is measured on {' and '.join(task.read_on)} only, so this recipe never judges "
+                    f"it; add {' or '.join(task.read_on)} to the recipe's read_on, or drop the head"
+                )
         return self
 
     @property
@@ -88,6 +94,21 @@ class Recipe(BaseModel):
     def head_for(self, label: str, source: str) -> str | None:
         """The first head that is measured on `source` for `label`, None if there is none."""
         return next(iter(self.heads_for(label, source)), None)
+
+    def deciding_heads(self, loss_weights: Mapping[str, float]) -> dict[str, str]:
+        """The heads whose AP decides when training stops, by source.
+
+        For each source of `trained_on`, this is the first head that is measured on it for streams and that learns. A
+        source without such a head is left out.
+
+        Args:
+            loss_weights: the weight of each head's loss, 1 if absent. With weight 0, a head does not learn.
+        """
+        heads = {
+            source: next((head for head in self.heads_for(STREAM, source) if loss_weights.get(head, 1.0)), None)
+            for source in self.trained_on
+        }
+        return {source: head for source, head in heads.items() if head is not None}
 
     def sources_of(self, head: str) -> tuple[str, ...]:
         """Sources that `head` is measured on in this recipe: the mask of its metrics."""

@@ -8,7 +8,6 @@ import numpy as np
 from models.metrics.average_precision import average_precision
 from models.prepared_rows import PreparedRows
 from models.recipes import Recipe
-from transforms.domain import STREAM
 
 
 @dataclass(frozen=True)
@@ -53,13 +52,13 @@ def readings(recipe: Recipe, scores: Mapping[str, np.ndarray], rows: PreparedRow
     return tuple(result)
 
 
-def stream_ap(recipe: Recipe, values: tuple[Reading, ...]) -> float | None:
+def stream_ap(recipe: Recipe, values: tuple[Reading, ...], loss_weights: Mapping[str, float]) -> float | None:
     """The AP that decides when training stops: the mean AP of streams over the sources that the recipe is trained on.
 
-    Each of these sources counts with the head that is measured on it (`Recipe.head_for`). A source that the recipe is
-    not trained on must not influence the choice of epoch. So it does not count, even if a head is measured on it.
+    Each of these sources counts with one head that learns (`Recipe.deciding_heads`). A source that the recipe is not
+    trained on must not influence the choice of epoch. So it does not count, even if a head is measured on it.
     Sources without positives are left out; the result is None if no source has any.
     """
-    heads = {source: recipe.head_for(STREAM, source) for source in recipe.trained_on}
+    heads = recipe.deciding_heads(loss_weights)
     aps = [value.ap for value in values if heads.get(value.source) == value.head and value.ap is not None]
     return float(np.mean(aps)) if aps else None

@@ -55,6 +55,9 @@ class Trained:
 class Observer(Protocol):
     """Follows training."""
 
+    def begin(self, examples: int) -> None:
+        """Called before training with the number of examples of an epoch."""
+
     def step(self, examples: int) -> None:
         """Called every few batches with the number of examples since the last call."""
 

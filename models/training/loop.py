@@ -46,7 +46,7 @@ def train(
         layout: of the rows' ids and floats.
         rows: training rows; those of sources that the recipe is not trained on are not used.
         validation: rows of the natural mix.
-        observers: called every few batches and after every epoch.
+        observers: called before training, every few batches, and after every epoch.
         start: gives the new model weights of another one (`models/training/warm_start.py`); None for random weights.
 
     Raises:
@@ -57,6 +57,8 @@ def train(
     keras.utils.set_random_seed(spec.seed)
     batches = row_batches(rows, recipe, config.batch_size, spec.seed)
     steps = batches_in_epoch(sum(len(rows.of(source)) for source in recipe.trained_on), config.batch_size)
+    for observer in observers:
+        observer.begin(steps * config.batch_size)
     strategy = strategy_for(config.replicas)
     with strategy.scope():
         model = build_model(layout, recipe, spec.model)
@@ -75,7 +77,7 @@ def train(
         scores = score(validation)
         _check_finite(spec, len(epochs) + 1, mean_losses, *scores.values())
         validated = readings(recipe, scores, validation)
-        ap = stream_ap(recipe, validated)
+        ap = stream_ap(recipe, validated, config.loss_weights)
         if ap is None:
             raise TrainingError(
                 f"no validation row of source {' or '.join(map(repr, recipe.trained_on))} has a stream, so no epoch "

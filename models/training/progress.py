@@ -18,14 +18,12 @@ class TrainingProgress:
 
     Args:
         name: the branch, shown before each epoch.
-        examples: examples of an epoch.
         epochs: most epochs.
         console: where to; a bar is drawn only if it is a terminal.
     """
 
-    def __init__(self, name: str, examples: int, epochs: int, console: Console | None = None) -> None:
+    def __init__(self, name: str, epochs: int, console: Console | None = None) -> None:
         self._name = name
-        self._examples = examples
         self._epochs = epochs
         self._console = console or Console()
         self._bar = Progress(
@@ -39,7 +37,7 @@ class TrainingProgress:
             transient=True,
             disable=not self._console.is_terminal,
         )
-        self._task = self._bar.add_task(self._title(1), total=examples, rate="")
+        self._task = self._bar.add_task(self._title(1), total=None, rate="")
         self._waiting, self._drawn = 0, time.monotonic()
 
     def __enter__(self) -> "TrainingProgress":
@@ -50,6 +48,10 @@ class TrainingProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+
+    def begin(self, examples: int) -> None:
+        """Gives the bar its length."""
+        self._bar.update(self._task, total=examples)
 
     def step(self, examples: int) -> None:
         """Moves the bar, a few times a second at most."""
@@ -71,7 +73,7 @@ class TrainingProgress:
             f"{epoch.examples_per_second:,.0f} examples/s"
         )
         if epoch.number < self._epochs:
-            self._bar.reset(self._task, total=self._examples, description=self._title(epoch.number + 1))
+            self._bar.reset(self._task, description=self._title(epoch.number + 1))
         self._waiting, self._drawn = 0, time.monotonic()
 
     def started(self, carried: Carried) -> None:

@@ -22,6 +22,9 @@ class TensorBoard:
     def __init__(self, folder: str) -> None:
         self._writer = tf.summary.create_file_writer(folder)
 
+    def begin(self, examples: int) -> None:
+        """Does nothing: only a bar needs the length of an epoch."""
+
     def step(self, examples: int) -> None:
         """Does nothing: batches are not written."""
 

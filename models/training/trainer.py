@@ -11,7 +11,6 @@ from models.export.start_files import StartModel, read_start, write_start
 from models.model_inputs import model_inputs
 from models.network import joined_inputs
 from models.spec import TrainingSpec
-from models.training.feed import batches_in_epoch
 from models.training.loop import train
 from models.training.prepare import prepared_data
 from models.training.progress import TrainingProgress
@@ -41,8 +40,7 @@ def run_fn(fn_args: FnArgs) -> None:
             )
         )
         inputs = model_inputs(data.layout, spec.inputs, data.transform, joined_inputs(data.layout, spec.model))
-        examples = batches_in_epoch(len(data.train), spec.trainer.batch_size) * spec.trainer.batch_size
-        progress = stack.enter_context(TrainingProgress(spec.name, examples, spec.trainer.epochs))
+        progress = stack.enter_context(TrainingProgress(spec.name, spec.trainer.epochs))
 
         def carry(model: keras.Model, start: StartModel) -> Carried:
             carried = start_from(model, inputs, start)

@@ -76,6 +76,8 @@ def check_branch(
 ) -> None:
     """Checks that a branch learns streams, weighs known tasks only, and has a feature that ranks candidates.
 
+    Checks as well that a balanced batch has room for each source.
+
     Args:
         branch: the branch with all that it takes from other sections.
         row: its row of the config, for the key in an error.
@@ -92,10 +94,17 @@ def check_branch(
             key = _trainer_key(row, "loss_weights", task)
             raise ValueError(f"{key}: unknown task {task!r}; valid tasks are {', '.join(tasks)}")
     streams = [task.name for task in branch.recipe.tasks if task.label == STREAM]
-    if not any(branch.trainer.loss_weights.get(head, 1.0) for head in streams):
+    if not branch.recipe.deciding_heads(branch.trainer.loss_weights):
+        still = [head for head in streams if not branch.trainer.loss_weights.get(head, 1.0)]
         raise ValueError(
-            f"{_trainer_key(row, 'loss_weights', *streams)}: with {' and '.join(streams)} at 0, the branch "
+            f"{_trainer_key(row, 'loss_weights', *streams)}: with {' and '.join(still)} at 0, the branch "
             f"{branch.name} learns no streams, and the AP of streams decides when training stops"
+        )
+    size, number = branch.trainer.batch_size, len(branch.recipe.trained_on)
+    if branch.recipe.balanced and size < number:
+        raise ValueError(
+            f"{_trainer_key(row, 'batch_size')}: a batch of {size} has no room for each of the {number} sources that "
+            f"the branch {branch.name} is balanced over; write {number} or more"
         )
     if problem := problem_without_candidates(branch.spec(domain.sources, features).inputs):
         sources = ", ".join(branch.recipe.trained_on)

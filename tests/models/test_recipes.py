@@ -49,6 +49,10 @@ def test_labels_are_those_of_the_heads_each_once() -> None:
     [
         ({"heads": ("promotion_stream",)}, "promotion_stream learns from promotion only; add it to trained_on"),
         ({"heads": ("click",)}, "name a stream task"),
+        (
+            {"trained_on": ("promotion", "ad"), "read_on": ("ad",), "heads": ("promotion_stream", "ad_stream")},
+            "heads: promotion_stream is measured on promotion only, .* add promotion to the recipe's read_on, or drop",
+        ),
         ({"heads": ()}, "name at least one, each once"),
         ({"trained_on": ("ad", "ad")}, "name at least one, each once"),
         ({"heads": ("listen",)}, "unknown task 'listen'; valid tasks are promotion_stream, ad_stream"),

@@ -3,6 +3,8 @@ import pytest
 
 from models.metrics.readings import Reading, readings, stream_ap
 from models.prepared_rows import PreparedRows
+from models.recipes import RecipeConfig, bind
+from models.tasks import DEFAULT_TASKS, TaskConfig
 from tests.models.prepared import LABELS, RECIPES
 
 JOINT = RECIPES["joint"]
@@ -46,15 +48,30 @@ def test_stopping_means_each_stream_task_on_its_source() -> None:
         reading("ad_stream", "ad", 0.2),
         reading("click", "ad", 0.9),
     )
-    assert stream_ap(JOINT, values) == pytest.approx(0.3)
+    assert stream_ap(JOINT, values, {}) == pytest.approx(0.3)
 
 
 def test_a_source_never_trained_on_does_not_choose_the_model() -> None:
     values = (reading("promotion_stream", "promotion", 0.4), reading("promotion_stream", "ad", 0.1))
-    assert stream_ap(RECIPES["promotions_only"], values) == 0.4
+    assert stream_ap(RECIPES["promotions_only"], values, {}) == 0.4
 
 
 def test_a_source_without_positives_does_not_count() -> None:
     values = (reading("promotion_stream", "promotion", 0.4), reading("ad_stream", "ad", None))
-    assert stream_ap(JOINT, values) == 0.4
-    assert stream_ap(RECIPES["ads_stream_only"], values) is None
+    assert stream_ap(JOINT, values, {}) == 0.4
+    assert stream_ap(RECIPES["ads_stream_only"], values, {}) is None
+
+
+def test_a_head_that_does_not_learn_does_not_choose_the_model() -> None:
+    values = (reading("promotion_stream", "promotion", 0.4), reading("ad_stream", "ad", 0.2))
+    assert stream_ap(JOINT, values, {"ad_stream": 0.0}) == 0.4
+    assert stream_ap(JOINT, values, {"ad_stream": 0.5}) == pytest.approx(0.3)
+    assert stream_ap(JOINT, values, {"ad_stream": 0.0, "promotion_stream": 0.0}) is None
+
+
+def test_the_next_head_of_a_source_that_learns_chooses_the_model() -> None:
+    tasks = {**DEFAULT_TASKS, "video": TaskConfig(label="stream", trained_on=("ad",), read_on=("ad",))}
+    recipe = bind(RecipeConfig(trained_on=("ad",), heads=("ad_stream", "video")), tasks)
+    values = (reading("ad_stream", "ad", 0.2), reading("video", "ad", 0.6))
+    assert stream_ap(recipe, values, {}) == 0.2
+    assert stream_ap(recipe, values, {"ad_stream": 0.0}) == 0.6

@@ -37,6 +37,10 @@ class Recorder:
     def __init__(self) -> None:
         self.batches: list[int] = []
         self.epochs: list[Epoch] = []
+        self.begun: list[int] = []
+
+    def begin(self, examples: int) -> None:
+        self.begun.append(examples)
 
     def step(self, examples: int) -> None:
         self.batches.append(examples)
@@ -79,7 +83,7 @@ def test_the_best_epoch_s_weights_are_restored(joint: tuple[Trained, Recorder]) 
     assert trained.chosen == int(np.argmax(judged)) + 1
     scores = make_scorer(trained.model)(VALIDATION)
     validated = readings(RECIPES["joint"], scores, VALIDATION)
-    assert stream_ap(RECIPES["joint"], validated) == judged[trained.chosen - 1]
+    assert stream_ap(RECIPES["joint"], validated, {}) == judged[trained.chosen - 1]
 
 
 def test_training_stops_when_the_stream_ap_stops_rising() -> None:
@@ -93,8 +97,23 @@ def test_training_stops_when_the_stream_ap_stops_rising() -> None:
 def test_observers_get_all_examples_and_epochs(joint: tuple[Trained, Recorder]) -> None:
     trained, recorder = joint
     assert tuple(recorder.epochs) == trained.epochs
+    assert recorder.begun == [23 * 128]
     assert recorder.batches == [8 * 128, 8 * 128, 7 * 128] * len(trained.epochs)
     assert all(set(epoch.losses) == set(RECIPES["joint"].heads) for epoch in trained.epochs)
+
+
+def test_observers_get_the_examples_of_an_epoch_without_those_of_other_sources() -> None:
+    recorder = Recorder()
+    train(spec("ads_stream_only", epochs=1), small_layout(), TRAIN, VALIDATION, [recorder])
+    assert recorder.begun == [sum(recorder.batches)] == [2400 // 128 * 128]
+
+
+def test_a_head_of_weight_0_does_not_choose_the_epoch() -> None:
+    weights = dict.fromkeys(RECIPES["joint"].heads, 1.0) | {"ad_stream": 0.0}
+    trained = train(spec(epochs=1, loss_weights=weights), small_layout(), TRAIN, VALIDATION)
+    (epoch,) = trained.epochs
+    (of_promotions,) = (value.ap for value in epoch.readings if value.head == "promotion_stream")
+    assert epoch.stream_ap == of_promotions
 
 
 def test_validation_is_the_natural_mix(joint: tuple[Trained, Recorder]) -> None:

@@ -13,7 +13,7 @@ def test_an_epoch_s_line_has_the_ap_of_every_stream_task_whatever_its_name() -> 
     screen = io.StringIO()
     fresh = ("tower_save/logit/kernel", "tower_save/logit/bias")
     carried = Carried("models/7", ("a", "b"), fresh, {"show": 5}, {"show": 2}, ("age",))
-    with TrainingProgress("joint", 100, 4, Console(file=screen, width=200)) as progress:
+    with TrainingProgress("joint", 4, Console(file=screen, width=200)) as progress:
         progress.started(carried)
         progress.epoch(Epoch(1, {"played_ad": 0.5}, (streamed, clicked), 0.25, 100, 2.0))
         both = (streamed, clicked, Reading("ad_stream", "stream", "ad", 0.5, 3, 9))
@@ -25,3 +25,11 @@ def test_an_epoch_s_line_has_the_ap_of_every_stream_task_whatever_its_name() -> 
         "joint epoch 2/4: loss 0.5000, stream AP played_ad 0.2500, ad_stream 0.5000, 50 examples/s\n"
         "joint: the model is that of epoch 1, the best of 3\n"
     )
+
+
+def test_the_bar_is_as_long_as_an_epoch_of_the_training() -> None:
+    screen = io.StringIO()
+    with TrainingProgress("joint", 4, Console(file=screen, width=200, force_terminal=True)) as progress:
+        progress.begin(2_000)
+        progress.epoch(Epoch(1, {}, (), 0.25, 2_000, 2.0))
+    assert "0/2000" in screen.getvalue()

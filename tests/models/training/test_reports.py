@@ -75,7 +75,8 @@ def test_the_report_is_json_with_null_where_there_is_no_ap(tmp_path: Path) -> No
 
 def shown(*, terminal: bool) -> str:
     console = Console(file=io.StringIO(), force_terminal=terminal, width=150, color_system=None)
-    with TrainingProgress("joint", 4000, 2, console) as progress:
+    with TrainingProgress("joint", 2, console) as progress:
+        progress.begin(4000)
         for epoch in EPOCHS:
             for _ in range(4):
                 progress.step(1000)

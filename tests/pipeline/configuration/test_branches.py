@@ -101,6 +101,13 @@ def test_a_branch_comes_after_the_one_that_it_starts_from():
             "branches.joint.trainer.loss_weights: unknown task 'share'; valid tasks are",
         ),
         (
+            [
+                "{recipe: joint, trainer: {loss_weights: {promotion_stream: 0}}}",
+                "{name: b, recipe: promotions_only, trainer: {loss_weights: {promotion_stream: 0}}}",
+            ],
+            "with promotion_stream at 0, the branch b learns no streams",
+        ),
+        (
             ["{recipe: joint, start_from: b}"],
             "branches.joint.start_from: there is no branch 'b'; valid values are",
         ),
@@ -141,3 +148,15 @@ def test_a_weight_of_all_branches_is_not_blamed_on_a_branch_with_other_weights_o
     with pytest.raises(ConfigError, match=r"trainer\.loss_weights: unknown task 'share'") as error:
         load_config(None, [rows, "trainer.loss_weights={share: 1}"])
     assert "branches.joint" not in str(error.value)
+
+
+def test_a_balanced_batch_needs_room_for_each_source():
+    domain = ["sources=[promotion, ad, email]", "trainer.batch_size=2"]
+    own = "recipes.own={trained_on: [promotion, ad, email], heads: [ad_stream], balanced: BALANCED}"
+    branch = "branches=[{recipe: own}]"
+    assert load_config(None, [*domain, own.replace("BALANCED", "false"), branch]).trainer.batch_size == 2
+    with pytest.raises(ConfigError, match=r"^trainer.batch_size: a batch of 2 has no room for each of the 3 sources"):
+        load_config(None, [*domain, own.replace("BALANCED", "true"), branch])
+    branch = "branches=[{recipe: own, trainer: {batch_size: 2}}]"
+    with pytest.raises(ConfigError, match=r"^branches.own.trainer.batch_size: .* write 3 or more"):
+        load_config(None, [domain[0], own.replace("BALANCED", "true"), branch])
