@@ -8,6 +8,7 @@ import contextlib
 import errno
 import os
 import posixpath
+import re
 import shutil
 import tempfile
 import uuid
@@ -19,13 +20,17 @@ from filelock import FileLock, Timeout
 from files.errors import FolderError, InUseError
 from files.paths import is_local
 
+PARTIAL_FILE = re.compile(r"\.[0-9a-f]{32}\.partial")
+"""Names of the files that a killed `write_file` leaves, which other files do not have."""
+
 _NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
 
 
 def write_file(path: str | Path, data: bytes | str, *, durable: bool = False) -> None:
     """Writes `data` to `path`, over what was there; text as UTF-8. The folder need not exist.
 
-    If the write fails, the old content stays. Of several writers the last one wins.
+    If the write fails, the old content stays. Of several writers the last one wins. A killed process leaves a file
+    named like `PARTIAL_FILE` beside `path`.
 
     Args:
         path: a local path, or the address of a file in an object store.
@@ -87,6 +92,9 @@ def new_folder(path: str | Path, *, last: str = "", durable: bool = False) -> It
             stack.enter_context(locked(f"{partial}.lock", wait=False))
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir()
+            for entry in final.iterdir() if inside else ():
+                if PARTIAL_FILE.fullmatch(entry.name):
+                    entry.unlink()
         except InUseError:
             raise InUseError(
                 f"Another process is writing {path}: wait until it ends, or name another folder."
@@ -148,7 +156,8 @@ def _check_free(final: Path, name: str | Path) -> None:
     """Refuses a file, and a folder that holds anything but what this module leaves in it when it is killed."""
     if final.exists() and not final.is_dir():
         raise FolderError(f"{name} is a file: name a folder that does not exist yet.")
-    if final.is_dir() and any(entry.name not in (".partial", ".partial.lock") for entry in final.iterdir()):
+    names = [entry.name for entry in final.iterdir()] if final.is_dir() else []
+    if any(name not in (".partial", ".partial.lock") and not PARTIAL_FILE.fullmatch(name) for name in names):
         raise FolderError(f"{name} exists and is not empty: delete it, or name another folder.")
 
 

@@ -14,14 +14,14 @@ from tfx.dsl.io import fileio
 from components.pusher import records
 from components.pusher.digest import model_digest, model_files
 from components.pusher.errors import PushError
-from files.atomic import locked, new_folder
+from files.atomic import PARTIAL_FILE, locked, new_folder
 from files.paths import is_local
 from models.versions import version_number
 
 _LOCK = ".push-lock"
 _LAST = "saved_model.pb"  # servers take it as the sign that a version is there
 _INTERRUPTED = re.compile(r"\.(\d+\.partial(\.lock)?|pushing-.*)/?")
-"""Names that interrupted pushes leave: those of `files/atomic.py` for a version, and those of earlier releases."""
+"""Folders that interrupted pushes leave: those of `files/atomic.py` for a version, and those of earlier releases."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,9 @@ def _path(directory: str, version: int) -> str:
 
 
 def _clean(directory: str) -> None:
-    """Removes leftovers of an interrupted push: staged folders and, in an object store, versions half there."""
+    """Removes what an interrupted push left: staged folders, partial files; in an object store, versions half there."""
     for name in fileio.listdir(directory):
-        if _INTERRUPTED.fullmatch(name):
+        if _INTERRUPTED.fullmatch(name) or PARTIAL_FILE.fullmatch(name):
             path = posixpath.join(directory, name.rstrip("/"))
             fileio.rmtree(path) if fileio.isdir(path) else fileio.remove(path)
     for version in [] if is_local(directory) else _versions(directory):

@@ -105,6 +105,23 @@ def _write_half_and_die(path: Path) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def test_what_a_killed_write_of_a_file_leaves_keeps_no_folder_from_being_filled(tmp_path):
+    process = SPAWN.Process(target=_write_a_file_and_die, args=(tmp_path / "file",))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    (left,) = tmp_path.iterdir()
+    assert left.read_text() == "half"
+    with new_folder(tmp_path) as folder:
+        (folder / "whole").write_text("whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["whole"]
+
+
+def _write_a_file_and_die(path: Path) -> None:
+    Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign,assignment]
+    write_file(path, "half")
+
+
 def test_a_file_and_a_folder_with_content_are_refused(tmp_path):
     (tmp_path / "file").write_text("mine")
     (tmp_path / "folder").mkdir()

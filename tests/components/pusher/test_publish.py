@@ -160,6 +160,14 @@ def test_a_push_killed_before_the_rename_leaves_nothing_visible_and_the_next_one
     assert {path.name for path in out.iterdir()} == {".last-version", str(done.version)}
 
 
+def test_a_push_killed_in_the_write_of_its_note_leaves_nothing_that_the_next_one_keeps(tmp_path):
+    model, out = _model(tmp_path / "model"), tmp_path / "out"
+    killed_in("replace", model, out)
+    assert len(list(out.glob(".*.partial"))) == 1
+    done = publish(model, str(out))
+    assert {path.name for path in out.iterdir()} == {".last-version", str(done.version)}
+
+
 def test_killed_after_the_rename_publishes_nothing_more(tmp_path):
     model, out = _model(tmp_path / "model"), tmp_path / "out"
     first = publish(model, str(out))  # the process dies before ML Metadata learns of it: the next run pushes again
