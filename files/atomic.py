@@ -135,7 +135,8 @@ def locked(path: str | Path, *, wait: bool = True) -> Iterator[None]:
     if not is_local(str(path)):
         yield
         return
-    lock = FileLock(path, blocking=wait, thread_local=False)
+    # Without the fall-back, whose marker file would stay after a kill and keep everybody out.
+    lock = FileLock(path, blocking=wait, thread_local=False, fallback_to_soft=False)
     try:
         lock.acquire()
     except Timeout:
@@ -143,6 +144,7 @@ def locked(path: str | Path, *, wait: bool = True) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise
+        Path(path).unlink(missing_ok=True)
         yield
         return
     try:

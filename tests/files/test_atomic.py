@@ -1,4 +1,5 @@
 import errno
+import fcntl
 import multiprocessing
 import os
 import signal
@@ -6,7 +7,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import filelock
 import pytest
 
 from files import atomic
@@ -202,11 +202,12 @@ def test_a_held_lock_is_an_error_for_those_that_do_not_wait(tmp_path):
         pass
 
 
-def test_where_there_are_no_locks_the_block_runs(tmp_path, monkeypatch):
-    def no_locks(_):
-        raise OSError(errno.ENOLCK, "No locks available")
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK])
+def test_where_there_are_no_locks_the_block_runs_and_keeps_nobody_out(tmp_path, monkeypatch, number):
+    def no_locks(*_):
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(filelock.FileLock, "_acquire", no_locks)
-    with locked(tmp_path / "lock", wait=False), locked("gs://bucket/lock"):
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with locked(tmp_path / "lock", wait=False), locked(tmp_path / "lock", wait=False), locked("gs://bucket/lock"):
         (tmp_path / "done").touch()
-    assert (tmp_path / "done").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["done"]
