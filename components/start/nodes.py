@@ -17,7 +17,7 @@ from tfx.version import __version__ as tfx_version
 from components.pusher.digest import model_digest
 from components.start.errors import StartError
 from components.start.strategy import LastBlessedOfOtherRows
-from files.atomic import new_folder
+from files.atomic import locked, new_folder
 
 _SAVED_MODEL = "saved_model.pb"
 
@@ -45,6 +45,8 @@ def imported_model(folder: str, copies: str) -> Importer:
 
     The copy keeps the lineage true when the folder changes later, and its path makes the content part of the cache key.
 
+    Copies stay, because the records of earlier runs name them. If somebody removes one, the next call makes it again.
+
     Args:
         folder: of a published version, or of the model of a Trainer; local or remote.
         copies: local folder for the copy.
@@ -54,10 +56,11 @@ def imported_model(folder: str, copies: str) -> Importer:
     """
     model = _model_in(folder)
     copy = Path(copies) / model_digest(model)
-    if not copy.exists():
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        with new_folder(copy) as unfinished:
-            io_utils.copy_dir(model, serving_model_dir(str(unfinished)))
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with locked(copy.with_name(f".{copy.name}.lock")):  # another run may be making the same copy: wait for it
+        if not copy.exists():
+            with new_folder(copy) as unfinished:
+                io_utils.copy_dir(model, serving_model_dir(str(unfinished)))
     # Without a version of TFX, the Trainer would take the copy for a model of TFX before 1.0, and look elsewhere in it.
     version = {ARTIFACT_TFX_VERSION_CUSTOM_PROPERTY_KEY: tfx_version}
     return Importer(source_uri=str(copy), artifact_type=Model, custom_properties=version)

@@ -1,5 +1,9 @@
 """The model that training starts from, in TFX runs with a metadata store."""
 
+import shutil
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,7 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.dsl.io import fileio
 from tfx.types.standard_artifacts import Examples, Model, ModelBlessing
+from tfx.utils import io_utils
 from tfx.utils.path_utils import is_old_model_artifact, serving_model_path
 
 from components.start.errors import StartError
@@ -112,3 +117,37 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path):
     with pytest.raises(StartError, match=rf"^start_from: {tmp_path}/models holds no model: name the folder of a"):
         imported_model(f"{tmp_path}/models", f"{tmp_path}/starts")
     assert not (tmp_path / "starts").exists()
+
+
+def test_of_two_runs_at_once_one_copies_the_model_and_the_other_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    saved_model(tmp_path / "1", "one")
+    copying, go_on = threading.Event(), threading.Event()
+    copies: list[str] = []
+    copy_dir: Callable[[str, str], None] = io_utils.copy_dir
+
+    def slow(source: str, target: str) -> None:
+        copies.append(target)
+        copying.set()
+        assert go_on.wait(60)
+        copy_dir(source, target)
+
+    monkeypatch.setattr(io_utils, "copy_dir", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(imported_model, f"{tmp_path}/1", f"{tmp_path}/starts")
+        assert copying.wait(60)
+        second = pool.submit(imported_model, f"{tmp_path}/1", f"{tmp_path}/starts")
+        threading.Timer(1, go_on.set).start()
+        first.result(60)
+        second.result(60)
+    assert len(copies) == 1
+    (copy,) = (tmp_path / "starts").iterdir()
+    assert [path.name for path in copy.rglob("*.pb")] == ["saved_model.pb"]
+
+
+def test_a_copy_that_was_removed_is_made_again(tmp_path: Path):
+    saved_model(tmp_path / "1", "one")
+    imported_model(f"{tmp_path}/1", f"{tmp_path}/starts")
+    (copy,) = (tmp_path / "starts").iterdir()
+    shutil.rmtree(copy)
+    imported_model(f"{tmp_path}/1", f"{tmp_path}/starts")
+    assert list((tmp_path / "starts").iterdir()) == [copy]
