@@ -9,10 +9,26 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
-from transforms.feature import Feature
+from transforms.feature import Feature, difference
 from transforms.kinds import Encoding, Packed
 from transforms.learned import read_vocabularies
 from transforms.packed import PackedLayout
+
+
+class ModelFeature(BaseModel):
+    """What decides the values of a feature and their scale; the attributes are those of `Feature`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    kind: str
+    column: str
+    log: bool
+    length: int
+
+    def same(self, other: "ModelFeature") -> bool:
+        """Whether weights of one feature fit the other one."""
+        return (self.name, self.log) == (other.name, other.log) and difference(self, other) is None
 
 
 class EmbeddedFeature(BaseModel):
@@ -57,15 +73,20 @@ class ModelInputs(BaseModel):
 
     Attributes:
         version: of this format.
+        features: every feature of the model.
         embedded: the features of the embedding table, in row order.
         joined: the features of the encoder's input, in column order.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
+    features: tuple[ModelFeature, ...]
     embedded: tuple[EmbeddedFeature, ...]
     joined: tuple[InputColumns, ...]
+
+
+_KEPT = set(ModelFeature.model_fields)
 
 
 def model_inputs(
@@ -85,6 +106,7 @@ def model_inputs(
     encodings = {feature.name: feature.storage.encoding for feature in features}
     values = read_vocabularies(transform.transform_savedmodel_dir) if "vocabulary" in encodings.values() else {}
     return ModelInputs(
+        features=tuple(ModelFeature(**feature.model_dump(include=_KEPT)) for feature in features),
         embedded=tuple(
             EmbeddedFeature(
                 name=feature.name,

@@ -1,6 +1,6 @@
 """A feature: one input of the model, as data. `transforms/features.py` is the table of features."""
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -11,6 +11,22 @@ Group = Literal["user", "content", "context", "creative"]
 Per = Literal["request", "candidate"]
 
 FEATURE_TABLES = ("impressions", "users", "shows", "episodes", "derived")
+
+
+class Values(Protocol):
+    """What decides which values a feature holds; see `Feature`."""
+
+    @property
+    def kind(self) -> str:
+        """A row of `FEATURE_KINDS`."""
+
+    @property
+    def column(self) -> str:
+        """Where ingestion finds them."""
+
+    @property
+    def length(self) -> int:
+        """The dimension of a vector, or the most values kept."""
 
 
 class Feature(BaseModel):
@@ -86,3 +102,13 @@ class Feature(BaseModel):
         if self.per == "request" and table in ("shows", "episodes"):
             raise ValueError(f"{self.column} differs by candidate; write per: candidate")
         return self
+
+
+def difference(before: Values, now: Values) -> str | None:
+    """How two features of one name hold different values, in a few words; None if they hold the same values."""
+    if (before.kind, before.column) != (now.kind, now.column):
+        return f"{before.kind} from {before.column}, here {now.kind} from {now.column}"
+    # A model takes any number of values of a ragged list, but only vectors of its own length.
+    if FEATURE_KINDS[now.kind].several == "fixed" and before.length != now.length:
+        return f"of length {before.length}, here {now.length}"
+    return None

@@ -14,18 +14,17 @@ from tfx.dsl.io import fileio
 
 from models.saved_signature import inputs_of
 from models.signatures import CANDIDATES, FEATURES_FILE
-from transforms.feature import Feature
-from transforms.kinds import FEATURE_KINDS
+from transforms.feature import Feature, difference
 
 
 @dataclass(frozen=True)
 class TakenFeature:
-    """A feature that a model takes. For an old model, only the name is known."""
+    """A feature that a model takes. For an old model, only the name is known, and `kind` is empty."""
 
     name: str
-    kind: str | None = None
-    column: str | None = None
-    length: int | None = None
+    kind: str = ""
+    column: str = ""
+    length: int = 1
 
 
 def refusal(savedmodel: str, features: Iterable[Feature]) -> str | None:
@@ -67,11 +66,7 @@ def _taken(row: dict[str, Any]) -> TakenFeature:
 def _problem(taken: TakenFeature, feature: Feature | None) -> str | None:
     if feature is None:
         return taken.name
-    if taken.kind is None:
+    if not taken.kind:
         return None
-    if (taken.kind, taken.column) != (feature.kind, feature.column):
-        return f"{taken.name} ({taken.kind} from {taken.column}, here {feature.kind} from {feature.column})"
-    # A model takes any number of values of a ragged list, but only vectors of its own length.
-    if FEATURE_KINDS[taken.kind].several == "fixed" and taken.length != feature.length:
-        return f"{taken.name} (of length {taken.length}, here {feature.length})"
-    return None
+    different = difference(taken, feature)
+    return different and f"{taken.name} ({different})"

@@ -2,6 +2,7 @@
 
 Weights are matched by path and shape. The rows of the embedding table are matched by value, and the encoder's input
 columns by feature: a value or a feature that is new gets fresh weights, never those of another one.
+A feature of the same name that comes from another column, or whose numbers have another scale, counts as new.
 """
 
 from collections.abc import Iterator
@@ -56,13 +57,14 @@ def start_from(model: keras.Model, inputs: ModelInputs, start: StartModel) -> Ca
     """
     table = next((layer.embeddings.path for layer in model.layers if layer.name == EMBEDDING), "")
     kernels = {kernel.path for kernel in model.get_layer(ENCODER).input_kernels}
+    same = {new.name for new in inputs.features for old in start.inputs.features if new.same(old)}
     rows = {
         new.name: list(_same_rows(old, new))
         for new in inputs.embedded
         for old in start.inputs.embedded
-        if old.name == new.name
+        if old.name == new.name and new.name in same
     }
-    columns, fresh_columns = _same_columns(start.inputs.joined, inputs.joined)
+    columns, fresh_columns = _same_columns(start.inputs.joined, inputs.joined, same)
     carried, fresh = [], []
     for variable in model.weights:
         old = start.weights.get(variable.path)
@@ -105,13 +107,16 @@ def _same_rows(old: EmbeddedFeature, new: EmbeddedFeature) -> Iterator[tuple[int
 
 
 def _same_columns(
-    old: tuple[InputColumns, ...], new: tuple[InputColumns, ...]
+    old: tuple[InputColumns, ...], new: tuple[InputColumns, ...], same: set[str]
 ) -> tuple[list[tuple[int, int]], tuple[str, ...]]:
-    """Pairs of an old and a new column of the encoder's input, and the features that have no old columns."""
+    """Pairs of an old and a new column of the encoder's input, and the features that have no old columns.
+
+    Only features with a name in `same` have old columns.
+    """
     old_starts = dict(_starts(old))
     pairs, fresh = [], []
     for feature, start in _starts(new):
-        if feature in old_starts:
+        if feature in old_starts and feature.name in same:
             pairs += [(old_starts[feature] + offset, start + offset) for offset in range(feature.width)]
         else:
             fresh.append(feature.name)

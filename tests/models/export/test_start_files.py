@@ -36,6 +36,8 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> TFTransformOutput:
 def test_rows_of_the_table_are_described_by_value(graph: TFTransformOutput) -> None:
     layout = packed_layout(graph, CHOSEN)
     inputs = model_inputs(layout, CHOSEN, graph, joined_inputs(layout, ModelConfig()))
+    kept = [(feature.name, feature.kind, feature.column, feature.log, feature.length) for feature in CHOSEN]
+    assert [tuple(feature.model_dump().values()) for feature in inputs.features] == kept
     by_name = {feature.name: feature for feature in inputs.embedded}
     assert set(by_name) == set(NAMES) - {"show_age_days"}
     language = by_name["show_language"]

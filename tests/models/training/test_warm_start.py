@@ -10,7 +10,7 @@ from models.config import ModelConfig
 from models.encoders.config import DenseConfig, MmoeConfig
 from models.errors import TrainingError
 from models.export.start_files import StartModel, read_start, write_start
-from models.model_inputs import EmbeddedFeature, ModelInputs
+from models.model_inputs import EmbeddedFeature, ModelFeature, ModelInputs
 from models.network import build_model, joined_inputs
 from models.recipes import Recipe
 from models.training.warm_start import Carried, start_from
@@ -23,8 +23,14 @@ Values = dict[str, tuple[str, ...] | int]
 """By feature the values of its vocabulary, or the number of its hash buckets; in the order of the layout."""
 
 
+def taken(name: str, kind: str) -> ModelFeature:
+    return ModelFeature(name=name, kind=kind, column=f"users.{name}", log=False, length=1)
+
+
 def described(values: Values, floats: tuple[str, ...]) -> tuple[PackedLayout, ModelInputs]:
     ids, embedded, row = [], [], 0
+    features = [taken(name, "hashed" if isinstance(listed, int) else "category") for name, listed in values.items()]
+    features += [taken(name, "numeric") for name in floats]
     for column, (name, listed) in enumerate(values.items()):
         rows = listed + 1 if isinstance(listed, int) else len(listed) + 2
         ids.append(IdInput(name, column, 1, row, rows))
@@ -35,7 +41,8 @@ def described(values: Values, floats: tuple[str, ...]) -> tuple[PackedLayout, Mo
         )
         row += rows
     layout = PackedLayout(tuple(ids), tuple(FloatInput(name, 2 * index, 2) for index, name in enumerate(floats)))
-    return layout, ModelInputs(embedded=tuple(embedded), joined=joined_inputs(layout, SIZES))
+    joined = joined_inputs(layout, SIZES)
+    return layout, ModelInputs(features=tuple(features), embedded=tuple(embedded), joined=joined)
 
 
 def untrained(layout: PackedLayout, seed: int, recipe: Recipe = JOINT, config: ModelConfig = SIZES) -> keras.Model:
@@ -126,6 +133,31 @@ def test_a_feature_in_the_place_of_another_one_gets_fresh_columns(tmp_path: Path
     np.testing.assert_array_equal(kernel[:10], old_kernel[:10])
     np.testing.assert_array_equal(kernel[10:], fresh[10:])
     assert carried.fresh_columns == ("days",)
+
+
+@pytest.mark.parametrize("change", [{"column": "users.other"}, {"log": True}, {"kind": "vector", "length": 2}])
+def test_a_feature_with_other_values_under_the_same_name_gets_fresh_columns(change: dict, tmp_path: Path) -> None:
+    changed = tuple(
+        feature.model_copy(update=change) if feature.name == "hours" else feature for feature in INPUTS.features
+    )
+    old, new = untrained(LAYOUT, 1), untrained(LAYOUT, 2)
+    carried = start_from(new, INPUTS.model_copy(update={"features": changed}), saved(old, INPUTS, tmp_path))
+    assert carried.fresh_columns == ("hours",)
+    assert carried.rows == {"market": 5, "show": 6}
+
+
+def test_a_feature_of_another_column_gets_fresh_embedding_rows_and_columns(tmp_path: Path) -> None:
+    changed = tuple(
+        feature.model_copy(update={"column": "users.country"}) if feature.name == "market" else feature
+        for feature in INPUTS.features
+    )
+    old, new = untrained(LAYOUT, 1), untrained(LAYOUT, 2)
+    fresh = table(new).copy()
+    carried = start_from(new, INPUTS.model_copy(update={"features": changed}), saved(old, INPUTS, tmp_path))
+    np.testing.assert_array_equal(table(new)[:5], fresh[:5])
+    np.testing.assert_array_equal(table(new)[5:], table(old)[5:])
+    assert (carried.rows["market"], carried.fresh_rows["market"]) == (0, 5)
+    assert carried.fresh_columns == ("market",)
 
 
 def test_a_new_head_is_fresh_and_a_head_that_went_is_left_out(tmp_path: Path) -> None:
