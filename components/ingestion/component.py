@@ -19,6 +19,7 @@ from components.ingestion.outputs.quarantine_files import write_quarantine
 from components.ingestion.steps.beam_map import Steps
 from components.ingestion.steps.day_examples import write_day_examples
 from components.ingestion.steps.ingest import IngestionSteps
+from components.split.artifacts import LOGS
 from logs.errors import LogError
 from logs.fingerprint import fingerprint
 from logs.location import read_location
@@ -84,6 +85,7 @@ class IngestionExecutor(BaseBeamExecutor):
         days = outcome.accounting.days.items()
         filled = [split_of_day(date.fromisoformat(day)) for day, count in days if count.labelled_rows]
         examples.split_names = artifact_utils.encode_split_names(filled)
+        examples.set_string_custom_property(LOGS, known)
         write_quarantine(outcome.quarantine, artifact_utils.get_single_uri(output_dict["quarantine"]))
         write_accounting(outcome.accounting, artifact_utils.get_single_uri(output_dict["accounting"]))
 

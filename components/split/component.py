@@ -12,6 +12,7 @@ from tfx.types.standard_artifacts import Examples
 from components.ingestion.outputs.accounting import read_accounting
 from components.ingestion.outputs.artifacts import AccountingArtifact
 from components.ingestion.outputs.day_splits import split_of_day
+from components.split.artifacts import LOGS, TRAINED_ROWS, trained_rows
 from components.split.config import SplitConfig
 from components.split.days import SPLITS, SplitError, assign_days
 
@@ -40,6 +41,9 @@ def TemporalSplit(  # noqa: N802, D417
     day_splits = artifact_utils.decode_split_names(days.split_names)
     splits = assign_days(read_accounting(accounting.uri).days, config)
     examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
+    logs = days.get_string_custom_property(LOGS)
+    if logs:  # without it, nothing says which rows they are
+        examples.set_string_custom_property(TRAINED_ROWS, trained_rows(logs, splits["train"]))
     for split, members in splits.items():
         target = artifact_utils.get_split_uri([examples], split)
         fileio.makedirs(target)

@@ -11,6 +11,7 @@ from tfx.types import artifact_utils
 
 from components.ingestion.component import Ingestion, features_from_json, features_to_json
 from components.ingestion.config import IngestionConfig
+from components.split.artifacts import LOGS
 from logs.errors import LogError
 from logs.fingerprint import fingerprint
 from logs.location import read_location, write_location
@@ -44,6 +45,7 @@ def test_examples_hold_the_labelled_rows_a_split_a_day(ingested, tmp_path):
     expected = ingest_in_process(logs, tmp_path).labelled
     day_of = [f"day-{moment.as_py():%Y-%m-%d}" for moment in expected["timestamp"]]
     assert splits == sorted(set(day_of))
+    assert artifact.custom_properties[LOGS].string_value == fingerprint(logs)
     for split in splits:
         files = [str(path) for path in (Path(artifact.uri) / f"Split-{split}").glob("*.gz")]
         records = [record.numpy() for record in tf.data.TFRecordDataset(files, compression_type="GZIP")]

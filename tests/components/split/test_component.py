@@ -7,6 +7,7 @@ import tensorflow as tf
 from tfx.types import artifact_utils, standard_artifacts
 
 from components.ingestion.outputs.artifacts import AccountingArtifact
+from components.split.artifacts import LOGS, TRAINED_ROWS
 from components.split.component import TemporalSplit
 from components.split.days import SplitError
 from tests.components.labelled_days import LabelledDays
@@ -44,6 +45,18 @@ def test_every_row_of_a_day_is_in_the_days_split(tmp_path):
     assert _rows(examples, "train") == _rows(days, "day-2026-01-01") + _rows(days, "day-2026-01-02")
     assert _rows(examples, "validation") == _rows(days, "day-2026-01-03")
     assert _rows(examples, "test") == _rows(days, "day-2026-01-04")
+
+
+def test_rows_of_the_same_logs_and_training_days_have_one_name(tmp_path):
+    days, accounting = _days(tmp_path)
+
+    def rows(name: str, logs: str, **config: int) -> str:
+        days.set_string_custom_property(LOGS, logs)
+        return _split(tmp_path / name, days, accounting, **config).get_string_custom_property(TRAINED_ROWS)
+
+    assert rows("without", "") == ""
+    assert rows("first", "f1") == rows("again", "f1") != ""
+    assert rows("logs", "f2") != rows("first_again", "f1") != rows("days", "f1", test_days=2)
 
 
 def test_files_are_named_after_their_day(tmp_path):

@@ -15,15 +15,17 @@ from tfx.types.standard_artifacts import Examples, Model, ModelBlessing
 from tfx.utils import io_utils
 from tfx.utils.path_utils import is_old_model_artifact, serving_model_path
 
+from components.split.artifacts import TRAINED_ROWS
 from components.start.errors import StartError
 from components.start.nodes import imported_model, last_model
 from tests.components.runs import artifacts, run, states
 
 
 @component
-def Split(examples: OutputArtifact[Examples], day: Parameter[str]) -> None:  # noqa: N802
+def Split(examples: OutputArtifact[Examples], day: Parameter[str], code: Parameter[str]) -> None:  # noqa: N802
     fileio.makedirs(examples.uri)
     examples.set_string_custom_property("day", day)
+    examples.set_string_custom_property(TRAINED_ROWS, day)
 
 
 @component
@@ -53,8 +55,8 @@ def Judge(model: InputArtifact[Model], blessing: OutputArtifact[ModelBlessing], 
     blessing.set_int_custom_property("current_model_id", model.id)
 
 
-def daily(day: str, *, rate: str = "0.1", blessed: bool = True) -> list[BaseNode]:
-    split = Split(day=day)
+def daily(day: str, *, rate: str = "0.1", code: str = "1", blessed: bool = True) -> list[BaseNode]:
+    split = Split(day=day, code=code)
     last = last_model(split.outputs["examples"], "Evaluator.joint", trials=False).with_id("Resolver.joint.start")
     train = Train(examples=split.outputs["examples"], base_model=last.outputs["model"], rate=rate)
     train = train.with_id("Trainer.joint")
@@ -84,6 +86,13 @@ def test_training_starts_from_the_last_blessed_model_of_other_rows(tmp_path: Pat
     run(tmp_path, daily("wednesday", blessed=False))
     run(tmp_path, daily("thursday"))
     assert made(tmp_path)[-1] == "thursday from tuesday from monday from nothing", "wednesday was not blessed"
+
+
+def test_a_model_that_learned_the_same_rows_is_no_start_though_ingestion_made_them_again(tmp_path: Path):
+    run(tmp_path, daily("monday"))
+    run(tmp_path, daily("tuesday"))
+    run(tmp_path, daily("tuesday", code="2"))
+    assert made(tmp_path)[-1] == "tuesday from monday from nothing", "not from tuesday's first model"
 
 
 def saved_model(folder: Path, text: str) -> Path:
