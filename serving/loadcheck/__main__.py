@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     warnings.simplefilter("ignore", FutureWarning)  # of other packages, about Python 3.10
     from serving.errors import ServingError
     from serving.loadcheck.native import answers
-    from serving.loadcheck.static import findings
+    from serving.savedmodel.static import findings
     from serving.server.versions.warmup import requests
 
     path = arguments[0]

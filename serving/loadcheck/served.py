@@ -1,5 +1,6 @@
 """Finds what would fail in a server: loads a SavedModel as a server does and sends its warm-up requests to Predict."""
 
+import sys
 from typing import Any
 
 import tensorflow as tf
@@ -7,7 +8,7 @@ import tensorflow as tf
 from models.signatures import WARMUP_FILE
 from serving.config import ServingConfig
 from serving.errors import ServingError
-from serving.loadcheck.static import findings
+from serving.savedmodel.static import findings
 from serving.server.answers.named_model import NamedModel
 from serving.server.answers.predict import Predict
 from serving.server.limits import Limits
@@ -17,6 +18,7 @@ from serving.server.versions.warmup import requests
 from serving.wire import tensors
 
 _CONFIG = ServingConfig()
+_NO_LIMITS = Limits(sys.maxsize, sys.maxsize)  # as the server warms a model
 
 
 def problems_when_served(savedmodel_dir: str) -> list[str]:
@@ -45,12 +47,12 @@ def problems_when_served(savedmodel_dir: str) -> list[str]:
 
 
 def _problem(model: LoadedModel, request: Any) -> str | None:
-    predict = Predict(NamedModel(_CONFIG.model_name, lambda: model), Limits.of(_CONFIG))
+    predict = Predict(NamedModel(_CONFIG.model_name, lambda: model), _NO_LIMITS)
     request.model_spec.name = _CONFIG.model_name
     request.model_spec.ClearField("version")
     signature = request.model_spec.signature_name
     try:
-        response = predict(predict.parse(request.SerializeToString()))
+        response = predict(request)
     except Refusal as refusal:
         return f"({signature}) fails: {refusal.details.rstrip('.')}"
     rows = max((shape[0] for shape in map(tensors.shape_of, request.inputs.values()) if shape), default=0)

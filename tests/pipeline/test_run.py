@@ -24,7 +24,7 @@ from pipeline.runs import find_run, list_runs
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
-NODES = 19
+NODES = 20
 
 
 def coldcast(*arguments: str, check: bool = True) -> str:
@@ -206,7 +206,7 @@ def test_the_pushed_model_loads_in_cpp_and_passes_the_static_check(folder: Path,
     import tensorflow as tf
 
     from serving.loadcheck.native import answers
-    from serving.loadcheck.static import findings
+    from serving.savedmodel.static import findings
 
     config = config_of(folder)
     pushed = Path(config.models, versions(config)[0])

@@ -18,7 +18,7 @@ from serving.client.inputs import candidate_inputs
 from serving.config import ServingConfig
 from serving.errors import BadRequestError
 from serving.loadcheck.native import answers
-from serving.loadcheck.static import findings
+from serving.savedmodel.static import findings
 from serving.server import Server
 from tests.labelled_rows import random_labelled
 from tests.models.prepared import RECIPES

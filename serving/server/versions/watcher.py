@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from serving.config import ServingConfig
 from serving.errors import ServingError
-from serving.loadcheck.static import require_servable
+from serving.savedmodel.static import require_servable
 from serving.server.versions import version_files
 from serving.server.versions.loaded_model import LoadedModel, load
 from serving.server.versions.states import State, States

@@ -17,7 +17,7 @@ from serving.errors import ServingError
 from serving.loadcheck.__main__ import main
 from serving.loadcheck.build import BUILD_DIR, build
 from serving.loadcheck.native import answers
-from serving.loadcheck.static import findings, require_servable
+from serving.savedmodel.static import findings, require_servable
 from serving.server.versions.loaded_model import load
 from tests.serving.server.test_api import CANDIDATES
 from tests.serving.toy_models import (

@@ -32,6 +32,11 @@ def test_a_model_that_answers_its_warmup_requests_has_no_problems(toy: Path) -> 
     assert problems_when_served(str(toy)) == []
 
 
+def test_the_limits_of_requests_do_not_hold_for_warmup(toy: Path) -> None:
+    add_warmup(toy, examples_request(*[b""] * 10_001))  # serving.max_rows is 10,000
+    assert problems_when_served(str(toy)) == []
+
+
 def test_a_model_without_warmup_requests_is_a_problem(toy: Path) -> None:
     (problem,) = problems_when_served(str(toy))
     assert problem.startswith(f"The SavedModel in {toy} has no warm-up requests to check it with; export it with")

@@ -10,8 +10,8 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from serving.errors import ServingError
-from serving.loadcheck.reach import Reach
-from serving.loadcheck.restored import restored_keys
+from serving.savedmodel.reach import Reach
+from serving.savedmodel.restored import restored_keys
 
 _NO_XLA = "must be compiled by XLA (jit_compile), which is off in TensorFlow Serving"
 _UNTRACKED = "is read by a signature, but nothing {} it: track it in the exported object."
