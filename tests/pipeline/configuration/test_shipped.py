@@ -41,9 +41,7 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["tinny", "configs/tiny.yaml", "../configs/tiny", "tiny.yaml", ""])
 def test_an_unknown_name_is_answered_with_the_shipped_ones(name: str):
-    expected = (
-        f"^{name} is neither a file nor the name of a shipped config; name a YAML file, or one of default, "
-    )
+    expected = f"^{name} is neither a file nor the name of a shipped config; name a YAML file, or one of default, "
     with pytest.raises(ConfigError, match=expected):
         config_file(name)
 
