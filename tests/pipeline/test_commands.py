@@ -211,7 +211,7 @@ def test_commands_that_need_a_run_say_so(folder: Path):
 
 def test_score_without_a_server_and_serve_on_a_port_in_use(folder: Path, tmp_path: Path):
     request = tmp_path / "request.json"
-    request.write_text('{"request": {}, "candidates": [{"show_id": "s"}]}')
+    request.write_text('{"request": {}, "candidates": {"show_id": ["s"]}}')
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
