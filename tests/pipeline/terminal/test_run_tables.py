@@ -1,4 +1,4 @@
-"""Tables of runs in 80 columns and more: nothing that a user needs is cut."""
+"""Tables of runs in 80 columns and more: no column that you need is cut."""
 
 from datetime import datetime, timezone
 
