@@ -8,7 +8,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from pipeline.terminal.screen import say_sentence
+from pipeline.terminal.screen import encodable, say_sentence
 from tests.pipeline.terminal.screens import Screen
 
 CODE = r"""
@@ -62,3 +62,11 @@ def test_no_command_needs_utf_8(arguments: list[str]):
     finished = subprocess.run(command, env=environment, capture_output=True)
     assert b"Traceback" not in finished.stderr
     assert (finished.stdout + finished.stderr).decode("ascii")
+
+
+def test_a_reader_of_the_same_stream_gets_bytes_that_are_not_utf_8_replaced(monkeypatch: pytest.MonkeyPatch):
+    # TensorFlow writes such bytes to standard error; pytest's capture reads them through the stream that we changed.
+    captured = io.TextIOWrapper(io.BytesIO(b"\xff kept"), "utf-8")
+    monkeypatch.setattr(sys, "stderr", captured)
+    encodable()
+    assert captured.read() == "\N{REPLACEMENT CHARACTER} kept"
