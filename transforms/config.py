@@ -14,6 +14,7 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 NEVER_INPUTS = frozenset(
     {"impressions.impression_id", "impressions.timestamp", "impressions.source", "impressions.user_id"}
     | {"impressions.spend_micros", "users.user_id", "derived.stream_tier", "derived.less_streamed"}
+    | {"derived.tier_ms", "derived.tier_streams"}
 )
 """Columns for masks, slices, and joins, which a model must not see (docs/data.md#features)."""
 
@@ -133,7 +134,13 @@ class FeaturesConfig(BaseModel):
                     f"labels: {feature.name!r} is also the name of a feature; rename the label, or rename or leave out "
                     "the feature (`features.extra`, `features.without`)"
                 )
+        by_name = {feature.name: feature for feature in self.table()}
         for feature in self.extra:
+            if feature.shares in by_name and not _is_hashed(by_name[feature.shares]):
+                raise ValueError(
+                    f"features.extra: {feature.name} shares the rows of {feature.shares}, which has no hash buckets of "
+                    "its own; name another feature"
+                )
             if feature.source is not None and feature.source not in domain.sources:
                 raise ValueError(
                     f"features.extra: {feature.name} has the source {feature.source!r}, which is not declared; valid "
@@ -143,10 +150,9 @@ class FeaturesConfig(BaseModel):
     def table(self) -> tuple[Feature, ...]:
         """Every feature that ingestion fills and Transform knows, in any group, in the table's order."""
         kept = (*(feature for feature in FEATURES if feature.name not in self.without), *self.extra)
+        buckets = {feature.name: self.buckets.get(feature.name, feature.buckets) for feature in kept}
         return tuple(
-            feature.model_copy(update={"buckets": self.buckets[feature.name]})
-            if feature.name in self.buckets
-            else feature
+            feature.model_copy(update={"buckets": buckets.get(feature.shares or feature.name, feature.buckets)})
             for feature in kept
         )
 
@@ -163,7 +169,8 @@ class FeaturesConfig(BaseModel):
 
 
 def _is_hashed(feature: Feature) -> bool:
-    return feature.storage.encoding == "hash"
+    """Whether the feature has hash buckets of its own."""
+    return feature.storage.encoding == "hash" and feature.shares is None
 
 
 def _reserved(name: str) -> str:

@@ -42,8 +42,10 @@ class Feature(BaseModel):
         source: the only source that fills it; a recipe that is not trained on that source does not use the feature.
         log: for z-scored kinds: take log(1 + x) first, for counts with heavy tails.
         buckets: for hashed kinds: number of hash buckets.
-        length: for kinds with several values, where it is required: `vector`: its dimension; `categories`: the most
-            values kept.
+        shares: for hashed kinds: the hashed feature whose buckets and embedding rows it uses, so that a value means the
+            same in both. A model that does not take that feature gives this one rows of its own.
+        length: for kinds with several values, where it is required: `vector`: its dimension; `categories` and
+            `hashed_list`: the most values kept.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,6 +58,7 @@ class Feature(BaseModel):
     source: Name | None = None
     log: bool = False
     buckets: int = Field(default=10_000, gt=0)
+    shares: str | None = None
     length: int = Field(default=1, gt=0)
 
     @property
@@ -94,6 +97,14 @@ class Feature(BaseModel):
     def _has_its_length(self) -> "Feature":
         if self.storage.several and "length" not in self.model_fields_set:
             raise ValueError(f"{self.name}: give its `length`, {self.storage.length_is}")
+        return self
+
+    @model_validator(mode="after")
+    def _shares_a_hash(self) -> "Feature":
+        if self.shares is not None and self.storage.encoding != "hash":
+            raise ValueError(f"{self.name}: only hashed kinds can have `shares`, not {self.kind}; remove it")
+        if self.shares == self.name:
+            raise ValueError(f"{self.name}: a feature cannot share the rows of itself; remove `shares`")
         return self
 
     @model_validator(mode="after")

@@ -87,6 +87,9 @@ FEATURE_KINDS: dict[str, Kind] = {
         "vocabulary", "ragged", "category", "several strings, from a vocabulary", "how many values are kept"
     ),
     "hashed": Kind("hash", None, None, "one string of high cardinality, hashed"),
+    "hashed_list": Kind(
+        "hash", "ragged", None, "several strings of high cardinality, hashed", "how many values are kept"
+    ),
     "vector": Kind("as_is", "fixed", "numeric", "numbers of fixed length", "the vectors' dimension"),
 }
 

@@ -23,7 +23,8 @@ class IdInput:
         name: the feature.
         column: its first column of `ids`.
         width: its number of columns: 1, or the `length` of a kind with several values.
-        row: its first row of the fused embedding table, which stands for a missing value and for padding.
+        row: its first row of the fused embedding table, which stands for a missing value and for padding. Features
+            that share rows (`Feature.shares`) have the same one.
         rows: its number of rows; a vocabulary's second row stands for all values that are not in it.
     """
 
@@ -96,7 +97,7 @@ class PackedLayout:
     @property
     def rows(self) -> int:
         """Rows of the fused embedding table."""
-        return sum(feature.rows for feature in self.ids)
+        return max((feature.row + feature.rows for feature in self.ids), default=0)
 
     def pack(self, transformed: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The model's inputs from the output of the Transform graph.
@@ -157,12 +158,16 @@ def select(features: tuple[Feature, ...], table: tuple[Feature, ...], rows: Mapp
     ids: list[IdInput] = []
     floats: list[FloatInput] = []
     picked = []
+    first_rows: dict[str, int] = {}
     column = row = float_column = 0
     for block in blocks_of(features):
         for feature in block.ids:
-            ids.append(IdInput(feature.name, column, feature.width, row, rows[feature.name]))
+            owner = feature.shares or feature.name
+            if owner not in first_rows:
+                first_rows[owner] = row
+                row += rows[feature.name]
+            ids.append(IdInput(feature.name, column, feature.width, first_rows[owner], rows[feature.name]))
             column += feature.width
-            row += rows[feature.name]
         for feature in block.floats:
             floats.append(FloatInput(feature.name, float_column, feature.width))
             float_column += feature.width

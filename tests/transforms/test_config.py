@@ -47,6 +47,28 @@ def test_buckets_change_the_named_features_only() -> None:
     assert buckets["episode_id"] == 50_000
 
 
+RECENT = {"name": "recent", "group": "user", "kind": "hashed_list", "column": "users.recent", "per": "request"}
+RECENT |= {"length": 3, "shares": "show_id"}
+
+
+def test_a_sharing_feature_has_the_buckets_of_the_other_one() -> None:
+    config = FeaturesConfig.model_validate({"extra": [RECENT], "buckets": {"show_id": 7}})
+    assert {feature.name: feature.buckets for feature in config.table()}["recent"] == 7
+    alone = FeaturesConfig.model_validate({"extra": [RECENT | {"buckets": 9}], "without": ["show_id"]})
+    assert {feature.name: feature.buckets for feature in alone.table()}["recent"] == 9
+
+
+def test_only_a_hashed_feature_shares_and_only_with_one_that_has_buckets() -> None:
+    with pytest.raises(ValidationError, match="recent: only hashed kinds can have `shares`, not categories; remove it"):
+        FeaturesConfig.model_validate({"extra": [RECENT | {"kind": "categories"}]})
+    with pytest.raises(ValidationError, match="recent: a feature cannot share the rows of itself"):
+        FeaturesConfig.model_validate({"extra": [RECENT | {"shares": "recent"}]})
+    with pytest.raises(ValidationError, match="'recent' is not a hashed feature"):
+        FeaturesConfig.model_validate({"extra": [RECENT], "buckets": {"recent": 7}})
+    with pytest.raises(ValueError, match="recent shares the rows of genres, which has no hash buckets"):
+        FeaturesConfig.model_validate({"extra": [RECENT | {"shares": "genres"}]}).check(Domain())
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

@@ -72,6 +72,28 @@ def test_two_requests_do_not_fit_three_candidates() -> None:
         select(TABLE, TABLE, ROWS).pack({**TRANSFORMED, **candidate})
 
 
+RECENT = feature("recent", "hashed_list", "request", 2).model_copy(update={"shares": "show"})
+
+
+def test_a_sharing_feature_uses_the_rows_of_the_other_one() -> None:
+    table = (DEVICE, RECENT, SHOW)
+    layout = select(table, table, ROWS | {"recent": 11})
+    assert layout.ids == (
+        IdInput("device", column=0, width=1, row=0, rows=4),
+        IdInput("recent", column=1, width=2, row=4, rows=11),
+        IdInput("show", column=3, width=1, row=4, rows=11),
+    )
+    assert layout.rows == 15
+    blocks = {"request_ids": tf.constant([[3, 7, 0]], tf.int64), "candidate_ids": tf.constant([[7]], tf.int64)}
+    np.testing.assert_array_equal(layout.pack(blocks)["ids"], [[3, 4 + 7, 4, 4 + 7]])
+
+
+def test_a_sharing_feature_without_the_other_one_has_rows_of_its_own() -> None:
+    layout = select((DEVICE, RECENT), (DEVICE, RECENT, SHOW), ROWS | {"recent": 11})
+    assert layout.ids == (IdInput("device", 0, 1, 0, 4), IdInput("recent", 1, 2, 4, 11))
+    assert layout.rows == 15
+
+
 def test_a_feature_that_transform_does_not_know_is_an_error() -> None:
     with pytest.raises(KeyError, match="taste"):
         select((TASTE, SHOW), (SHOW,), ROWS)
