@@ -1,5 +1,7 @@
 """The passes of Beam that learn what the transform needs: one for all numbers, one for all vocabularies.
 
+`quantile_analyzer.py` has a third one, for models that put numbers into bins.
+
 An analyzer of tf.Transform for each feature takes about a second before the first row, and counts its vocabulary value
 by value in Python. These passes take whole batches of all features (docs/performance.md has the comparison).
 """
@@ -148,10 +150,15 @@ def _write(counts: Counts, vocabularies: Vocabularies, folder: str) -> Iterator[
     values = {
         name: listed(count, size=vocabularies.size, min_count=vocabularies.min_count) for name, count in counts.items()
     }
+    for name, content in ((VOCABULARY, vocabulary_text(values)), (TABLE, table_text(vocabularies.table))):
+        yield TaggedOutput(name, write_asset(folder, name, content))
+
+
+def write_asset(folder: str, name: str, content: bytes) -> np.ndarray:
+    """Writes a file into the temporary folder of an analyzer; its path as the array that the analyzer returns."""
     if not FileSystems.exists(folder):
         FileSystems.mkdirs(folder)
-    for name, content in ((VOCABULARY, vocabulary_text(values)), (TABLE, table_text(vocabularies.table))):
-        path = FileSystems.join(folder, name)
-        with FileSystems.create(path) as file:
-            file.write(content)
-        yield TaggedOutput(name, np.array(path))
+    path = FileSystems.join(folder, name)
+    with FileSystems.create(path) as file:
+        file.write(content)
+    return np.array(path)

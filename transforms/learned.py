@@ -1,7 +1,8 @@
-"""The asset files of Transform's SavedModel: the id of each listed value, and the table that Transform ran over.
+"""The asset files of Transform's SavedModel: ids of listed values, quantiles of numbers, and the table of features.
 
 `vocabulary.txt` has a line for every listed value of every feature with a vocabulary: the feature's name, a unit
-separator (so that one lookup serves all features), the value, a tab, its id. `features.json` is the table.
+separator (so that one lookup serves all features), the value, a tab, its id. `quantiles.json` has for each z-scored
+feature the quantiles of its z-scores. `features.json` is the table that Transform ran over.
 """
 
 import json
@@ -16,6 +17,10 @@ SEPARATOR = "\x1f"
 DELIMITER = "\t"
 VOCABULARY = "vocabulary.txt"
 TABLE = "features.json"
+QUANTILES = "quantiles.json"
+
+Quantiles = tuple[tuple[float, ...], ...]
+"""For each value of a z-scored feature, rising boundaries of equally filled bins, from the least to the greatest."""
 
 MISSING_ID = 0
 """The id of a missing value, and of padding after the last of several values."""
@@ -43,6 +48,17 @@ def vocabulary_text(listed: Mapping[str, list[bytes]]) -> bytes:
         for name, values in listed.items()
         for id_, value in [(MISSING_ID, b""), *enumerate(values, start=FIRST_ID)]
     )
+
+
+def quantiles_text(quantiles: Mapping[str, Quantiles]) -> bytes:
+    """The content of `quantiles.json`."""
+    return json.dumps(quantiles).encode()
+
+
+def read_quantiles(savedmodel: str) -> dict[str, Quantiles]:
+    """By z-scored feature, the quantiles of its z-scores over the training rows."""
+    read = json.loads(_read(savedmodel, QUANTILES))
+    return {name: tuple(tuple(boundaries) for boundaries in values) for name, values in read.items()}
 
 
 def read_vocabularies(savedmodel: str) -> dict[str, tuple[str, ...]]:

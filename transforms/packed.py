@@ -6,13 +6,14 @@ operations is the cost. A `PackedLayout` maps columns to features.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from transforms.blocks import blocks_of, columns
 from transforms.feature import Feature, Per
-from transforms.learned import read_ids, read_table
+from transforms.learned import Quantiles, read_ids, read_quantiles, read_table
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,15 @@ class FloatInput:
     Attributes:
         name: the feature.
         column: its first column of `floats`.
-        width: its number of columns: the length of a vector; 2 for a z-score (0 if missing) and its presence (1.0 or
-            0.0).
+        width: its number of columns: the length of a vector; for each value of a z-scored feature 2, the score (0 if
+            missing) and its presence (1.0 or 0.0).
+        quantiles: of the scores over the training rows, for each value; empty for a vector.
     """
 
     name: str
     column: int
     width: int
+    quantiles: Quantiles = ()
 
 
 @dataclass(frozen=True)
@@ -140,16 +143,24 @@ def packed_layout(transform_output: TFTransformOutput, features: tuple[Feature, 
         KeyError: a feature that Transform does not know.
     """
     folder = transform_output.transform_savedmodel_dir
-    return select(features, read_table(folder), read_ids(folder))
+    table = read_table(folder)
+    scored = any(feature.storage.encoding == "z_score" for feature in table)
+    return select(features, table, read_ids(folder), read_quantiles(folder) if scored else {})
 
 
-def select(features: tuple[Feature, ...], table: tuple[Feature, ...], rows: Mapping[str, int]) -> PackedLayout:
+def select(
+    features: tuple[Feature, ...],
+    table: tuple[Feature, ...],
+    rows: Mapping[str, int],
+    quantiles: Mapping[str, Quantiles] = MappingProxyType({}),
+) -> PackedLayout:
     """The layout of `features` in the output of a Transform over `table`.
 
     Args:
         features: the features a model takes.
         table: every feature that Transform knows, in its order.
         rows: for each feature with ids its number of ids, including the id for missing values.
+        quantiles: for each z-scored feature the quantiles of its scores; without them, numbers cannot go into bins.
 
     Raises:
         KeyError: a feature is not in the table.
@@ -169,7 +180,7 @@ def select(features: tuple[Feature, ...], table: tuple[Feature, ...], rows: Mapp
             ids.append(IdInput(feature.name, column, feature.width, first_rows[owner], rows[feature.name]))
             column += feature.width
         for feature in block.floats:
-            floats.append(FloatInput(feature.name, float_column, feature.width))
+            floats.append(FloatInput(feature.name, float_column, feature.width, quantiles.get(feature.name, ())))
             float_column += feature.width
         whole = transformed[block.per]
         picked.append(

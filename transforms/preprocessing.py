@@ -26,11 +26,14 @@ from transforms.blocks import Block, blocks_of
 from transforms.config import FeaturesConfig
 from transforms.feature import Feature
 from transforms.learned import DELIMITER, MISSING_ID, OTHER_ID, SEPARATOR
+from transforms.quantile_analyzer import quantile_file
+from transforms.statistics import FARTHEST_SCORE
 
 Raw = Mapping[str, tf.Tensor | tf.RaggedTensor]
 _Setting = TypeVar("_Setting")
-_FARTHEST_SCORE, _FARTHEST_NUMBER = 100.0, 1e6
-"""Beyond any real data. A request may have numbers near the largest float32, which would overflow in the model."""
+_FARTHEST_NUMBER = 1e6
+"""Beyond any real data, as `FARTHEST_SCORE`. A request may have numbers near the largest float32, which would overflow
+in the model."""
 _HASHES = 2**62
 """The range of hashes before they are reduced to buckets, far above any number of buckets."""
 
@@ -53,7 +56,9 @@ def preprocessing_fn(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str,
     blocks = blocks_of(table)
     numbers = [_numbers(block, inputs) for block in blocks]
     values = [_values(block, inputs) for block in blocks]
-    mean, scale = mean_and_scale(tf.concat(numbers, axis=1))
+    all_numbers = tf.concat(numbers, axis=1)
+    mean, scale = mean_and_scale(all_numbers)
+    quantile_file(all_numbers, tuple(feature for block in blocks for feature in block.encoded("z_score")))
     vocabularies = Vocabularies(
         widths=tuple((feature.name, feature.width) for block in blocks for feature in block.encoded("vocabulary")),
         size=config.vocabulary_size,
@@ -149,7 +154,7 @@ def _floats(block: Block, scores: tf.Tensor, inputs: Raw) -> tf.Tensor:
     parts = []
     if width := scores.shape[1]:
         present = ~tf.math.is_nan(scores)
-        kept = tf.clip_by_value(tf.where(present, scores, 0.0), -_FARTHEST_SCORE, _FARTHEST_SCORE)
+        kept = tf.clip_by_value(tf.where(present, scores, 0.0), -FARTHEST_SCORE, FARTHEST_SCORE)
         pairs = tf.stack([kept, tf.cast(present, tf.float32)], axis=2)
         parts.append(tf.reshape(pairs, [-1, 2 * width]))
     if features := block.encoded("as_is"):

@@ -1,7 +1,15 @@
 from pathlib import Path
 
 from transforms.feature import Feature
-from transforms.learned import read_ids, read_table, read_vocabularies, table_text, vocabulary_text
+from transforms.learned import (
+    quantiles_text,
+    read_ids,
+    read_quantiles,
+    read_table,
+    read_vocabularies,
+    table_text,
+    vocabulary_text,
+)
 
 CATEGORY = Feature(name="device", group="context", kind="category", column="impressions.device", per="request")
 HASHED = Feature(
@@ -27,3 +35,10 @@ def test_listed_values_are_read_back_by_id(tmp_path: Path) -> None:
     listed = {"device": [b"phone", b"w\x1feb", b"\xff"], "slot": []}
     (tmp_path / "assets/vocabulary.txt").write_bytes(vocabulary_text(listed))
     assert read_vocabularies(str(tmp_path)) == {"device": ("phone", "w\x1feb", "\udcff")}
+
+
+def test_quantiles_are_read_back_by_feature_and_value(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    quantiles = {"age": ((-1.0, 0.1, 2.5),), "sizes": ((0.0, 0.0), (-1.5, 3.0))}
+    (tmp_path / "assets/quantiles.json").write_bytes(quantiles_text(quantiles))
+    assert read_quantiles(str(tmp_path)) == quantiles

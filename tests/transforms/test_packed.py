@@ -42,6 +42,11 @@ def test_request_features_come_first_then_by_kind_then_as_in_the_table() -> None
     assert (layout.id_width, layout.float_width, layout.rows) == (4, 4, 20)
 
 
+def test_a_z_score_comes_with_its_quantiles() -> None:
+    layout = select(TABLE, TABLE, ROWS, {"age": ((-1.0, 0.0, 2.0),)})
+    assert layout.floats == (FloatInput("age", 0, 2, ((-1.0, 0.0, 2.0),)), FloatInput("taste", 2, 2))
+
+
 def test_ids_become_rows_of_the_fused_table() -> None:
     packed = select(TABLE, TABLE, ROWS).pack(TRANSFORMED)
     assert packed["ids"].dtype == tf.int32

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import tensorflow as tf
+from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from tests.transforms.analysis import analyse
 from transforms.config import FeaturesConfig
@@ -40,9 +41,13 @@ ROWS = pa.table(
 
 
 @pytest.fixture(scope="module")
-def columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
+def graph(tmp_path_factory: pytest.TempPathFactory) -> TFTransformOutput:
+    return analyse(ROWS, CONFIG, tmp_path_factory.mktemp("six"))
+
+
+@pytest.fixture(scope="module")
+def columns(graph: TFTransformOutput) -> dict[str, np.ndarray]:
     """Each feature's columns of the packed tensors, ids as rows of their own feature."""
-    graph = analyse(ROWS, CONFIG, tmp_path_factory.mktemp("six"))
     columns = packed_layout(graph, CONFIG.table())
     packed = RawToPacked(graph, columns, CONFIG.table()).from_examples(tf.constant(to_examples(ROWS)))
     values = {
@@ -64,6 +69,16 @@ def test_a_z_score_ignores_missing_values_and_marks_them(columns: dict[str, np.n
 def test_counts_are_logged_before_scoring(columns: dict[str, np.ndarray]) -> None:
     # log(1 + x) is 0 three times and 1 three times; mean 1/2, deviation 1/2.
     np.testing.assert_allclose(columns["user_streams_30d"][:, 0], [-1, -1, -1, 1, 1, 1], rtol=1e-6)
+
+
+def test_quantiles_are_z_scores_of_training_values(graph: TFTransformOutput, columns: dict[str, np.ndarray]) -> None:
+    quantiles = {entry.name: entry.quantiles for entry in packed_layout(graph, CONFIG.table()).floats}
+    # Four values: the first quarter of the boundaries is at the least of them, the next quarter at the second.
+    scores = np.unique(columns["session_position"][[0, 1, 3, 4], 0])
+    (boundaries,) = quantiles["session_position"]
+    np.testing.assert_array_equal(boundaries, np.repeat(scores, [17, 16, 16, 16]))
+    np.testing.assert_array_equal(quantiles["user_streams_30d"], [np.repeat(np.float32([-1, 1]), [33, 32])])
+    assert quantiles["taste"] == ()
 
 
 def test_vocabulary_ids_are_by_rank_after_missing_and_other(columns: dict[str, np.ndarray]) -> None:

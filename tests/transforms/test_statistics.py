@@ -1,4 +1,5 @@
 from collections import Counter
+from random import Random
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from transforms.statistics import Moments, count_values, listed
+from transforms.statistics import QUANTILE_BINS, Moments, RowSample, count_values, listed
 
 NAN = np.nan
 NUMBERS = arrays(np.float32, (20, 2), elements=st.one_of(st.just(NAN), st.floats(-1e6, 1e6, width=32)))
@@ -41,6 +42,45 @@ def test_moments_of_parts_merge_to_moments_of_the_whole(numbers: np.ndarray, cut
     np.testing.assert_array_equal(merged.count, whole.count)
     np.testing.assert_allclose(merged.mean, whole.mean, rtol=1e-9, atol=1e-6)
     np.testing.assert_allclose(merged.squares, whole.squares, rtol=1e-6, atol=1e-3)
+
+
+def test_quantiles_are_values_that_fill_the_bins_equally() -> None:
+    sample = RowSample(3)
+    sample.add(np.array([[4, 7, NAN], [2, NAN, NAN], [1, NAN, NAN]], np.float32))
+    sample.add(np.array([[3, 7, NAN], [5, 9, NAN]], np.float32))
+    # Half of 1, 2, 3, 4, 5 is reached at 3; of 7, 7, 9 at 7. The last column has no values.
+    np.testing.assert_array_equal(sample.quantiles(2), [[1, 3, 5], [7, 7, 9], [NAN, NAN, NAN]])
+    assert sample.quantiles().shape == (3, QUANTILE_BINS + 1)
+
+
+@given(st.lists(st.integers(0, 30), max_size=6), st.integers(1, 50), st.randoms(use_true_random=False))
+def test_a_sample_of_parts_in_any_order_and_grouping_is_that_of_the_whole(
+    sizes: list[int], size: int, random: Random
+) -> None:
+    rng = np.random.default_rng(len(sizes))
+    batches = [rng.random((rows, 2)).astype(np.float32) for rows in sizes]
+    whole = RowSample(2, size)
+    for batch in batches:
+        whole.add(batch)
+    random.shuffle(batches)
+    merged = RowSample(2, size)
+    for batch in batches:
+        part = RowSample(2, size)
+        part.add(batch)
+        merged.merge(part)
+    np.testing.assert_array_equal(merged.quantiles(4), whole.quantiles(4))
+
+
+def test_a_sample_is_as_large_as_it_may_be_and_like_the_whole() -> None:
+    numbers = np.random.default_rng(1).normal(size=(20_000, 1)).astype(np.float32)
+    sample = RowSample(1, 4000)
+    for batch in np.split(numbers, 40):
+        sample.add(batch)
+    values = sample.quantiles(3999)[0]  # every value of the sample
+    assert np.isin(values, numbers).all()
+    # The share of rows below a quartile of the sample has a standard error of 0.007.
+    shares = [(numbers < quartile).mean() for quartile in sample.quantiles(4)[0][1:4]]
+    np.testing.assert_allclose(shares, [0.25, 0.5, 0.75], atol=0.028)
 
 
 def test_values_are_counted_over_all_columns_without_the_missing() -> None:
