@@ -23,6 +23,8 @@ from tfx_bsl.tfxio import tf_example_record
 from components.evaluation.config import EvaluatorConfig
 from components.evaluation.eval_config import eval_config
 from components.evaluation.extractors import custom_extractors
+from logs.config import TiersConfig
+from logs.tiers import with_tiers
 from models.recipes import DEFAULT_RECIPES, bind
 from models.tasks import DEFAULT_TASKS
 from pipeline.configuration.beam import BeamConfig
@@ -35,7 +37,7 @@ RECIPE = bind(DEFAULT_RECIPES["joint"], DEFAULT_TASKS)
 
 def stock_config() -> tfma.EvalConfig:
     """TFMA's own metric and intervals for the same heads and slices."""
-    config = eval_config(RECIPE, EvaluatorConfig(), Domain())
+    config = eval_config(RECIPE, EvaluatorConfig(), Domain(), TiersConfig())
     del config.metrics_specs[:]
     config.metrics_specs.add(output_names=list(RECIPE.heads)).metrics.add(class_name="AUCPrecisionRecall")
     config.options.compute_confidence_intervals.CopyFrom(wrappers_pb2.BoolValue(value=True))
@@ -68,12 +70,12 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=2_000, help="rows that both evaluate")
     parser.add_argument("--large", type=int, default=60_000, help="rows that only ours evaluates")
     arguments = parser.parse_args()
-    ours = eval_config(RECIPE, EvaluatorConfig(), Domain())
+    ours = eval_config(RECIPE, EvaluatorConfig(), Domain(), TiersConfig())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         model = write_model(folder / "model", RECIPE.heads, 1.0)
-        small = write_rows(folder / "small", random_labelled(arguments.rows))
-        large = write_rows(folder / "large", random_labelled(arguments.large))
+        small = write_rows(folder / "small", with_tiers(random_labelled(arguments.rows), TiersConfig()))
+        large = write_rows(folder / "large", with_tiers(random_labelled(arguments.large), TiersConfig()))
         run(ours, small, model, folder / "warm", ours=True)  # imports, graph compilation
         small_ours = measure("ours", arguments.rows, ours, small, model, folder / "ours")
         measure("ours", arguments.large, ours, large, model, folder / "ours_large")

@@ -86,15 +86,17 @@ def ingest(logs: Path, out: Path) -> None:
 def plain(logs: Path, out: Path) -> None:
     """The plain job, written to one file with the same columns."""
     from benchmarks.plain_polars import labelled
-    from components.ingestion.config import IngestionConfig
+    from logs.config import TiersConfig
     from transforms.domain import Domain
     from transforms.features import FEATURES
-    from transforms.labelled import labelled_schema
+    from transforms.labelled import LESS_STREAMED, STREAM_TIER, TIER_STREAMS, labelled_schema
 
-    config = IngestionConfig()
-    table = labelled(logs, config.tier_boundaries_hours, config.less_streamed_below)
+    tiers = TiersConfig()
+    table = labelled(logs, tiers.boundaries_hours, tiers.less_streamed_below)
     out.mkdir(parents=True, exist_ok=True)
     schema = labelled_schema(FEATURES, Domain())
+    for name in (LESS_STREAMED, STREAM_TIER):
+        schema = schema.insert(schema.get_field_index(TIER_STREAMS) + 1, pa.field(name, pa.int64()))
     pq.write_table(table.select(schema.names).to_arrow().cast(schema, safe=False), out / "labelled.parquet")
 
 

@@ -193,7 +193,7 @@ def _tiers(
     return joined.with_columns(
         stream_tier=pl.sum_horizontal([pl.lit(hours < boundary).cast(pl.Int64) for boundary in boundaries]),
         less_streamed=(pl.col("count") < less_streamed_below).cast(pl.Int64),
-    ).drop("ms", "count")
+    ).rename({"ms": "tier_ms", "count": "tier_streams"})
 
 
 def _show_history(table: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

@@ -64,7 +64,11 @@ def tiers(logs: Path, min_stream_ms: int, boundaries_hours: tuple[float, ...]) -
         .collect()
         .join(show_hours(logs, min_stream_ms), on=["show_id", "date"], how="left")
         .with_columns(pl.col("hours").fill_null(0.0), pl.col("streams").fill_null(0))
-        .with_columns(tier(pl.col("hours"), boundaries_hours).alias("stream_tier"))
+        .with_columns(
+            pl.col("hours")
+            .map_batches(lambda hours: pl.Series(tier(hours.to_numpy(), boundaries_hours)), pl.Int64)
+            .alias("stream_tier")
+        )
     )
 
 

@@ -103,6 +103,7 @@ def _judged(config: Config, branch: Branch, examples: types.BaseChannel, trainer
         recipe=branch.recipe,
         config=config.evaluator,
         domain=config.domain,
+        tiers=config.tiers,
         features=config.features.table(),
     ).with_id(f"Evaluator.{branch.name}")
     hash_code(evaluator, "components.evaluation.component", EXTRACTORS, METRICS)

@@ -10,6 +10,8 @@ from transforms.labelled import labelled_schema
 
 RATES = {"stream": 0.1, "click": 0.08, "like": 0.03, "follow": 0.02}
 OTHER_RATE = 0.05
+TIER_HOURS = (600_000, 200_000, 60_000, 20_000, 6_000, 2_000, 200, 50)
+"""Hours of a show in each stream tier of the default settings."""
 CARDINALITY = {"hashed": 300, "category": 5, "categories": 12}
 
 
@@ -35,8 +37,8 @@ def random_labelled(
         "timestamp": np.sort(rng.integers(0, days * 86_400_000_000, rows)) + 1_767_225_600_000_000,
         "source": source,
         "user_id": [f"u{number}" for number in rng.integers(0, max(rows // 20, 1), rows)],
-        "stream_tier": rng.integers(0, 8, rows),
-        "less_streamed": rng.integers(0, 2, rows),
+        "tier_ms": np.array(TIER_HOURS)[rng.integers(0, 8, rows)] * 3_600_000,
+        "tier_streams": np.where(rng.integers(0, 2, rows) == 1, 0, 5_000) + np.arange(rows) % 5_000,
         "spend_micros": pa.array(rng.integers(1000, 9000, rows), mask=~is_ad),
     }
     for label in domain.labels:

@@ -8,7 +8,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from transforms.domain import Domain
 from transforms.feature import Feature
-from transforms.labelled import STREAM_TIERS, key_schema
+from transforms.labelled import TIER_MS, TIER_STREAMS, key_schema
 
 TRAINING = "TRAINING"
 SERVING = "SERVING"
@@ -54,10 +54,10 @@ def _add_key(schema: schema_pb2.Schema, field: pa.Field, domain: Domain) -> None
         column.presence.min_fraction = 1.0
         column.presence.min_count = 1
         column.value_count.min = 1
-    if field.name in domain.labels or field.name == "less_streamed":
+    if field.name in domain.labels:
         column.int_domain.min, column.int_domain.max = 0, 1
-    if field.name == "stream_tier":
-        column.int_domain.min, column.int_domain.max = 0, STREAM_TIERS - 1
+    if field.name in (TIER_MS, TIER_STREAMS):
+        column.int_domain.min = 0
     if field.name == "source":
         column.string_domain.value.extend(domain.sources)
     representation = _representations(schema)[field.name]

@@ -15,10 +15,15 @@ _BEFORE_LABELS = (
     ("user_id", pa.string()),
     ("show_id", pa.string()),
 )
-_AFTER_LABELS = (("stream_tier", pa.int64()), ("less_streamed", pa.int64()), ("spend_micros", pa.int64()))
+TIER_MS, TIER_STREAMS = "tier_ms", "tier_streams"
+"""Milliseconds and number of the show's streams that its stream tier follows from, exact and without any setting."""
+STREAM_TIER, LESS_STREAMED = "stream_tier", "less_streamed"
+"""Columns that reports make of `TIER_MS` and `TIER_STREAMS` (`logs/tiers.py`); no example holds them."""
 
-RESERVED = frozenset(name for name, _ in (*_BEFORE_LABELS, *_AFTER_LABELS))
-"""Columns of every labelled table, which no label may be named after."""
+_AFTER_LABELS = ((TIER_MS, pa.int64()), (TIER_STREAMS, pa.int64()), ("spend_micros", pa.int64()))
+
+RESERVED = frozenset({*(name for name, _ in (*_BEFORE_LABELS, *_AFTER_LABELS)), STREAM_TIER, LESS_STREAMED})
+"""Columns of every labelled table and of reports, which no label may be named after."""
 
 
 def key_schema(domain: Domain) -> pa.Schema:

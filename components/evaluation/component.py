@@ -14,6 +14,7 @@ from tfx.utils import path_utils, proto_utils
 from components.evaluation.baseline_features import refusal
 from components.evaluation.config import EvaluatorConfig
 from components.evaluation.eval_config import EXTRACTORS, beside, eval_config, refused
+from logs.config import TiersConfig
 from models.recipes import Recipe
 from models.saved_signature import outputs_of
 from models.signatures import EXAMPLES
@@ -65,6 +66,7 @@ class BranchEvaluator(Evaluator):
         recipe: the branch's recipe.
         config: the section `evaluator`.
         domain: sources and labels of the run.
+        tiers: the section `tiers`.
         features: every feature of the examples (`FeaturesConfig.table`).
     """
 
@@ -78,6 +80,7 @@ class BranchEvaluator(Evaluator):
         recipe: Recipe,
         config: EvaluatorConfig,
         domain: Domain,
+        tiers: TiersConfig,
         features: tuple[Feature, ...],
     ):
         super().__init__(
@@ -85,7 +88,7 @@ class BranchEvaluator(Evaluator):
             example_splits=["test"],
             model=model,
             baseline_model=last_blessed if config.compare_with_last else None,
-            eval_config=eval_config(recipe, config, domain),
+            eval_config=eval_config(recipe, config, domain, tiers),
             module_path=EXTRACTORS,
         )
         self.exec_properties[FEATURES] = json.dumps([feature.model_dump(mode="json") for feature in features])

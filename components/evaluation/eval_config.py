@@ -9,6 +9,7 @@ from tensorflow_model_analysis.proto import config_pb2
 from components.evaluation.conditions import conditions
 from components.evaluation.config import EvaluatorConfig
 from components.evaluation.slices import SLICES, Slice
+from logs.config import TiersConfig
 from models.recipes import Recipe
 from models.signatures import EXAMPLES
 from transforms.domain import Domain
@@ -18,13 +19,14 @@ EXTRACTORS = "components.evaluation.extractors"
 """The Evaluator's `module_path`."""
 
 
-def eval_config(recipe: Recipe, config: EvaluatorConfig, domain: Domain) -> config_pb2.EvalConfig:
+def eval_config(recipe: Recipe, config: EvaluatorConfig, domain: Domain, tiers: TiersConfig) -> config_pb2.EvalConfig:
     """What TFX's Evaluator computes and validates for one recipe.
 
     Args:
         recipe: its heads are the model's outputs, its masks the metrics'.
         config: thresholds, tolerances and precision.
         domain: gives the sources.
+        tiers: gives each row its stream tier.
 
     Returns:
         A config for the Evaluator, with or without a last blessed model; TFX adds that model's spec itself. Every
@@ -47,7 +49,9 @@ def eval_config(recipe: Recipe, config: EvaluatorConfig, domain: Domain) -> conf
         ],
         slicing_specs=[_slicing_spec(slice_) for slice_ in SLICES],
         metrics_specs=[
-            config_pb2.MetricsSpec(metrics=[_metric("AveragePrecision", read_on=read_on, **arguments)]),
+            config_pb2.MetricsSpec(
+                metrics=[_metric("AveragePrecision", read_on=read_on, tiers=tiers.model_dump(mode="json"), **arguments)]
+            ),
             config_pb2.MetricsSpec(
                 metrics=[
                     _metric(
@@ -65,6 +69,11 @@ def eval_config(recipe: Recipe, config: EvaluatorConfig, domain: Domain) -> conf
             compute_confidence_intervals=wrappers_pb2.BoolValue(value=False),
         ),
     )
+
+
+def tiers_of(config: config_pb2.EvalConfig) -> TiersConfig:
+    """The section `tiers` that `eval_config` was given."""
+    return TiersConfig.model_validate(json.loads(config.metrics_specs[0].metrics[0].config)["tiers"])
 
 
 def refused(config: config_pb2.EvalConfig, refusal: str) -> config_pb2.EvalConfig:

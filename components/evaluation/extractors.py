@@ -19,12 +19,17 @@ from tensorflow_model_analysis.extractors import extractor, predictions_extracto
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.slicer import slicer_lib
 
+from components.evaluation.eval_config import tiers_of
 from components.evaluation.example_values import example_values, serialized_examples
+from logs.config import TiersConfig
+from logs.tiers import tier_columns
+from transforms.labelled import LESS_STREAMED, STREAM_TIER, TIER_MS, TIER_STREAMS
 
 ROWS_PER_BATCH = 8_192
 """Rows scored at once: enough that work per batch costs nothing, at some 20 MiB of serialized examples."""
 
-_ALWAYS = ("source", "stream_tier")  # read by masks and conditions (`scored_rows.py`)
+_ALWAYS = ("source", STREAM_TIER)  # read by masks and conditions (`scored_rows.py`)
+_OF_TIERS = {STREAM_TIER, LESS_STREAMED}  # not in the examples, but made of the two columns that are
 
 
 def custom_extractors(
@@ -37,7 +42,7 @@ def custom_extractors(
     labels = dict(eval_config.model_specs[0].label_keys)
     columns = tuple(sorted(sliced.union(_ALWAYS)))
     return [
-        extractor.Extractor("ExtractColumns", beam.ParDo(_Columns(columns, labels))),
+        extractor.Extractor("ExtractColumns", beam.ParDo(_Columns(columns, labels, tiers_of(eval_config)))),
         predictions_extractor.PredictionsExtractor(eval_config=eval_config, eval_shared_model=eval_shared_model),
         # TFMA's evaluator runs after the stage of this name.
         extractor.Extractor(
@@ -49,9 +54,10 @@ def custom_extractors(
 class _Columns(beam.DoFn):
     """Record batches of raw examples -> fewer, larger extracts with the columns that metrics and slices need."""
 
-    def __init__(self, features: tuple[str, ...], labels: dict[str, str]) -> None:
-        self._features = features
+    def __init__(self, features: tuple[str, ...], labels: dict[str, str], tiers: TiersConfig) -> None:
+        self._features = [feature for feature in features if feature not in _OF_TIERS]
         self._labels = labels
+        self._tiers = tiers
         self._batches: list[pa.RecordBatch] = []
 
     def start_bundle(self) -> None:
@@ -74,7 +80,8 @@ class _Columns(beam.DoFn):
             tfma.INPUT_KEY: serialized_examples(batches),
             tfma.FEATURES_KEY: {
                 column: example_values(batches, column, optional=column not in _ALWAYS) for column in self._features
-            },
+            }
+            | tier_columns(example_values(batches, TIER_MS), example_values(batches, TIER_STREAMS), self._tiers),
             tfma.LABELS_KEY: {head: labels[column] for head, column in self._labels.items()},
         }
 

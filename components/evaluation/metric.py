@@ -27,6 +27,7 @@ class AveragePrecision(tfma.metrics.Metric):
 
     Args:
         read_on: head -> sources whose examples count (`Recipe.sources_of`).
+        tiers: the section `tiers`, for the extractors and for readers of the evaluation; not used here.
         sources: every source of the config.
         min_positives: with fewer positives, a figure is marked as not judged.
         max_scores: distinct scores up to which it is exact.
@@ -39,6 +40,7 @@ class AveragePrecision(tfma.metrics.Metric):
         sources: list[str],
         min_positives: int,
         max_scores: int,
+        tiers: dict[str, Any],
         baseline_output: str = "",
         name: str = AVERAGE_PRECISION,
     ) -> None:
@@ -48,6 +50,7 @@ class AveragePrecision(tfma.metrics.Metric):
             sources=sources,
             min_positives=min_positives,
             max_scores=max_scores,
+            tiers=tiers,
             baseline_output=baseline_output,
             name=name,
         )
@@ -93,9 +96,11 @@ def _average_precision(
     sources: list[str],
     min_positives: int,
     max_scores: int,
+    tiers: dict[str, Any],
     baseline_output: str,
     model_names: list[str] | None = None,
 ) -> metric_types.MetricComputations:
+    del tiers
     models = tuple(model_names or [""])
     keys = tuple((model, Selection(head, tuple(measured))) for model in models for head, measured in read_on.items())
 

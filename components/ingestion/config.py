@@ -1,13 +1,14 @@
 """The config section `ingestion`: how raw logs become labelled impressions (docs/data.md)."""
 
-from itertools import pairwise
-from typing import Annotated
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from transforms.labelled import STREAM_TIERS
-
-Hours = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_MOVED = {
+    "tier_boundaries_hours": "tiers.boundaries_hours",
+    "less_streamed_below": "tiers.less_streamed_below",
+}
+"""Keys of earlier versions, and where they are now."""
 
 
 class IngestionConfig(BaseModel):
@@ -15,14 +16,6 @@ class IngestionConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tier_boundaries_hours: tuple[Hours, ...] = Field(
-        default=(300_000, 100_000, 30_000, 10_000, 3_000, 1_000, 100),
-        description="Seven boundaries in hours, from high to low. A show's stream tier is the number of boundaries "
-        "above its hours in the last 30 days.",
-    )
-    less_streamed_below: int = Field(
-        default=5_000, ge=0, description="A show with fewer streams in the last 30 days is less-streamed."
-    )
     max_quarantined_fraction: float = Field(
         default=0.01,
         ge=0,
@@ -30,9 +23,10 @@ class IngestionConfig(BaseModel):
         description="If a greater share of a table's rows is in quarantine, the run stops.",
     )
 
-    @field_validator("tier_boundaries_hours")
+    @model_validator(mode="before")
     @classmethod
-    def _falling(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        if len(value) != STREAM_TIERS - 1 or any(low >= high for high, low in pairwise(value)):
-            raise ValueError(f"give {STREAM_TIERS - 1} hours, each smaller than the one before")
-        return value
+    def _not_moved(cls, values: Any) -> Any:
+        for key, place in _MOVED.items():
+            if isinstance(values, dict) and key in values:
+                raise ValueError(f"the key {key} is now {place}; move its value there")
+        return values

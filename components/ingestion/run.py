@@ -1,6 +1,7 @@
 """Ingestion on its own, for a person to look at: `coldcast ingest`."""
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from components.ingestion.steps.ingest import IngestionSteps
 from files.atomic import InUseError, locked
 from files.paths import is_local, pattern_problem
 from files.storage import delete, replace
+from logs.config import TiersConfig
 from logs.errors import OutputError, QuarantineError, one_line, reason_of
 from logs.opening import open_logs
 from transforms.domain import Domain
@@ -28,6 +30,7 @@ def ingest(
     logs: str,
     out: str,
     config: IngestionConfig | None = None,
+    tiers: TiersConfig | None = None,
     domain: Domain | None = None,
     features: tuple[Feature, ...] = FEATURES,
     beam_args: Sequence[str] = (),
@@ -42,6 +45,7 @@ def ingest(
         logs: folder of the raw logs, on any filesystem Beam reads.
         out: folder to write to, on any filesystem Beam reads.
         config: the config section; its defaults if None.
+        tiers: the config section `tiers`, which gives each row its stream tier; its defaults if None.
         domain: the sources and labels; the default ones if None.
         features: the feature table.
         beam_args: Beam's pipeline arguments.
@@ -64,7 +68,8 @@ def ingest(
     try:
         with _alone(out), _removed(temporary):
             ingestion = IngestionSteps(opened, config, domain, features, steps)
-            outcome = ingestion.run(write_parquet, lambda day: f"{temporary}/labelled/day-{day}.parquet")
+            write_day = functools.partial(write_parquet, tiers=tiers or TiersConfig())
+            outcome = ingestion.run(write_day, lambda day: f"{temporary}/labelled/day-{day}.parquet")
             write_quarantine(outcome.quarantine, f"{temporary}/quarantine")
             write_accounting(outcome.accounting, temporary)
             problem = quarantine_problem(outcome.accounting, config.max_quarantined_fraction)

@@ -72,9 +72,8 @@ def world(
     from logs.pictures import draw_world
 
     loaded = config_for_logs(config, logs, overrides)
-    for picture in draw_world(
-        loaded.logs, out or Path(loaded.root) / "world", loaded.domain, loaded.ingestion.tier_boundaries_hours
-    ):
+    place = out or Path(loaded.root) / "world"
+    for picture in draw_world(loaded.logs, place, loaded.domain, loaded.tiers.boundaries_hours):
         say(console(), f"wrote {picture}")
 
 
@@ -149,6 +148,7 @@ def ingest(
             loaded.logs,
             out,
             loaded.ingestion,
+            loaded.tiers,
             loaded.domain,
             loaded.features.table(),
             loaded.beam.args,

@@ -21,6 +21,7 @@ from components.pusher.config import PusherConfig
 from components.split.config import SplitConfig
 from components.validation.config import ValidationConfig
 from files.paths import HomePath, is_local, pattern_problem
+from logs.config import TiersConfig
 from models.config import ModelConfig, TrainerConfig
 from models.recipes import DEFAULT_RECIPES, RecipeConfig
 from models.tasks import TaskConfig
@@ -98,6 +99,7 @@ class Config(BaseModel):
         default=None, description="The world that `coldcast simulate` makes. null if the logs are real."
     )
     ingestion: IngestionConfig = IngestionConfig()
+    tiers: TiersConfig = TiersConfig()
     split: SplitConfig = SplitConfig()
     features: FeaturesConfig = FeaturesConfig()
     validation: ValidationConfig = ValidationConfig()

@@ -13,6 +13,7 @@ from components.ingestion.outputs.accounting import Accounting, TableCount
 from components.ingestion.outputs.quarantine import REASONS
 from components.split.config import SplitConfig
 from logs.columns import DERIVED, kind_counts
+from logs.config import TiersConfig
 from logs.schema import STRINGS, TABLES, TIMESTAMP
 from pipeline.configuration.config import Config
 from transforms.config import FeaturesConfig
@@ -112,7 +113,7 @@ def test_the_sums_of_the_accounting_are_named_in_order():
 
 
 def test_settings_are_named():
-    for section, config in (("ingestion", IngestionConfig), ("split", SplitConfig)):
+    for section, config in (("ingestion", IngestionConfig), ("tiers", TiersConfig), ("split", SplitConfig)):
         for field in config.model_fields:
             assert f"`{section}.{field}`" in DOC
 
@@ -122,7 +123,7 @@ def test_defaults_are_those_of_the_config():
     label = Label(kind="stream")
     assert f"| `window_hours` | the attribution window in hours (default {label.window_hours:g})" in DOC
     assert f"the shortest listening time that counts (default {label.min_stream_seconds:g})" in DOC
-    assert f"`ingestion.less_streamed_below` (default {config.less_streamed_below:,})" in DOC
+    assert f"`tiers.less_streamed_below` (default {TiersConfig().less_streamed_below:,})" in DOC
     assert (
         f"`ingestion.max_quarantined_fraction` of a table (default {config.max_quarantined_fraction:.0%})"
         in " ".join(DOC.split()).replace("default 1 %", "default 1%")

@@ -252,7 +252,7 @@ def test_the_command_draws_as_the_config_counts(
 
     monkeypatch.setattr("logs.pictures.draw_world", draw)
     (tmp_path / "c.yaml").write_text(f"logs: {logs}\n")
-    sets = ["ingestion.tier_boundaries_hours=[7, 6, 5, 4, 3, 2, 1]", "labels.stream.min_stream_seconds=0"]
+    sets = ["tiers.boundaries_hours=[7, 6, 5, 4, 3, 2, 1]", "labels.stream.min_stream_seconds=0"]
     world(out=tmp_path, config=f"{tmp_path}/c.yaml", overrides=sets)
     path, out, domain, boundaries = given
     assert (path, out, boundaries) == (str(logs), tmp_path, (7, 6, 5, 4, 3, 2, 1))

@@ -141,6 +141,8 @@ TABLE_BUCKETS = next(feature.buckets for feature in FEATURES if feature.name == 
         ({"recipes": {"joint": {"encoder": {"units": [8]}}}}, JOINT),
         ({"recipes": {"ads_stream_only": {"encoder": {"units": [8]}}}}, set()),  # of no branch
         ({"ingestion": {"max_quarantined_fraction": 0.5}}, {"QuarantineGate"}),
+        ({"tiers": {"less_streamed_below": 7}}, EVALUATION | PUSH),
+        ({"tiers": {"boundaries_hours": [7, 6, 5, 4, 3, 2, 1]}}, EVALUATION | PUSH),
         ({"split": {"test_days": 1}}, {"SourceGate", "TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
         ({"validation": {"drift": {"category": 0.9}}}, {"DistributionValidator.drift", "AnomalyGate"}),
         ({"validation": {"drift": {"missing": 0.9}}}, {"AnomalyGate"}),

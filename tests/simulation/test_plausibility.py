@@ -19,9 +19,7 @@ MIN_STREAM_MS = CONFIG.domain.labels["stream"].min_stream_ms
 def test_all_eight_tiers_hold_impressions_of_both_sources(tmp_path: Path, seed: int) -> None:
     simulate(SimulationConfig(preset="tiny", seed=seed), tmp_path / "world")
     counts = (
-        tiers(tmp_path / "world", MIN_STREAM_MS, CONFIG.ingestion.tier_boundaries_hours)
-        .group_by("source", "stream_tier")
-        .len()
+        tiers(tmp_path / "world", MIN_STREAM_MS, CONFIG.tiers.boundaries_hours).group_by("source", "stream_tier").len()
     )
     impressions = {(source, tier): count for source, tier, count in counts.iter_rows()}
     assert {tier for _, tier in impressions} == set(range(8))

@@ -30,11 +30,11 @@ def test_only_features_are_expected_when_serving() -> None:
 
 def test_labels_and_keys_are_required_in_training_and_bounded() -> None:
     columns = {feature.name: feature for feature in SCHEMA.feature}
-    for name in ("impression_id", "source", "user_id", "stream", "click", "like", "follow", "stream_tier"):
+    for name in ("impression_id", "source", "user_id", "stream", "click", "like", "follow", "tier_ms", "tier_streams"):
         assert columns[name].presence.min_fraction == 1.0, name
     assert columns["spend_micros"].presence.min_fraction == 0.0
     assert (columns["stream"].int_domain.min, columns["stream"].int_domain.max) == (0, 1)
-    assert columns["stream_tier"].int_domain.max == 7
+    assert not {"stream_tier", "less_streamed"} & set(columns), "reports make them"
     assert list(columns["source"].string_domain.value) == ["promotion", "ad"]
     assert columns["show_embedding"].type == schema_pb2.FLOAT
     assert columns["show_embedding"].value_count.max == 16
@@ -65,7 +65,7 @@ def test_an_empty_example_is_all_missing() -> None:
 
 def test_schemas_hold_the_sources_and_labels_of_the_domain() -> None:
     domain = Domain(sources=("promotion", "ad", "email"), labels=DEFAULT_LABELS | {"save": Label(kind="save")})
-    assert labelled_schema(FEATURES, domain).names[5:11] == ["stream", "click", "like", "follow", "save", "stream_tier"]
+    assert labelled_schema(FEATURES, domain).names[5:11] == ["stream", "click", "like", "follow", "save", "tier_ms"]
     columns = {feature.name: feature for feature in build_schema(FEATURES, domain).feature}
     assert list(columns["source"].string_domain.value) == ["promotion", "ad", "email"]
     assert (columns["save"].int_domain.max, columns["save"].presence.min_fraction) == (1, 1.0)

@@ -51,7 +51,6 @@ def measures_of(state: pl.DataFrame) -> pl.DataFrame:
     """The summed measures (null: none) in their final units: hours and counts."""
     known = state.with_columns(pl.col(MEASURES).fill_null(0))
     return known.with_columns(
-        hours_of(known["tier_ms"]).alias("tier_hours"),
         hours_of(known["listened_ms"]).alias("derived.show_hours_30d"),
         pl.col("streams").alias("derived.show_streams_30d"),
         pl.col("followers").alias("derived.show_followers_30d"),

@@ -11,7 +11,8 @@ from components.ingestion.compute.show_days import measures_of
 from components.ingestion.config import IngestionConfig
 from files.storage import create_file, read_batch, read_batches
 from logs.columns import value_of
-from logs.tiers import tier
+from logs.config import TiersConfig
+from logs.tiers import with_tiers
 from logs.times import DAY_US, HOUR_US, MINUTE_MS
 from transforms.domain import Domain
 from transforms.feature import Feature
@@ -56,9 +57,9 @@ class DayRows:
     by_source: dict[str, int]
 
 
-def write_parquet(item: LabelDay) -> DayRows:
-    """Writes the day as Parquet."""
-    table = label_day(item)
+def write_parquet(item: LabelDay, tiers: TiersConfig) -> DayRows:
+    """Writes the day as Parquet, with the columns of `tiers` for people."""
+    table = with_tiers(label_day(item), tiers)
     with create_file(item.out) as file:
         pq.write_table(table, file)
     return by_source(table)
@@ -80,22 +81,19 @@ def label_day(item: LabelDay) -> pa.Table:
     shown_episodes = joined["episode_id"].drop_nulls().unique().implode()
     episodes = read_batch(item.episodes).filter(pl.col("episode_id").is_in(shown_episodes))
     joined = joined.join(episodes, on="episode_id", how="left", maintain_order="left")
-    return finish(joined.sort("timestamp", "impression_id"), item.features, item.config, item.domain)
+    return finish(joined.sort("timestamp", "impression_id"), item.features, item.domain)
 
 
-def finish(joined: pl.DataFrame, features: tuple[Feature, ...], config: IngestionConfig, domain: Domain) -> pa.Table:
+def finish(joined: pl.DataFrame, features: tuple[Feature, ...], domain: Domain) -> pa.Table:
     """A table of `labelled_schema(features, domain)` from joined rows.
 
     Args:
         joined: the impressions' keys, the labels behind `LABEL_PREFIX`, the summed measures of `show_days`, and the
             features' columns under their full names (`users.language`, `derived.user_streams_30d`).
         features: the feature table.
-        config: the tiers' boundaries and the threshold of less-streamed.
         domain: the labels.
     """
     derived = measures_of(joined).with_columns(
-        stream_tier=tier(pl.col("tier_hours"), config.tier_boundaries_hours),
-        less_streamed=(pl.col("tier_streams") < config.less_streamed_below).cast(pl.Int64),
         **_moment(),
         **_ages(),
     )

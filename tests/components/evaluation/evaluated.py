@@ -15,6 +15,7 @@ from tfx.utils import json_utils, proto_utils
 from components.evaluation.component import FEATURES, Executor
 from components.evaluation.config import EvaluatorConfig
 from components.evaluation.eval_config import EXTRACTORS, eval_config
+from logs.config import TiersConfig
 from models.recipes import DEFAULT_RECIPES, Recipe, bind
 from models.tasks import DEFAULT_TASKS
 from transforms import features
@@ -83,6 +84,7 @@ def evaluate(
     module_path: str | None = EXTRACTORS,
     domain: Domain = Domain(),  # noqa: B008 (frozen)
     table: tuple[Feature, ...] = features.FEATURES,
+    tiers: TiersConfig = TiersConfig(),  # noqa: B008 (frozen)
 ) -> Evaluated:
     def artifact(kind: type, path: Path) -> list:
         one = kind()
@@ -99,7 +101,7 @@ def evaluate(
         "blessing": artifact(standard_artifacts.ModelBlessing, folder / "blessing"),
     }
     properties = {
-        "eval_config": proto_utils.proto_to_json(eval_config(recipe, config, domain)),
+        "eval_config": proto_utils.proto_to_json(eval_config(recipe, config, domain, tiers)),
         "example_splits": json_utils.dumps(["test"]),
         "module_path": module_path,
         FEATURES: json.dumps([feature.model_dump(mode="json") for feature in table]),

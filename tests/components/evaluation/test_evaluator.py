@@ -19,6 +19,8 @@ from components.evaluation.config import BASELINE, CANDIDATE, EvaluatorConfig, T
 from components.evaluation.errors import EvaluationError
 from components.evaluation.results import SliceFigure, load
 from components.evaluation.slices import SLICES, Slice, column_values
+from logs.config import TiersConfig
+from logs.tiers import with_tiers
 from models.recipes import Recipe
 from tests.components.evaluation.evaluated import RECIPES, Evaluated, evaluate, scores_of, write_model, write_rows
 from tests.labelled_rows import random_labelled
@@ -26,6 +28,7 @@ from tests.labelled_rows import random_labelled
 CONFIG = EvaluatorConfig(thresholds=(Threshold(source="promotion"), Threshold(source="ad")))
 JOINT, POOLED, ADS_ONLY = (RECIPES[name] for name in ("joint", "single_task_pooled", "ads_stream_only"))
 GOOD, BAD = 1.0, -1.0
+TIERS = TiersConfig()
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +55,11 @@ def worse(folder: Path, rows: pa.Table, first: Evaluated) -> Evaluated:
     return evaluate(folder / "worse", folder / "examples", bad, JOINT, CONFIG, baseline=folder / "good")
 
 
-def _assert_scikit_learn(figures: list[SliceFigure], rows: pa.Table, recipe: Recipe, weight: float) -> None:
+def _assert_scikit_learn(
+    figures: list[SliceFigure], rows: pa.Table, recipe: Recipe, weight: float, tiers: TiersConfig = TIERS
+) -> None:
     scores = scores_of(rows, recipe.heads, weight)
-    columns = {name: rows[name].to_numpy() for name in ("source", "stream_tier", "less_streamed")}
+    columns = {name: with_tiers(rows, tiers)[name].to_numpy() for name in ("source", "stream_tier", "less_streamed")}
     for figure in figures:
         chosen = np.isin(columns["source"], list(recipe.sources_of(figure.head)))
         for name, values in columns.items():
@@ -88,6 +93,19 @@ def test_a_first_model_that_reaches_the_thresholds_is_blessed(first: Evaluated) 
     assert "no blessed model to compare with" in outcome.verdicts[-1].sentence
 
 
+def test_other_boundaries_give_other_slices_of_the_same_examples(
+    folder: Path, rows: pa.Table, first: Evaluated
+) -> None:
+    tiers = TiersConfig(boundaries_hours=(700_000, 300_000, 250_000, 3_000, 2_000, 30, 20), less_streamed_below=10_000)
+    result = evaluate(folder / "tiers", folder / "examples", folder / "good", JOINT, CONFIG, tiers=tiers)
+    figures = load(result.evaluation).figures
+    _assert_scikit_learn(list(figures), rows, JOINT, GOOD, tiers)
+    examples = {figure.slice: figure.examples for figure in figures if figure.head == "click"}
+    assert examples["stream_tier=0"] == examples["stream_tier=2"] == examples["stream_tier=6"] == 0
+    assert examples["stream_tier=1"] > 0
+    assert examples["less_streamed=1"] == examples["overall"]
+
+
 def test_both_models_are_read_on_the_same_rows(worse: Evaluated, rows: pa.Table) -> None:
     figures = load(worse.evaluation).figures
     _assert_scikit_learn([figure for figure in figures if figure.model == CANDIDATE], rows, JOINT, BAD)
@@ -107,7 +125,7 @@ def test_a_model_worse_than_the_last_blessed_is_not_blessed_and_says_why(worse: 
 def test_slices_without_positives_or_rows_are_null_marked_and_not_gated(
     folder: Path, rows: pa.Table, first: Evaluated
 ) -> None:
-    high_ads = pc.or_(pc.equal(rows["source"], "promotion"), pc.less(rows["stream_tier"], 3))
+    high_ads = pc.or_(pc.equal(rows["source"], "promotion"), pc.less(with_tiers(rows, TIERS)["stream_tier"], 3))
     thin = rows.filter(high_ads)
     index = thin.schema.get_field_index("follow")
     thin = thin.set_column(index, thin.schema.field(index), pa.array(np.zeros(len(thin), np.int64)))
@@ -148,7 +166,7 @@ def test_a_recipe_of_one_head_with_a_baseline(folder: Path, rows: pa.Table, firs
 
 
 def test_tfma_s_own_extractors_give_the_same_figures(folder: Path, first: Evaluated) -> None:
-    few = random_labelled(300, seed=4)
+    few = with_tiers(random_labelled(300, seed=4), TIERS)  # TFMA slices by what an example holds
     examples = write_rows(folder / "few_examples", few)
     ours = evaluate(folder / "few", examples, folder / "good", JOINT, CONFIG)
     stock = evaluate(folder / "stock", examples, folder / "good", JOINT, CONFIG, module_path=None)

@@ -15,6 +15,7 @@ from components.evaluation.errors import EvaluationError
 from components.evaluation.eval_config import eval_config
 from components.evaluation.results import load
 from components.evaluation.scored_rows import ToScoredRows
+from logs.config import TiersConfig
 from models.recipes import RecipeConfig, bind
 from models.tasks import DEFAULT_TASKS, TaskConfig
 from tests.components.evaluation.evaluated import evaluate, scores_of, write_model, write_rows
@@ -50,7 +51,7 @@ def test_it_has_every_condition_that_the_head_beside_it_has() -> None:
 
 
 def test_its_metrics_have_its_sources() -> None:
-    config = eval_config(WITH, EvaluatorConfig(), Domain())
+    config = eval_config(WITH, EvaluatorConfig(), Domain(), TiersConfig())
     assert json.loads(config.metrics_specs[0].metrics[0].config)["read_on"][NEW] == ["ad"]
     assert f"condition/finite/{NEW}/ad" in config.metrics_specs[1].per_slice_thresholds
     assert config.model_specs[0].label_keys[NEW] == "stream"

@@ -10,6 +10,7 @@ from components.evaluation.config import EvaluatorConfig
 from components.evaluation.errors import EvaluationError
 from components.evaluation.eval_config import eval_config
 from components.evaluation.settings import EvaluatedHead, read_settings
+from logs.config import TiersConfig
 from models.recipes import RecipeConfig, bind
 from models.tasks import TaskConfig
 from transforms.domain import DEFAULT_LABELS, Domain, Label
@@ -25,7 +26,7 @@ DOMAIN = Domain(sources=("promotion", "ad", "email"), labels=DEFAULT_LABELS | {"
 
 def _write(folder: Path) -> dict:
     """Writes the config as TFMA does, and returns it."""
-    config = json_format.MessageToDict(eval_config(RECIPE, EvaluatorConfig(), DOMAIN))
+    config = json_format.MessageToDict(eval_config(RECIPE, EvaluatorConfig(), DOMAIN, TiersConfig()))
     (folder / "eval_config.json").write_text(json.dumps({"evalConfig": config}))
     return config
 

@@ -1,15 +1,15 @@
-"""Slices: stream tiers as the schema knows them, and the keys of slices."""
+"""Slices: the stream tiers that the config can give, and the keys of slices."""
+
+import numpy as np
 
 from components.evaluation.slices import LOW_TIERS, TIERS, Slice, column_values
-from transforms.config import FeaturesConfig
-from transforms.domain import Domain
-from transforms.example_schema import build_schema
+from logs.config import TiersConfig
+from logs.tiers import tier
 
 
-def test_the_schema_and_the_slices_know_the_same_tiers() -> None:
-    columns = {column.name: column for column in build_schema(FeaturesConfig().table(), Domain()).feature}
-    tiers = columns["stream_tier"].int_domain
-    assert tuple(range(tiers.min, tiers.max + 1)) == TIERS
+def test_the_slices_know_every_tier() -> None:
+    boundaries = TiersConfig().boundaries_hours
+    assert tuple(tier(np.array([*boundaries, 0.0]), boundaries)) == TIERS
     assert LOW_TIERS == (3, 4, 5, 6, 7)
 
 

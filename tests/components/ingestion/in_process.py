@@ -1,5 +1,6 @@
 """Ingestion without Beam between the steps: fast enough for a property test that runs it a hundred times."""
 
+import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from components.ingestion.outputs.quarantine_files import write_quarantine
 from components.ingestion.steps.beam_map import Steps, decode, encode
 from components.ingestion.steps.days import write_parquet
 from components.ingestion.steps.ingest import IngestionSteps
+from logs.config import TiersConfig
 from logs.opening import open_logs
 from transforms.domain import Domain
 from transforms.feature import Feature
@@ -46,6 +48,7 @@ def ingest_in_process(
     config: IngestionConfig | None = None,
     features: tuple[Feature, ...] = FEATURES,
     domain: Domain | None = None,
+    tiers: TiersConfig = TiersConfig(),  # noqa: B008 (frozen)
 ) -> Result:
     """Ingests `logs` with files below `folder`."""
     config, domain = config or IngestionConfig(), domain or Domain()
@@ -57,7 +60,8 @@ def ingest_in_process(
         return days[-1]
 
     opened = open_logs(logs, features, domain)
-    outcome = IngestionSteps(opened, config, domain, features, steps).run(write_parquet, out)
+    write_day = functools.partial(write_parquet, tiers=tiers)
+    outcome = IngestionSteps(opened, config, domain, features, steps).run(write_day, out)
     write_quarantine(outcome.quarantine, str(folder / "quarantine"))
     quarantine = pa.concat_tables([pq.read_table(path) for path in sorted((folder / "quarantine").glob("*.parquet"))])
     return Result(

@@ -201,7 +201,12 @@ def tier(shown, interactions, boundaries, min_stream_seconds, less_streamed_belo
         and day - 30 <= act["timestamp"] // DAY <= day - 1
     ]
     hours = sum(heard) / 3_600_000
-    return sum(hours < boundary for boundary in boundaries), int(len(heard) < less_streamed_below)
+    return {
+        "tier_ms": sum(heard),
+        "tier_streams": len(heard),
+        "stream_tier": sum(hours < boundary for boundary in boundaries),
+        "less_streamed": int(len(heard) < less_streamed_below),
+    }
 
 
 def not_negative(value):
@@ -220,9 +225,9 @@ def ingest(logs, boundaries, less_streamed_below, sources=SOURCES, labels=LABELS
         fates[end] += 1
         if end != "labelled":
             continue
-        level, less = tier(shown, good["interactions"], boundaries, labels["stream"][2], less_streamed_below)
+        levels = tier(shown, good["interactions"], boundaries, labels["stream"][2], less_streamed_below)
         own = {name: value for name, value in shown.items() if name != "day"}
-        made = values[shown["impression_id"]] | {"stream_tier": level, "less_streamed": less}
+        made = values[shown["impression_id"]] | levels
         labelled.append(own | made | features(shown, good, kinds))
     bad = defaultdict(int, Counter(table for table, _, _ in quarantined))
     accounting = {

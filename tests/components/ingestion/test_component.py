@@ -42,7 +42,7 @@ def test_examples_hold_the_labelled_rows_a_split_a_day(ingested, tmp_path):
     _, logs, artifacts = ingested
     (artifact,) = artifacts["Examples"]
     splits = artifact_utils.decode_split_names(artifact.properties["split_names"].string_value)
-    expected = ingest_in_process(logs, tmp_path).labelled
+    expected = ingest_in_process(logs, tmp_path).labelled.drop(["stream_tier", "less_streamed"])
     day_of = [f"day-{moment.as_py():%Y-%m-%d}" for moment in expected["timestamp"]]
     assert splits == sorted(set(day_of))
     assert artifact.custom_properties[LOGS].string_value == fingerprint(logs)
@@ -63,11 +63,10 @@ def test_quarantine_and_accounting_are_artifacts(ingested, tmp_path):
     assert not list(folder.rglob("*.arrow")), "scratch files go with the execution"
 
 
-def test_it_runs_again_only_when_the_config_the_labels_or_a_file_change(ingested):
+def test_it_runs_again_only_when_the_labels_or_a_file_change(ingested):
     folder, logs, _ = ingested
     assert run(folder, logs) == "cached"
     assert run(folder, logs, IngestionConfig(max_quarantined_fraction=0.5)) == "cached", "the gate's, not ingestion's"
-    assert run(folder, logs, IngestionConfig(less_streamed_below=1)) == "complete"
     shorter = Domain(labels=Domain().labels | {"click": Label(kind="click", window_hours=12)})
     assert run(folder, logs, domain=shorter) == "complete"
     shutil.copytree(logs, folder / "elsewhere")

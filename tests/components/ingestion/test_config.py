@@ -9,8 +9,8 @@ from components.ingestion.config import IngestionConfig
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"tier_boundaries_hours": [3, 2, 1]}, "give 7 hours, each smaller than the one before"),
-        ({"tier_boundaries_hours": [7, 6, 5, 4, 3, 3, 1]}, "give 7 hours, each smaller than the one before"),
+        ({"tier_boundaries_hours": [3, 2, 1]}, "the key tier_boundaries_hours is now tiers.boundaries_hours; move"),
+        ({"less_streamed_below": 3}, "the key less_streamed_below is now tiers.less_streamed_below; move"),
         ({"max_quarantined_fraction": 2}, "less than or equal to 1"),
         ({"windows_hours": {"stream": 24}}, "Extra inputs are not permitted"),  # part of `labels`
     ],

@@ -7,7 +7,7 @@ from unittest import mock
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from components.ingestion.config import IngestionConfig
+from logs.config import TiersConfig
 from tests.components.ingestion import reference
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import KINDS, SOURCES, random_logs, write_logs
@@ -62,14 +62,14 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 def test_every_row_follows_the_spec(seed, rows, bad, domain_and_labels, boundaries, bucket_rows):
     domain, labels = domain_and_labels
     logs = random_logs(seed, rows, bad, (*SOURCES, "email"), (*KINDS, "save"))
-    config = IngestionConfig(tier_boundaries_hours=boundaries, less_streamed_below=3)
+    tiers = TiersConfig(boundaries_hours=boundaries, less_streamed_below=3)
     expected, accounting, quarantine = reference.ingest(logs, boundaries, 3, domain.sources, labels)
     chunks = mock.patch("logs.chunks.CHUNK_ROWS", 5)
     buckets = mock.patch("components.ingestion.compute.buckets.BUCKET_ROWS", bucket_rows)
     with tempfile.TemporaryDirectory() as folder, chunks, buckets:
         written = write_logs(logs, Path(folder) / "logs", seed=seed)
         features = (*FEATURES, *counts_of(domain.kinds))
-        result = ingest_in_process(written, Path(folder) / "out", config, features, domain)
+        result = ingest_in_process(written, Path(folder) / "out", None, features, domain, tiers)
     assert result.accounting.summary() == accounting
     assert result.quarantine == quarantine
     assert [row["impression_id"] for row in result.rows] == [row["impression_id"] for row in expected]

@@ -31,11 +31,14 @@ def pattern(labelled: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> str
 
 
 def pack(serialized: tf.Tensor) -> Mapping[str, tf.Tensor]:
-    """Stands in for the Transform graph: the tier as an id, the number of the impression as a float."""
-    spec = {"stream_tier": tf.io.FixedLenFeature([1], tf.int64), "impression_id": tf.io.FixedLenFeature([1], tf.string)}
+    """Stands in for the Transform graph: the streams as an id, the number of the impression as a float."""
+    spec = {
+        "tier_streams": tf.io.FixedLenFeature([1], tf.int64),
+        "impression_id": tf.io.FixedLenFeature([1], tf.string),
+    }
     parsed = tf.io.parse_example(serialized, spec)
     number = tf.strings.to_number(tf.strings.substr(parsed["impression_id"], 1, -1))
-    return {"ids": tf.cast(parsed["stream_tier"], tf.int32), "floats": number}
+    return {"ids": tf.cast(parsed["tier_streams"], tf.int32), "floats": number}
 
 
 def read(
@@ -57,7 +60,7 @@ def test_rows_come_in_the_order_of_the_files_with_labels_and_source(
 ) -> None:
     rows = read(pattern, tmp_path)
     np.testing.assert_array_equal(rows.floats[:, 0], np.arange(ROWS))
-    np.testing.assert_array_equal(rows.ids[:, 0], labelled["stream_tier"].to_numpy())
+    np.testing.assert_array_equal(rows.ids[:, 0], labelled["tier_streams"].to_numpy())
     for column, label in enumerate(LABELS):
         np.testing.assert_array_equal(rows.labels[:, column], labelled[label].to_numpy())
     assert [SOURCES[code] for code in rows.source] == labelled["source"].to_pylist()
