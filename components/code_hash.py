@@ -13,7 +13,7 @@ from typing import NamedTuple
 from files.packages import OUR_PACKAGES, ROOT
 
 LIBRARIES = (
-    *("apache-beam", "keras", "numpy", "polars", "pyarrow", "tensorflow"),
+    *("apache-beam", "keras", "numpy", "polars", "pyarrow", "scipy", "tensorflow"),
     *("tensorflow-data-validation", "tensorflow-model-analysis", "tensorflow-transform", "tfx", "tfx-bsl"),
 )
 """Distributions that results are computed with: another version of one may compute something else."""

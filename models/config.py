@@ -52,6 +52,12 @@ class TrainerConfig(BaseModel):
         default_factory=dict, description="lambda_t by task. Default of each task: 1."
     )
 
+    calibrate: bool = Field(
+        default=True,
+        description="Whether each head gets a scale and a bias after training, fitted on the validation split, so that "
+        "its probabilities add up to the outcomes. They change no ranking.",
+    )
+
     @model_validator(mode="after")
     def _equal_shares(self) -> "TrainerConfig":
         if self.batch_size % self.replicas:

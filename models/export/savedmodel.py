@@ -4,12 +4,13 @@ It is written with `keras.export.ExportArchive`. A Keras 3 model saved in a simp
 and so TensorFlow Serving, does not find. The graph has standard ops only: no XLA, no calls into Python.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import keras
 import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
+from models.calibration import Calibration
 from models.export.features import write_features
 from models.export.warmup import write_warmup_requests
 from models.signatures import CANDIDATES, EXAMPLES
@@ -23,7 +24,7 @@ def export(
     transform_output: TFTransformOutput,
     layout: PackedLayout,
     features: tuple[Feature, ...],
-    heads: Sequence[str],
+    calibrations: Mapping[str, Calibration],
     path: str,
 ) -> None:
     """Writes the SavedModel with its two signatures, warm-up requests for both, and the list of its raw features.
@@ -36,11 +37,11 @@ def export(
         transform_output: the output of Transform.
         layout: the packed inputs' columns, of `features`.
         features: the raw features that the model takes.
-        heads: the outputs' names.
+        calibrations: the calibration of each head; the heads are the outputs' names.
         path: a folder that does not exist yet or is empty.
     """
     prepared = RawToPacked(transform_output, layout, features)
-    probabilities = _probabilities(model, heads)
+    probabilities = _probabilities(model, calibrations)
 
     def serving_default(examples: tf.Tensor) -> dict[str, tf.Tensor]:
         return probabilities(prepared.from_examples(examples))
@@ -69,10 +70,13 @@ def raw_tensor(feature: Feature) -> tf.TensorSpec:
 
 
 def _probabilities(
-    model: keras.Model, heads: Sequence[str]
+    model: keras.Model, calibrations: Mapping[str, Calibration]
 ) -> Callable[[Mapping[str, tf.Tensor]], dict[str, tf.Tensor]]:
     def compute(packed: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         logits = model(packed, training=False)
-        return {head: tf.sigmoid(tf.reshape(logits[head], [-1])) for head in heads}
+        return {
+            head: tf.sigmoid(calibration.scale * tf.reshape(logits[head], [-1]) + calibration.bias)
+            for head, calibration in calibrations.items()
+        }
 
     return compute

@@ -1,10 +1,12 @@
 """What training reports: an epoch, the trained model, and the interface of observers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import keras
 
+from models.calibration import Calibration
 from models.metrics.readings import Reading
 from models.training.warm_start import Carried
 
@@ -43,12 +45,14 @@ class Trained:
         model: the model, with the weights of the chosen epoch.
         epochs: every epoch.
         chosen: number of the best epoch.
+        calibrations: what turns the logits of its heads into probabilities, by head.
         carried: what it took over from the model that it started from, if any.
     """
 
     model: keras.Model
     epochs: tuple[Epoch, ...]
     chosen: int
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
     carried: Carried | None = None
 
 

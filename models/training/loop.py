@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from models.calibration import IDENTITY, calibrate
 from models.errors import TrainingError
 from models.metrics.readings import readings, stream_ap
 from models.network import build_model
@@ -38,6 +39,8 @@ def train(
     start: Callable[[keras.Model], Carried] | None = None,
 ) -> Trained:
     """Trains until the mean validation AP of the stream tasks stops rising; the best epoch's weights are restored.
+
+    Its heads are calibrated on the validation rows. Their logits are those of the epoch's own validation.
 
     Deterministic on a CPU: the same spec and rows give the same weights, bit for bit.
 
@@ -70,13 +73,14 @@ def train(
     score = make_scorer(model)
     stopping = Stopping(config.epochs, config.patience)
     epochs: list[Epoch] = []
+    best: dict[str, np.ndarray] = {}
     while not stopping.done:
         started = time.perf_counter()
         mean_losses = train_epoch(update, rows, batches, steps, observers)
         seconds = time.perf_counter() - started
-        scores = score(validation)
-        _check_finite(spec, len(epochs) + 1, mean_losses, *scores.values())
-        validated = readings(recipe, scores, validation)
+        logits = score(validation)
+        _check_finite(spec, len(epochs) + 1, mean_losses, *logits.values())
+        validated = readings(recipe, logits, validation)
         ap = stream_ap(recipe, validated, config.loss_weights)
         if ap is None:
             raise TrainingError(
@@ -85,13 +89,15 @@ def train(
             )
         by_head = dict(zip(recipe.heads, map(float, mean_losses), strict=True))
         epochs.append(Epoch(len(epochs) + 1, by_head, validated, ap, steps * config.batch_size, seconds))
-        stopping.judge(ap, model)
+        if stopping.judge(ap, model):
+            best = logits
         for observer in observers:
             observer.epoch(epochs[-1])
     if config.replicas > 1:  # a model of ordinary variables, as everything that follows expects
         model = build_model(layout, recipe, spec.model)
     stopping.restore(model)
-    return Trained(model, tuple(epochs), stopping.best, carried)
+    calibrations = calibrate(recipe, best, validation) if config.calibrate else dict.fromkeys(recipe.heads, IDENTITY)
+    return Trained(model, tuple(epochs), stopping.best, calibrations, carried)
 
 
 def train_epoch(

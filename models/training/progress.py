@@ -1,11 +1,13 @@
 """Training progress for a person: a bar on a terminal, one line an epoch elsewhere."""
 
 import time
+from collections.abc import Mapping
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from models.calibration import Calibration
 from models.training.epochs import Epoch
 from models.training.warm_start import Carried
 from transforms.domain import STREAM
@@ -83,6 +85,12 @@ class TrainingProgress:
     def chosen(self, number: int, trained: int) -> None:
         """Prints which of the `trained` epochs gave the model."""
         self._print(f"{self._name}: the model is that of epoch {number}, the best of {trained}")
+
+    def calibrated(self, calibrations: Mapping[str, Calibration]) -> None:
+        """Prints which heads could not be calibrated, or only in part, and why."""
+        for head, calibration in calibrations.items():
+            if calibration.note:
+                self._print(f"{self._name}: {head} is not fully calibrated: {calibration.note}")
 
     def _print(self, line: str) -> None:
         self._console.print(line, highlight=False, soft_wrap=True)

@@ -50,14 +50,16 @@ def training_report(name: str, trained: Trained, prepared_seconds: float) -> dic
         prepared_seconds: wall time of reading and transforming the splits.
 
     Returns:
-        `branch`; `chosen_epoch`, from 1; `prepare_seconds`; `started_from`, null or the fields of `Carried`; and
-        `epochs`, each with `number`, `losses` by head, `readings` (head, label, source, ap or null, positives,
-        examples), `stream_ap`, `examples`, `seconds` and `examples_per_second`.
+        `branch`; `chosen_epoch`, from 1; `prepare_seconds`; `calibrations`, the fields of `Calibration` by head;
+        `started_from`, null or the fields of `Carried`; and `epochs`, each with `number`, `losses` by head, `readings`
+        (head, label, source, ap or null, positives, examples), `stream_ap`, `examples`, `seconds` and
+        `examples_per_second`.
     """
     return {
         "branch": name,
         "chosen_epoch": trained.chosen,
         "prepare_seconds": prepared_seconds,
+        "calibrations": {head: asdict(calibration) for head, calibration in trained.calibrations.items()},
         "started_from": None if trained.carried is None else asdict(trained.carried),
         "epochs": [{**asdict(epoch), "examples_per_second": epoch.examples_per_second} for epoch in trained.epochs],
     }

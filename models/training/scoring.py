@@ -1,4 +1,4 @@
-"""Probabilities of prepared rows."""
+"""Logits of prepared rows."""
 
 from collections.abc import Callable
 
@@ -12,12 +12,12 @@ _BATCH = 8192
 
 
 def make_scorer(model: keras.Model) -> Callable[[PreparedRows], dict[str, np.ndarray]]:
-    """A function from rows to float32 probabilities `[n]` by head, as the model now stands; compiled once."""
+    """A function from rows to float32 logits `[n]` by head, as the model now stands; compiled once."""
 
     @tf.function(reduce_retracing=True)
     def batch(ids: tf.Tensor, floats: tf.Tensor) -> dict[str, tf.Tensor]:
-        logits = model({"ids": ids, "floats": floats}, training=False)
-        return {head: tf.sigmoid(logit) for head, logit in logits.items()}
+        logits: dict[str, tf.Tensor] = model({"ids": ids, "floats": floats}, training=False)
+        return logits
 
     def score(rows: PreparedRows) -> dict[str, np.ndarray]:
         pieces = [

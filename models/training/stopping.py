@@ -28,11 +28,13 @@ class Stopping:
         """Whether no more epochs are trained."""
         return self._passed == self._epochs or self._passed - self.best == self._patience
 
-    def judge(self, stream_ap: float, model: keras.Model) -> None:
-        """Takes the AP after the next epoch; of equal ones the first is the best."""
+    def judge(self, stream_ap: float, model: keras.Model) -> bool:
+        """Takes the AP after the next epoch; whether it is the best so far, of equal ones the first."""
         self._passed += 1
-        if stream_ap > self._best_ap:
+        better = stream_ap > self._best_ap
+        if better:
             self.best, self._best_ap, self._weights = self._passed, stream_ap, model.get_weights()
+        return better
 
     def restore(self, model: keras.Model) -> None:
         """Gives the best epoch's weights to a model of the same architecture."""

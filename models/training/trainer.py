@@ -19,7 +19,7 @@ from models.training.warm_start import Carried, start_from
 
 
 def run_fn(fn_args: FnArgs) -> None:
-    """Trains the recipe of `custom_config["spec"]` and exports the best epoch's model.
+    """Trains the recipe of `custom_config["spec"]` and exports the best epoch's model, calibrated.
 
     Reads the train and validation splits through the Transform graph. Starts from the model in `base_model`, if any.
     Writes the SavedModel to `serving_model_dir`, TensorBoard's events and `training.json` to `model_run_dir`.
@@ -51,6 +51,7 @@ def run_fn(fn_args: FnArgs) -> None:
         starter = partial(carry, start=start) if start else None
         trained = train(spec, data.layout, data.train, data.validation, observers, starter)
         progress.chosen(trained.chosen, len(trained.epochs))
-    export(trained.model, data.transform, data.layout, spec.inputs, spec.recipe.heads, fn_args.serving_model_dir)
+        progress.calibrated(trained.calibrations)
+    export(trained.model, data.transform, data.layout, spec.inputs, trained.calibrations, fn_args.serving_model_dir)
     write_start(trained.model, inputs, fn_args.serving_model_dir)
     write_report(training_report(spec.name, trained, data.seconds), fn_args.model_run_dir)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 import tensorflow as tf
 
+from models.calibration import Calibration
 from models.config import ModelConfig
 from models.export.savedmodel import export
 from models.network import build_model
@@ -31,6 +32,7 @@ from transforms.raw_to_packed import RawToPacked
 
 ROWS = 200
 JOINT = RECIPES["joint"]
+CALIBRATIONS = {head: Calibration(0.5 + 0.25 * number, -0.2) for number, head in enumerate(JOINT.heads)}
 
 
 class Exported(NamedTuple):
@@ -51,10 +53,13 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     keras.utils.set_random_seed(0)
     model = build_model(columns, JOINT, ModelConfig())
     path = folder / "models" / "1"
-    export(model, graph, columns, FEATURES, JOINT.heads, str(path))
+    export(model, graph, columns, FEATURES, CALIBRATIONS, str(path))
     examples = to_examples(labelled).tolist()
     logits = model(RawToPacked(graph, columns, FEATURES).from_examples(tf.constant(examples)), training=False)
-    offline = {head: tf.sigmoid(tf.reshape(logit, [-1])).numpy() for head, logit in logits.items()}
+    offline = {
+        head: tf.sigmoid(calibration.scale * logits[head] + calibration.bias).numpy()
+        for head, calibration in CALIBRATIONS.items()
+    }
     return Exported(path, labelled, examples, offline)
 
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
+from models.calibration import IDENTITY
 from models.config import ModelConfig
 from models.encoders.config import DenseConfig
 from models.export.savedmodel import export
@@ -63,7 +64,8 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> TFTransformOutput:
 def test_n_candidates_get_n_scores(name: str, graph: TFTransformOutput, tmp_path: Path) -> None:
     features: tuple[Feature, ...] = CHOICES[name]
     layout = packed_layout(graph, features)
-    export(build_model(layout, RECIPE, SIZES), graph, layout, features, RECIPE.heads, str(tmp_path / "model"))
+    model = build_model(layout, RECIPE, SIZES)
+    export(model, graph, layout, features, dict.fromkeys(RECIPE.heads, IDENTITY), str(tmp_path / "model"))
     signatures = tf.saved_model.load(str(tmp_path / "model")).signatures
 
     request = one_request(LABELLED, features)

@@ -12,6 +12,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
+from models.calibration import Calibration
 from models.export.savedmodel import export
 from models.signatures import FEATURES_FILE, WARMUP_FILE
 from tests.labelled_rows import random_labelled
@@ -26,7 +27,8 @@ from transforms.raw_to_packed import RawToPacked
 MOOD = Feature(name="mood", group="content", kind="category", column="shows.mood", per="candidate")
 CONFIG = FeaturesConfig(extra=(MOOD,), without=("creative_format",))
 FEATURES = CONFIG.table()
-HEADS = ("click", "ad_stream")
+CALIBRATIONS = {"click": Calibration(0.5, 0.25), "ad_stream": Calibration(1.75, -0.5)}
+HEADS = tuple(CALIBRATIONS)
 Scores = dict[str, np.ndarray]
 
 
@@ -42,10 +44,11 @@ def offline(labelled: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> tup
     graph = analyse(labelled, CONFIG, folder)
     columns = packed_layout(graph, FEATURES)
     model = small_model(columns)
-    export(model, graph, columns, FEATURES, HEADS, str(folder / "model"))
+    export(model, graph, columns, FEATURES, CALIBRATIONS, str(folder / "model"))
     packed = RawToPacked(graph, columns, FEATURES).from_examples(tf.constant(to_examples(labelled)))
     logits = model(packed, training=False)
-    return folder / "model", {head: tf.sigmoid(logits[head][:, 0]).numpy() for head in HEADS}
+    calibrated = {head: one.scale * logits[head][:, 0] + one.bias for head, one in CALIBRATIONS.items()}
+    return folder / "model", {head: tf.sigmoid(logit).numpy() for head, logit in calibrated.items()}
 
 
 def small_model(columns: PackedLayout) -> keras.Model:

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.calibration import IDENTITY
 from models.config import ModelConfig, TrainerConfig
 from models.encoders.config import DenseConfig, MmoeConfig
 from models.errors import TrainingError
@@ -84,6 +85,26 @@ def test_the_best_epoch_s_weights_are_restored(joint: tuple[Trained, Recorder]) 
     scores = make_scorer(trained.model)(VALIDATION)
     validated = readings(RECIPES["joint"], scores, VALIDATION)
     assert stream_ap(RECIPES["joint"], validated, {}) == judged[trained.chosen - 1]
+
+
+def test_the_heads_are_calibrated_on_the_validation_of_the_best_epoch(joint: tuple[Trained, Recorder]) -> None:
+    trained, _ = joint
+    recipe, logits = RECIPES["joint"], make_scorer(trained.model)(VALIDATION)
+    assert tuple(trained.calibrations) == recipe.heads
+    for task in recipe.tasks:
+        measured = np.concatenate([VALIDATION.of(source) for source in recipe.sources_of(task.name)])
+        one, labels = trained.calibrations[task.name], VALIDATION.label(task.label)[measured]
+        expected = 1 / (1 + np.exp(-(one.scale * logits[task.name][measured] + one.bias)))
+        assert one.note is None
+        assert expected.sum() == pytest.approx(labels.sum(), rel=1e-5)
+
+
+def test_calibration_can_be_switched_off_and_changes_no_weight(joint: tuple[Trained, Recorder]) -> None:
+    first, _ = joint
+    plain = train(spec(calibrate=False), small_layout(), TRAIN, VALIDATION)
+    assert plain.calibrations == dict.fromkeys(RECIPES["joint"].heads, IDENTITY)
+    for weight, other in zip(first.model.get_weights(), plain.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, other)
 
 
 def test_training_stops_when_the_stream_ap_stops_rising() -> None:

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from rich.console import Console
 
+from models.calibration import Calibration
 from models.metrics.readings import Reading
 from models.training.epochs import Epoch, Trained
 from models.training.progress import TrainingProgress
@@ -53,11 +54,13 @@ def test_tensorboard_has_loss_by_task_ap_by_task_and_source_and_speed(tmp_path: 
 
 
 def test_the_report_is_json_with_null_where_there_is_no_ap(tmp_path: Path) -> None:
-    report = training_report("joint", Trained(keras.Sequential(), EPOCHS, chosen=2), prepared_seconds=1.5)
+    trained = Trained(keras.Sequential(), EPOCHS, chosen=2, calibrations={"ad_stream": Calibration(0.5, -0.25)})
+    report = training_report("joint", trained, prepared_seconds=1.5)
     write_report(report, str(tmp_path / "run"))
     content = json.loads((tmp_path / "run" / "training.json").read_text())
     assert [file.name for file in (tmp_path / "run").iterdir()] == ["training.json"]
     assert (content["branch"], content["chosen_epoch"], content["prepare_seconds"]) == ("joint", 2, 1.5)
+    assert content["calibrations"] == {"ad_stream": {"scale": 0.5, "bias": -0.25, "note": None}}
     assert content["started_from"] is None
     assert content["epochs"][1]["readings"] == [
         {

@@ -74,6 +74,21 @@ def test_the_exported_model_is_the_chosen_epoch_s(run: tuple[Path, pa.Table]) ->
         assert by_place["promotion_stream", source]["positives"] == labels.sum()
 
 
+def test_the_exported_probabilities_add_up_to_the_outcomes_of_validation(run: tuple[Path, pa.Table]) -> None:
+    folder, validation = run
+    report = json.loads((folder / "logs" / "training.json").read_text())
+    served = tf.saved_model.load(str(folder / "model")).signatures["serving_default"]
+    paths = str(folder / "Split-validation" / "*")
+    examples = [*tf.data.TFRecordDataset(tf.io.gfile.glob(paths), "GZIP").as_numpy_iterator()]
+    scores = served(examples=tf.constant(examples))
+    fitted = [head for head, one in report["calibrations"].items() if one["bias"]]
+    assert "promotion_stream" in fitted
+    for head in fitted:
+        (label,) = (task.label for task in SPEC.recipe.tasks if task.name == head)
+        expected = scores[head].numpy().sum(dtype=np.float64)
+        assert expected == pytest.approx(validation[label].to_numpy().sum(), rel=1e-3)
+
+
 def test_it_leaves_tensorboard_events_and_the_report(run: tuple[Path, pa.Table]) -> None:
     folder, _ = run
     names = sorted(file.name.split(".")[0] for file in (folder / "logs").iterdir())
@@ -94,6 +109,9 @@ def test_it_starts_from_the_model_that_it_is_given(run: tuple[Path, pa.Table], t
     assert report["epochs"][0]["stream_ap"] == pytest.approx(
         first["epochs"][first["chosen_epoch"] - 1]["stream_ap"], rel=0.05
     )
+    # It starts from the logits before calibration: the same fit again, not the fit of calibrated logits (scale 1).
+    calibrations = [trained["calibrations"]["promotion_stream"] for trained in (first, report)]
+    assert calibrations[1]["scale"] == pytest.approx(calibrations[0]["scale"], rel=0.2)
     assert (tmp_path / "model" / "assets.extra" / "coldcast_weights.npz").exists()
 
 
