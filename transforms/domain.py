@@ -117,6 +117,11 @@ class Domain(BaseModel):
         return {label.kind: label.window_us for label in self.labels.values()}
 
     @property
+    def response_kinds(self) -> tuple[str, ...]:
+        """The interaction kinds that make labels: an impression can have a response of each."""
+        return tuple(self.windows_us)
+
+    @property
     def longest_window_us(self) -> int:
         """The longest window in microseconds: an impression is mature once it has passed within the logs."""
         return max(self.windows_us.values())
