@@ -1,7 +1,6 @@
 """Serving: the embedded server, its client, the load checks, and the files to run TensorFlow Serving itself.
 
-- `server/`: the embedded server. A REST endpoint goes into `server/rest_front.py`, beside `server/grpc_front.py`: it
-  turns JSON into the messages that `server/answers/` takes, and `server/server.py` starts it.
+- `server/`: the embedded server. `server/front.py` says how to add another protocol, such as REST.
 - `client/`: the client, and the file form of its requests. It does not import TensorFlow.
 - `wire/`: the messages and tensors that server and client share.
 - `loadcheck/`: whether a SavedModel loads in TensorFlow Serving, and answers.

@@ -6,23 +6,20 @@ Messages pass through the loop as bytes; threads parse them.
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import grpc
 import grpc.aio
-from google.protobuf.message import DecodeError
 
 from serving.config import ServingConfig
 from serving.errors import ServingError
 from serving.server.calls import Arriving, Calls, Handler, refusing
+from serving.server.front import MODEL_SERVICE, PREDICTION_SERVICE, Answer, Answers, response_to
 from serving.server.health import Health
-from serving.server.refusal import Refusal
+from serving.server.refusal import Code, Refusal
 from serving.server.workers import Workers
 from serving.tls import server_credentials
 
-PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
-MODEL_SERVICE = "tensorflow.serving.ModelService"
 _NOT_SERVED = {
     PREDICTION_SERVICE: ("Classify", "Regress", "MultiInference"),
     MODEL_SERVICE: ("HandleReloadConfigRequest",),
@@ -31,33 +28,25 @@ _QUIET_SECONDS = 0.1
 _TAKING_SECONDS = 0.5
 _LOOK_SECONDS = 0.01
 _IDENTITY_ONLY = 1  # a bit for each algorithm
-
-
-class Answer(Protocol):
-    """What answers the requests of one method; see `serving.server.answers`."""
-
-    def parse(self, serialized: bytes) -> Any:
-        """The request's message."""
-
-    def __call__(self, request: Any) -> Any:
-        """The response's message."""
+_STATUS = {code: next(status for status in grpc.StatusCode if status.value[0] == code) for code in Code}
 
 
 class GrpcFront:
-    """A gRPC server on the event loop. Call every method on that loop."""
+    """A gRPC server on the event loop, a `Front`. Call every method on that loop."""
 
-    def __init__(self, config: ServingConfig, answers: Mapping[str, Mapping[str, Answer]], health: Health) -> None:
+    def __init__(self, config: ServingConfig, answers: Answers, workers: Workers, health: Health) -> None:
         """Does nothing yet.
 
         Args:
-            config: address, TLS, threads and bounds.
+            config: address, TLS, and the longest message.
             answers: for each service, the answers by the name of the method.
+            workers: the threads that answer, which the server's fronts share.
             health: the health service.
         """
         self._config = config
+        self._workers = workers
         self._health = health
         self._calls = Calls(self._methods(answers))
-        self._workers: Workers
         self._server: grpc.aio.Server | None = None
 
     async def start(self) -> int:
@@ -78,7 +67,6 @@ class GrpcFront:
         )
         server = grpc.aio.server(handlers=[self._calls], options=options)
         port = _bind(server, self._config)
-        self._workers = Workers(self._config.threads_to_start, self._config.max_waiting)
         await server.start()
         self._server = server
         return port
@@ -90,7 +78,6 @@ class GrpcFront:
         takes calls until none comes for 0.1 s, at most for 0.5 s. Then it refuses new calls, and stops gRPC when it has
         answered those that it took.
         """
-        self._health.set(serving=False, ended=True)
         if self._server is None:
             return
         loop = asyncio.get_running_loop()
@@ -104,12 +91,9 @@ class GrpcFront:
         while self._workers.unfinished and loop.time() < end:
             await asyncio.sleep(_LOOK_SECONDS)
         await self._server.stop(max(0.0, end - loop.time()))
-        self._workers.stop()
         self._server = None
 
-    def _methods(
-        self, answers: Mapping[str, Mapping[str, Answer]]
-    ) -> dict[str, tuple[grpc.RpcMethodHandler, Arriving | None]]:
+    def _methods(self, answers: Answers) -> dict[str, tuple[grpc.RpcMethodHandler, Arriving | None]]:
         requests, checks = Arriving(), Arriving()  # no request takes the room of health
         methods: dict[str, tuple[grpc.RpcMethodHandler, Arriving | None]] = {
             "/grpc.health.v1.Health/Check": (checks.unary(self._health.check), checks),
@@ -125,18 +109,14 @@ class GrpcFront:
         return methods
 
     def _answered(self, answer: Answer) -> Handler:
-        def in_thread(serialized: bytes) -> bytes | Refusal:
-            try:
-                return answer(answer.parse(serialized)).SerializeToString()
-            except (DecodeError, UnicodeDecodeError) as error:
-                return Refusal(grpc.StatusCode.INTERNAL, f"The request cannot be parsed: {error}")
-            except Refusal as refusal:
-                return refusal.bare()
+        def in_thread(serialized: bytes) -> bytes:
+            response: bytes = response_to(serialized, answer).SerializeToString()
+            return response
 
         async def handle(serialized: bytes, context: Any) -> bytes:
             response = await self._workers.run(in_thread, serialized)
             if isinstance(response, Refusal):
-                await context.abort(response.code, response.details)
+                await context.abort(_STATUS[response.code], response.details)
                 raise AssertionError("abort returned")
             return response
 

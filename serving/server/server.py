@@ -1,5 +1,6 @@
-"""One server: a front and the versions behind it, started and stopped together."""
+"""One server: its fronts, the threads that answer, and the versions behind them, started and stopped together."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -15,12 +16,14 @@ from serving.server.answers.metadata import Metadata
 from serving.server.answers.named_model import NamedModel
 from serving.server.answers.predict import Predict
 from serving.server.answers.status import Status
-from serving.server.grpc_front import MODEL_SERVICE, PREDICTION_SERVICE, Answer, GrpcFront
+from serving.server.front import MODEL_SERVICE, PREDICTION_SERVICE, Answer, Answers, Front
+from serving.server.grpc_front import GrpcFront
 from serving.server.health import Health
 from serving.server.limits import Limits
 from serving.server.versions import version_files
 from serving.server.versions.states import State
 from serving.server.versions.watcher import Watcher
+from serving.server.workers import Workers
 
 
 class Server:
@@ -47,7 +50,8 @@ class Server:
         self._available = threading.Condition()
         self._watcher = Watcher(config, self._model_dir, self._changed, tell)
         self._health: Health | None = None
-        self._front: GrpcFront | None = None
+        self._workers: Workers | None = None
+        self._fronts: list[Front] = []
         self.port = config.port
 
     @property
@@ -62,7 +66,7 @@ class Server:
         return model.version if model else None
 
     def start(self) -> None:
-        """Binds the port, begins to answer, and begins to look for versions; does not wait for one.
+        """Binds the ports, begins to answer, and begins to look for versions; does not wait for one.
 
         Raises:
             ServingError: there is no such directory, a file for TLS does not work, or the port cannot be bound.
@@ -83,10 +87,24 @@ class Server:
             },
             MODEL_SERVICE: {"GetModelStatus": Status(named.name, self._watcher)},
         }
-        health = Health()
-        front = GrpcFront(self._config, answers, health)
-        self.port = await front.start()
-        self._front, self._health = front, health
+        workers, health = Workers(self._config.threads_to_start, self._config.max_waiting), Health()
+        self._workers, self._health = workers, health
+        self._fronts = _make_fronts(self._config, answers, workers, health)
+        try:
+            self.port, *_ = [await front.start() for front in self._fronts]
+        except BaseException:
+            await self._stop(0.0)
+            raise
+
+    async def _stop(self, seconds: float) -> None:
+        if self._health is not None:
+            self._health.set(serving=False, ended=True)
+        try:
+            await asyncio.gather(*(front.stop(seconds) for front in self._fronts))
+        finally:
+            if self._workers is not None:
+                self._workers.stop()
+            self._fronts, self._workers = [], None
 
     def wait_until_available(self, seconds: float | None = None) -> None:
         """Returns once a version is served.
@@ -119,10 +137,8 @@ class Server:
                     self._available.wait(min(left, 0.1))
 
     def stop(self) -> None:
-        """Answers the requests that have arrived (`stop_seconds`), refuses others, frees the port and the model."""
-        if self._front is not None:
-            event_loop.run(self._front.stop(self._config.stop_seconds))
-            self._front = None
+        """Answers the requests that have arrived (`stop_seconds`), refuses others, frees the ports and the model."""
+        event_loop.run(self._stop(self._config.stop_seconds))
         self._watcher.stop()
 
     def __enter__(self) -> "Server":
@@ -165,3 +181,8 @@ class Server:
         failed = [state for state in self._watcher.states.all() if state.version in paths and state.error]
         if len(failed) == len(paths):
             raise ServingError(f"Version {failed[0].version} in {self._model_dir} cannot be served: {failed[0].error}")
+
+
+def _make_fronts(config: ServingConfig, answers: Answers, workers: Workers, health: Health) -> list[Front]:
+    """The fronts of a server, gRPC first: its port is the server's. Add a front here."""
+    return [GrpcFront(config, answers, workers, health)]

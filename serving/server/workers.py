@@ -5,20 +5,18 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
-import grpc
-
-from serving.server.refusal import Refusal
+from serving.server.refusal import Code, Refusal
 
 LARGE_BYTES = 1 << 18
 MOST_LARGE_WAITING = 16
 MOST_BYTES = 1 << 26
 """Bytes of the large requests that wait or run, and as many of the small ones."""
 _Response = bytes | Refusal
-_Answer = Callable[[bytes], _Response]
+_Answer = Callable[[bytes], bytes]
 
 
 class Workers:
-    """Threads for requests that have arrived in full. Call every method on the event loop.
+    """Threads for requests that have arrived in full, by any front. Call every method on the event loop.
 
     All large requests share one thread: to feed one to TensorFlow holds Python's interpreter lock for up to 30 ms, and
     several at once would hold up the small ones and health. (`ThreadPoolExecutor` takes 0.1 ms more of CPU a request.)
@@ -50,10 +48,11 @@ class Workers:
         """What `answer(request)` returns in a thread; if the caller gives up before a thread is free, none calls it.
 
         Returns:
-            The response, or a refusal: RESOURCE_EXHAUSTED, if too many requests wait already, or too many bytes.
+            The response, or a refusal: the one that `answer` raises, or RESOURCE_EXHAUSTED, if too many requests wait
+            already, or too many bytes.
 
         Raises:
-            Exception: whatever `answer` raises.
+            Exception: whatever else `answer` raises.
         """
         lane = self._large if len(request) > LARGE_BYTES else self._small
         refusal = lane.refusal(request)
@@ -88,11 +87,9 @@ class _Lane:
         if self.unfinished < self.threads:
             return None
         if self.unfinished >= self.threads + self._most_waiting:
-            return Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, f"{self._most_waiting} {self._full}")
+            return Refusal(Code.RESOURCE_EXHAUSTED, f"{self._most_waiting} {self._full}")
         if self._bytes + len(request) > MOST_BYTES:
-            return Refusal(
-                grpc.StatusCode.RESOURCE_EXHAUSTED, f"{MOST_BYTES >> 20} MiB of requests wait for this server already"
-            )
+            return Refusal(Code.RESOURCE_EXHAUSTED, f"{MOST_BYTES >> 20} MiB of requests wait for this server already")
         return None
 
     def put(self, answer: _Answer, request: bytes) -> "asyncio.Future[_Response]":
@@ -121,6 +118,8 @@ class _Lane:
         future, answer, request = waiting
         try:
             response: _Response = b"" if future.cancelled() else answer(request)
+        except Refusal as refusal:
+            self._loop.call_soon_threadsafe(self._finish, future, len(request), refusal.bare(), None)
         except Exception as error:
             self._loop.call_soon_threadsafe(self._finish, future, len(request), b"", error)
         else:

@@ -12,6 +12,7 @@ from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_p
 from serving.client import Client
 from serving.config import ServingConfig
 from serving.server import Server
+from serving.server.grpc_front import GrpcFront
 from serving.server.versions.watcher import Watcher
 from tests.serving.toy_models import save_toy
 
@@ -76,6 +77,13 @@ def server(config: ServingConfig, model_dir: Path, publish: Publish) -> Iterator
 def client(server: Server) -> Iterator[Client]:
     with Client(server.config) as connected:
         yield connected
+
+
+def grpc_front(server: Server) -> GrpcFront:
+    """The gRPC front of a running server."""
+    front = server._fronts[0]
+    assert isinstance(front, GrpcFront)
+    return front
 
 
 class Stubs:

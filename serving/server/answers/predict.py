@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import grpc
 import numpy as np
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2
@@ -10,7 +9,7 @@ from tensorflow_serving.apis import predict_pb2
 from models.signatures import EXAMPLES
 from serving.server.answers.named_model import NamedModel
 from serving.server.limits import Limits, too_many_elements
-from serving.server.refusal import Refusal, invalid
+from serving.server.refusal import Code, Refusal, invalid
 from serving.wire import tensors
 from serving.wire.pieces import LongStringError, TooManyFieldsError, TooManyInputsError, parse_predict
 
@@ -46,7 +45,7 @@ class Predict:
         name = request.model_spec.signature_name or EXAMPLES
         signature = model.signatures.get(name)
         if signature is None:
-            raise Refusal(grpc.StatusCode.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
+            raise Refusal(Code.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
         outputs = signature.run(request.inputs, request.output_filter, self._limits)
         response = predict_pb2.PredictResponse()
         self._named.identify(model, response)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
-import grpc
+from serving.server.refusal import Code
 
 
 class State(IntEnum):
@@ -31,8 +31,8 @@ class VersionState:
 
     @property
     def error_code(self) -> int:
-        """The number of a gRPC status: OK, or UNKNOWN with an error."""
-        return (grpc.StatusCode.UNKNOWN if self.error else grpc.StatusCode.OK).value[0]
+        """The number of a TensorFlow or gRPC status: OK, or UNKNOWN with an error."""
+        return Code.UNKNOWN if self.error else 0
 
 
 class States:

@@ -14,7 +14,7 @@ from tensorflow_serving.apis import prediction_service_pb2_grpc
 from serving.config import ServingConfig
 from serving.server import Server, calls, serve
 from serving.server.versions.signature import Signature
-from tests.serving.conftest import Publish, wait_for
+from tests.serving.conftest import Publish, grpc_front, wait_for
 from tests.serving.server.test_api import AD_STREAM, candidates_request
 
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
@@ -30,8 +30,7 @@ class Silent:
         self.channel = grpc.insecure_channel(f"127.0.0.1:{server.port}")
 
     def open(self, method: str, number: int) -> list[grpc.Future]:
-        assert self._server._front is not None
-        counted = self._server._front._calls
+        counted = grpc_front(self._server)._calls
         taken = counted.taken
         opened = [self.channel.stream_unary(method).future(self._nothing()) for _ in range(number)]
         wait_for(lambda: counted.taken >= taken + number)

@@ -1,10 +1,9 @@
 """How much one request may ask for."""
 
-import grpc
 import pytest
 
 from serving.server.limits import Limits
-from serving.server.refusal import Refusal
+from serving.server.refusal import Code, Refusal
 
 LIMITS = Limits(rows=10, elements=100)
 
@@ -37,4 +36,4 @@ def test_what_is_within_the_limits_passes(shapes: dict) -> None:
 def test_what_is_beyond_the_limits_is_an_invalid_argument(shapes: dict, words: str) -> None:
     with pytest.raises(Refusal, match=words) as refusal:
         LIMITS.check(shapes)
-    assert refusal.value.code == grpc.StatusCode.INVALID_ARGUMENT
+    assert refusal.value.code == Code.INVALID_ARGUMENT

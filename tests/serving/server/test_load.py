@@ -21,7 +21,7 @@ from serving.server import Server, event_loop, serve
 from serving.server.refusal import of_bytes
 from serving.server.versions.signature import Signature
 from serving.wire import tensors
-from tests.serving.conftest import Publish, Stubs, wait_for
+from tests.serving.conftest import Publish, Stubs, grpc_front, wait_for
 from tests.serving.server.test_api import AD_STREAM, candidates_request, examples_request, refused
 from tests.serving.toy_models import example
 
@@ -176,7 +176,7 @@ def test_clients_that_send_headers_and_no_message_cost_nobody_anything(server: S
     address = f"127.0.0.1:{server.port}"
     with grpc.insecure_channel(address) as silent, grpc.insecure_channel(address) as channel:
         calls = [silent.stream_unary(PREDICT).future(nothing()) for _ in range(4 * server.config.threads_to_start)]
-        wait_for(lambda: server._front is not None and server._front._calls.taken >= len(calls))
+        wait_for(lambda: grpc_front(server)._calls.taken >= len(calls))
         predict = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict
         assert list(predict(candidates_request(), timeout=30).outputs["ad_stream"].float_val) == AD_STREAM
         assert is_healthy(channel)
@@ -221,9 +221,7 @@ def test_a_request_whose_client_gave_up_is_not_answered(server: Server, gate: Ga
     for _ in range(threads):
         assert gate.entered.acquire(timeout=30)
     waiting = stubs.prediction.Predict.future(candidates_request())
-    front = server._front
-    assert front is not None
-    lane = front._workers._small
+    lane = server._workers._small
     wait_for(lambda: lane.unfinished == threads + 1)
     waiting.cancel()
     time.sleep(0.2)  # until the server knows
@@ -313,7 +311,7 @@ def test_a_request_that_takes_longer_than_stop_seconds_is_cancelled(
     with server, grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         monkeypatch.setattr(Signature, "run", lambda *_: opened.wait(60))
         call = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict.future(candidates_request())
-        wait_for(lambda: server._front is not None and server._front._workers._small.unfinished == 1)
+        wait_for(lambda: server._workers._small.unfinished == 1)
         server.stop()
         assert call.code() in {grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN}
         opened.set()

@@ -3,11 +3,10 @@
 import asyncio
 import threading
 
-import grpc
 import pytest
 
 from serving.server import event_loop, workers
-from serving.server.refusal import Refusal
+from serving.server.refusal import Code, Refusal
 from serving.server.workers import LARGE_BYTES, Workers
 
 SMALL, LARGE = b"x", b"x" * (LARGE_BYTES + 1)
@@ -36,7 +35,7 @@ def responses(requests: list[bytes], max_waiting: int) -> list[bytes | Refusal]:
 
 def refusals(answers: list[bytes | Refusal]) -> list[str]:
     found = [answer for answer in answers if isinstance(answer, Refusal)]
-    assert all(refusal.code == grpc.StatusCode.RESOURCE_EXHAUSTED for refusal in found)
+    assert all(refusal.code == Code.RESOURCE_EXHAUSTED for refusal in found)
     return [refusal.details for refusal in found]
 
 
