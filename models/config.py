@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationInfo, field_validator, model_validator
+
+from transforms.statistics import QUANTILE_BINS
 
 MeanOver = Literal["batch", "allowed"]
 _Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -17,6 +19,45 @@ class ModelConfig(BaseModel):
     tower_units: tuple[PositiveInt, ...] = Field(
         default=(64,), description="Units of each tower's dense layers before its logit. Empty: no such layers."
     )
+    numeric_bins: int = Field(
+        default=0,
+        ge=0,
+        le=QUANTILE_BINS,
+        description="Number of quantile bins that encode a number (piecewise linear). 0: it enters as its z-score.",
+    )
+    numeric_width: int = Field(
+        default=0,
+        ge=0,
+        validate_default=True,
+        description="Length of the embedding of a number, made of its bins. 0: the bins enter the encoder themselves.",
+    )
+    id_dropout: _Fraction = Field(
+        default=0.0,
+        description="Share of training examples in which an id is hidden, so that content scores what is new.",
+    )
+    id_dropout_features: tuple[str, ...] = Field(
+        default=("show_id", "episode_id", "campaign_id", "creative_id"),
+        validate_default=True,
+        description="Features whose ids `id_dropout` hides, each on its own. A model needs not use all of them.",
+    )
+    history_pooling: Literal["mean", "attention"] = Field(
+        default="mean",
+        description="How a list that shares its embeddings with an id of the candidate, such as `user_recent_shows`, "
+        "becomes one embedding. `mean`: the mean of its values. `attention`: a sum in which the candidate weighs each "
+        "value (Deep Interest Network).",
+    )
+
+    @field_validator("numeric_width")
+    @classmethod
+    def _of_bins(cls, width: int, info: ValidationInfo) -> int:
+        """0 without bins: it has no effect then and must not change a cache key."""
+        return width if info.data.get("numeric_bins") else 0
+
+    @field_validator("id_dropout_features")
+    @classmethod
+    def _of_dropout(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Sorted, and empty without dropout: what has no effect must not change a cache key."""
+        return tuple(sorted(set(names))) if info.data.get("id_dropout") else ()
 
 
 class TrainerConfig(BaseModel):

@@ -57,14 +57,14 @@ class InputColumns(BaseModel):
 
     Attributes:
         name: the feature.
-        packed: `ids` for an embedding, `floats` for numbers.
+        packed: `ids` for an embedding, `floats` for numbers, `bins` for numbers by their quantile bins.
         width: number of columns.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    packed: Packed
+    packed: Packed | Literal["bins"]
     width: int
 
 

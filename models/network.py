@@ -1,19 +1,28 @@
 """The model: one fused embedding table, a shared encoder, and a tower for each head (docs/model.md)."""
 
+from collections.abc import Sequence
+
 import keras
 
 from models.config import ModelConfig
+from models.layers.activation_unit import ActivationUnit
+from models.layers.dense_by_number import DenseByNumber
+from models.layers.id_dropout import IdDropout
 from models.layers.mean_of_present import MeanOfPresent
+from models.layers.piecewise_linear import PiecewiseLinear
 from models.layers.tower import Tower
 from models.model_inputs import InputColumns
 from models.recipes import Recipe
-from transforms.packed import IdInput, PackedLayout
+from transforms.packed import FloatInput, IdInput, PackedLayout
 
 EMBEDDING = "embedding"
 """Name of the layer with the fused embedding table."""
 
 ENCODER = "encoder"
 """Name of the encoder's layer."""
+
+NUMBERS = "numbers"
+"""Name of the layer that embeds numbers; its weights have a row for each value, in the order of `joined_inputs`."""
 
 
 def build_model(layout: PackedLayout, recipe: Recipe, config: ModelConfig) -> keras.Model:
@@ -29,7 +38,9 @@ def build_model(layout: PackedLayout, recipe: Recipe, config: ModelConfig) -> ke
     """
     ids = keras.Input((layout.id_width,), dtype="int32", name="ids")
     floats = keras.Input((layout.float_width,), dtype="float32", name="floats")
-    joined = keras.layers.Concatenate(name="features")([*_embedded(layout, ids, config), floats])
+    joined = keras.layers.Concatenate(name="features")(
+        [*_embedded(layout, _some_hidden(layout, ids, config), config), *_numbers(layout, floats, config)]
+    )
     encoded = recipe.encoder.layer(recipe.heads)(joined)
     logits = {head: Tower(config.tower_units, name=tower_name(head))(encoded[head]) for head in recipe.heads}
     return keras.Model({"ids": ids, "floats": floats}, logits, name="coldcast")
@@ -42,13 +53,30 @@ def tower_name(head: str) -> str:
 
 def joined_inputs(layout: PackedLayout, config: ModelConfig) -> tuple[InputColumns, ...]:
     """The features of the encoder's input, in column order."""
+    width = config.numeric_width or config.numeric_bins + 1
     return (
         *(
             InputColumns(name=feature.name, packed="ids", width=config.embedding_dim)
             for feature in (*_single_valued(layout), *_multi_valued(layout))
         ),
-        *(InputColumns(name=feature.name, packed="floats", width=feature.width) for feature in layout.floats),
+        *(
+            InputColumns(name=feature.name, packed="floats", width=feature.width)
+            for feature in layout.floats
+            if not _in_bins(feature, config)
+        ),
+        *(
+            InputColumns(name=feature.name, packed="bins", width=len(feature.quantiles) * width)
+            for feature in layout.floats
+            if _in_bins(feature, config)
+        ),
     )
+
+
+def _some_hidden(layout: PackedLayout, ids: keras.KerasTensor, config: ModelConfig) -> keras.KerasTensor:
+    """The ids, some of them hidden in training if the config says so."""
+    columns = [feature for feature in layout.ids for _ in range(feature.width)]
+    rates = [config.id_dropout * (feature.name in config.id_dropout_features) for feature in columns]
+    return IdDropout([feature.row for feature in columns], rates, name="id_dropout")(ids) if any(rates) else ids
 
 
 def _embedded(layout: PackedLayout, ids: keras.KerasTensor, config: ModelConfig) -> list[keras.KerasTensor]:
@@ -56,12 +84,42 @@ def _embedded(layout: PackedLayout, ids: keras.KerasTensor, config: ModelConfig)
     if not layout.ids:  # a tensor without columns, but Keras wants every input connected
         return [keras.ops.cast(ids, "float32")]
     table = keras.layers.Embedding(layout.rows, config.embedding_dim, name=EMBEDDING)
-    single = [feature.column for feature in _single_valued(layout)]
-    pieces = [keras.layers.Flatten(name="single_valued")(table(_columns(ids, single)))] if single else []
+    single = _single_valued(layout)
+    embedded = table(_columns(ids, single)) if single else ids  # without any, nothing is looked up in it
+    pieces = [keras.layers.Flatten(name="single_valued")(embedded)] if single else []
     for feature in _multi_valued(layout):
-        values = _columns(ids, list(range(feature.column, feature.column + feature.width)))
-        pieces.append(MeanOfPresent(feature.row, name=f"mean_{feature.name}")(values, table(values)))
+        values = _columns(ids, [feature])
+        owner = next((place for place, other in enumerate(single) if other.row == feature.row), None)
+        if owner is None or config.history_pooling == "mean":
+            pieces.append(MeanOfPresent(feature.row, name=f"mean_{feature.name}")(values, table(values)))
+        else:
+            unit = ActivationUnit(feature.row, name=f"attention_{feature.name}")
+            pieces.append(unit(values, table(values), embedded[:, owner]))
     return pieces
+
+
+def _numbers(layout: PackedLayout, floats: keras.KerasTensor, config: ModelConfig) -> list[keras.KerasTensor]:
+    """The vectors and numbers as they are, then the numbers that go into bins."""
+    binned = [feature for feature in layout.floats if _in_bins(feature, config)]
+    if not binned:
+        return [floats]
+    plain = [feature for feature in layout.floats if feature not in binned]
+    boundaries = [_merged(values, config.numeric_bins) for feature in binned for values in feature.quantiles]
+    pairs = keras.layers.Reshape((len(boundaries), 2), name="pairs")(_columns(floats, binned))
+    encoded = PiecewiseLinear(boundaries, name="bins")(pairs)
+    if config.numeric_width:
+        encoded = DenseByNumber(config.numeric_width, name=NUMBERS)(encoded)
+    return [*([_columns(floats, plain)] if plain else []), keras.layers.Flatten(name="numeric")(encoded)]
+
+
+def _in_bins(feature: FloatInput, config: ModelConfig) -> bool:
+    return bool(config.numeric_bins and feature.quantiles)
+
+
+def _merged(quantiles: Sequence[float], bins: int) -> list[float]:
+    """The boundaries of fewer bins, each of neighbours that Transform counted on their own."""
+    steps = len(quantiles) - 1
+    return [quantiles[round(steps * boundary / bins)] for boundary in range(bins + 1)]
 
 
 def _single_valued(layout: PackedLayout) -> list[IdInput]:
@@ -72,7 +130,14 @@ def _multi_valued(layout: PackedLayout) -> list[IdInput]:
     return [feature for feature in layout.ids if feature.width > 1]
 
 
-def _columns(ids: keras.KerasTensor, columns: list[int]) -> keras.KerasTensor:
-    if columns == list(range(columns[0], columns[-1] + 1)):  # a slice is cheaper than a gather
-        return ids[:, columns[0] : columns[-1] + 1]
-    return keras.ops.take(ids, columns, axis=1)
+def _columns(packed: keras.KerasTensor, features: Sequence[IdInput | FloatInput]) -> keras.KerasTensor:
+    """The columns of some features, in order: slices of neighbours, which are cheaper than a gather."""
+    runs: list[tuple[int, int]] = []
+    for feature in features:
+        end = feature.column + feature.width
+        if runs and runs[-1][1] == feature.column:
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((feature.column, end))
+    slices = [packed[:, start:end] for start, end in runs]
+    return slices[0] if len(slices) == 1 else keras.ops.concatenate(slices, axis=1)

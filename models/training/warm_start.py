@@ -1,7 +1,8 @@
 """Starts a model from the weights of another one, even if features, values, or sizes differ.
 
 Weights are matched by path and shape. The rows of the embedding table are matched by value, and the encoder's input
-columns by feature: a value or a feature that is new gets fresh weights, never those of another one.
+columns and the weights that embed numbers by feature: a value or a feature that is new gets fresh weights, never those
+of another one. A bin of a number is matched by its place, since the same quantile means much the same in another run.
 A feature of the same name that comes from another column, or whose numbers have another scale, counts as new.
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from models.export.start_files import StartModel
 from models.model_inputs import EmbeddedFeature, InputColumns, ModelInputs
-from models.network import EMBEDDING, ENCODER
+from models.network import EMBEDDING, ENCODER, NUMBERS
 from transforms.learned import FIRST_ID
 
 
@@ -65,6 +66,7 @@ def start_from(model: keras.Model, inputs: ModelInputs, start: StartModel) -> Ca
         if old.name == new.name and new.name in same
     }
     columns, fresh_columns = _same_columns(start.inputs.joined, inputs.joined, same)
+    numbers = {weight.path for layer in model.layers if layer.name == NUMBERS for weight in layer.weights}
     carried, fresh = [], []
     for variable in model.weights:
         old = start.weights.get(variable.path)
@@ -72,7 +74,10 @@ def start_from(model: keras.Model, inputs: ModelInputs, start: StartModel) -> Ca
             variable.assign(_moved(old, variable.numpy(), [pair for pairs in rows.values() for pair in pairs]))
         elif old is not None and variable.path in kernels and old.shape[1:] == variable.shape[1:]:
             variable.assign(_moved(old, variable.numpy(), columns))
-        elif old is not None and variable.path not in (table, *kernels) and old.shape == variable.shape:
+        elif old is not None and variable.path in numbers and old.shape[1:] == variable.shape[1:]:
+            values = _same_values(start.inputs.joined, inputs.joined, same, variable.shape[-1])
+            variable.assign(_moved(old, variable.numpy(), values))
+        elif old is not None and variable.path not in (table, *kernels, *numbers) and old.shape == variable.shape:
             variable.assign(old)
         else:
             fresh.append(variable.path)
@@ -121,6 +126,15 @@ def _same_columns(
         else:
             fresh.append(feature.name)
     return pairs, tuple(fresh)
+
+
+def _same_values(
+    old: tuple[InputColumns, ...], new: tuple[InputColumns, ...], same: set[str], width: int
+) -> list[tuple[int, int]]:
+    """Pairs of an old and a new row of the weights that embed numbers in `width` columns each."""
+    binned_old, binned_new = (tuple(part for part in joined if part.packed == "bins") for joined in (old, new))
+    pairs, _ = _same_columns(binned_old, binned_new, same)
+    return [(origin // width, target // width) for origin, target in pairs if not target % width]
 
 
 def _starts(joined: tuple[InputColumns, ...]) -> Iterator[tuple[InputColumns, int]]:

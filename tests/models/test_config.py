@@ -11,6 +11,21 @@ def test_unknown_keys_are_refused() -> None:
         TrainerConfig.model_validate({"mean_over": "nothing"})
 
 
+def test_what_has_no_effect_changes_no_cache_key() -> None:
+    assert ModelConfig(numeric_width=8) == ModelConfig(numeric_bins=0, numeric_width=3) == ModelConfig()
+    assert ModelConfig(id_dropout_features=("show_id",)) == ModelConfig()
+    assert ModelConfig(numeric_bins=4, numeric_width=8) != ModelConfig(numeric_bins=4)
+    one, same = (ModelConfig(id_dropout=0.1, id_dropout_features=names) for names in (("b", "a"), ("a", "b", "a")))
+    assert one == same
+    assert one != ModelConfig(id_dropout=0.1)
+
+
+def test_more_bins_than_transform_learns_are_refused() -> None:
+    assert ModelConfig(numeric_bins=64).numeric_bins == 64
+    with pytest.raises(ValidationError, match="less than or equal to 64"):
+        ModelConfig(numeric_bins=65)
+
+
 @pytest.mark.parametrize("values", [{"learning_rate": float("inf")}, {"loss_weights": {"click": float("inf")}}])
 def test_infinite_values_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="finite"):

@@ -8,7 +8,7 @@ from models.config import ModelConfig
 from models.encoders.config import DenseConfig
 from models.model_inputs import InputColumns
 from models.network import build_model, joined_inputs
-from tests.models.prepared import RECIPES, random_rows, small_layout
+from tests.models.prepared import RECIPES, SWITCHES, random_rows, rich_layout, rich_rows, small_layout
 from transforms.packed import FloatInput, IdInput, PackedLayout
 
 JOINT = RECIPES["joint"]
@@ -100,3 +100,100 @@ def test_a_score_does_not_depend_on_the_mix_of_its_batch() -> None:
     alone = [model({"ids": rows.ids[[row]], "floats": rows.floats[[row]]})["ad_stream"][0] for row in range(25)]
     # Kernels for one row and for many round otherwise, and a logit may be near 0: the tolerance is absolute.
     np.testing.assert_allclose(together, alone, rtol=0, atol=1e-6)
+
+
+def features_of(model: keras.Model) -> keras.Model:
+    """The part of a model that makes the encoder's input."""
+    return keras.Model(model.inputs, model.get_layer("features").output)
+
+
+def rich(rows: int = 6) -> dict[str, np.ndarray]:
+    made = rich_rows(rows, 0)
+    return {"ids": made.ids, "floats": made.floats}
+
+
+def test_numbers_in_bins_come_after_those_as_they_are_by_hand() -> None:
+    layout, config = rich_layout(), ModelConfig(embedding_dim=4, numeric_bins=4)
+    assert joined_inputs(layout, config)[-2:] == (
+        InputColumns(name="source", packed="floats", width=1),
+        InputColumns(name="signal", packed="bins", width=5),
+    )
+    # Nine boundaries from -2 to 2 make eight bins; four bins take every second boundary: -2, -1, 0, 1, 2.
+    floats = np.array([[7, 0.25, 1], [8, 0, 0]], np.float32)
+    joined = features_of(build_model(layout, JOINT, config))({"ids": rich(2)["ids"], "floats": floats})
+    np.testing.assert_array_equal(joined[:, -6:], [[7, 1, 1, 0.25, 0, 1], [8, 0, 0, 0, 0, 0]])
+
+
+def test_an_embedded_number_has_a_width_of_its_own() -> None:
+    layout = rich_layout()
+    assert joined_inputs(layout, SWITCHES)[-1] == InputColumns(name="signal", packed="bins", width=3)
+    model = build_model(layout, JOINT, SWITCHES)
+    features = features_of(model)
+    moved = {**rich(1), "floats": np.array([[1, 1.5, 1]], np.float32)}
+    base = {**rich(1), "floats": np.array([[1, -1.5, 1]], np.float32)}
+    assert changed(features(base), features(moved), joined_inputs(layout, SWITCHES)) == {"signal"}
+    missing = {**rich(1), "floats": np.array([[1, 0, 0]], np.float32)}
+    np.testing.assert_array_equal(features(missing)[:, -3:], [[0, 0, 0]])  # the bias alone, before training
+
+
+def test_without_quantiles_numbers_stay_as_they_are() -> None:
+    config = ModelConfig(embedding_dim=4, numeric_bins=4)
+    assert joined_inputs(small_layout(), config) == joined_inputs(small_layout(), SIZES)
+    assert build_model(small_layout(), JOINT, config)(inputs())["click"].shape == (6,)
+
+
+def test_a_list_shares_the_embeddings_of_the_candidate_and_is_pooled() -> None:
+    layout = rich_layout()
+    model = build_model(layout, JOINT, SIZES)
+    (table,) = model.get_layer("embedding").get_weights()
+    assert table.shape == (layout.rows, 4)
+    ids = np.array([[3, 50, 50, 50, 7, 9, 0, 0]], np.int32)  # two recent shows
+    joined = np.asarray(features_of(model)({"ids": ids, "floats": np.zeros((1, 3), np.float32)}))
+    np.testing.assert_array_equal(joined[0, :4], table[3])
+    np.testing.assert_allclose(joined[0, 8:12], (table[7] + table[9]) / 2, rtol=1e-6)
+
+
+def test_the_candidate_weighs_a_list_only_with_attention() -> None:
+    layout = rich_layout()
+    ids = np.array([[3, 50, 50, 50, 7, 9, 0, 0], [4, 50, 50, 50, 7, 9, 0, 0]], np.int32)
+    given = {"ids": ids, "floats": np.zeros((2, 3), np.float32)}
+    pooled = {
+        pooling: np.asarray(
+            features_of(build_model(layout, JOINT, SIZES.model_copy(update={"history_pooling": pooling})))(given)
+        )[:, 8:12]
+        for pooling in ("mean", "attention")
+    }
+    np.testing.assert_array_equal(pooled["mean"][0], pooled["mean"][1])
+    assert (pooled["attention"][0] != pooled["attention"][1]).any()
+
+
+def test_without_the_candidate_s_id_a_list_is_pooled_by_its_mean() -> None:
+    full = rich_layout()
+    layout = PackedLayout((IdInput("recent", 0, 4, 0, 50),), full.floats)
+    model = build_model(layout, JOINT, SWITCHES)
+    assert "mean_recent" in {layer.name for layer in model.layers}
+    assert model({**rich(), "ids": rich()["ids"][:, 4:]})["click"].shape == (6,)
+
+
+def test_id_dropout_hides_only_the_named_ids_and_only_in_training() -> None:
+    layout = rich_layout()
+    config = SIZES.model_copy(update={"id_dropout": 0.5, "id_dropout_features": ("show",)})
+    model = build_model(layout, JOINT, config)
+    (table,) = model.get_layer("embedding").get_weights()
+    features = features_of(model)
+    given = rich(400)
+    scored, trained = (np.asarray(features(given, training=training)) for training in (False, True))
+    hidden = (trained[:, :4] == table[0]).all(axis=1)
+    assert 0.3 < hidden.mean() < 0.7
+    np.testing.assert_array_equal(trained[~hidden], scored[~hidden])
+    np.testing.assert_array_equal(trained[:, 4:], scored[:, 4:])
+    np.testing.assert_array_equal(scored[:, :4], table[given["ids"][:, 0]])
+
+
+def test_a_model_with_all_switches_reloads_with_the_same_scores(tmp_path: Path) -> None:
+    model = build_model(rich_layout(), JOINT, SWITCHES)
+    expected = model(rich())
+    model.save(tmp_path / "model.keras")
+    reloaded = keras.saving.load_model(tmp_path / "model.keras")(rich())
+    for head in JOINT.heads:
+        np.testing.assert_array_equal(reloaded[head], expected[head])

@@ -12,7 +12,7 @@ from models.spec import TrainingSpec
 from models.training.epochs import Epoch, Trained
 from models.training.loop import train
 from models.training.scoring import make_scorer
-from tests.models.prepared import RECIPES, random_rows, small_layout
+from tests.models.prepared import RECIPES, SWITCHES, random_rows, rich_layout, rich_rows, small_layout
 
 SIZES = ModelConfig(tower_units=(8,), embedding_dim=4)
 ENCODERS = {
@@ -165,3 +165,15 @@ def test_a_validation_split_without_streams_is_an_error() -> None:
 def test_training_that_diverges_is_an_error() -> None:
     with pytest.raises(TrainingError, match=r"diverged in epoch 1: .* lower trainer.learning_rate \(now 1e\+30\)"):
         train(spec(learning_rate=1e30), small_layout(), TRAIN, VALIDATION)
+
+
+def test_a_model_with_all_kinds_of_inputs_learns_in_the_compiled_step_the_same_each_time() -> None:
+    train_rows, validation = rich_rows(300, 1200, seed=1), rich_rows(200, 800, seed=2)
+    first, second = (
+        train(spec(epochs=2).model_copy(update={"model": SWITCHES}), rich_layout(), train_rows, validation)
+        for _ in range(2)
+    )
+    for one, two in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+    losses = [sum(epoch.losses.values()) for epoch in first.epochs]
+    assert losses[1] < losses[0]

@@ -34,6 +34,10 @@ def test_the_trained_model_has_ordinary_variables(result: dict) -> None:
     assert 0.0 < result["dropout_ap"] < 1.0
 
 
+def test_two_replicas_train_every_kind_of_input(result: dict) -> None:
+    assert 0.0 < result["switches_ap"] < 1.0
+
+
 def test_one_replica_is_the_default_strategy() -> None:
     assert strategy_for(1) is tf.distribute.get_strategy()
 

@@ -11,7 +11,7 @@ from models.encoders.config import DenseConfig, MmoeConfig
 from models.errors import TrainingError
 from models.export.start_files import StartModel, read_start, write_start
 from models.model_inputs import EmbeddedFeature, ModelFeature, ModelInputs
-from models.network import build_model, joined_inputs
+from models.network import NUMBERS, build_model, joined_inputs
 from models.recipes import Recipe
 from models.training.warm_start import Carried, start_from
 from tests.models.prepared import RECIPES
@@ -133,6 +133,49 @@ def test_a_feature_in_the_place_of_another_one_gets_fresh_columns(tmp_path: Path
     np.testing.assert_array_equal(kernel[:10], old_kernel[:10])
     np.testing.assert_array_equal(kernel[10:], fresh[10:])
     assert carried.fresh_columns == ("days",)
+
+
+def binned(floats: tuple[str, ...], config: ModelConfig) -> tuple[PackedLayout, ModelInputs]:
+    layout, inputs = described({"show": 5}, floats)
+    quantiles = ((-1.0, -0.5, 0.5, 1.0, 2.0),)
+    layout = PackedLayout(
+        layout.ids, tuple(FloatInput(part.name, part.column, part.width, quantiles) for part in layout.floats)
+    )
+    return layout, inputs.model_copy(update={"joined": joined_inputs(layout, config)})
+
+
+@pytest.mark.parametrize("width", [0, 3])
+def test_the_bins_of_a_number_go_with_their_feature(width: int, tmp_path: Path) -> None:
+    config = ModelConfig(embedding_dim=4, tower_units=(4,), numeric_bins=4, numeric_width=width)
+    layout, inputs = binned(("age", "hours"), config)
+    new_layout, new_inputs = binned(("hours", "new", "age"), config)
+    old, new = untrained(layout, 1, config=config), untrained(new_layout, 2, config=config)
+    fresh = [weight.copy() for weight in new.get_layer(NUMBERS).get_weights()] if width else []
+    carried = start_from(new, new_inputs, saved(old, inputs, tmp_path))
+    assert carried.fresh_columns == ("new",)
+    assert carried.fresh == ()
+    for before, after, started in zip(
+        *(model.get_layer(NUMBERS).get_weights() if width else () for model in (old, new)), fresh, strict=True
+    ):
+        np.testing.assert_array_equal(after, [before[1], started[1], before[0]])
+    # The same example; the new number is missing. Its embedding is that of its bias, which must not count.
+    old_row = {"ids": np.array([[3]], np.int32), "floats": np.array([[0.25, 1.0, 1.5, 1.0]], np.float32)}
+    new_row = {"ids": np.array([[3]], np.int32), "floats": np.array([[1.5, 1.0, 0.0, 0.0, 0.25, 1.0]], np.float32)}
+    if width:
+        weights = new.get_layer(NUMBERS).get_weights()
+        weights[1][1] = 0.0
+        new.get_layer(NUMBERS).set_weights(weights)
+    for head in JOINT.heads:
+        np.testing.assert_allclose(new(new_row)[head], old(old_row)[head], rtol=1e-5)
+
+
+def test_a_number_that_is_in_bins_now_gets_fresh_columns(tmp_path: Path) -> None:
+    # One bin and its presence are as wide as a z-score and its presence.
+    config = SIZES.model_copy(update={"numeric_bins": 1})
+    layout, inputs = binned(("age",), SIZES)
+    new_layout, new_inputs = binned(("age",), config)
+    old, new = untrained(layout, 1), untrained(new_layout, 2, config=config)
+    assert start_from(new, new_inputs, saved(old, inputs, tmp_path)).fresh_columns == ("age",)
 
 
 @pytest.mark.parametrize("change", [{"column": "users.other"}, {"log": True}, {"kind": "vector", "length": 2}])

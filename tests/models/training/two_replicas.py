@@ -11,7 +11,7 @@ from models.encoders.config import DenseConfig
 from models.spec import TrainingSpec
 from models.training.epochs import Trained
 from models.training.loop import train
-from tests.models.prepared import RECIPES, random_rows, small_layout
+from tests.models.prepared import RECIPES, SWITCHES, random_rows, rich_layout, rich_rows, small_layout
 
 
 def trained(replicas: int, mean_over: str, dropout: float) -> Trained:
@@ -26,6 +26,18 @@ def trained(replicas: int, mean_over: str, dropout: float) -> Trained:
         trainer=TrainerConfig.model_validate(values),
     )
     return train(spec, small_layout(), random_rows(300, 1200, seed=1), random_rows(100, 400, seed=2))
+
+
+def trained_with_switches() -> Trained:
+    """One epoch of a model with all that is optional about inputs, on two replicas."""
+    spec = TrainingSpec(
+        name="joint",
+        recipe=RECIPES["joint"].model_copy(update={"encoder": DenseConfig(units=(16, 8))}),
+        sources=("promotion", "ad"),
+        model=SWITCHES,
+        trainer=TrainerConfig(batch_size=128, epochs=1, replicas=2),
+    )
+    return train(spec, rich_layout(), rich_rows(300, 1200, seed=1), rich_rows(100, 400, seed=2))
 
 
 def main() -> None:
@@ -43,6 +55,7 @@ def main() -> None:
     dropped = trained(2, "batch", 0.4)
     result["plain"] = sorted({type(weight.value).__name__ for weight in dropped.model.weights})
     result["dropout_ap"] = dropped.epochs[0].stream_ap
+    result["switches_ap"] = trained_with_switches().epochs[0].stream_ap
     json.dump(result, sys.stdout)
 
 
