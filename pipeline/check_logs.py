@@ -16,7 +16,9 @@ from logs.errors import summarise
 from logs.footers import Footer
 from logs.listing import Listing, Partition, list_logs
 from logs.opening import all_chunks, footers_of, problems_of
+from logs.propose_tiers import Proposal, propose_tiers
 from logs.times import HISTORY_DAYS
+from pipeline.show_counts import ShowCounts
 from transforms.domain import Domain
 from transforms.feature import Feature
 from transforms.features import FEATURES
@@ -34,6 +36,22 @@ class TableReport:
     rows: int
 
 
+@dataclass(frozen=True)
+class TierReport:
+    """What stream tiers would fit the logs.
+
+    Attributes:
+        first, last: ISO days of the impressions that count.
+        shows: shows with such impressions.
+        proposal: the settings that fit; None where the shows are too few, or too much alike.
+    """
+
+    first: str
+    last: str
+    shows: int
+    proposal: Proposal | None
+
+
 @dataclass
 class Report:
     """The result of a check.
@@ -44,6 +62,7 @@ class Report:
         problems: what would stop a run.
         warnings: what would not stop a run, but is likely a mistake.
         quarantined: rows by table and reason that ingestion would quarantine; empty if the files have problems.
+        tiers: stream tiers that would fit; None if the logs have problems or no impressions.
     """
 
     logs: str
@@ -51,6 +70,7 @@ class Report:
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     quarantined: dict[str, dict[str, int]] = field(default_factory=dict)
+    tiers: TierReport | None = None
 
 
 def check_logs(
@@ -88,8 +108,9 @@ def check_logs(
     )
     if not report.problems:
         config = ingestion or IngestionConfig(max_quarantined_fraction=1)
+        counts_by_show = ShowCounts(_last_day(listing), domain)
         for name, chunks in all_chunks(listing, footers).items():
-            table = preview(chunks, columns[name], features, domain, coverage)
+            table = preview(chunks, columns[name], features, domain, coverage, counts_by_show.add)
             report.problems += summarise(table.problems)
             if name == "impressions" and not table.problems:
                 report.warnings += [*_unobserved(table), *_unsplittable(table, sources or domain.sources, split)]
@@ -104,7 +125,20 @@ def check_logs(
                 report.warnings.append(
                     f"{name}: {total.quarantined_rows} of {total.rows} rows would be quarantined ({listed})"
                 )
+        if not report.problems:
+            report.tiers = _tier_report(counts_by_show, domain.sources)
     return report
+
+
+def _tier_report(counts: ShowCounts, sources: Sequence[str]) -> TierReport:
+    shows = counts.shows()
+    first, last = counts.first.isoformat(), counts.last.isoformat()
+    return TierReport(first, last, len(shows), propose_tiers(shows, sources))
+
+
+def _last_day(listing: Listing) -> date:
+    """The last day of impressions; logs without any have a problem already."""
+    return max(partition.day for partition in listing.partitions["impressions"] if partition.day)
 
 
 def _table_report(name: str, partitions: list[Partition], footers: dict[str, Footer]) -> TableReport:

@@ -90,3 +90,36 @@ def test_sources_and_kinds_of_the_config_are_known(tmp_path):
     report = check_logs(logs, domain=domain)
     assert report.quarantined["impressions"] == report.quarantined["interactions"] == {}
     assert not any("no usable row" in text for text in report.warnings)
+
+
+def test_tiers_are_proposed_by_the_exact_hours_of_each_show_on_the_last_day(tmp_path):
+    """Shows s1 to s8 have 1 to 8 hours in the 30 days that end the day before the last impressions, of 10 February."""
+    last = 40
+    shown = [impression(f"i{number}", at(last, 1), show=f"s{number}") for number in range(1, 9)]
+    shown += [impression("ad", at(last - 6, 1), show="s8", source="ad")]
+    shown += [impression("old", at(last - 7, 1), show="unseen since")]
+    acts = [
+        interaction(f"x{number}", at(last - 30), "stream", show=f"s{number}", listened_ms=(number - 1) * 3_600_000)
+        for number in range(1, 9)
+    ]
+    acts += [
+        interaction(f"y{number}", at(last - 1, 23.9), "stream", show=f"s{number}", listened_ms=3_600_000)
+        for number in range(1, 9)
+    ]
+    outside = {"before": (last - 31, 10**9), "on the day": (last, 10**9), "short": (last - 1, 60_000)}
+    acts += [
+        interaction(name, at(day), "stream", show="s1", listened_ms=listened)
+        for name, (day, listened) in outside.items()
+    ]
+    logs = write_some(tmp_path / "logs", shown, acts, last_day=last)
+    tiers = check_logs(logs).tiers
+    assert (tiers.first, tiers.last, tiers.shows) == ("2026-02-04", "2026-02-10", 8)
+    assert tiers.proposal.tiers.boundaries_hours == (8, 7, 6, 5, 4, 3, 2)
+    assert tiers.proposal.tiers.less_streamed_below == 2  # s1 has one stream, since one of 0 ms is none
+    assert tiers.proposal.rows["promotion"].to_list() == [1] * 8
+    assert tiers.proposal.rows["ad"].to_list() == [1] + [0] * 7
+
+
+def test_logs_with_too_few_shows_have_no_tiers_to_propose(logs):
+    tiers = check_logs(logs).tiers
+    assert (tiers.shows, tiers.proposal) == (1, None)

@@ -1,7 +1,7 @@
 """The counts that reading a table gives, without writing anything: for `coldcast check-logs`."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -62,6 +62,7 @@ def preview(
     features: tuple[Feature, ...],
     domain: Domain,
     coverage: Coverage,
+    count: Callable[[Chunk, pl.DataFrame, pl.Series], None] = lambda *_: None,
 ) -> Preview:
     """Reads `chunks` of one table as `read_chunk` does, but writes nothing.
 
@@ -71,6 +72,7 @@ def preview(
         features: the feature table.
         domain: the known sources and kinds, and the windows.
         coverage: the days of interactions.
+        count: called with each chunk, its rows, and whether each row is good, bool [n].
     """
     result = Preview()
     for chunk in chunks:
@@ -81,6 +83,7 @@ def preview(
             continue
         reasons = frame.select(reason(TABLES[chunk.table], chunk.day, domain)).to_series()
         result.quarantined.update(counts_of(reasons))
+        count(chunk, frame, reasons.is_null())
         if chunk.table == "impressions" and chunk.day:
             good = frame.filter(reasons.is_null()).select("source", "timestamp")
             fates = np.array(FATES)[coverage.fates(good["timestamp"].to_numpy(), domain.longest_window_us)]

@@ -1,8 +1,12 @@
 """Tables about logs: every outcome, reason and day is there, whole."""
 
+import polars as pl
 import pytest
+import yaml
 
-from pipeline.check_logs import Report, TableReport
+from logs.config import TiersConfig
+from logs.propose_tiers import Proposal
+from pipeline.check_logs import Report, TableReport, TierReport
 from pipeline.terminal.log_tables import show_accounting, show_log_report
 from tests.pipeline.terminal.screens import Screen
 
@@ -48,3 +52,23 @@ def test_logs_without_a_problem_can_be_ingested():
     ready = "These logs can be ingested."
     assert shown(show_log_report, Report("logs", [ABSENT], warnings=["[odd]"]))[-2:] == ["warning: [odd]", ready]
     assert shown(show_log_report, Report("logs", [ABSENT], problems=["[bad]"]))[-1] == "problem: [bad]"
+
+
+def test_the_lines_of_proposed_tiers_are_yaml_of_the_same_settings():
+    tiers = TiersConfig(boundaries_hours=(1_200_000, 98_000, 7_600, 650, 54, 4.3, 0.032), less_streamed_below=1_200)
+    rows = pl.DataFrame({"stream_tier": range(8), "shows": range(8), "promotion": [1] * 8, "ad": [23_456] * 8})
+    report = Report("logs", [ABSENT], tiers=TierReport("2026-01-01", "2026-01-07", 9, Proposal(tiers, rows)))
+    lines = shown(show_log_report, report, width=100)
+    assert yaml.safe_load("\n".join(lines[lines.index("tiers:") :]))["tiers"] == tiers.model_dump() | {
+        "boundaries_hours": list(tiers.boundaries_hours)
+    }
+    words = [line.split() for line in lines]
+    assert ["0", "1,200,000", "0", "1", "23,456"] in words
+    assert ["7", "0", "7", "1", "23,456"] in words
+    assert any("impressions of 2026-01-01 to 2026-01-07" in line for line in lines)
+
+
+def test_too_few_shows_for_tiers_are_counted():
+    report = Report("logs", [ABSENT], tiers=TierReport("2026-01-01", "2026-01-07", 9, None))
+    text = " ".join(shown(show_log_report, report))
+    assert "the impressions of 2026-01-01 to 2026-01-07 are of 9 shows, which have too few different amounts" in text
