@@ -12,6 +12,7 @@ from pipeline.configuration.branches import Branch, BranchConfig
 from pipeline.configuration.rows import changed_recipe
 from transforms.config import FeaturesConfig, problem_without_candidates
 from transforms.domain import STREAM, Domain, Label
+from transforms.features import FEATURES
 
 
 def declared_domain(sources: tuple[str, ...], labels: Mapping[str, Label]) -> Domain:
@@ -74,7 +75,7 @@ def bound_recipe(name: str, recipe: RecipeConfig, tasks: Mapping[str, TaskConfig
 def check_branch(
     branch: Branch, row: BranchConfig, tasks: Iterable[str], domain: Domain, features: FeaturesConfig
 ) -> None:
-    """Checks that a branch learns streams, weighs known tasks only, and has a feature that ranks candidates.
+    """Checks that a branch learns streams, names known tasks and features, and has a feature that ranks candidates.
 
     Checks as well that a balanced batch has room for each source.
 
@@ -100,6 +101,13 @@ def check_branch(
             f"{_trainer_key(row, 'loss_weights', *streams)}: with {' and '.join(still)} at 0, the branch "
             f"{branch.name} learns no streams, and the AP of streams decides when training stops"
         )
+    ids = dict.fromkeys(feature.name for feature in (*FEATURES, *features.table()) if feature.storage.packed == "ids")
+    for name in branch.model.id_dropout_features:
+        if name not in ids:
+            key = f"branches.{row.name}.model" if "id_dropout_features" in row.model else "model"
+            raise ValueError(
+                f"{key}.id_dropout_features: {name!r} is no feature with ids; valid features are {', '.join(ids)}"
+            )
     size, number = branch.trainer.batch_size, len(branch.recipe.trained_on)
     if branch.recipe.balanced and size < number:
         raise ValueError(

@@ -32,6 +32,8 @@ from transforms.raw_to_packed import RawToPacked
 
 ROWS = 200
 JOINT = RECIPES["joint"]
+INPUTS = ModelConfig(numeric_bins=16, numeric_width=4, id_dropout=0.2, history_pooling="attention")
+"""All kinds of inputs, so that all of their operations are served."""
 CALIBRATIONS = {head: Calibration(0.5 + 0.25 * number, -0.2) for number, head in enumerate(JOINT.heads)}
 
 
@@ -51,7 +53,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     graph = analyse(labelled, FeaturesConfig(vocabulary_min_count=5), folder / "analysis")
     columns = packed_layout(graph, FEATURES)
     keras.utils.set_random_seed(0)
-    model = build_model(columns, JOINT, ModelConfig())
+    model = build_model(columns, JOINT, INPUTS)
     path = folder / "models" / "1"
     export(model, graph, columns, FEATURES, CALIBRATIONS, str(path))
     examples = to_examples(labelled).tolist()

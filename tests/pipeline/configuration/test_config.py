@@ -85,6 +85,16 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
             "trainer.loss_weights: unknown task 'share'; valid tasks are",
         ),
         (
+            "model: {id_dropout: 0.1, id_dropout_features: [show_id, shows]}",
+            [],
+            "model.id_dropout_features: 'shows' is no feature with ids; valid features are user_language",
+        ),
+        (
+            "branches: [{recipe: joint, model: {id_dropout: 0.1, id_dropout_features: [session_position]}}]",
+            [],
+            "branches.joint.model.id_dropout_features: 'session_position' is no feature with ids",
+        ),
+        (
             "features: {extra: [{name: a, group: user, kind: numeric, column: shows.a, per: request}]}",
             [],
             "shows.a differs by candidate; write per: candidate",
