@@ -1,6 +1,9 @@
 """The figure of one head on one slice: its average precision, and all that is needed to judge it."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 
@@ -11,6 +14,9 @@ from components.evaluation.interval import interval
 @dataclass(frozen=True)
 class Figure:
     """Average precision of some rows, with their counts.
+
+    To measure something new, add a field here and its value in `figure`: TFMA's metric, the readers of evaluations, and
+    the CSV file follow the fields. Give it a default, which readers take for evaluations that were written before.
 
     Attributes:
         ap: None without positives.
@@ -33,6 +39,26 @@ class Figure:
     broken: int
 
 
+COUNTS = tuple(field.name for field in fields(Figure) if field.name not in {"ap", "low", "high"})
+"""The fields that are TFMA metrics of their own; AP and its interval are one metric."""
+
+
+def count_values(figure: Figure) -> dict[str, float]:
+    """The values of the fields `COUNTS` as TFMA keeps them: floats, NaN for None."""
+    values = {name: getattr(figure, name) for name in COUNTS}
+    return {name: math.nan if value is None else float(value) for name, value in values.items()}
+
+
+def typed_counts(values: Mapping[str, float], kind: type[Figure] = Figure) -> dict[str, Any]:
+    """The inverse of `count_values`, without the fields that `values` does not have.
+
+    Args:
+        values: floats by name; other names are left out.
+        kind: the class whose fields are meant.
+    """
+    return {name: _typed(hint, values[name]) for name, hint in get_type_hints(kind).items() if name in values}
+
+
 def figure(curve: Curve, min_positives: int) -> Figure:
     """The figure of a curve; below `min_positives` it is not judged."""
     positives = int(curve.positives.sum())
@@ -50,3 +76,9 @@ def figure(curve: Curve, min_positives: int) -> Figure:
         exact=curve.exact,
         broken=int((curve.positives + curve.negatives)[not_finite].sum()),
     )
+
+
+def _typed(hint: Any, value: float) -> Any:
+    """A value of the field's type: `int`, `bool`, or one of them or `float` that may be None."""
+    kind, *rest = get_args(hint) or (hint,)
+    return None if rest and math.isnan(value) else kind(value)

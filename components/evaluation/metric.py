@@ -14,12 +14,11 @@ from components.evaluation.blessing import VERDICTS
 from components.evaluation.combiner import CurvesCombiner
 from components.evaluation.conditions import Condition, Selection
 from components.evaluation.curve import Curve
-from components.evaluation.figure import Figure, figure
+from components.evaluation.figure import Figure, count_values, figure
 from components.evaluation.scored_rows import CurveKey, ToScoredRows
 from components.evaluation.verdict import dumps, verdict
 
 AVERAGE_PRECISION = "average_precision"
-COUNTS = ("positives", "examples", "base_rate", "judged", "exact", "broken")
 
 
 class AveragePrecision(tfma.metrics.Metric):
@@ -108,7 +107,7 @@ def _average_precision(
         values: dict[metric_types.MetricKey, Any] = {}
         for (model, selection), curve in curves.items():
             of_head = figure(curve, min_positives)
-            numbers = {name: _bounded(of_head)} | {count: _number(getattr(of_head, count)) for count in COUNTS}
+            numbers = {name: _bounded(of_head), **count_values(of_head)}
             for metric, number in numbers.items():
                 values[metric_types.MetricKey(name=metric, model_name=model, output_name=selection.head)] = number
         return values

@@ -10,14 +10,14 @@ from typing import Any
 
 from components.evaluation.config import CANDIDATE
 from components.evaluation.curve import EMPTY
-from components.evaluation.figure import Figure
+from components.evaluation.figure import COUNTS, Figure, typed_counts
 from components.evaluation.figure import figure as figure_of
 from components.evaluation.messages import messages
 from components.evaluation.settings import EvaluatedHead, Settings, read_settings
 from components.evaluation.slices import SliceKeys
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SliceFigure(Figure):
     """The figure of one model's head on one slice, over the rows that the head is measured on.
 
@@ -108,17 +108,12 @@ def _figures(message: Any, settings: Settings) -> Iterator[SliceFigure]:
 
 def _figure(metrics: Mapping[str, Any]) -> Figure:
     ap = metrics["average_precision"]
-    counts = {name: metrics[name].value.double_value.value for name in metrics if name != "average_precision"}
+    counts = {name: metrics[name].value.double_value.value for name in COUNTS if name in metrics}
     return Figure(
         ap=_number(ap.value.double_value.value),
         low=_number(ap.confidence_interval.lower_bound.double_value.value),
         high=_number(ap.confidence_interval.upper_bound.double_value.value),
-        positives=int(counts["positives"]),
-        examples=int(counts["examples"]),
-        base_rate=_number(counts["base_rate"]),
-        judged=bool(counts["judged"]),
-        exact=bool(counts["exact"]),
-        broken=int(counts["broken"]),
+        **typed_counts(counts),
     )
 
 
