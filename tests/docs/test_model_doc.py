@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from components.evaluation.config import EvaluatorConfig
 from components.evaluation.results import SliceFigure
 from components.evaluation.slices import COLUMNS
-from models.config import TrainerConfig
+from models.config import ModelConfig, TrainerConfig
 from models.encoders.config import EncoderConfig, MmoeConfig
 from models.recipes import DEFAULT_RECIPES
 from models.tasks import DEFAULT_TASKS
@@ -93,6 +93,11 @@ def test_a_built_in_recipe_changes_its_encoder_only():
 
 def test_an_encoder_of_your_own_is_valid_as_shown():
     assert shown("Encoders").recipes["joint"].encoder.model_dump()["experts"] == 6
+
+
+def test_the_switches_of_the_inputs_are_explained():
+    explained = {name.strip() for keys, *_ in rows("Inputs") for name in keys.split(",")}
+    assert explained == set(ModelConfig.model_fields) - {"embedding_dim", "tower_units", "embedding_dropout"}
 
 
 def test_branches_are_valid_as_shown():
