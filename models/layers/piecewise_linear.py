@@ -54,8 +54,9 @@ class PiecewiseLinear(keras.layers.Layer):
     def call(self, pairs: keras.KerasTensor) -> keras.KerasTensor:
         """Maps float32 `[n, numbers, 2]`, each number and its presence (1 or 0), to `[n, numbers, bins + 1]`."""
         number, present = pairs[:, :, :1], pairs[:, :, 1:]
+        number = keras.ops.where(present > 0, number, self._lower[:, :1])  # a missing number fills no bin
         filled = keras.ops.clip((number - self._lower) * self._slope, 0.0, 1.0)
-        return keras.ops.concatenate([filled * present, present], axis=2)
+        return keras.ops.concatenate([filled, present], axis=2)
 
     def get_config(self) -> dict[str, object]:
         """The arguments, for saving."""
