@@ -2,6 +2,7 @@
 
     .venv/bin/python -m benchmarks.training                                       # random rows, the default's shapes
     .venv/bin/python -m benchmarks.training --examples DIR --transform-graph DIR  # and the seconds of reading
+    .venv/bin/python -m benchmarks.training --model numeric_bins=16               # keys of the section `model`
 
 `product` is the training loop: source-balanced batches of rows picked from the prepared arrays, eight steps a call.
 `bound` is the best loop we can write: all batches at hand as tensors, all steps in one call. They take turns in one
@@ -17,6 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from models.config import ModelConfig
 from models.network import build_model
 from models.prepared_rows import PreparedRows
 from models.recipes import DEFAULT_RECIPES, bind
@@ -26,12 +28,13 @@ from models.training.balancing import make_balancer
 from models.training.feed import row_batches
 from models.training.loop import train_epoch
 from models.training.losses import MaskedLosses
-from models.training.optimizer import make_optimizer
+from models.training.optimizer import make_optimizer, make_row_optimizer
 from models.training.prepare import prepared_data
 from models.training.step import Update, make_steps
 from transforms.domain import DEFAULT_SOURCES
 from transforms.feature import Feature
 from transforms.packed import PackedLayout, select
+from transforms.statistics import QUANTILE_BINS
 
 VOCABULARY = 50
 """Rows of the embedding table for a feature with a vocabulary, where rows are random."""
@@ -40,7 +43,12 @@ VOCABULARY = 50
 def main() -> None:
     """Prints the table."""
     arguments = _arguments()
-    spec = TrainingSpec(name="joint", recipe=bind(DEFAULT_RECIPES["joint"], DEFAULT_TASKS), sources=DEFAULT_SOURCES)
+    spec = TrainingSpec(
+        name="joint",
+        recipe=bind(DEFAULT_RECIPES["joint"], DEFAULT_TASKS),
+        sources=DEFAULT_SOURCES,
+        model=ModelConfig.model_validate(dict(pair.split("=") for pair in arguments.model)),
+    )
     if arguments.examples:
         with prepared_data(
             spec,
@@ -58,11 +66,14 @@ def main() -> None:
 
 
 def random_layout(features: tuple[Feature, ...]) -> PackedLayout:
-    """The features' layout, with VOCABULARY ids where Transform would have counted them."""
+    """The features' layout, with VOCABULARY ids where Transform would have counted them, and numbers from a normal."""
     rows = {
         feature.name: feature.buckets + 1 if feature.storage.encoding == "hash" else VOCABULARY for feature in features
     }
-    return select(features, features, rows)
+    levels = (np.arange(QUANTILE_BINS + 1) + 0.5) / (QUANTILE_BINS + 1)
+    quantiles = tuple(statistics.NormalDist().inv_cdf(level) for level in levels)
+    scored = {feature.name: (quantiles,) for feature in features if feature.storage.encoding == "z_score"}
+    return select(features, features, rows, scored)
 
 
 def random_rows(layout: PackedLayout, rows: int, spec: TrainingSpec) -> PreparedRows:
@@ -101,7 +112,8 @@ def _updates(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec) -> Up
     recipe, config = spec.recipe, spec.trainer
     model = build_model(layout, recipe, spec.model)
     losses = MaskedLosses(recipe, rows.label_names, rows.source_names, config.mean_over)
-    return make_steps(model, make_optimizer(config, 10_000), losses, make_balancer(recipe.heads, config))
+    of_rows = make_row_optimizer(config, 10_000, model)
+    return make_steps(model, make_optimizer(config, 10_000), of_rows, losses, make_balancer(recipe.heads, config))
 
 
 def _product(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec, steps: int) -> Callable[[], object]:
@@ -128,6 +140,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--examples", help="an Examples artifact with a train and a validation split")
     parser.add_argument("--transform-graph", help="the TransformGraph artifact made from it")
+    parser.add_argument("--model", nargs="*", default=[], metavar="KEY=VALUE", help="keys of the section `model`")
     parser.add_argument("--steps", type=int, default=64)
     parser.add_argument("--repeats", type=int, default=7)
     arguments = parser.parse_args()

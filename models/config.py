@@ -31,6 +31,9 @@ class ModelConfig(BaseModel):
         validate_default=True,
         description="Length of the embedding of a number, made of its bins. 0: the bins enter the encoder themselves.",
     )
+    embedding_dropout: _Fraction = Field(
+        default=0.0, description="Share of the numbers in each example's embeddings that training drops."
+    )
     id_dropout: _Fraction = Field(
         default=0.0,
         description="Share of training examples in which an id is hidden, so that content scores what is new.",
@@ -83,6 +86,27 @@ class TrainerConfig(BaseModel):
     warmup: _Fraction = Field(default=0.1, description="Share of all steps over which the learning rate rises from 0.")
     final_learning_rate: float = Field(
         default=0.05, ge=0.0, le=1.0, description="Learning rate at the end of training, as a share of `learning_rate`."
+    )
+    weight_decay: float = Field(
+        default=0.0,
+        ge=0.0,
+        allow_inf_nan=False,
+        description="Decoupled weight decay (AdamW) of all weights but biases, batch norm, and embeddings: the share "
+        "that a step of learning rate 1 removes.",
+    )
+    embedding_weight_decay: float = Field(
+        default=0.0,
+        ge=0.0,
+        allow_inf_nan=False,
+        description="The same for embeddings. A step decays the rows that its batch looks up.",
+    )
+    embedding_epochs: PositiveInt | None = Field(
+        default=None, description="Embeddings learn in this many first epochs only. Default: in all epochs."
+    )
+    average_decay: _Fraction = Field(
+        default=0.0,
+        description="Share of the old average that each step keeps in a moving average of the weights. Validation, the "
+        "choice of the epoch, and the exported model then use the average. 0: the last weights.",
     )
     mean_over: MeanOver = Field(
         default="batch",

@@ -35,20 +35,29 @@ def build_model(layout: PackedLayout, recipe: Recipe, config: ModelConfig) -> ke
 
     Returns:
         A model from `{"ids": int32 [n, id_width], "floats": float32 [n, float_width]}` to logits `{head: float32 [n]}`.
+        In training, those of an ensemble are `[n, members]`.
     """
     ids = keras.Input((layout.id_width,), dtype="int32", name="ids")
     floats = keras.Input((layout.float_width,), dtype="float32", name="floats")
     joined = keras.layers.Concatenate(name="features")(
         [*_embedded(layout, _some_hidden(layout, ids, config), config), *_numbers(layout, floats, config)]
     )
-    encoded = recipe.encoder.layer(recipe.heads)(joined)
-    logits = {head: Tower(config.tower_units, name=tower_name(head))(encoded[head]) for head in recipe.heads}
+    encoder = recipe.encoder.layer(recipe.heads)
+    encoded = encoder(joined)
+    logits = {
+        head: Tower(config.tower_units, encoder.members, name=tower_name(head))(encoded[head]) for head in recipe.heads
+    }
     return keras.Model({"ids": ids, "floats": floats}, logits, name="coldcast")
 
 
 def tower_name(head: str) -> str:
     """Name of the layer that is the tower of `head`."""
     return f"tower_{head}"
+
+
+def embedding_table(model: keras.Model) -> keras.Variable | None:
+    """The fused embedding table of a model, `[rows, dim]`; None if the model has no ids."""
+    return next((layer.embeddings for layer in model.layers if layer.name == EMBEDDING), None)
 
 
 def joined_inputs(layout: PackedLayout, config: ModelConfig) -> tuple[InputColumns, ...]:
@@ -95,6 +104,9 @@ def _embedded(layout: PackedLayout, ids: keras.KerasTensor, config: ModelConfig)
         else:
             unit = ActivationUnit(feature.row, name=f"attention_{feature.name}")
             pieces.append(unit(values, table(values), embedded[:, owner]))
+    if config.embedding_dropout:
+        dropout = keras.layers.Dropout(config.embedding_dropout, name="embedding_dropout")
+        pieces = [dropout(piece) for piece in pieces]
     return pieces
 
 

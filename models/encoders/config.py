@@ -69,7 +69,27 @@ class MmoeConfig(BaseModel):
         return MmoeEncoder(heads, self.experts, self.units, self.batch_norm_momentum, self.dropout)
 
 
-_Encoder = DenseConfig | MmoeConfig
+class TabmConfig(BaseModel):
+    """An ensemble whose members share the dense layers, and scale the input by numbers of their own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["tabm"] = "tabm"
+    members: int = Field(
+        default=8, ge=2, description="Number of members. A step costs about as many times that of `dense`."
+    )
+    units: _Units = Field(default=(256, 128), description="Units of the dense layers, first to last.")
+    batch_norm_momentum: _Momentum = 0.9
+    dropout: _Dropout = 0.4
+
+    def layer(self, heads: tuple[str, ...]) -> "Encoder":
+        """The layer, from `[n, width]` to a representation `[n, members, units]` for each head."""
+        from models.encoders.tabm import TabmEncoder
+
+        return TabmEncoder(heads, self.members, self.units, self.batch_norm_momentum, self.dropout)
+
+
+_Encoder = DenseConfig | MmoeConfig | TabmConfig
 
 
 def _with_kind(value: Any) -> Any:

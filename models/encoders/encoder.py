@@ -25,13 +25,18 @@ class Encoder(keras.layers.Layer):
         self.heads = tuple(heads)
 
     @property
+    def members(self) -> int:
+        """Number of models that share the encoder as an ensemble; 1 for a single model."""
+        return 1
+
+    @property
     @abstractmethod
     def input_kernels(self) -> tuple[keras.Variable, ...]:
         """The weights `[width, ...]` that are multiplied with the joined features `[n, width]`."""
 
     @abstractmethod
     def call(self, inputs: keras.KerasTensor, training: bool | None = None) -> dict[str, keras.KerasTensor]:
-        """Maps float32 `[n, width]` to float32 `[n, units]` for each head."""
+        """Maps float32 `[n, width]` to float32 `[n, units]` for each head, of an ensemble `[n, members, units]`."""
 
     def get_config(self) -> dict[str, object]:
         """The arguments, for saving."""

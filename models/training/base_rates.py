@@ -26,4 +26,5 @@ def start_at_base_rates(model: keras.Model, recipe: Recipe, rows: PreparedRows) 
     weights = counts[:, None] * loss_mask(recipe.tasks, sources)
     for head, rate in zip(recipe.heads, (weights * rates).sum(axis=0) / weights.sum(axis=0), strict=True):
         rate = np.clip(rate, 1e-6, 1 - 1e-6)
-        model.get_layer(tower_name(head)).logit.bias.assign([np.log(rate / (1 - rate))])
+        bias = model.get_layer(tower_name(head)).logit.bias  # of an ensemble, one for each member
+        bias.assign(np.full(bias.shape, np.log(rate / (1 - rate))))

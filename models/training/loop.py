@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import islice
 
 import keras
@@ -11,15 +12,16 @@ import tensorflow as tf
 from models.calibration import IDENTITY, calibrate
 from models.errors import TrainingError
 from models.metrics.readings import readings, stream_ap
-from models.network import build_model
+from models.network import build_model, embedding_table
 from models.prepared_rows import PreparedRows
 from models.spec import TrainingSpec
+from models.training.averaging import WeightAverage
 from models.training.balancing import make_balancer
 from models.training.base_rates import start_at_base_rates
 from models.training.epochs import Epoch, Observer, Trained
 from models.training.feed import batches_in_epoch, row_batches
 from models.training.losses import MaskedLosses
-from models.training.optimizer import make_optimizer
+from models.training.optimizer import make_optimizer, make_row_optimizer
 from models.training.replicas import strategy_for
 from models.training.scoring import make_scorer
 from models.training.step import Update, make_steps
@@ -68,29 +70,35 @@ def train(
         start_at_base_rates(model, recipe, rows)
         carried = start(model) if start else None
         optimizer = make_optimizer(config, steps * config.epochs)
+    of_rows = make_row_optimizer(config, steps * config.epochs, model)
+    average = WeightAverage(model, embedding_table(model), config.average_decay) if config.average_decay else None
     losses = MaskedLosses(recipe, rows.label_names, rows.source_names, config.mean_over)
-    update = make_steps(model, optimizer, losses, make_balancer(recipe.heads, config), strategy)
+    balancer = make_balancer(recipe.heads, config)
+    update = make_steps(model, optimizer, of_rows, losses, balancer, strategy, average)
     score = make_scorer(model)
     stopping = Stopping(config.epochs, config.patience)
     epochs: list[Epoch] = []
     best: dict[str, np.ndarray] = {}
     while not stopping.done:
+        if of_rows is not None and len(epochs) == config.embedding_epochs:
+            of_rows.learns.assign(False)
         started = time.perf_counter()
         mean_losses = train_epoch(update, rows, batches, steps, observers)
         seconds = time.perf_counter() - started
-        logits = score(validation)
-        _check_finite(spec, len(epochs) + 1, mean_losses, *logits.values())
-        validated = readings(recipe, logits, validation)
-        ap = stream_ap(recipe, validated, config.loss_weights)
-        if ap is None:
-            raise TrainingError(
-                f"no validation row of source {' or '.join(map(repr, recipe.trained_on))} has a stream, so no epoch "
-                "can be judged: take more days into the validation split"
-            )
+        with average.applied(strategy) if average else nullcontext():
+            logits = score(validation)
+            _check_finite(spec, len(epochs) + 1, mean_losses, *logits.values())
+            validated = readings(recipe, logits, validation)
+            ap = stream_ap(recipe, validated, config.loss_weights)
+            if ap is None:
+                raise TrainingError(
+                    f"no validation row of source {' or '.join(map(repr, recipe.trained_on))} has a stream, so no "
+                    "epoch can be judged: take more days into the validation split"
+                )
+            if stopping.judge(ap, model):
+                best = logits
         by_head = dict(zip(recipe.heads, map(float, mean_losses), strict=True))
         epochs.append(Epoch(len(epochs) + 1, by_head, validated, ap, steps * config.batch_size, seconds))
-        if stopping.judge(ap, model):
-            best = logits
         for observer in observers:
             observer.epoch(epochs[-1])
     if config.replicas > 1:  # a model of ordinary variables, as everything that follows expects

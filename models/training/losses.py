@@ -41,7 +41,7 @@ class MaskedLosses:
         """The losses in nats, float32 `[heads]`.
 
         Args:
-            logits: float32 `[n]` by head.
+            logits: float32 `[n]` by head; `[n, members]` of an ensemble.
             labels: int8 `[n, labels]`.
             source: int8 `[n]`.
             total: sums a value over all replicas; see `task_losses`.
@@ -67,10 +67,10 @@ def task_losses(
     mean_over: MeanOver,
     total: Callable[[tf.Tensor], tf.Tensor] = lambda value: value,
 ) -> tf.Tensor:
-    """Each task's binary cross-entropy in nats; masked examples contribute 0.
+    """Each task's binary cross-entropy in nats; masked examples contribute 0. For an ensemble, the members' mean.
 
     Args:
-        logits: float32 `[n, heads]`.
+        logits: float32 `[n, heads]`, or `[n, heads, members]`.
         labels: float32 `[n, heads]`, 0 or 1.
         allowed: float32 `[n, heads]`, `m(s, t)` of each example.
         mean_over: `batch` divides by the number of examples, masked ones included; `allowed` by that of allowed ones.
@@ -80,7 +80,11 @@ def task_losses(
     Returns:
         float32 `[heads]`; 0 for a task without an allowed example.
     """
+    if logits.shape.rank == 3:
+        labels = tf.broadcast_to(labels[:, :, None], tf.shape(logits))
     entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits)
+    if logits.shape.rank == 3:
+        entropy = tf.reduce_mean(entropy, axis=2)
     sums = tf.reduce_sum(entropy * allowed, axis=0)
     if mean_over == "batch":
         return sums / total(tf.cast(tf.shape(logits)[0], logits.dtype))

@@ -5,8 +5,11 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from models.network import embedding_table
+from models.training.averaging import WeightAverage
 from models.training.balancing import Balancer
 from models.training.losses import MaskedLosses
+from models.training.row_adam import RowAdam, Touched
 
 Update = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
 """From the stacked ids, floats, labels, and source of several batches (`PreparedRows`) to losses float32 `[heads]`."""
@@ -15,9 +18,11 @@ Update = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
 def make_steps(
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
+    of_rows: RowAdam | None,
     losses: MaskedLosses,
     balancer: Balancer,
     strategy: tf.distribute.Strategy | None = None,
+    average: WeightAverage | None = None,
 ) -> Update:
     """A function that updates the model by several batches and returns the sum of their losses by task.
 
@@ -25,48 +30,78 @@ def make_steps(
     call from Python costs a noticeable part of a step.
 
     One replica's step is compiled with XLA, for training alone; the weights are ordinary ones. On a CPU, XLA gains by
-    fusing Adam, batch norm, and the embedding's gradient. Several replicas exchange sums within a step, which XLA
-    cannot do; each of them takes an equal share of each batch, and all together make the update of the whole batch.
+    fusing Adam and batch norm. Several replicas exchange sums within a step, which XLA cannot do; each of them takes an
+    equal share of each batch, and all together make the update of the whole batch.
+
+    The embedding table is updated after the compiled step, which gives a gradient for each id of the batch and only
+    reads the table: XLA would copy the whole table to change some of its rows.
 
     Args:
         model: the model, made in the scope of the strategy.
-        optimizer: the optimizer, made in the same scope.
+        optimizer: of all weights except the embedding table, made in the same scope.
+        of_rows: of the embedding table; None if the model has none.
         losses: the loss of each task on a batch.
         balancer: makes gradients from the losses.
         strategy: the replicas; None for one.
+        average: is updated after each step; None for no average.
     """
     strategy = strategy or tf.distribute.get_strategy()
     replicas = strategy.num_replicas_in_sync
-    variables = model.trainable_variables
+    table = embedding_table(model)
+    tables = [table] if table is not None else []
+    weights = [variable for variable in model.trainable_variables if variable is not table]
     with strategy.scope():
-        optimizer.build(variables)
+        optimizer.build(weights)
 
-    def step(ids: tf.Tensor, floats: tf.Tensor, labels: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
+    def step(
+        ids: tf.Tensor, floats: tf.Tensor, labels: tf.Tensor, source: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
         def by_task() -> tf.Tensor:
             logits = model({"ids": ids, "floats": floats}, training=True)
             return losses(logits, labels, source, _total if replicas > 1 else lambda value: value)
 
-        values, gradients = balancer.gradients(by_task, [variable.value for variable in variables])
-        # Keras's Adam makes an IndexedSlices gradient dense in each of its updates; once is enough.
-        optimizer.apply([tf.convert_to_tensor(gradient) for gradient in gradients], variables)
-        return values
+        values, gradients = balancer.gradients(by_task, [variable.value for variable in (*weights, *tables)])
+        optimizer.apply(gradients[: len(weights)], weights)
+        by_row = [_by_row(gradient) for gradient in gradients[len(weights) :]]
+        return values, [gradient.indices for gradient in by_row], [gradient.values for gradient in by_row]
 
     compiled = tf.function(step, jit_compile=True)
 
-    def on_all(*batch: tf.Tensor) -> tf.Tensor:
+    def on_all(*batch: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
         if replicas == 1:
             return compiled(*batch)
-        values = strategy.run(lambda *whole: step(*(_share(part, replicas) for part in whole)), args=batch)
-        return strategy.reduce(tf.distribute.ReduceOp.SUM, values, axis=None)
+        values, *by_row = strategy.run(lambda *whole: step(*(_share(part, replicas) for part in whole)), args=batch)
+        indices, gradients = (
+            [tf.concat(strategy.experimental_local_results(part), 0) for part in parts] for parts in by_row
+        )
+        return strategy.reduce(tf.distribute.ReduceOp.SUM, values, axis=None), indices, gradients
+
+    def update_average(touched: Touched | None) -> None:
+        if average is not None:
+            average.update(touched)
 
     @tf.function(reduce_retracing=True)
     def steps(ids: tf.Tensor, floats: tf.Tensor, labels: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
         total = tf.zeros([len(losses.heads)])
         for batch in tf.range(tf.shape(source)[0]):
-            total += on_all(ids[batch], floats[batch], labels[batch], source[batch])
+            values, indices, gradients = on_all(ids[batch], floats[batch], labels[batch], source[batch])
+            total += values
+            if of_rows is None:
+                update_average(None)
+            elif of_rows.learns:
+                update_average(of_rows.apply(indices[0], gradients[0], strategy))
+            else:
+                update_average(None)
         return total
 
     return steps
+
+
+def _by_row(gradient: tf.IndexedSlices | tf.Tensor) -> tf.IndexedSlices:
+    """A gradient for each row that was looked up; for all rows if it does not say which were."""
+    if isinstance(gradient, tf.IndexedSlices):
+        return gradient
+    return tf.IndexedSlices(gradient, tf.range(tf.shape(gradient)[0]))
 
 
 def _total(value: tf.Tensor) -> tf.Tensor:

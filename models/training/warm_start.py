@@ -14,7 +14,7 @@ import numpy as np
 
 from models.export.start_files import StartModel
 from models.model_inputs import EmbeddedFeature, InputColumns, ModelInputs
-from models.network import EMBEDDING, ENCODER, NUMBERS
+from models.network import ENCODER, NUMBERS, embedding_table
 from transforms.learned import FIRST_ID
 
 
@@ -56,7 +56,8 @@ def start_from(model: keras.Model, inputs: ModelInputs, start: StartModel) -> Ca
         inputs: the meaning of its inputs.
         start: the other model, see `models.export.start_files.read_start`.
     """
-    table = next((layer.embeddings.path for layer in model.layers if layer.name == EMBEDDING), "")
+    whole_table = embedding_table(model)
+    table = "" if whole_table is None else whole_table.path
     kernels = {kernel.path for kernel in model.get_layer(ENCODER).input_kernels}
     same = {new.name for new in inputs.features for old in start.inputs.features if new.same(old)}
     rows = {

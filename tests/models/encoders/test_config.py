@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from models.encoders.config import DenseConfig, EncoderConfig, MmoeConfig
+from models.encoders.config import DenseConfig, EncoderConfig, MmoeConfig, TabmConfig
 
 ENCODER: TypeAdapter = TypeAdapter(EncoderConfig)
 
@@ -14,13 +14,22 @@ def test_a_kind_alone_has_its_default_sizes_and_sizes_alone_are_of_the_dense_enc
 
 
 def test_an_unknown_kind_names_the_valid_ones() -> None:
-    with pytest.raises(ValidationError, match="unknown kind 'ple'; valid kinds are dense, mmoe"):
+    with pytest.raises(ValidationError, match="unknown kind 'ple'; valid kinds are dense, mmoe, tabm"):
         ENCODER.validate_python("ple")
 
 
 def test_a_key_of_another_kind_is_refused() -> None:
     with pytest.raises(ValidationError, match=r"dense\.experts"):
         ENCODER.validate_python({"kind": "dense", "experts": 2})
+
+
+def test_a_config_of_an_ensemble_builds_its_layer() -> None:
+    layer = TabmConfig(members=3, units=(8, 4), dropout=0.1).layer(("click", "stream"))
+    assert {"members": 3, "units": [8, 4], "dropout": 0.1}.items() <= layer.get_config().items()
+    assert layer.members == 3
+    assert {head: z.shape for head, z in layer(np.ones((3, 5), np.float32)).items()} == dict.fromkeys(
+        ("click", "stream"), (3, 3, 4)
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,10 @@ def result() -> dict:
     return json.loads(run.stdout)
 
 
-@pytest.mark.parametrize("mean_over", ["batch", "allowed"])
-def test_two_replicas_make_the_update_of_the_global_batch(result: dict, mean_over: str) -> None:
-    assert result[mean_over]["apart"] < 1e-5
-    single, double = result[mean_over]["losses"]
+@pytest.mark.parametrize("case", ["batch", "allowed", "averaged ensemble"])
+def test_two_replicas_make_the_update_of_the_global_batch(result: dict, case: str) -> None:
+    assert result[case]["apart"] < 1e-5
+    single, double = result[case]["losses"]
     np.testing.assert_allclose(single, double, rtol=1e-5)
 
 

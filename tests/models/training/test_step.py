@@ -6,10 +6,11 @@ import pytest
 import tensorflow as tf
 
 from models.config import ModelConfig, TrainerConfig
-from models.network import build_model
+from models.network import build_model, embedding_table
 from models.prepared_rows import PreparedRows
 from models.training.balancing import make_balancer
 from models.training.losses import MaskedLosses
+from models.training.row_adam import RowAdam
 from models.training.step import Update, make_steps
 from tests.models.prepared import RECIPES, random_rows, small_layout
 
@@ -57,11 +58,18 @@ def stacked(rows: PreparedRows, batches: int) -> list[np.ndarray]:
     return [array.reshape(batches, -1, *array.shape[1:]) for array in (rows.ids, rows.floats, rows.labels, rows.source)]
 
 
+def row_adam(model: keras.Model) -> RowAdam:
+    constant = keras.optimizers.schedules.PiecewiseConstantDecay([1], [0.01, 0.01])
+    return RowAdam(embedding_table(model), constant)
+
+
 def fresh(config: TrainerConfig) -> tuple[keras.Model, Update]:
     keras.utils.set_random_seed(0)
     model = build_model(small_layout(), JOINT, ModelConfig())
     losses = masked_losses(random_rows(1, 1), config)
-    return model, make_steps(model, keras.optimizers.Adam(0.01), losses, make_balancer(JOINT.heads, config))
+    return model, make_steps(
+        model, keras.optimizers.Adam(0.01), row_adam(model), losses, make_balancer(JOINT.heads, config)
+    )
 
 
 def test_several_batches_in_one_call_are_the_same_as_one_after_the_other() -> None:

@@ -7,17 +7,19 @@ import numpy as np
 import tensorflow as tf
 
 from models.config import ModelConfig, TrainerConfig
-from models.encoders.config import DenseConfig
+from models.encoders.config import DenseConfig, EncoderConfig, TabmConfig
 from models.spec import TrainingSpec
 from models.training.epochs import Trained
 from models.training.loop import train
 from tests.models.prepared import RECIPES, SWITCHES, random_rows, rich_layout, rich_rows, small_layout
 
+AVERAGED = {"average_decay": 0.9, "weight_decay": 0.1, "embedding_weight_decay": 0.1}
+"""Switches of training that all replicas share."""
 
-def trained(replicas: int, mean_over: str, dropout: float) -> Trained:
+
+def trained(replicas: int, encoder: EncoderConfig, **trainer: object) -> Trained:
     """One epoch of `joint` on small rows."""
-    values = {"batch_size": 128, "epochs": 1, "mean_over": mean_over, "replicas": replicas}
-    encoder = DenseConfig(units=(16, 8), dropout=dropout)
+    values = {"batch_size": 128, "epochs": 1, "replicas": replicas, **trainer}
     spec = TrainingSpec(
         name="joint",
         recipe=RECIPES["joint"].model_copy(update={"encoder": encoder}),
@@ -45,14 +47,20 @@ def main() -> None:
     (cpu,) = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     result: dict[str, object] = {}
-    for mean_over in ("batch", "allowed"):
-        single, double = (trained(replicas, mean_over, 0.0) for replicas in (1, 2))
+    dense, ensemble = DenseConfig(units=(16, 8), dropout=0.0), TabmConfig(members=2, units=(16, 8), dropout=0.0)
+    cases: dict[str, tuple[EncoderConfig, dict]] = {
+        "batch": (dense, {}),
+        "allowed": (dense, {"mean_over": "allowed"}),
+        "averaged ensemble": (ensemble, AVERAGED),
+    }
+    for name, (encoder, trainer) in cases.items():
+        single, double = (trained(replicas, encoder, **trainer) for replicas in (1, 2))
         pairs = list(zip(single.model.get_weights(), double.model.get_weights(), strict=True))
-        result[mean_over] = {
+        result[name] = {
             "apart": float(max(np.abs(one - two).max() for one, two in pairs)),
             "losses": [list(run.epochs[0].losses.values()) for run in (single, double)],
         }
-    dropped = trained(2, "batch", 0.4)
+    dropped = trained(2, DenseConfig(units=(16, 8), dropout=0.4))
     result["plain"] = sorted({type(weight.value).__name__ for weight in dropped.model.weights})
     result["dropout_ap"] = dropped.epochs[0].stream_ap
     result["switches_ap"] = trained_with_switches().epochs[0].stream_ap
