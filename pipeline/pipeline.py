@@ -16,6 +16,7 @@ from components.gates.quarantine_gate import QuarantineGate
 from components.gates.source_gate import SourceGate
 from components.ingestion.component import Ingestion
 from components.split.component import TemporalSplit
+from components.split.resolver import first_of_same_rows
 from components.validation.comparators import missing_bounds
 from components.validation.schema_file import write_schema
 from components.validation.statistics import ColumnarStatisticsGen
@@ -51,21 +52,23 @@ def create_pipeline(config: Config) -> Pipeline:
     source_gate = SourceGate(
         accounting=ingestion.outputs["accounting"],
         sources=json.dumps(config.used_sources),
-        **config.split.model_dump(),
+        **config.split.parameters(),
     )
     source_gate.add_upstream_node(quarantine_gate)
     split = TemporalSplit(
         days=ingestion.outputs["examples"],
         accounting=ingestion.outputs["accounting"],
-        **config.split.model_dump(),
+        **config.split.parameters(),
     )
     split.add_upstream_node(source_gate)
     hash_code(quarantine_gate, "components.gates.quarantine_gate")
     hash_code(source_gate, "components.gates.source_gate")
     hash_code(split, "components.split.component")
+    same = first_of_same_rows(split).with_id("Resolver.split")  # a setting that changes no split reruns nothing below
+    examples = same.outputs["examples"]
 
     schema = ImportSchemaGen(schema_file=write_schema(features, domain, f"{config.home}/schema"))
-    statistics = ColumnarStatisticsGen(examples=split.outputs["examples"], schema=schema.outputs["schema"])
+    statistics = ColumnarStatisticsGen(examples=examples, schema=schema.outputs["schema"])
     hash_code(statistics, "components.validation.statistics")
     last_statistics = last_passed_statistics(statistics).with_id("Resolver.statistics")
     example_validator = ExampleValidator(statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"])
@@ -86,7 +89,7 @@ def create_pipeline(config: Config) -> Pipeline:
     hash_code(anomaly_gate, "components.gates.anomaly_gate")
 
     transform = Transform(
-        examples=split.outputs["examples"],
+        examples=examples,
         schema=schema.outputs["schema"],
         preprocessing_fn="transforms.preprocessing.preprocessing_fn",
         splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
@@ -103,10 +106,10 @@ def create_pipeline(config: Config) -> Pipeline:
         pipeline_name=config.name,
         pipeline_root=f"{config.home}/artifacts",
         components=[
-            *(ingestion, quarantine_gate, source_gate, split),
+            *(ingestion, quarantine_gate, source_gate, split, same),
             *(schema, statistics, last_statistics, example_validator, drift, train_test, anomaly_gate),
             transform,
-            *branch_nodes(config, split.outputs["examples"], transform.outputs["transform_graph"]),
+            *branch_nodes(config, examples, transform.outputs["transform_graph"]),
         ],
         enable_cache=True,
         metadata_connection_config=sqlite_metadata_connection_config(str(config.metadata)),

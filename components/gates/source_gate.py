@@ -21,18 +21,22 @@ def SourceGate(  # noqa: N802, D417
     validation_days: Parameter[int],
     test_days: Parameter[int],
     gap_days: Parameter[int],
+    train_days: Parameter[int],
+    end: Parameter[str],
     sources: Parameter[str],
 ) -> None:
     """Lets a run go on if each split has labelled impressions of every source that a branch needs.
 
     Args:
         accounting: of Ingestion.
-        validation_days, test_days, gap_days: see SplitConfig.
+        validation_days, test_days, gap_days, train_days, end: see SplitConfig.
         sources: JSON list of the sources that a branch is trained on or measured on.
 
     Raises:
         SplitError: a split is empty or lacks a source.
     """
-    config = SplitConfig(validation_days=validation_days, test_days=test_days, gap_days=gap_days)
+    config = SplitConfig.of_parameters(
+        validation_days=validation_days, test_days=test_days, gap_days=gap_days, train_days=train_days, end=end
+    )
     counts = read_accounting(accounting.uri).days
     check_sources(assign_days(counts, config), counts, json.loads(sources))

@@ -1,7 +1,7 @@
 """The custom properties of Examples that say which rows they hold, whenever and by whatever run they were made."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 LOGS = "logs"
@@ -9,6 +9,15 @@ LOGS = "logs"
 
 TRAINED_ROWS = "trained_rows"
 """On TemporalSplit's Examples: the content of the logs and the days of the training split, as a hash."""
+
+SPLIT_ROWS = "split_rows"
+"""On TemporalSplit's Examples: ingestion's artifact and the days of every split, as a hash."""
+
+
+def split_rows(days_id: int, splits: Mapping[str, Sequence[date]]) -> str:
+    """The value of `SPLIT_ROWS`, from the id of ingestion's Examples and the days of each split."""
+    lines = (f"{name}: {' '.join(map(str, days))}" for name, days in splits.items())
+    return hashlib.sha256("\n".join((str(days_id), *lines)).encode()).hexdigest()
 
 
 def trained_rows(logs: str, days: Sequence[date]) -> str:

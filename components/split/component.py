@@ -12,7 +12,7 @@ from tfx.types.standard_artifacts import Examples
 from components.ingestion.outputs.accounting import read_accounting
 from components.ingestion.outputs.artifacts import AccountingArtifact
 from components.ingestion.outputs.day_splits import split_of_day
-from components.split.artifacts import LOGS, TRAINED_ROWS, trained_rows
+from components.split.artifacts import LOGS, SPLIT_ROWS, TRAINED_ROWS, split_rows, trained_rows
 from components.split.config import SplitConfig
 from components.split.days import SPLITS, SplitError, assign_days
 
@@ -25,6 +25,8 @@ def TemporalSplit(  # noqa: N802, D417
     validation_days: Parameter[int],
     test_days: Parameter[int],
     gap_days: Parameter[int],
+    train_days: Parameter[int],
+    end: Parameter[str],
 ) -> None:
     """Gives ingestion's days to the splits train, validation and test, by the accounting's rows a day (docs/data.md).
 
@@ -32,15 +34,18 @@ def TemporalSplit(  # noqa: N802, D417
         days: Examples with a split a day, named `day-YYYY-MM-DD`.
         accounting: ingestion's accounting of the same run.
         examples: Examples with the splits `train`, `validation` and `test`; the same files, named after their day.
-        validation_days, test_days, gap_days: see SplitConfig.
+        validation_days, test_days, gap_days, train_days, end: see SplitConfig.
 
     Raises:
         SplitError: a split is empty, or a day has no files.
     """
-    config = SplitConfig(validation_days=validation_days, test_days=test_days, gap_days=gap_days)
+    config = SplitConfig.of_parameters(
+        validation_days=validation_days, test_days=test_days, gap_days=gap_days, train_days=train_days, end=end
+    )
     day_splits = artifact_utils.decode_split_names(days.split_names)
     splits = assign_days(read_accounting(accounting.uri).days, config)
     examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
+    examples.set_string_custom_property(SPLIT_ROWS, split_rows(days.id, splits))
     logs = days.get_string_custom_property(LOGS)
     if logs:  # without it, nothing says which rows they are
         examples.set_string_custom_property(TRAINED_ROWS, trained_rows(logs, splits["train"]))

@@ -20,7 +20,8 @@ def assign_days(counts: Mapping[str, DayCount], config: SplitConfig) -> dict[str
 
     M is the last day whose impressions are all mature. Test is every day from `M - test_days + 1` on, also the days
     after M. Going back from there: `gap_days` days of no split, `validation_days` days of validation, `gap_days` days
-    of no split; the rest is train. Days are calendar days, so a day without impressions counts too.
+    of no split; the rest is train, or its last `train_days` days. Days are calendar days, so a day without impressions
+    counts too. Days after `end` are in no split, and M is none of them.
 
     Args:
         counts: ingestion's counts for every day (ISO) of the impressions.
@@ -30,10 +31,16 @@ def assign_days(counts: Mapping[str, DayCount], config: SplitConfig) -> dict[str
         The days of each split, ascending, days without labelled impressions left out.
 
     Raises:
-        SplitError: no day is mature, or a split is empty.
+        SplitError: no day is mature, a split is empty, or `end` is before all impressions.
     """
-    days = {date.fromisoformat(day): count for day, count in counts.items()}
-    last = last_mature_day(counts)
+    all_days = {date.fromisoformat(day): count for day, count in counts.items()}
+    days = {day: count for day, count in all_days.items() if config.end is None or day <= config.end}
+    if all_days and not days:
+        raise SplitError(
+            f"split.end={config.end} is before the first impressions; choose a day from {min(all_days)} to "
+            f"{max(all_days)}."
+        )
+    last = last_mature_day({day.isoformat(): count for day, count in days.items()})
     if last is None:
         raise SplitError(_nothing_mature(days))
     test_from = last - timedelta(days=config.test_days - 1)
@@ -41,7 +48,7 @@ def assign_days(counts: Mapping[str, DayCount], config: SplitConfig) -> dict[str
     validation_from = validation_to - timedelta(days=config.validation_days - 1)
     train_to = validation_from - timedelta(days=config.gap_days + 1)
     bounds = {
-        "train": (date.min, train_to),
+        "train": (train_to - timedelta(days=config.train_days - 1) if config.train_days else date.min, train_to),
         "validation": (validation_from, validation_to),
         "test": (test_from, date.max),
     }
@@ -51,8 +58,7 @@ def assign_days(counts: Mapping[str, DayCount], config: SplitConfig) -> dict[str
         if not members:
             raise SplitError(
                 f"Split {name} is empty: the labelled impressions of {min(days)} to {max(days)} do not fill "
-                f"split.validation_days={config.validation_days}, split.test_days={config.test_days} and "
-                f"split.gap_days={config.gap_days}; lower these or add days of logs."
+                f"{_settings(config)}; change these or add days of logs."
             )
     return splits
 
@@ -77,6 +83,12 @@ def check_sources(splits: Mapping[str, Sequence[date]], counts: Mapping[str, Day
                     f"Split {name} ({members[0]} to {members[-1]}, {rows} labelled impressions) has none of source "
                     f"{source!r}; give it more days (split.*_days) or add logs of that source."
                 )
+
+
+def _settings(config: SplitConfig) -> str:
+    """The settings that decide the days, as one enumeration."""
+    *others, last = [f"split.{key}={value}" for key, value in config.model_dump(exclude_none=True).items()]
+    return f"{', '.join(others)} and {last}"
 
 
 def _nothing_mature(days: Mapping[date, DayCount]) -> str:

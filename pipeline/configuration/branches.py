@@ -18,7 +18,7 @@ from transforms.config import FeaturesConfig
 LAST = "last"
 """The value of `start_from` for the last blessed model of the branch itself."""
 
-_RESERVED = (LAST, "statistics")  # `Resolver.statistics` is a node already
+_RESERVED = (LAST, "split", "statistics")  # `Resolver.split` and `Resolver.statistics` are nodes already
 
 BranchName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 """A branch or a recipe; it becomes part of the ids of nodes and of the names of folders."""

@@ -48,7 +48,7 @@ def parsed(nodes: Nodes, node: str, name: str, message: Any) -> dict[str, Any]:
 
 def test_transform_learns_from_the_training_split_alone(nodes: Nodes):
     assert parsed(nodes, "Transform", "splits_config", transform_pb2.SplitsConfig()) == {"analyze": ["train"]}
-    assert given(nodes, "Transform", "examples") == "TemporalSplit.examples"
+    assert given(nodes, "Transform", "examples") == "Resolver.split.examples"
 
 
 @pytest.mark.parametrize("recipe", ["joint", "promotions_only"])
@@ -57,7 +57,7 @@ def test_a_model_is_trained_stopped_and_judged_on_splits_of_their_own(nodes: Nod
     assert parsed(nodes, trainer, "train_args", trainer_pb2.TrainArgs()) == {"splits": ["train"]}
     assert parsed(nodes, trainer, "eval_args", trainer_pb2.EvalArgs()) == {"splits": ["validation"]}
     assert nodes[evaluator].exec_properties["example_splits"] == '["test"]'
-    assert {given(nodes, node, "examples") for node in (trainer, evaluator)} == {"TemporalSplit.examples"}
+    assert {given(nodes, node, "examples") for node in (trainer, evaluator)} == {"Resolver.split.examples"}
     assert given(nodes, trainer, "transform_graph") == "Transform.transform_graph"
 
 
@@ -99,6 +99,7 @@ def test_the_anomaly_gate_sees_every_verdict_and_what_it_is_compared_with(nodes:
 def test_nothing_goes_on_before_the_gates_have_let_it_pass(nodes: Nodes):
     assert nodes["QuarantineGate"] in nodes["SourceGate"].upstream_nodes
     assert nodes["SourceGate"] in nodes["TemporalSplit"].upstream_nodes
+    assert nodes["TemporalSplit"] in nodes["Resolver.split"].upstream_nodes
     assert nodes["AnomalyGate"] in nodes["Transform"].upstream_nodes
     assert all(nodes["Transform"] in nodes[f"Trainer.{name}"].upstream_nodes for name in ("joint", "promotions_only"))
 
@@ -136,7 +137,7 @@ def test_a_branch_starts_from_the_model_of_another(folder: Path):
 def test_a_branch_starts_from_its_last_blessed_model(folder: Path):
     nodes = nodes_of(folder, branches=[branch("daily", start_from="last")])
     assert given(nodes, "Trainer.daily", "base_model") == "Resolver.daily.start.model"
-    assert nodes["TemporalSplit"] in nodes["Resolver.daily.start"].upstream_nodes
+    assert nodes["Resolver.split"] in nodes["Resolver.daily.start"].upstream_nodes
 
 
 def test_a_branch_starts_from_a_model_in_a_folder(folder: Path):

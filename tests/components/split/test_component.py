@@ -9,6 +9,7 @@ from tfx.types import artifact_utils, standard_artifacts
 from components.ingestion.outputs.artifacts import AccountingArtifact
 from components.split.artifacts import LOGS, TRAINED_ROWS
 from components.split.component import TemporalSplit
+from components.split.config import SplitConfig
 from components.split.days import SplitError
 from tests.components.labelled_days import LabelledDays
 
@@ -20,10 +21,10 @@ def _days(folder: Path, days: int = 4):
     return examples, accounting
 
 
-def _split(folder: Path, days, accounting, **config: int):
+def _split(folder: Path, days, accounting, **config: object):
     examples = standard_artifacts.Examples()
     examples.uri = str(folder / "examples")
-    properties = {"validation_days": 1, "test_days": 1, "gap_days": 0} | config
+    properties = SplitConfig.model_validate({"validation_days": 1, "test_days": 1} | config).parameters()
     _call(TemporalSplit, {"days": [days], "accounting": [accounting]}, {"examples": [examples]}, properties)
     return examples
 
@@ -50,13 +51,21 @@ def test_every_row_of_a_day_is_in_the_days_split(tmp_path):
 def test_rows_of_the_same_logs_and_training_days_have_one_name(tmp_path):
     days, accounting = _days(tmp_path)
 
-    def rows(name: str, logs: str, **config: int) -> str:
+    def rows(name: str, logs: str, **config: object) -> str:
         days.set_string_custom_property(LOGS, logs)
         return _split(tmp_path / name, days, accounting, **config).get_string_custom_property(TRAINED_ROWS)
 
     assert rows("without", "") == ""
     assert rows("first", "f1") == rows("again", "f1") != ""
     assert rows("logs", "f2") != rows("first_again", "f1") != rows("days", "f1", test_days=2)
+
+
+def test_the_last_training_days_before_an_earlier_end_are_those_rows_and_no_others(tmp_path):
+    days, accounting = _days(tmp_path, days=6)
+    examples = _split(tmp_path, days, accounting, train_days=2, end="2026-01-05")
+    assert _rows(examples, "train") == _rows(days, "day-2026-01-02") + _rows(days, "day-2026-01-03")
+    assert _rows(examples, "validation") == _rows(days, "day-2026-01-04")
+    assert _rows(examples, "test") == _rows(days, "day-2026-01-05")
 
 
 def test_files_are_named_after_their_day(tmp_path):

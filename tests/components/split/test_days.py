@@ -116,3 +116,54 @@ def test_splits_are_disjoint_in_order_and_apart(immature, validation, test, gap,
     assert len(validate) == validation
     assert len(tested) == test + immature
     assert len(train) == days - validation - test - immature - 2 * gap
+
+
+def test_only_the_last_training_days_train():
+    config = SplitConfig(validation_days=2, test_days=3, gap_days=1, train_days=2)
+    assert _numbers(_split(_days(10), config)) == {"train": [2, 3], "validation": [5, 6], "test": [8, 9, 10]}
+    assert _split(_days(10), config.model_copy(update={"train_days": 30})) == _split(
+        _days(10), config.model_copy(update={"train_days": None})
+    )
+
+
+def test_training_days_are_calendar_days_too():
+    days = _days(10)
+    del days[_day(4)]
+    splits = _split(days, SplitConfig(validation_days=2, test_days=3, train_days=3))
+    assert _numbers(splits) == {"train": [3, 5], "validation": [6, 7], "test": [8, 9, 10]}
+
+
+@pytest.mark.parametrize("end", [8, 9])
+def test_days_after_the_end_are_in_no_split_and_the_last_mature_day_is_before_it(end: int):
+    days = _days(10) | {_day(9): _count(1, 4, immature=40)}
+    splits = _split(days, SplitConfig(validation_days=2, test_days=3, end=_day(end)))
+    after = [9] if end == 9 else []  # labelled impressions after the last mature day, 8
+    assert _numbers(splits) == {"train": [1, 2, 3], "validation": [4, 5], "test": [6, 7, 8, *after]}
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (
+            {"end": date(2025, 12, 31)},
+            "split.end=2025-12-31 is before the first impressions; choose a day from 2026-01-01",
+        ),
+        (
+            {"end": _day(6), "train_days": 9},
+            "Split train is empty: the labelled impressions of 2026-01-01 to 2026-01-06",
+        ),
+        ({"end": _day(6), "train_days": 9}, "split.gap_days=0, split.train_days=9 and split.end=2026-01-06; change"),
+    ],
+)
+def test_settings_that_leave_nothing_name_themselves(config: dict, words: str):
+    with pytest.raises(SplitError, match=words):
+        _split(_days(10), SplitConfig(validation_days=3, test_days=3, **config))
+
+
+def test_an_end_gives_the_splits_of_logs_that_had_just_become_mature_on_that_day():
+    """Logs of so many days whose windows need the day after: those of `end` + 1 days, and longer ones with `end`."""
+    config = SplitConfig(validation_days=2, test_days=2)
+    for last in range(5, 12):
+        then = _days(last) | {_day(last + 1): _count(0, 0, immature=55)}
+        now = _days(14) | {_day(15): _count(0, 0, immature=55)}
+        assert _split(then, config) == _split(now, config.model_copy(update={"end": _day(last)}))

@@ -11,6 +11,7 @@ from components.baseline.resolvers import last_passed_statistics
 from components.gates.anomaly_gate import AnomalyError, AnomalyGate
 from components.gates.quarantine_gate import QuarantineGate
 from components.split.component import TemporalSplit
+from components.split.config import SplitConfig
 from components.validation.comparators import missing_bounds
 from components.validation.config import ValidationConfig
 from components.validation.schema_file import write_schema
@@ -31,9 +32,7 @@ def _nodes(folder: Path, features: tuple[Feature, ...] = SOME_FEATURES, **days: 
     split = TemporalSplit(
         days=source.outputs["examples"],
         accounting=source.outputs["accounting"],
-        validation_days=1,
-        test_days=1,
-        gap_days=0,
+        **SplitConfig(validation_days=1, test_days=1).parameters(),
     )
     split.add_upstream_node(quarantine)
     schema = ImportSchemaGen(schema_file=write_schema(features, Domain(), str(folder / "schema")))
