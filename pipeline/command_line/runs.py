@@ -82,7 +82,12 @@ def show_slices(
     config: ConfigFile = DEFAULT_CONFIG,
     overrides: Overrides = None,
 ) -> None:
-    """Show AP for every slice of a run: by source, stream tier, source x tier, and less-streamed shows."""
+    """Show the average precision (AP) of each head by source, by stream tier, by both, and for less-streamed shows.
+
+    Stream tiers go from 0, the shows that users listen to the most hours, to 7.
+
+    A show is less-streamed if it has fewer streams in 30 days than `tiers.less_streamed_below`.
+    """
     from pipeline.configuration.file import load_config
     from pipeline.errors import RunsError
     from pipeline.runs import find_run
