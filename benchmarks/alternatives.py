@@ -1,0 +1,225 @@
+"""A trained model beside LightGBM with the same rows and inputs, and in a simulated world beside the true probability.
+
+    coldcast run -c configs/default.yaml
+    python -W ignore -m benchmarks.alternatives -c configs/default.yaml
+
+Takes the artifacts of the newest run: nothing is trained but the trees. Their inputs are those of the branch, prepared
+by the same Transform graph. Validation alone chooses their parameters, their number, and whether they see ids. Each
+line is the average precision of streams on the same test rows of one source: overall, and where a model has little to
+go by. The interval is that of the paired difference, over users. Several branches, such as seeds of one recipe, count
+with the mean of their AP.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import tensorflow as tf
+from rich.console import Console
+from rich.table import Table
+from tensorflow_transform.output_wrapper import TFTransformOutput
+
+from benchmarks.boosting import Trees, tuned
+from benchmarks.keys import SLICES, Keys, read_keys
+from benchmarks.paired import Paired, paired
+from models.metrics.average_precision import average_precision
+from models.prepared_rows import PreparedRows
+from models.signatures import EXAMPLES
+from models.training.read_split import read_split
+from pipeline.configuration.branches import Branch
+from pipeline.configuration.config import Config
+from pipeline.configuration.file import load_config
+from pipeline.metadata.records import Run
+from pipeline.runs import find_run
+from transforms.domain import STREAM
+from transforms.packed import PackedLayout, packed_layout
+from transforms.raw_to_packed import RawToPacked
+
+SPLITS = ("train", "validation", "test")
+_BATCH = 4096
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table.
+
+    Attributes:
+        source, slice_: the rows.
+        examples, positives: their number.
+        paired: AP of the branches and of the trees; None without positives.
+        truth: AP of the true probability; None if it is not known.
+    """
+
+    source: str
+    slice_: str
+    examples: int
+    positives: int
+    paired: Paired | None
+    truth: float | None
+
+
+def main() -> None:
+    """Prints the table."""
+    options = _options()
+    config = load_config(options.config, options.set)
+    run = find_run(config, options.run)
+    names = options.branch or [next(branch.name for branch in config.branches_to_run)]
+    branches = [branch for branch in config.branches_to_run if branch.name in names]
+    layout, rows = prepared_splits(run, branches[0], config)
+    test_files = split_files(run, "test")
+    served = [served_scores(run, branch, config, test_files) for branch in branches]
+    trees = tuned(layout, *(rows[split] for split in SPLITS), label=STREAM, trials=options.trials, seeds=options.seeds)
+    console = Console()
+    console.print(described(trees, config), highlight=False)
+    keys = read_keys(test_files, split_files(run, "train"), config.tiers)
+    truth = true_probability(Path(config.logs) / "truth" / "impressions", keys)
+    lines = compared(rows["test"], keys, served, [tree.scores for tree in trees], truth, options.replicates)
+    console.print(table(lines, ", ".join(names)))
+
+
+def split_files(run: Run, split: str) -> list[str]:
+    """The files of a split of a run, in the order in which `read_split` reads them."""
+    patterns = [f"{uri}/Split-{split}/*" for uri in run.outputs("TemporalSplit", "examples")]
+    return sorted({file for pattern in patterns for file in tf.io.gfile.glob(pattern)})
+
+
+def prepared_splits(run: Run, branch: Branch, config: Config) -> tuple[PackedLayout, dict[str, PreparedRows]]:
+    """The inputs of a branch's model: their layout, and the rows of each split."""
+    spec = branch.spec(tuple(config.sources), config.features)
+    (graph,) = run.outputs("Transform", "transform_graph")
+    transform = TFTransformOutput(graph)
+    layout = packed_layout(transform, spec.inputs)
+    pack = RawToPacked(transform, layout, spec.inputs).from_examples
+    wanted = {"train": branch.recipe.trained_on}
+    return layout, {
+        split: read_split(
+            split_files(run, split),
+            pack,
+            split=split,
+            label_names=branch.recipe.labels,
+            source_names=spec.sources,
+            wanted=wanted.get(split, spec.sources),
+            folder=lambda: Path(tempfile.mkdtemp()),
+        )
+        for split in SPLITS
+    }
+
+
+def served_scores(run: Run, branch: Branch, config: Config, files: Sequence[str]) -> np.ndarray:
+    """The probability of a stream by a branch's exported model, `[n]`; NaN where no head is for the row's source."""
+    (model,) = run.outputs(f"Trainer.{branch.name}", "model")
+    score = tf.saved_model.load(f"{model}/Format-Serving").signatures[EXAMPLES]
+    heads = {source: branch.recipe.head_for(STREAM, source) for source in config.sources}
+    records = tf.data.TFRecordDataset(list(files), compression_type="GZIP").batch(_BATCH)
+    return np.concatenate([_by_source(batch, score(examples=batch), heads) for batch in records])
+
+
+def _by_source(batch: tf.Tensor, scores: Mapping[str, tf.Tensor], heads: Mapping[str, str | None]) -> np.ndarray:
+    source = tf.io.parse_example(batch, {"source": tf.io.FixedLenFeature([], tf.string)})["source"].numpy()
+    chosen = np.full(len(source), np.nan)
+    for name, head in heads.items():
+        own = source == name.encode()
+        if head is not None:
+            chosen[own] = scores[head].numpy()[own]
+    return chosen
+
+
+def true_probability(truth: Path, keys: Keys) -> np.ndarray | None:
+    """Each row's true probability that the impression causes a stream; None in a world whose truth is not known."""
+    if not truth.is_dir():
+        return None
+    known = pl.read_parquet(truth / "**" / "*.parquet", columns=["impression_id", "p_stream"])
+    rows = pl.DataFrame({"impression_id": keys.impression_id})
+    return rows.join(known, on="impression_id", how="left", maintain_order="left")["p_stream"].to_numpy()
+
+
+def compared(
+    rows: PreparedRows,
+    keys: Keys,
+    ours: Sequence[np.ndarray],
+    theirs: Sequence[np.ndarray],
+    truth: np.ndarray | None,
+    replicates: int,
+) -> Iterator[Line]:
+    """A line for each source and slice of the rows.
+
+    Args:
+        rows: the test rows.
+        keys: what slices them, in the same order.
+        ours: scores `[n]` of each branch.
+        theirs: scores `[n]` of the trees of each seed.
+        truth: the true probabilities, `[n]`, or None.
+        replicates: of the bootstrap.
+    """
+    labels = rows.label(STREAM)
+    for source in rows.source_names:
+        for name, members in SLICES.items():
+            chosen = np.flatnonzero((rows.source == rows.source_names.index(source)) & members(keys))
+            own = labels[chosen]
+            pair = None
+            if own.any() and all(np.isfinite(scores[chosen]).all() for scores in ours):
+                pair = paired(
+                    own,
+                    keys.user_id[chosen],
+                    [scores[chosen] for scores in ours],
+                    [scores[chosen] for scores in theirs],
+                    replicates,
+                )
+            best = None if truth is None else average_precision(own, truth[chosen])
+            yield Line(source, name, len(chosen), int(own.sum()), pair, best)
+
+
+def described(trees: Sequence[Trees], config: Config) -> str:
+    """What validation chose, in one sentence."""
+    best = trees[0]
+    parameters = ", ".join(f"{name} {value}" for name, value in best.parameters.items())
+    counts = ", ".join(str(tree.trees) for tree in trees)
+    aps = ", ".join(f"{tree.validation:.4f}" for tree in trees)
+    sources = " and ".join(config.sources)
+    return f"LightGBM: {parameters}; {counts} trees; mean validation AP of {sources} {aps}"
+
+
+def table(lines: Iterator[Line], name: str) -> Table:
+    """The lines as a table."""
+    made = Table(title="Test AP of streams, and the paired difference with its 95 % interval over users")
+    for title, right in (
+        ("source", False),
+        ("rows", False),
+        ("examples", True),
+        ("streams", True),
+        (name, True),
+        ("LightGBM", True),
+        ("difference", True),
+        ("truth", True),
+    ):
+        made.add_column(title, justify="right" if right else "left", no_wrap=not right)
+    for line in lines:
+        pair = line.paired
+        figures = ["none", "none", "none"] if pair is None else [f"{pair.ours:.4f}", f"{pair.theirs:.4f}", _range(pair)]
+        truth = "" if line.truth is None else f"{line.truth:.4f}"
+        made.add_row(line.source, line.slice_, f"{line.examples:,}", f"{line.positives:,}", *figures, truth)
+    return made
+
+
+def _range(pair: Paired) -> str:
+    return f"{pair.difference:+.4f} ({pair.low:+.4f} to {pair.high:+.4f})"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-c", "--config", type=Path, default=Path("configs/default.yaml"))
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="the overrides of the run")
+    parser.add_argument("--run", help="the beginning of the run's id; default: the newest run")
+    parser.add_argument("--branch", action="append", help="may be repeated; default: the first branch")
+    parser.add_argument("--trials", type=int, default=12, help="points of the parameters' space to try")
+    parser.add_argument("--seeds", type=int, default=3, help="seeds of the trees")
+    parser.add_argument("--replicates", type=int, default=500, help="of the bootstrap")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
