@@ -1,18 +1,23 @@
 """Reads and writes JSON and bucketed Arrow files on any filesystem of Beam.
 
 Each record batch of a bucketed file is one bucket. A reader reads one batch by its index, so that all buckets share one
-file. `files/atomic.py` writes whole files and folders; the files here are work files that only one run sees.
+file. Every file is whole or absent, also after a kill. `files/atomic.py` does the same without Beam.
 """
 
 import contextlib
 import json
-from collections.abc import Iterable, Sequence
+import os
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
+
+from files.paths import is_local
 
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
 
@@ -22,13 +27,62 @@ def open_file(path: str) -> Any:
     return FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
 
 
-def create_file(path: str) -> Any:
-    """A binary file for writing; the folder need not exist."""
+@contextlib.contextmanager
+def new_file(path: str) -> Iterator[str]:
+    """A path to write to, whose file becomes `path` when the block ends. If the block fails, nothing is left.
+
+    The folder need not exist. An object store shows a file only when it is complete, so there it is written directly. A
+    killed process leaves a file whose name matches `files.atomic.PARTIAL_FILE`.
+    """
     folder, _ = FileSystems.split(path)
     if not FileSystems.exists(folder):
         with contextlib.suppress(OSError):  # another worker was faster; a real problem shows when the file is created
             FileSystems.mkdirs(folder)
-    return FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
+    if not FileSystems.get_filesystem(path).has_dirs():  # type: ignore[attr-defined]  # Beam names a wrong class
+        yield path
+        return
+    partial = FileSystems.join(folder, f".{uuid.uuid4().hex}.partial")
+    try:
+        yield partial
+        _take_place(partial, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            FileSystems.delete([partial])
+        raise
+
+
+def _take_place(partial: str, path: str) -> None:
+    """Renames a file over another one, which only a local disk does in one step."""
+    if is_local(path):
+        os.replace(partial, path)  # noqa: PTH105 (addresses are no Paths)
+        return
+    delete(path)
+    FileSystems.rename([partial], [path])
+
+
+@contextlib.contextmanager
+def create_file(path: str) -> Iterator[Any]:
+    """A binary file for writing, as `new_file`."""
+    with (
+        new_file(path) as name,
+        FileSystems.create(name, compression_type=CompressionTypes.UNCOMPRESSED) as file,
+    ):
+        yield file
+
+
+def write_numbers(path: str, values: np.ndarray) -> None:
+    """Writes a uint64 array."""
+    with create_file(path) as file:
+        file.write(values.astype("<u8").tobytes())
+
+
+def read_numbers(path: str) -> np.ndarray:
+    """The array of `write_numbers`; on a local disk only the pages that are looked at are read."""
+    if is_local(path):
+        size = os.stat(path).st_size  # noqa: PTH116
+        return np.memmap(path, "<u8", "r") if size else np.zeros(0, np.uint64)
+    with open_file(path) as file:
+        return np.frombuffer(file.read(), "<u8")
 
 
 def write_json(path: str, value: Any) -> None:
@@ -65,6 +119,12 @@ def read_batch(path: str, index: int = 0) -> pl.DataFrame:
 def read_batches(paths: Sequence[str], index: int = 0) -> pl.DataFrame:
     """The same record batch of several files (at least one), concatenated."""
     return pl.concat([read_batch(path, index) for path in paths], rechunk=True)
+
+
+def read_all(path: str) -> pl.DataFrame:
+    """All record batches of a file of `write_batches`."""
+    with open_file(path) as file:
+        return pl.DataFrame(pl.from_arrow(pa.ipc.open_file(file).read_all()))
 
 
 def delete(path: str) -> None:

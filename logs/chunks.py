@@ -18,7 +18,7 @@ class Chunk:
     Attributes:
         table: the table's name.
         day: the partition's day, None for a table without days.
-        number: position among the table's chunks; grows with day, file path and row.
+        number: position among the partition's chunks; grows with file path and row.
         parts: for each file its path and the numbers of its row groups, in order.
         rows: total number of rows.
     """
@@ -32,19 +32,22 @@ class Chunk:
 
 def chunks_of(partitions: Iterable[Partition], footers: Mapping[str, Footer]) -> list[Chunk]:
     """Chunks of about `CHUNK_ROWS` rows. Each lies in one partition; every partition has at least one."""
+    return [chunk for partition in partitions for chunk in _chunks_of(partition, footers)]
+
+
+def _chunks_of(partition: Partition, footers: Mapping[str, Footer]) -> list[Chunk]:
     chunks: list[Chunk] = []
-    for partition in partitions:
-        parts: dict[str, list[int]] = {}
-        rows = 0
-        for path in partition.paths:
-            for group, group_rows in enumerate(footers[path].groups):
-                if rows and rows + group_rows > CHUNK_ROWS:
-                    chunks.append(_chunk(partition, len(chunks), parts, rows))
-                    parts, rows = {}, 0
-                parts.setdefault(path, []).append(group)
-                rows += group_rows
-        if parts or not chunks or chunks[-1].day != partition.day:
-            chunks.append(_chunk(partition, len(chunks), parts or {partition.paths[0]: []}, rows))
+    parts: dict[str, list[int]] = {}
+    rows = 0
+    for path in partition.paths:
+        for group, group_rows in enumerate(footers[path].groups):
+            if rows and rows + group_rows > CHUNK_ROWS:
+                chunks.append(_chunk(partition, len(chunks), parts, rows))
+                parts, rows = {}, 0
+            parts.setdefault(path, []).append(group)
+            rows += group_rows
+    if parts or not chunks:
+        chunks.append(_chunk(partition, len(chunks), parts or {partition.paths[0]: []}, rows))
     return chunks
 
 

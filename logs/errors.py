@@ -26,6 +26,11 @@ class FileError(LogError):
         self.problem = problem
 
 
+def changed(logs: str) -> LogError:
+    """The error for logs that changed while a run read them."""
+    return LogError(f"{logs} changed since the run began; run again when nothing writes to it any more")
+
+
 class QuarantineError(UserError):
     """More of a table is quarantined than the config allows; quarantine and accounting are still written."""
 

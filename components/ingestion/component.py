@@ -1,8 +1,6 @@
 """`Ingestion`: raw logs in, labelled Examples, quarantine and accounting out."""
 
-import json
 import logging
-from datetime import date
 from typing import Any
 
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
@@ -12,24 +10,26 @@ from tfx.types import Artifact, artifact_utils, channel_utils, standard_artifact
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
 from components.ingestion.config import IngestionConfig
+from components.ingestion.feature_list import features_from_json, features_to_json
 from components.ingestion.outputs.accounting import write_accounting
 from components.ingestion.outputs.artifacts import AccountingArtifact, Quarantine
 from components.ingestion.outputs.day_splits import split_of_day
 from components.ingestion.outputs.quarantine_files import write_quarantine
 from components.ingestion.steps.beam_map import Steps
-from components.ingestion.steps.day_examples import write_day_examples
+from components.ingestion.steps.day_examples import EXAMPLES
 from components.ingestion.steps.ingest import IngestionSteps
 from components.split.artifacts import LOGS
-from logs.errors import LogError
+from files.kept import Kept
+from files.links import link_or_copy
+from logs.errors import changed
 from logs.fingerprint import fingerprint
 from logs.location import read_location
-from logs.opening import open_logs
+from logs.opening import memory_of, open_logs
 from transforms.domain import Domain
 from transforms.feature import Feature
 
-_READ = {"name", "kind", "column"}
-_READ_OF_SEVERAL = _READ | {"length"}
-_NEUTRAL = {"group": "user", "per": "candidate"}  # a Feature must have these, and ingestion does not read them
+EXAMPLES_FILE = "examples-00000.tfrecord.gz"
+"""The file of a split of the Examples."""
 
 
 class IngestionSpec(ComponentSpec):
@@ -40,6 +40,7 @@ class IngestionSpec(ComponentSpec):
         "config": ExecutionParameter(type=str),
         "domain": ExecutionParameter(type=str),
         "features": ExecutionParameter(type=str),
+        "kept": ExecutionParameter(type=str),
         "code_hash": ExecutionParameter(type=str),
     }
     INPUTS: dict[str, ChannelParameter] = {}  # noqa: RUF012
@@ -69,22 +70,22 @@ class IngestionExecutor(BaseBeamExecutor):
         config = IngestionConfig.model_validate_json(exec_properties["config"])
         domain = Domain.model_validate_json(exec_properties["domain"])
         folder, known = read_location(exec_properties["location"])
-        logs = open_logs(folder, features, domain)
+        scratch = f"{self._get_tmp_dir()}/ingestion"
+        kept = Kept(exec_properties["kept"] or f"{scratch}/kept")
+        memory = memory_of(folder, kept.folder)
+        logs = open_logs(folder, features, domain, memory)
         examples = artifact_utils.get_single_instance(output_dict["examples"])
         steps = Steps(
             self._make_beam_pipeline,
-            f"{self._get_tmp_dir()}/ingestion",
+            scratch,
             lambda step: logging.info("ingestion: %s", step),
         )
-        # artifact_utils finds only the folders of splits that are named already, and the filled days are not known yet.
-        outcome = IngestionSteps(logs, config, domain, features, steps).run(
-            write_day_examples, lambda day: f"{examples.uri}/Split-{split_of_day(day)}"
-        )
-        if fingerprint(folder) != known:  # else the cache would hold labels of other logs than its key says
-            raise LogError(f"{folder} changed since the run began; run again when nothing writes to it any more")
-        days = outcome.accounting.days.items()
-        filled = [split_of_day(date.fromisoformat(day)) for day, count in days if count.labelled_rows]
-        examples.split_names = artifact_utils.encode_split_names(filled)
+        outcome = IngestionSteps(logs, config, domain, features, steps, kept).run(EXAMPLES)
+        if fingerprint(folder, memory) != known:  # else the cache would hold labels of other logs than its key says
+            raise changed(folder)
+        examples.split_names = artifact_utils.encode_split_names([split_of_day(day) for day in outcome.days])
+        for day, path in outcome.days.items():
+            link_or_copy(path, f"{artifact_utils.get_split_uri([examples], split_of_day(day))}/{EXAMPLES_FILE}")
         examples.set_string_custom_property(LOGS, known)
         write_quarantine(outcome.quarantine, artifact_utils.get_single_uri(output_dict["quarantine"]))
         write_accounting(outcome.accounting, artifact_utils.get_single_uri(output_dict["accounting"]))
@@ -108,6 +109,7 @@ class Ingestion(BaseBeamComponent):
         config: IngestionConfig,
         domain: Domain,
         features: tuple[Feature, ...],
+        kept: str = "",
         code_hash: str = "",
     ) -> None:
         """Wires the component.
@@ -118,6 +120,7 @@ class Ingestion(BaseBeamComponent):
             config: the config section.
             domain: the sources and labels.
             features: the feature table.
+            kept: folder of this machine that keeps results for later runs (docs/data.md#one-more-day); "" keeps none.
             code_hash: hash of the code that makes the result; part of the cache key.
         """
         super().__init__(
@@ -126,21 +129,10 @@ class Ingestion(BaseBeamComponent):
                 config=config.model_dump_json(exclude={"max_quarantined_fraction"}),
                 domain=domain.model_dump_json(),
                 features=features_to_json(features),
+                kept=kept,
                 code_hash=code_hash,
                 examples=channel_utils.as_channel([standard_artifacts.Examples()]),
                 quarantine=channel_utils.as_channel([Quarantine()]),
                 accounting=channel_utils.as_channel([AccountingArtifact()]),
             )
         )
-
-
-def features_to_json(features: tuple[Feature, ...]) -> str:
-    """The parts of the feature table that ingestion reads, as JSON: an execution parameter, part of the cache key."""
-    return json.dumps(
-        [feature.model_dump(include=_READ_OF_SEVERAL if feature.storage.several else _READ) for feature in features]
-    )
-
-
-def features_from_json(text: str) -> tuple[Feature, ...]:
-    """The features of `features_to_json`, with neutral values for the parts that ingestion does not read."""
-    return tuple(Feature.model_validate(_NEUTRAL | feature) for feature in json.loads(text))

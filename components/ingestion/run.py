@@ -1,7 +1,6 @@
 """Ingestion on its own, for a person to look at: `coldcast ingest`."""
 
 import contextlib
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,9 +12,10 @@ from components.ingestion.config import IngestionConfig
 from components.ingestion.outputs.accounting import ACCOUNTING, DETAIL, quarantine_problem, write_accounting
 from components.ingestion.outputs.quarantine_files import write_quarantine
 from components.ingestion.steps.beam_map import Steps
-from components.ingestion.steps.days import write_parquet
 from components.ingestion.steps.ingest import IngestionSteps
+from components.ingestion.steps.results import parquet_writer
 from files.atomic import InUseError, locked
+from files.kept import Kept
 from files.paths import is_local, pattern_problem
 from files.storage import delete, replace
 from logs.config import TiersConfig
@@ -62,14 +62,18 @@ def ingest(
     config, domain = config or IngestionConfig(), domain or Domain()
     out = out.rstrip("/")
     _check_free(out)
+    tiers = tiers or TiersConfig()
     opened = open_logs(logs, features, domain)
     temporary = f"{out}/.ingestion"
     steps = Steps(lambda: Pipeline(options=PipelineOptions(list(beam_args))), f"{temporary}/scratch", progress)
     try:
         with _alone(out), _removed(temporary):
-            ingestion = IngestionSteps(opened, config, domain, features, steps)
-            write_day = functools.partial(write_parquet, tiers=tiers or TiersConfig())
-            outcome = ingestion.run(write_day, lambda day: f"{temporary}/labelled/day-{day}.parquet")
+            kept = Kept(f"{steps.scratch}/kept")
+            ingestion = IngestionSteps(opened, config, domain, features, steps, kept)
+            outcome = ingestion.run(parquet_writer(tiers))
+            FileSystems.mkdirs(f"{temporary}/labelled")
+            for day, path in outcome.days.items():
+                replace(path, f"{temporary}/labelled/day-{day}.parquet")
             write_quarantine(outcome.quarantine, f"{temporary}/quarantine")
             write_accounting(outcome.accounting, temporary)
             problem = quarantine_problem(outcome.accounting, config.max_quarantined_fraction)

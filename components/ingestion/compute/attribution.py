@@ -1,11 +1,13 @@
 """Which impression each interaction belongs to (docs/data.md#labels)."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
 
 from components.ingestion.compute.timeline import Clock, Timeline
+from logs.times import DAY_US, date_of
 from transforms.domain import STREAM, Domain, Label
 
 OUTCOMES = ("direct", "last_touch", "organic", "not_qualifying")
@@ -28,7 +30,16 @@ class Attribution:
     @property
     def counts(self) -> dict[str, int]:
         """Number of interactions by outcome."""
-        return dict(zip(OUTCOMES, np.bincount(self.outcome, minlength=len(OUTCOMES)).tolist(), strict=True))
+        return _counts(self.outcome)
+
+    def counts_by_day(self, timestamps: np.ndarray) -> dict[date, dict[str, int]]:
+        """Number of interactions by day and outcome, from the timestamp of each interaction (int64 microseconds)."""
+        day = timestamps // DAY_US
+        return {date_of(number): _counts(self.outcome[day == number]) for number in np.unique(day).tolist()}
+
+
+def _counts(outcome: np.ndarray) -> dict[str, int]:
+    return dict(zip(OUTCOMES, np.bincount(outcome, minlength=len(OUTCOMES)).tolist(), strict=True))
 
 
 def attribute(impressions: pl.DataFrame, interactions: pl.DataFrame, domain: Domain) -> Attribution:

@@ -1,6 +1,8 @@
 """How many buckets there are, which one a key falls into (the same on every machine), and frames split by bucket."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -9,15 +11,25 @@ from logs.chunks import Chunk
 
 # These change memory and time, but no result. So they are not settings: TFX would put settings into the cache key.
 BUCKET_ROWS = 1_500_000
-MOST_BUCKETS = 65_535
+DAYS_AT_ONCE = 32
+"""Days of impressions that are computed together, at most."""
+MOST_BUCKETS = 32_768
 _PRIME = np.uint64(0x100000001B3)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def buckets_for(chunks: Mapping[str, Iterable[Chunk]]) -> int:
-    """Number of buckets of users, such that each holds about `BUCKET_ROWS` rows of the tables that name users."""
-    rows = sum(chunk.rows for name in ("impressions", "interactions", "users") for chunk in chunks[name])
-    return min(max(1, -(-rows // BUCKET_ROWS)), MOST_BUCKETS)
+    """Number of buckets of users, a power of two.
+
+    Each bucket holds at most about `BUCKET_ROWS` rows of `DAYS_AT_ONCE` days like the largest one, of the tables that
+    name users. It follows the largest day and not the length of the logs, because files of buckets are kept.
+    """
+    rows: Counter[date | None] = Counter()
+    for name in ("impressions", "interactions", "users"):
+        for chunk in chunks[name]:
+            rows[chunk.day] += chunk.rows
+    buckets = -(-max(rows.values(), default=0) * DAYS_AT_ONCE // BUCKET_ROWS)
+    return min(1 << max(buckets - 1, 0).bit_length(), MOST_BUCKETS)
 
 
 def encode(*keys: pl.Series) -> tuple[list[np.ndarray], pl.Series]:
@@ -30,6 +42,20 @@ def encode(*keys: pl.Series) -> tuple[list[np.ndarray], pl.Series]:
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     ends = np.cumsum([len(series) for series in keys])
     return np.split(codes, ends[:-1]), pl.Series(pl.from_arrow(encoded.dictionary))
+
+
+def pairs(
+    shown: tuple[np.ndarray, np.ndarray], acts: tuple[np.ndarray, np.ndarray], shows: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of (user, show) of impressions and of interactions, numbered without gaps; -1 without a show.
+
+    Without gaps, so that a pair and a time fit one int64 however many shows there are.
+    """
+    sparse = np.concatenate([user * shows + show for user, show in (shown, acts)])
+    with_show = np.concatenate([shown[1], acts[1]]) >= 0
+    numbers = np.full(len(sparse), -1, np.int64)
+    numbers[with_show] = np.unique(sparse[with_show], return_inverse=True)[1]
+    return numbers[: len(shown[0])], numbers[len(shown[0]) :]
 
 
 def bucket_of(keys: pl.Series, count: int) -> np.ndarray:
@@ -45,20 +71,29 @@ def bucket_of(keys: pl.Series, count: int) -> np.ndarray:
     if count == 1 or keys.is_empty():
         return np.zeros(len(keys), np.uint16)
     (codes,), distinct = encode(keys)
-    hashed = _hash(distinct) * _MIX
-    return ((hashed >> np.uint64(32)) % np.uint64(count)).astype(np.uint16)[codes]
+    return ((hash_of(distinct) >> np.uint64(32)) % np.uint64(count)).astype(np.uint16)[codes]
 
 
-def _hash(strings: pl.Series) -> np.ndarray:
-    """Sum of (byte + 1) * prime ** position over each string's bytes, modulo 2 ** 64."""
-    _, offsets, data = strings.to_arrow().cast("large_string").buffers()
-    ends = np.frombuffer(offsets, np.int64)[: len(strings) + 1]
+def hash_of(strings: pl.Series) -> np.ndarray:
+    """A uint64 of each string, the same on every machine.
+
+    The sum of (byte + 1) * prime ** position over the string's bytes, mixed, modulo 2 ** 64.
+
+    Args:
+        strings: strings without nulls.
+    """
+    if strings.is_empty():
+        return np.zeros(0, np.uint64)
+    array = strings.to_arrow().cast("large_string")
+    _, offsets, data = array.buffers()
+    ends = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
+    values = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]].astype(np.uint64) + np.uint64(1)
+    ends = ends - ends[0]
     lengths = np.diff(ends)
-    values = np.frombuffer(data or b"", np.uint8)[: ends[-1]].astype(np.uint64) + np.uint64(1)
     position = np.arange(len(values)) - np.repeat(ends[:-1], lengths)
     powers = np.cumprod(np.full(int(lengths.max()) + 1, _PRIME))
     total = np.concatenate([np.zeros(1, np.uint64), np.cumsum(values * powers[position])])
-    return total[ends[1:]] - total[ends[:-1]]
+    return (total[ends[1:]] - total[ends[:-1]]) * _MIX
 
 
 def split_by(frame: pl.DataFrame, part: np.ndarray, count: int) -> Iterator[pl.DataFrame]:

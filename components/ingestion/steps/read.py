@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import polars as pl
 
-from components.ingestion.compute.buckets import bucket_of, split_by
+from components.ingestion.compute.buckets import bucket_of, hash_of, split_by
+from components.ingestion.compute.history import known_at
 from components.ingestion.outputs.quarantine import counts_of, reason
 from components.ingestion.steps.load import load_chunk
-from files.storage import write_batches
+from files.storage import write_batches, write_numbers
 from logs.chunks import Chunk
 from logs.columns import named_columns
 from logs.schema import TABLES, Column
-from logs.times import day_number
+from logs.times import DAY_US, day_number
 from transforms.domain import Domain
 from transforms.feature import Feature
 
@@ -23,20 +25,51 @@ _LONGEST_MS = 10**12  # three decades: no sum and no timestamp may overflow, how
 _CARRIED = ("impression_id", "timestamp", "source", "user_id", "show_id", "episode_id", "spend_micros")
 
 
-Content = Literal["by_user", "by_id", "whole"]
-"""How a file holds clean rows: one batch a bucket of users, one batch a bucket of ids, or all rows in one batch."""
+Content = Literal["by_user", "whole", "hashes", "keys", "episodes", "quarantine"]
+"""What a file of a chunk holds.
+
+`by_user`: clean rows of events, one batch a bucket of users. `whole`: clean rows in one batch. `hashes` and `keys`: the
+ids of clean events, as `components.ingestion.steps.duplicates.ChunkIds`. `episodes`: the distinct episodes of
+impressions. `quarantine`: bad rows.
+"""
+
+ROWS: dict[str, tuple[Content, ...]] = {
+    "impressions": ("by_user", "whole"),
+    "interactions": ("by_user",),
+    **dict.fromkeys(("users", "shows", "episodes"), ("whole",)),
+}
+"""Which files have the rows of a table; the others say which rows there are."""
+
+
+@dataclass(frozen=True)
+class ChunkFiles:
+    """Where the files of a chunk are.
+
+    Attributes:
+        facts: beginning of the paths of the files that say which rows there are.
+        rows: beginning of the paths of the files with the rows.
+    """
+
+    facts: str
+    rows: str
+
+    def path(self, content: Content) -> str:
+        """The file with this content."""
+        if content == "hashes":
+            return f"{self.facts}-hashes.u64"
+        return f"{self.rows if content in ('by_user', 'whole') else self.facts}-{content}.arrow"
 
 
 @dataclass(frozen=True)
 class ReadChunk:
-    """A work item; its files are `<scratch>/rows/<table>-<number>-<content>.arrow`."""
+    """A work item: a chunk to read."""
 
     chunk: Chunk
     columns: tuple[Column, ...]
     features: tuple[Feature, ...]
     domain: Domain
     buckets: int
-    scratch: str
+    files: ChunkFiles
 
 
 @dataclass(frozen=True)
@@ -45,15 +78,13 @@ class CleanRows:
 
     Attributes:
         rows: rows of the chunk, good and bad.
-        quarantined: bad rows by reason.
-        files: files of good rows.
-        quarantine: the file of bad rows, None without any.
+        quarantined: bad rows by reason; their file exists if there is one.
+        known_later: of interactions, the days after the chunk's on which a stream ended, as numbers.
     """
 
     rows: int
     quarantined: dict[str, int]
-    files: dict[Content, str]
-    quarantine: str | None
+    known_later: tuple[int, ...] = ()
 
 
 def read_chunk(item: ReadChunk) -> CleanRows:
@@ -66,23 +97,34 @@ def read_chunk(item: ReadChunk) -> CleanRows:
     frame = load_chunk(chunk, item.columns, item.features)
     reasons = frame.select(reason(TABLES[chunk.table], chunk.day, item.domain)).to_series()
     bad = reasons.is_not_null()
-    base = f"{item.scratch}/rows/{chunk.table}-{chunk.number:06d}"
-    quarantine = f"{base}-quarantine.arrow" if bad.any() else None
-    if quarantine:
-        write_batches(quarantine, [_quarantined(frame, reasons, chunk.table)])
+    if bad.any():
+        write_batches(item.files.path("quarantine"), [_quarantined(frame, reasons, chunk.table)])
         frame = frame.filter(~bad)
     frame = _with_full_names(frame, item)
     if chunk.table == "interactions":
         listened = pl.col("listened_ms").clip(upper_bound=_LONGEST_MS)
         frame = frame.with_columns(pl.col("kind").cast(pl.Enum(item.domain.kinds)).to_physical(), listened)
-    if chunk.day:
-        frame = frame.with_columns(day=pl.lit(day_number(chunk.day), pl.Int64))
     frame = frame.with_columns(chunk=pl.lit(chunk.number, pl.UInt32), row=pl.int_range(pl.len(), dtype=pl.UInt32))
-    files: dict[Content, str] = {}
     for content, frames in _outputs(frame, item).items():
-        files[content] = f"{base}-{content}.arrow"
-        write_batches(files[content], frames)
-    return CleanRows(len(bad), counts_of(reasons), files, quarantine)
+        write_batches(item.files.path(content), frames)
+    if TABLES[chunk.table].timestamp:
+        _write_ids(frame, item)
+    return CleanRows(len(bad), counts_of(reasons), _known_later(frame, item))
+
+
+def _write_ids(frame: pl.DataFrame, item: ReadChunk) -> None:
+    keys = frame.select(pl.col(TABLES[item.chunk.table].id).alias("id"), "timestamp", "row")
+    hashes = hash_of(keys["id"])
+    order = np.argsort(hashes, kind="stable")
+    write_numbers(item.files.path("hashes"), hashes[order])
+    write_batches(item.files.path("keys"), [keys[order]])
+
+
+def _known_later(frame: pl.DataFrame, item: ReadChunk) -> tuple[int, ...]:
+    if item.chunk.table != "interactions" or item.chunk.day is None:
+        return ()
+    days = np.unique(known_at(frame, item.domain) // DAY_US)
+    return tuple(days[days > day_number(item.chunk.day)].tolist())
 
 
 def _quarantined(frame: pl.DataFrame, reasons: pl.Series, table: str) -> pl.DataFrame:
@@ -105,19 +147,12 @@ def _outputs(frame: pl.DataFrame, item: ReadChunk) -> dict[Content, Iterable[pl.
     """The columns of clean rows that later steps read, by content of the file."""
     table = item.chunk.table
     full = named_columns(item.features, table)
-    if table in ("shows", "episodes"):
+    if not TABLES[table].timestamp:
         return {"whole": [frame.select(TABLES[table].id, *full)]}
-    by_user = bucket_of(frame["user_id"], item.buckets)
-    if table == "users":
-        profiles = frame.select("user_id", "day", *full)
-        return {"by_user": split_by(profiles, by_user, item.buckets)}
     narrow = frame.select(_INTERACTION if table == "interactions" else _IMPRESSION)
-    keys = frame.select(pl.col(TABLES[table].id).alias("id"), "timestamp", "chunk", "row", bucket=pl.Series(by_user))
-    by_id = bucket_of(keys["id"], item.buckets)
-    outputs: dict[Content, Iterable[pl.DataFrame]] = {
-        "by_user": split_by(narrow, by_user, item.buckets),
-        "by_id": split_by(keys, by_id, item.buckets),
-    }
+    by_user = bucket_of(frame["user_id"], item.buckets)
+    outputs: dict[Content, Iterable[pl.DataFrame]] = {"by_user": split_by(narrow, by_user, item.buckets)}
     if table == "impressions":
         outputs["whole"] = [frame.select(*_CARRIED, *full)]
+        outputs["episodes"] = [frame.select(pl.col("episode_id").drop_nulls().unique().sort())]
     return outputs

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.compute.attribution import Attribution, attribute
-from components.ingestion.compute.buckets import encode, split_by
+from components.ingestion.compute.buckets import encode, pairs, split_by
 from components.ingestion.compute.coverage import FATES, Coverage
 from components.ingestion.compute.history import user_history
 from components.ingestion.compute.show_days import show_changes
@@ -21,25 +21,39 @@ from transforms.domain import Domain
 
 
 @dataclass(frozen=True)
+class EventDay:
+    """The clean rows of one day of impressions or interactions.
+
+    Attributes:
+        files: bucketed files, in the chunks' order.
+        duplicates: file of the places of later duplicates, None if there are none.
+    """
+
+    files: tuple[str, ...]
+    duplicates: str | None
+
+
+@dataclass(frozen=True)
 class JoinUsers:
-    """A work item: one bucket of users.
+    """A work item: one bucket of users, and some consecutive days of impressions.
 
     Attributes:
         bucket: which batch of the files to read.
-        rows: the bucketed files of impressions, interactions and users, in the chunks' order.
-        duplicates: files of later duplicates of impressions and interactions.
+        impressions, interactions: at least one day each: all that is in reach of `impression_days`, or more.
+        users: states of users by day, at least one, as bucketed files of `components.ingestion.steps.snapshots`.
         genres: the file of `components.ingestion.steps.shows.write_genres`.
         user_columns: the full names of the columns of users that features need.
         counts: the counts of interactions by kind that features need.
-        impression_days: days of the impressions' partitions, in order.
+        impression_days: the days of impressions to label, in order.
         coverage: the days of interactions.
         domain: the labels and kinds.
         scratch: where to write.
     """
 
     bucket: int
-    rows: dict[str, tuple[str, ...]]
-    duplicates: dict[str, tuple[str, ...]]
+    impressions: tuple[EventDay, ...]
+    interactions: tuple[EventDay, ...]
+    users: tuple[tuple[date, str], ...]
     genres: str
     user_columns: tuple[str, ...]
     counts: tuple[KindCount, ...]
@@ -54,39 +68,37 @@ class JoinedUsers:
     """A bucket of users, joined.
 
     Attributes:
-        outcomes: interactions by outcome.
+        outcomes: interactions by day and outcome; right for days whose impressions in reach were given.
         immature: impressions by day.
         unobserved: impressions by day.
-        duplicate_users: duplicate rows of users.
         labelled: file of labels, history and profiles, with one batch per impression day.
         changes: file of changes of the shows' measures, with one batch per impression day.
     """
 
-    outcomes: dict[str, int]
+    outcomes: dict[date, dict[str, int]]
     immature: dict[date, int]
     unobserved: dict[date, int]
-    duplicate_users: int
     labelled: str
     changes: str
 
 
 def join_users(item: JoinUsers) -> JoinedUsers:
     """Attributes, looks up history and snapshots, and adds up the shows' days."""
-    tables = {table: read_batches(paths, item.bucket) for table, paths in item.rows.items()}
-    impressions, interactions = (
-        without(tables[table], item.duplicates[table], item.bucket) for table in ("impressions", "interactions")
+    impressions, interactions = (read_events(days, item.bucket) for days in (item.impressions, item.interactions))
+    users = pl.concat(
+        [read_batch(path, item.bucket).with_columns(day=pl.lit(day_number(day), pl.Int64)) for day, path in item.users],
+        rechunk=True,
     )
-    users = tables["users"].unique(["user_id", "day"], keep="first", maintain_order=True)
     genres = read_batch(item.genres)
     (user, acting, profiled), _ = encode(impressions["user_id"], interactions["user_id"], users["user_id"])
     (show, acted, genre_show), names = encode(impressions["show_id"], interactions["show_id"], genres["show_id"])
-    shown_pair, acted_pair = _pairs((user, show), (acting, acted), len(names))
+    shown_pair, acted_pair = pairs((user, show), (acting, acted), len(names))
     impressions = impressions.with_columns(user=pl.Series(user), pair=pl.Series(shown_pair))
     interactions = interactions.with_columns(user=pl.Series(acting), show=pl.Series(acted), pair=pl.Series(acted_pair))
 
     attribution = attribute(impressions, interactions, item.domain)
     changes = show_changes(interactions, item.domain)
-    changes_file = f"{item.scratch}/users/{item.bucket:06d}-changes.arrow"
+    changes_file = f"{item.scratch}/users/{item.impression_days[0]}-{item.bucket:06d}-changes.arrow"
     _write_changes(changes_file, changes.with_columns(show_id=names.gather(changes["show"])), item.impression_days)
 
     day = impressions["timestamp"].to_numpy() // DAY_US
@@ -105,41 +117,32 @@ def join_users(item: JoinUsers) -> JoinedUsers:
     profiles = gather(users.select(item.user_columns), profile)
 
     fates = item.coverage.fates(impressions["timestamp"].to_numpy(), item.domain.longest_window_us)
-    is_labelled = fates == FATES.index("labelled")
+    wanted_days = np.array([day_number(impression_day) for impression_day in item.impression_days])
+    is_wanted = np.isin(day, wanted_days)
+    is_labelled = is_wanted & (fates == FATES.index("labelled"))
     rows = pl.concat(
         [impressions.select("chunk", "row"), _labels(attribution), history, profiles], how="horizontal"
     ).filter(pl.Series(is_labelled))
-    labelled_file = f"{item.scratch}/users/{item.bucket:06d}-labelled.arrow"
-    days = np.array([day_number(impression_day) for impression_day in item.impression_days])
-    at_day = np.searchsorted(days, day)
-    write_batches(labelled_file, split_by(rows, at_day[is_labelled], len(days)))
+    labelled_file = f"{item.scratch}/users/{item.impression_days[0]}-{item.bucket:06d}-labelled.arrow"
+    at_day = np.searchsorted(wanted_days, day)
+    write_batches(labelled_file, split_by(rows, at_day[is_labelled], len(wanted_days)))
 
     def counted(fate: str) -> dict[date, int]:
-        present, counts = np.unique(at_day[fates == FATES.index(fate)], return_counts=True)
+        present, counts = np.unique(at_day[is_wanted & (fates == FATES.index(fate))], return_counts=True)
         return {item.impression_days[at]: count for at, count in zip(present.tolist(), counts.tolist(), strict=True)}
 
     return JoinedUsers(
-        outcomes=attribution.counts,
+        outcomes=attribution.counts_by_day(interactions["timestamp"].to_numpy()),
         immature=counted("immature"),
         unobserved=counted("unobserved"),
-        duplicate_users=len(tables["users"]) - len(users),
         labelled=labelled_file,
         changes=changes_file,
     )
 
 
-def _pairs(
-    shown: tuple[np.ndarray, np.ndarray], acts: tuple[np.ndarray, np.ndarray], shows: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The pairs of (user, show) of impressions and of interactions, numbered without gaps; -1 without a show.
-
-    Without gaps, so that a pair and a time fit one int64 however many shows there are.
-    """
-    sparse = np.concatenate([user * shows + show for user, show in (shown, acts)])
-    with_show = np.concatenate([shown[1], acts[1]]) >= 0
-    pairs = np.full(len(sparse), -1, np.int64)
-    pairs[with_show] = np.unique(sparse[with_show], return_inverse=True)[1]
-    return pairs[: len(shown[0])], pairs[len(shown[0]) :]
+def read_events(days: tuple[EventDay, ...], bucket: int) -> pl.DataFrame:
+    """The rows of a bucket of the days, without later duplicates."""
+    return pl.concat([without(read_batches(day.files, bucket), day.duplicates) for day in days], rechunk=True)
 
 
 def _labels(attribution: Attribution) -> pl.DataFrame:

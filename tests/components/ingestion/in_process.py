@@ -1,6 +1,5 @@
 """Ingestion without Beam between the steps: fast enough for a property test that runs it a hundred times."""
 
-import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,9 @@ from components.ingestion.config import IngestionConfig
 from components.ingestion.outputs.accounting import Accounting
 from components.ingestion.outputs.quarantine_files import write_quarantine
 from components.ingestion.steps.beam_map import Steps, decode, encode
-from components.ingestion.steps.days import write_parquet
 from components.ingestion.steps.ingest import IngestionSteps
+from components.ingestion.steps.results import parquet_writer
+from files.kept import Kept
 from logs.config import TiersConfig
 from logs.opening import open_logs
 from transforms.domain import Domain
@@ -49,23 +49,18 @@ def ingest_in_process(
     features: tuple[Feature, ...] = FEATURES,
     domain: Domain | None = None,
     tiers: TiersConfig = TiersConfig(),  # noqa: B008 (frozen)
+    kept: Path | None = None,
 ) -> Result:
-    """Ingests `logs` with files below `folder`."""
+    """Ingests `logs` with files below `folder`; results of earlier calls lie in `kept`."""
     config, domain = config or IngestionConfig(), domain or Domain()
     steps = InProcess(make_pipeline=None, scratch=str(folder / "scratch"), progress=print)  # type: ignore[arg-type]
-    days = []
-
-    def out(day: object) -> str:
-        days.append(str(folder / f"{day}.parquet"))
-        return days[-1]
-
-    opened = open_logs(logs, features, domain)
-    write_day = functools.partial(write_parquet, tiers=tiers)
-    outcome = IngestionSteps(opened, config, domain, features, steps).run(write_day, out)
+    opened = open_logs(logs, features, domain, str(kept / "memory") if kept else "")
+    store = Kept(str(kept or folder / "kept"))
+    outcome = IngestionSteps(opened, config, domain, features, steps, store).run(parquet_writer(tiers))
     write_quarantine(outcome.quarantine, str(folder / "quarantine"))
     quarantine = pa.concat_tables([pq.read_table(path) for path in sorted((folder / "quarantine").glob("*.parquet"))])
     return Result(
-        pa.concat_tables([pq.read_table(path) for path in days]),
+        pa.concat_tables([pq.read_table(path) for path in outcome.days.values()]),
         outcome.accounting,
         sorted((tuple(row.values()) for row in quarantine.to_pylist()), key=str),
     )

@@ -9,8 +9,9 @@ import pytest
 import tensorflow as tf
 from tfx.types import artifact_utils
 
-from components.ingestion.component import Ingestion, features_from_json, features_to_json
+from components.ingestion.component import Ingestion
 from components.ingestion.config import IngestionConfig
+from components.ingestion.feature_list import features_from_json, features_to_json
 from components.split.artifacts import LOGS
 from logs.errors import LogError
 from logs.fingerprint import fingerprint

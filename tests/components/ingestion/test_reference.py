@@ -57,7 +57,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
     bad=st.sampled_from((0.0, 0.1, 0.5)),
     domain_and_labels=domains(),
     boundaries=BOUNDARIES,
-    bucket_rows=st.sampled_from((25, 60, 10**6)),
+    bucket_rows=st.sampled_from((800, 2_000, 10**6)),
 )
 def test_every_row_follows_the_spec(seed, rows, bad, domain_and_labels, boundaries, bucket_rows):
     domain, labels = domain_and_labels

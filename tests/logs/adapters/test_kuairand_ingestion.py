@@ -76,6 +76,7 @@ def ingested(request, tmp_path_factory) -> Ingested:
         str(tmp_path / "logs"),
         str(tmp_path / "out"),
         config.ingestion,
+        config.tiers,
         config.domain,
         config.features.table(),
         config.beam.args,

@@ -1,0 +1,205 @@
+"""Step 4 and 5: labelled days and outcomes, for the days whose results are not kept, a group of days at a time."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from components.ingestion.steps.beam_map import Steps
+from components.ingestion.steps.clean import Reader
+from components.ingestion.steps.days import DayRows, LabelDay
+from components.ingestion.steps.inputs import Inputs
+from components.ingestion.steps.outcomes import CountedOutcomes, CountOutcomes, count_outcomes
+from components.ingestion.steps.reach import Reach, groups_of
+from components.ingestion.steps.results import DayResult, DayWriter
+from components.ingestion.steps.shows import (
+    Genres,
+    SharedFile,
+    ShowsByDay,
+    Snapshots,
+    write_genres,
+    write_shows_by_day,
+)
+from components.ingestion.steps.states import overlay
+from components.ingestion.steps.users import JoinedUsers, JoinUsers, join_users
+from logs.columns import kind_counts_of, named_columns
+from logs.times import HISTORY_DAYS
+
+OutcomesByDay = dict[date, dict[str, int]]
+
+
+class Labelling:
+    """Labels days of impressions and counts outcomes of days of interactions.
+
+    Args:
+        inputs: what days are labelled from.
+        days: the days of impressions to label.
+        counted: the days of interactions whose outcomes are wanted, too.
+        steps: runs the steps.
+    """
+
+    def __init__(self, inputs: Inputs, days: Iterable[date], counted: Iterable[date], steps: Steps) -> None:
+        self._inputs, self._steps = inputs, steps
+        self._groups = [_Group(inputs, group, inputs.reach(group), steps.scratch) for group in groups_of(days)]
+        covered = {day for group in self._groups for day in group.counts_on}
+        self._others = groups_of(day for day in counted if day not in covered)
+
+    def provide(self, reader: Reader) -> None:
+        """Makes sure that the rows and states that the items name exist."""
+        inputs = self._inputs
+        impressions = [day for group in self._groups for day in group.reach.impressions]
+        impressions += [day for group in self._others for day in inputs.claimants(group[0], group[-1])]
+        interactions = [day for group in self._groups for day in group.reach.interactions]
+        interactions += [day for group in self._others for day in inputs.interactions.between(group[0], group[-1])]
+        if self._groups or self._others:
+            some = (*inputs.impressions.or_any(impressions), *inputs.interactions.or_any(interactions))
+            reader.provide_rows("rows", {day.key: day for day in some}.values())
+        users = inputs.users.unwritten({at for group in self._groups for at in group.users})
+        shows = inputs.shows.unwritten({at for group in self._groups for at in group.shows})
+        overlay("states", [(inputs.users, users), (inputs.shows, shows)], reader, self._steps)
+
+    def label(self, writer: DayWriter, out: Callable[[date], str]) -> tuple[dict[date, DayResult], OutcomesByDay]:
+        """The results of the days, written by `writer` where `out` says, and outcomes of days of interactions."""
+        groups, steps = self._groups, self._steps
+        genres = steps.run("genres", write_genres, SharedFile, [group.genres for group in groups])
+        buckets = range(self._inputs.buckets)
+        with_genres = zip(groups, genres, strict=True)
+        joins = [group.join(bucket, file.path) for group, file in with_genres for bucket in buckets]
+        joined = _by_group(steps.run("users", join_users, JoinedUsers, joins), len(groups))
+        items = [group.shows_by_day(results) for group, results in zip(groups, joined, strict=True)]
+        shows = steps.run("shows", write_shows_by_day, SharedFile, items)
+        labels = [
+            item
+            for group, results, file in zip(groups, joined, shows, strict=True)
+            for item in group.labels(results, file.path, out)
+        ]
+        rows = steps.run("days", writer.write, DayRows, labels)
+        counted = {item.day: result.by_source for item, result in zip(labels, rows, strict=True)}
+        results: dict[date, DayResult] = {}
+        outcomes: OutcomesByDay = {}
+        for group, parts in zip(groups, joined, strict=True):
+            immature, unobserved = _sum(part.immature for part in parts), _sum(part.unobserved for part in parts)
+            results |= {day: DayResult(counted[day], immature[day], unobserved[day]) for day in group.days}
+            outcomes |= _outcomes((part.outcomes for part in parts), group.counts_on)
+        return results, outcomes | self._count_others()
+
+    def _count_others(self) -> OutcomesByDay:
+        inputs, buckets = self._inputs, range(self._inputs.buckets)
+        items = [
+            CountOutcomes(
+                bucket=bucket,
+                impressions=inputs.impressions.files(inputs.claimants(group[0], group[-1])),
+                interactions=inputs.interactions.files(inputs.interactions.between(group[0], group[-1])),
+                domain=inputs.domain,
+            )
+            for group in self._others
+            for bucket in buckets
+        ]
+        counted = self._steps.run("outcomes", count_outcomes, CountedOutcomes, items)
+        outcomes: OutcomesByDay = {}
+        for group, results in zip(self._others, _by_group(counted, len(self._others)), strict=True):
+            outcomes |= _outcomes((result.by_day for result in results), group)
+        return outcomes
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Days of impressions that are labelled together, and the work items for them."""
+
+    inputs: Inputs
+    days: list[date]
+    reach: Reach
+    scratch: str
+
+    @property
+    def users(self) -> list[int]:
+        """Positions of the states of users that the days need."""
+        return self.inputs.users.within(self.days)
+
+    @property
+    def shows(self) -> list[int]:
+        """Positions of the states of shows that the days and their streams need."""
+        return self.inputs.shows.within([*self.reach.streams_on, *self.days])
+
+    @property
+    def genres(self) -> Genres:
+        """The item for the genres that shows had in reach."""
+        return Genres(self._show_files(self.shows), self._path("genres"))
+
+    @property
+    def counts_on(self) -> list[date]:
+        """The days whose interactions can belong to no impressions but those in reach."""
+        first = self.days[0] - timedelta(HISTORY_DAYS)
+        return [day.day for day in self.reach.interactions if day.day and day.day >= first]
+
+    def join(self, bucket: int, genres: str) -> JoinUsers:
+        """The item for a bucket of users."""
+        inputs = self.inputs
+        return JoinUsers(
+            bucket=bucket,
+            impressions=inputs.impressions.files(self.reach.impressions),
+            interactions=inputs.interactions.files(self.reach.interactions),
+            users=inputs.users.files(self.users),
+            genres=genres,
+            user_columns=named_columns(inputs.features, "users"),
+            counts=kind_counts_of(inputs.features, inputs.domain),
+            impression_days=tuple(self.days),
+            coverage=inputs.coverage,
+            domain=inputs.domain,
+            scratch=self.scratch,
+        )
+
+    def shows_by_day(self, joined: Sequence[JoinedUsers]) -> ShowsByDay:
+        """The item for the shows by day."""
+        changes = tuple(result.changes for result in joined)
+        positions = self.inputs.shows.within(self.days)
+        return ShowsByDay(self._show_files(positions), changes, tuple(self.days), self._path("shows"))
+
+    def labels(self, joined: Sequence[JoinedUsers], shows: str, out: Callable[[date], str]) -> list[LabelDay]:
+        """The items for the days."""
+        inputs = self.inputs
+        whole = {day.day: day.paths("whole") for day in self.reach.impressions}
+        return [
+            LabelDay(
+                day=day,
+                number=number,
+                impressions=dict(enumerate(whole[day])),
+                labelled=tuple(result.labelled for result in joined),
+                shows=shows,
+                episodes=inputs.episodes,
+                features=inputs.features,
+                config=inputs.config,
+                domain=inputs.domain,
+                out=out(day),
+            )
+            for number, day in enumerate(self.days)
+        ]
+
+    def _show_files(self, positions: Iterable[int]) -> Snapshots:
+        return tuple((day, (path,)) for day, path in self.inputs.shows.files(positions))
+
+    def _path(self, name: str) -> str:
+        return f"{self.scratch}/{name}/{self.days[0]}.arrow"
+
+
+def _by_group(results: list, groups: int) -> list[list]:
+    """Results of items, as many for each group, by group."""
+    each = len(results) // groups if groups else 0
+    return [results[number * each : (number + 1) * each] for number in range(groups)]
+
+
+def _outcomes(buckets: Iterable[OutcomesByDay], days: Iterable[date]) -> OutcomesByDay:
+    """The outcomes of `days`, added up over buckets of users."""
+    total: dict[date, Counter[str]] = {day: Counter() for day in days}
+    for by_day in buckets:
+        for day, counts in by_day.items():
+            if day in total:
+                total[day].update(counts)
+    return {day: dict(counts) for day, counts in total.items()}
+
+
+def _sum(counts: Iterable[Mapping[date, int]]) -> Counter[date]:
+    total: Counter[date] = Counter()
+    for counter in counts:
+        total.update(counter)
+    return total
