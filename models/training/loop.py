@@ -70,10 +70,10 @@ def train(
         start_at_base_rates(model, recipe, rows)
         carried = start(model) if start else None
         optimizer = make_optimizer(config, steps * config.epochs)
+        balancer = make_balancer(recipe.heads, config, model)
     of_rows = make_row_optimizer(config, steps * config.epochs, model)
     average = WeightAverage(model, embedding_table(model), config.average_decay) if config.average_decay else None
     losses = MaskedLosses(recipe, rows.label_names, rows.source_names, config.mean_over)
-    balancer = make_balancer(recipe.heads, config)
     update = make_steps(model, optimizer, of_rows, losses, balancer, strategy, average)
     score = make_scorer(model)
     stopping = Stopping(config.epochs, config.patience)

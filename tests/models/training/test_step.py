@@ -67,9 +67,8 @@ def fresh(config: TrainerConfig) -> tuple[keras.Model, Update]:
     keras.utils.set_random_seed(0)
     model = build_model(small_layout(), JOINT, ModelConfig())
     losses = masked_losses(random_rows(1, 1), config)
-    return model, make_steps(
-        model, keras.optimizers.Adam(0.01), row_adam(model), losses, make_balancer(JOINT.heads, config)
-    )
+    balancer = make_balancer(JOINT.heads, config, model)
+    return model, make_steps(model, keras.optimizers.Adam(0.01), row_adam(model), losses, balancer)
 
 
 def test_several_batches_in_one_call_are_the_same_as_one_after_the_other() -> None:
