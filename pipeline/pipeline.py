@@ -23,6 +23,7 @@ from components.validation.statistics import ColumnarStatisticsGen
 from components.validation.validators import drift_validator, train_test_validator
 from logs.fingerprint import fingerprint
 from logs.location import write_location
+from logs.opening import memory_of
 from pipeline.branch import branch_nodes, hash_code
 from pipeline.configuration.config import Config
 
@@ -38,11 +39,14 @@ def create_pipeline(config: Config) -> Pipeline:
     """
     domain, features = config.domain, config.features.table()
 
+    kept = f"{config.home}/kept"
+    content = fingerprint(config.logs, memory_of(config.logs, kept))
     ingestion = Ingestion(
-        location=write_location(config.logs, fingerprint(config.logs), f"{config.home}/locations"),
+        location=write_location(config.logs, content, f"{config.home}/locations"),
         config=config.ingestion,
         domain=domain,
         features=features,
+        kept=kept,
         code_hash=code_hash("components.ingestion.component"),
     )
     quarantine_gate = QuarantineGate(
