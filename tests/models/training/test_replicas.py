@@ -34,6 +34,14 @@ def test_the_trained_model_has_ordinary_variables(result: dict) -> None:
     assert 0.0 < result["dropout_ap"] < 1.0
 
 
+def test_a_balancer_of_your_own_has_the_same_weights_on_each_replica_as_on_one(result: dict) -> None:
+    (single,), copies = result["own_balancer"]["1"], result["own_balancer"]["2"]
+    assert len(copies) == 2
+    assert copies[0] == copies[1]
+    np.testing.assert_allclose(copies[0], single, rtol=1e-4)
+    assert len(set(single)) > 1
+
+
 def test_two_replicas_train_every_kind_of_input(result: dict) -> None:
     assert 0.0 < result["switches_ap"] < 1.0
 

@@ -2,16 +2,22 @@
 
 import json
 import sys
+from collections.abc import Sequence
+from unittest import mock
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from models.config import ModelConfig, TrainerConfig
 from models.encoders.config import DenseConfig, EncoderConfig, TabmConfig
 from models.spec import TrainingSpec
+from models.training import loop
+from models.training.balancing import shared_weights
 from models.training.epochs import Trained
 from models.training.loop import train
 from tests.models.prepared import RECIPES, SWITCHES, random_rows, rich_layout, rich_rows, small_layout
+from tests.models.training.grad_norm import GradNorm
 
 AVERAGED = {"average_decay": 0.9, "weight_decay": 0.1, "embedding_weight_decay": 0.1}
 """Switches of training that all replicas share."""
@@ -42,6 +48,21 @@ def trained_with_switches() -> Trained:
     return train(spec, rich_layout(), rich_rows(300, 1200, seed=1), rich_rows(100, 400, seed=2))
 
 
+def weights_of_own_balancer(replicas: int) -> list[list[float]]:
+    """The weights of a balancer that learns them, after an epoch, on each replica."""
+    made: list[GradNorm] = []
+
+    def make(heads: Sequence[str], _config: TrainerConfig, model: keras.Model) -> GradNorm:
+        made.append(GradNorm(heads, shared_weights(model)))
+        return made[-1]
+
+    with mock.patch.object(loop, "make_balancer", make):
+        trained(replicas, DenseConfig(units=(16, 8), dropout=0.0))
+    (balancer,) = made
+    copies = balancer.weights.values if replicas > 1 else [balancer.weights]
+    return [copy.numpy().tolist() for copy in copies]
+
+
 def main() -> None:
     """Prints a JSON object."""
     (cpu,) = tf.config.list_physical_devices("CPU")
@@ -63,6 +84,7 @@ def main() -> None:
     dropped = trained(2, DenseConfig(units=(16, 8), dropout=0.4))
     result["plain"] = sorted({type(weight.value).__name__ for weight in dropped.model.weights})
     result["dropout_ap"] = dropped.epochs[0].stream_ap
+    result["own_balancer"] = {replicas: weights_of_own_balancer(replicas) for replicas in (1, 2)}
     result["switches_ap"] = trained_with_switches().epochs[0].stream_ap
     json.dump(result, sys.stdout)
 
