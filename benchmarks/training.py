@@ -113,7 +113,8 @@ def _updates(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec) -> Up
     model = build_model(layout, recipe, spec.model)
     losses = MaskedLosses(recipe, rows.label_names, rows.source_names, config.mean_over)
     of_rows = make_row_optimizer(config, 10_000, model)
-    return make_steps(model, make_optimizer(config, 10_000), of_rows, losses, make_balancer(recipe.heads, config))
+    balancer = make_balancer(recipe.heads, config, model)
+    return make_steps(model, make_optimizer(config, 10_000), of_rows, losses, balancer)
 
 
 def _product(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec, steps: int) -> Callable[[], object]:
