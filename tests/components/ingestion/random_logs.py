@@ -15,7 +15,7 @@ from tests.components.ingestion.reference import DAY, HOUR
 
 FIRST = 20_454  # 2026-01-01
 ACTED = (0, 1, 2, 3, 29, 30, 31, 32, 33)
-SHOWN = (30, 31, 32, 33, 34)
+SHOWN = (0, 1, 2, 3, 30, 31, 32, 33, 34)
 WORDS = ("arts", "news", "sport", "science", "war", "food")
 SOURCES = ("promotion", "ad")
 KINDS = ("stream", "stream", "stream", "click", "like", "follow", "search")
@@ -23,21 +23,30 @@ LENGTHS = (0, 1, 59_999, 60_000, 60_001, 3_600_000, 6 * 3_600_000, 86_400_000, 3
 
 
 def random_logs(
-    seed: int, rows: int, bad: float, sources: tuple[str, ...] = SOURCES, kinds: tuple[str, ...] = KINDS
+    seed: int,
+    rows: int,
+    bad: float,
+    sources: tuple[str, ...] = SOURCES,
+    kinds: tuple[str, ...] = KINDS,
+    acted: tuple[int, ...] = ACTED,
+    shown: tuple[int, ...] = SHOWN,
 ) -> dict:
-    """Logs in the form that `reference` takes; about `rows` rows a day of events, a share `bad` of rows spoilt."""
+    """Logs in the form that `reference` takes; about `rows` rows a day of events, a share `bad` of rows spoilt.
+
+    Interactions have partitions on the days `acted`, and impressions on the days `shown`, counted from `FIRST`.
+    """
     rng = random.Random(seed)
     logs: dict = {table: {} for table in TABLES}
     impressions = [f"i{number}" for number in range(rows * 8)]
-    for offset in ACTED:
+    for offset in acted:
         logs["interactions"][FIRST + offset] = _files(
             rng, rng.randint(0, rows), _interaction, FIRST + offset, impressions, kinds
         )
-    for offset in SHOWN:
+    for offset in shown:
         logs["impressions"][FIRST + offset] = _files(
             rng, rng.randint(0, rows), _impression, FIRST + offset, impressions, sources
         )
-    for offset in rng.sample(range(35), 4):
+    for offset in rng.sample(range(shown[-1] + 1), 4):
         logs["users"][FIRST + offset] = _files(rng, 3, _user)
         logs["shows"][FIRST + offset] = _files(rng, 3, _show)
     logs["episodes"][None] = _files(rng, 4, _episode)
@@ -123,14 +132,14 @@ def _impression(rng, day, impressions, sources):
         "user_id": f"u{rng.randint(0, 2)}",
         "show_id": f"s{rng.randint(0, 2)}",
         "episode_id": _maybe_id(rng, f"e{rng.randint(0, 4)}"),
-        "surface": "home",
-        "slot": rng.choice(WORDS),
+        "surface": rng.choice(("home", "search")),
+        "slot": rng.choice(WORDS[:2]),
         "layout": "card",
         "device": "phone",
         "market": rng.choice(("DE", "BR")),
         "session_position": rng.randint(0, 9),
-        "campaign_id": _maybe_id(rng, "c1"),
-        "creative_id": _maybe_id(rng, "x1"),
+        "campaign_id": _maybe_id(rng, f"c{rng.randint(1, 2)}"),
+        "creative_id": _maybe_id(rng, f"x{rng.randint(1, 2)}"),
         "creative_format": _maybe(rng, "audio"),
         "spend_micros": _maybe(rng, rng.randint(0, 5000)),
     }
