@@ -3,7 +3,7 @@
     python -m benchmarks.evaluation --rows 2000 --large 60000
 
 Both run in this process, one after the other, and read tf.Examples of all features as TFX does: the same model, five
-heads, the same 28 slices, Beam in memory. Stock means TFMA's extractors, its area under the precision-recall curve and
+heads, the same 30 slices, Beam in memory. Stock means TFMA's extractors, its area under the precision-recall curve and
 its jackknife. Ours is the code of the pipeline's Evaluator. CPU seconds count all threads and include the fixed cost.
 """
 

@@ -1,4 +1,4 @@
-"""The Beam combiner that keeps one curve per model and selection of rows."""
+"""The Beam combiner that counts the rows of each model and selection."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -7,32 +7,32 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 
-from components.evaluation.curve import EMPTY, Curve, from_rows, merge
-from components.evaluation.scored_rows import CurveKey, ScoredRows
+from components.evaluation.counted import NOTHING, Counted, count, merge
+from components.evaluation.scored_rows import CountedKey, ScoredRows
 
-_PENDING_ROWS = 1 << 16  # rows are cheap to keep for a while, and curves cheaper to build from many at once
+_PENDING_ROWS = 1 << 16  # rows are cheap to keep for a while, and cheaper to count many at once
 
 
 @dataclass
 class Accumulator:
-    """Curves of the rows counted so far, and rows yet to be counted."""
+    """The rows counted so far, and rows yet to be counted."""
 
-    curves: dict[CurveKey, Curve] = field(default_factory=dict)
+    counted: dict[CountedKey, Counted] = field(default_factory=dict)
     pending: list[ScoredRows] = field(default_factory=list)
     pending_rows: int = 0
 
 
-class CurvesCombiner(beam.CombineFn):
-    """Counts rows into curves.
+class RowsCombiner(beam.CombineFn):
+    """Counts rows.
 
     Args:
-        keys: the curves to keep.
+        keys: the models and selections to count for.
         limit: distinct scores up to which a curve is exact.
-        report: turns the curves into metric values by metric key.
+        report: turns the counted rows into metric values by metric key.
     """
 
     def __init__(
-        self, keys: tuple[CurveKey, ...], limit: int, report: Callable[[dict[CurveKey, Curve]], dict[Any, Any]]
+        self, keys: tuple[CountedKey, ...], limit: int, report: Callable[[dict[CountedKey, Counted]], dict[Any, Any]]
     ) -> None:
         self._keys = keys
         self._limit = limit
@@ -53,7 +53,9 @@ class CurvesCombiner(beam.CombineFn):
         compacted = [self.compact(accumulator) for accumulator in accumulators]
         return Accumulator(
             {
-                key: merge([accumulator.curves.get(key, EMPTY) for accumulator in compacted], self._limit)
+                key: merge(
+                    [accumulator.counted.get(key, NOTHING) for accumulator in compacted] or [NOTHING], self._limit
+                )
                 for key in self._keys
             }
         )
@@ -67,18 +69,21 @@ class CurvesCombiner(beam.CombineFn):
         scores = {key: np.concatenate([rows.scores[key] for rows in pending]) for key in pending[0].scores}
         sources = np.concatenate([rows.sources for rows in pending])
         tiers = np.concatenate([rows.tiers for rows in pending])
-        together = ScoredRows(pending[0].names, sources, tiers, labels, scores)
-        curves = {}
+        groups = np.concatenate([rows.groups for rows in pending])
+        together = ScoredRows(pending[0].names, sources, tiers, groups, labels, scores)
+        counted = {}
         for key in self._keys:
             model, selection = key
             if (model, selection.head) not in scores:
                 continue
             chosen = together.select(selection)
-            counted = from_rows(labels[selection.head][chosen], scores[model, selection.head][chosen], self._limit)
-            curves[key] = merge([accumulator.curves.get(key, EMPTY), counted], self._limit)
-        return Accumulator(curves)
+            of_rows = count(
+                labels[selection.head][chosen], scores[model, selection.head][chosen], groups[chosen], self._limit
+            )
+            counted[key] = merge([accumulator.counted.get(key, NOTHING), of_rows], self._limit)
+        return Accumulator(counted)
 
     def extract_output(self, accumulator: Accumulator) -> dict[Any, Any]:
         """The metrics."""
-        curves = self.compact(accumulator).curves
-        return self._report({key: curves.get(key, EMPTY) for key in self._keys})
+        counted = self.compact(accumulator).counted
+        return self._report({key: counted.get(key, NOTHING) for key in self._keys})

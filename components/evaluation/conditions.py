@@ -13,7 +13,7 @@ from components.evaluation.config import EvaluatorConfig, Tolerance
 from components.evaluation.figure import Figure
 from models.recipes import Recipe
 
-FINITE, LIFT, KEPT = "finite", "lift", "kept"
+FINITE, LIFT, CALIBRATED, KEPT = "finite", "lift", "calibrated", "kept"
 
 REFUSED = 0.0
 """The value of a `kept` condition whose comparison is refused; every bound is above it."""
@@ -31,19 +31,22 @@ class Condition(BaseModel):
     """One condition of a blessing.
 
     Attributes:
-        kind: `finite`: every score is a finite number; `lift`: AP / base rate; `kept`: AP / the least AP that the
-            comparison with the last blessed model tolerates.
+        kind: `finite`: every score is a finite number; `lift`: AP / base rate; `calibrated`: how far expected /
+            observed outcomes is inside its range; `kept`: AP / the least AP that the comparison with the last blessed
+            model tolerates.
         bound: the least value that passes.
+        between: `calibrated` only: the least and the greatest expected / observed outcomes that pass.
         max_relative_drop, max_absolute_drop: `kept` only: the larger of both may be lost.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["finite", "lift", "kept"]
+    kind: Literal["finite", "lift", "calibrated", "kept"]
     head: str
     sources: tuple[str, ...]
     tiers: tuple[int, ...] | None = None
     bound: float = 1.0
+    between: tuple[float, float] | None = None
     max_relative_drop: float = 0.0
     max_absolute_drop: float = 0.0
 
@@ -65,15 +68,24 @@ def conditions(recipe: Recipe, config: EvaluatorConfig) -> tuple[Condition, ...]
     Heads must reach bounds only on sources that the recipe is trained on.
     """
     finite = [Condition(kind=FINITE, head=head, sources=recipe.sources_of(head)) for head in recipe.heads]
-    lifts = [
-        Condition(kind=LIFT, head=head, sources=(source,), bound=threshold.min_lift)
+    bounded = [
+        (threshold, head, source)
         for threshold in config.thresholds
         for source in recipe.trained_on
         if threshold.source in (None, source)
         for head in recipe.heads_for(threshold.label, source)
     ]
+    lifts = [
+        Condition(kind=LIFT, head=head, sources=(source,), bound=threshold.min_lift)
+        for threshold, head, source in bounded
+    ]
+    calibrated = [
+        Condition(kind=CALIBRATED, head=head, sources=(source,), between=threshold.calibration)
+        for threshold, head, source in bounded
+        if threshold.calibration is not None
+    ]
     kept = [condition for tolerance in config.tolerances for condition in _kept(recipe, tolerance)]
-    return (*finite, *lifts, *(kept if config.compare_with_last else ()))
+    return (*finite, *lifts, *calibrated, *(kept if config.compare_with_last else ()))
 
 
 def value(condition: Condition, candidate: Figure, baseline: Figure | None) -> float:
@@ -90,6 +102,8 @@ def value(condition: Condition, candidate: Figure, baseline: Figure | None) -> f
         return math.inf
     if condition.kind == LIFT:
         return candidate.ap / candidate.base_rate if candidate.base_rate else math.inf
+    if condition.kind == CALIBRATED:
+        return _inside(condition.between, candidate.calibration)
     if baseline is None or baseline.ap is None:
         return math.inf
     least = least_tolerated(condition, baseline)
@@ -102,6 +116,14 @@ def least_tolerated(condition: Condition, baseline: Figure) -> float:
         return 0.0
     drop = max(condition.max_relative_drop * baseline.ap, condition.max_absolute_drop)
     return min(baseline.ap - drop, baseline.low)
+
+
+def _inside(between: tuple[float, float] | None, ratio: float | None) -> float:
+    """At least 1 if `ratio` is inside the range: its distance, as a factor, to the nearer end."""
+    if between is None or ratio is None:
+        return math.inf
+    least, greatest = between
+    return min(ratio / least, greatest / ratio) if ratio > 0 else 0.0
 
 
 def _kept(recipe: Recipe, tolerance: Tolerance) -> list[Condition]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_validator
 
 from components.evaluation.slices import LOW_TIERS, TIERS
 from transforms.domain import STREAM, Domain, Name
@@ -17,18 +17,30 @@ _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
 class Threshold(BaseModel):
-    """A value that a model must reach by itself: its AP as a multiple of the base rate, on each of its sources.
+    """What a model must reach by itself on each of its sources: AP as a multiple of the base rate, and calibration.
 
     It applies to every head for the label, on each source that the head is measured on and the recipe is trained on.
     """
 
     model_config = _STRICT
 
-    label: Name = Field(default=STREAM, description="Label whose heads must reach it.")
+    label: Name = Field(default=STREAM, description="Label whose heads must reach them.")
     source: Name | None = Field(
-        default=None, description="Source on which they must reach it. null: each source by itself."
+        default=None, description="Source on which they must reach them. null: each source by itself."
     )
     min_lift: float = Field(default=1.2, ge=0, description="Least AP / base rate. Random scores reach 1.")
+    calibration: tuple[PositiveFloat, PositiveFloat] | None = Field(
+        default=None,
+        description="Least and greatest expected / observed outcomes, the sum of the predictions over that of the "
+        "labels, for example [0.8, 1.25]. null: any.",
+    )
+
+    @field_validator("calibration")
+    @classmethod
+    def _rising(cls, bounds: tuple[float, float] | None) -> tuple[float, float] | None:
+        if bounds is not None and bounds[0] >= bounds[1]:
+            raise ValueError("give the least value first, then a greater one")
+        return bounds
 
 
 class Tolerance(BaseModel):

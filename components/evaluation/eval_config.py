@@ -113,9 +113,10 @@ def _metric(class_name: str, **arguments: object) -> config_pb2.MetricConfig:
 
 
 def _slicing_spec(slice_: Slice) -> config_pb2.SlicingSpec:
-    if slice_.only is None:
-        return config_pb2.SlicingSpec(feature_keys=slice_.columns)
-    return config_pb2.SlicingSpec(feature_values={slice_.columns[0]: str(slice_.only)})
+    return config_pb2.SlicingSpec(
+        feature_keys=[column for column in slice_.columns if column not in slice_.only],
+        feature_values={column: str(value) for column, value in slice_.only.items()},
+    )
 
 
 def _at_least(bound: float) -> config_pb2.PerSliceMetricThresholds:

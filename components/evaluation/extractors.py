@@ -29,6 +29,7 @@ ROWS_PER_BATCH = 8_192
 """Rows scored at once: enough that work per batch costs nothing, at some 20 MiB of serialized examples."""
 
 _ALWAYS = ("source", STREAM_TIER)  # read by masks and conditions (`scored_rows.py`)
+_USER = "user_id"  # of intervals; never sliced by
 _OF_TIERS = {STREAM_TIER, LESS_STREAMED}  # not in the examples, but made of the two columns that are
 
 
@@ -42,7 +43,7 @@ def custom_extractors(
     labels = dict(eval_config.model_specs[0].label_keys)
     columns = tuple(sorted(sliced.union(_ALWAYS)))
     return [
-        extractor.Extractor("ExtractColumns", beam.ParDo(_Columns(columns, labels, tiers_of(eval_config)))),
+        extractor.Extractor("ExtractColumns", beam.ParDo(_Columns((*columns, _USER), labels, tiers_of(eval_config)))),
         predictions_extractor.PredictionsExtractor(eval_config=eval_config, eval_shared_model=eval_shared_model),
         # TFMA's evaluator runs after the stage of this name.
         extractor.Extractor(
@@ -79,7 +80,8 @@ class _Columns(beam.DoFn):
         return {
             tfma.INPUT_KEY: serialized_examples(batches),
             tfma.FEATURES_KEY: {
-                column: example_values(batches, column, optional=column not in _ALWAYS) for column in self._features
+                column: example_values(batches, column, optional=column not in (*_ALWAYS, _USER))
+                for column in self._features
             }
             | tier_columns(example_values(batches, TIER_MS), example_values(batches, TIER_STREAMS), self._tiers),
             tfma.LABELS_KEY: {head: labels[column] for head, column in self._labels.items()},

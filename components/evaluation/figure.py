@@ -1,4 +1,4 @@
-"""The figure of one head on one slice: its average precision, and all that is needed to judge it."""
+"""The figure of one head on one slice: average precision, calibration, and all that is needed to judge them."""
 
 import math
 from collections.abc import Mapping
@@ -7,13 +7,15 @@ from typing import Any, get_args, get_type_hints
 
 import numpy as np
 
-from components.evaluation.curve import Curve, average_precision
+from components.evaluation.calibration import Ratio, expected_over_observed
+from components.evaluation.counted import Counted
+from components.evaluation.curve import average_precision
 from components.evaluation.interval import interval
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Average precision of some rows, with their counts.
+    """Average precision and calibration of some rows, with their counts.
 
     To measure something new, add a field here and its value in `figure`: TFMA's metric, the readers of evaluations, and
     the CSV file follow the fields. Give it a default, which readers take for evaluations that were written before.
@@ -26,6 +28,9 @@ class Figure:
         judged: whether there are enough positives to judge by.
         exact: whether no score was rounded; otherwise `ap` is within 0.1 %.
         broken: rows whose score is not a finite number.
+        expected: sum of the predictions; None in an evaluation of an earlier version, as all below.
+        calibration: expected / positives; None without positives, or if a score is broken.
+        calibration_low, calibration_high: 95 % confidence interval of `calibration`, by user; None where there is none.
     """
 
     ap: float | None
@@ -37,6 +42,10 @@ class Figure:
     judged: bool
     exact: bool
     broken: int
+    expected: float | None = None
+    calibration: float | None = None
+    calibration_low: float | None = None
+    calibration_high: float | None = None
 
 
 COUNTS = tuple(field.name for field in fields(Figure) if field.name not in {"ap", "low", "high"})
@@ -59,12 +68,15 @@ def typed_counts(values: Mapping[str, float], kind: type[Figure] = Figure) -> di
     return {name: _typed(hint, values[name]) for name, hint in get_type_hints(kind).items() if name in values}
 
 
-def figure(curve: Curve, min_positives: int) -> Figure:
-    """The figure of a curve; below `min_positives` it is not judged."""
+def figure(rows: Counted, min_positives: int) -> Figure:
+    """The figure of some rows; with fewer than `min_positives` positives, it is not judged."""
+    curve = rows.curve
     positives = int(curve.positives.sum())
     examples = positives + int(curve.negatives.sum())
     low, high = interval(curve) or (None, None)
     not_finite = ~np.isfinite(curve.scores)
+    broken = int((curve.positives + curve.negatives)[not_finite].sum())
+    ratio = Ratio() if broken else expected_over_observed(rows.users)
     return Figure(
         ap=average_precision(curve),
         low=low,
@@ -74,7 +86,11 @@ def figure(curve: Curve, min_positives: int) -> Figure:
         base_rate=positives / examples if examples else None,
         judged=positives >= max(min_positives, 1),
         exact=curve.exact,
-        broken=int((curve.positives + curve.negatives)[not_finite].sum()),
+        broken=broken,
+        expected=float(rows.users.expected.sum()),
+        calibration=ratio.value,
+        calibration_low=ratio.low,
+        calibration_high=ratio.high,
     )
 
 

@@ -1,4 +1,4 @@
-"""The metrics as TFMA loads them: average precision of each head on each slice, and the conditions of the blessing.
+"""The metrics as TFMA loads them: average precision and calibration of each head on each slice, and the conditions.
 
 Both work with TFMA's own extractors, an example at a time, and with ours (`extractors.py`), many at a time.
 """
@@ -11,18 +11,18 @@ from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 
 from components.evaluation.blessing import VERDICTS
-from components.evaluation.combiner import CurvesCombiner
+from components.evaluation.combiner import RowsCombiner
 from components.evaluation.conditions import Condition, Selection
-from components.evaluation.curve import Curve
+from components.evaluation.counted import Counted
 from components.evaluation.figure import Figure, count_values, figure
-from components.evaluation.scored_rows import CurveKey, ToScoredRows
+from components.evaluation.scored_rows import CountedKey, ToScoredRows
 from components.evaluation.verdict import dumps, verdict
 
 AVERAGE_PRECISION = "average_precision"
 
 
 class AveragePrecision(tfma.metrics.Metric):
-    """Average precision of every head, over the sources that it is measured on, with its interval and counts.
+    """Average precision and calibration of every head, on the sources it is measured on, with intervals and counts.
 
     Args:
         read_on: head -> sources whose examples count (`Recipe.sources_of`).
@@ -103,10 +103,10 @@ def _average_precision(
     models = tuple(model_names or [""])
     keys = tuple((model, Selection(head, tuple(measured))) for model in models for head, measured in read_on.items())
 
-    def report(curves: dict[CurveKey, Curve]) -> dict[metric_types.MetricKey, Any]:
+    def report(counted: dict[CountedKey, Counted]) -> dict[metric_types.MetricKey, Any]:
         values: dict[metric_types.MetricKey, Any] = {}
-        for (model, selection), curve in curves.items():
-            of_head = figure(curve, min_positives)
+        for (model, selection), rows in counted.items():
+            of_head = figure(rows, min_positives)
             numbers = {name: _bounded(of_head), **count_values(of_head)}
             for metric, number in numbers.items():
                 values[metric_types.MetricKey(name=metric, model_name=model, output_name=selection.head)] = number
@@ -137,8 +137,8 @@ def _blessing_conditions(
     selections = tuple(dict.fromkeys(condition.selection for condition in typed))
     keys = tuple((model, selection) for model in models for selection in selections)
 
-    def report(curves: dict[CurveKey, Curve]) -> dict[metric_types.MetricKey, Any]:
-        figures = {key: figure(curve, min_positives) for key, curve in curves.items()}
+    def report(counted: dict[CountedKey, Counted]) -> dict[metric_types.MetricKey, Any]:
+        figures = {key: figure(rows, min_positives) for key, rows in counted.items()}
         values: dict[metric_types.MetricKey, Any] = {}
         verdicts = []
         for condition in typed:
@@ -157,13 +157,13 @@ def _blessing_conditions(
 
 
 def _computation(
-    keys: tuple[CurveKey, ...], preprocessor: ToScoredRows, max_scores: int, report: Any, name: str
+    keys: tuple[CountedKey, ...], preprocessor: ToScoredRows, max_scores: int, report: Any, name: str
 ) -> metric_types.MetricComputation:
     models = dict.fromkeys(model for model, _ in keys)
     return metric_types.MetricComputation(
         keys=[metric_types.MetricKey(name=name, model_name=model) for model in models],
         preprocessors=[preprocessor],
-        combiner=CurvesCombiner(keys, max_scores, report),
+        combiner=RowsCombiner(keys, max_scores, report),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from components.evaluation.config import CANDIDATE
-from components.evaluation.curve import EMPTY
+from components.evaluation.counted import NOTHING
 from components.evaluation.figure import COUNTS, Figure, typed_counts
 from components.evaluation.figure import figure as figure_of
 from components.evaluation.messages import messages
@@ -76,7 +76,7 @@ def load(uri: str) -> Evaluation:
     figures: dict[tuple[str, str, str], SliceFigure] = {}
     for message in measured:
         figures |= {(figure.model, figure.head, figure.slice): figure for figure in _figures(message, settings)}
-    without_rows = asdict(figure_of(EMPTY, min_positives=1))
+    without_rows = asdict(figure_of(NOTHING, min_positives=1))
     labels = {head.name: head.label for head in settings.heads}
     for model, head in {(model, head) for model, head, _ in figures}:
         for keys in settings.slices:

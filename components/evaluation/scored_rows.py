@@ -11,8 +11,9 @@ from tensorflow_model_analysis.metrics import metric_types
 from components.evaluation.conditions import Selection
 from components.evaluation.config import BASELINE
 from components.evaluation.errors import EvaluationError
+from components.evaluation.user_sums import group_of
 
-CurveKey = tuple[str, Selection]
+CountedKey = tuple[str, Selection]
 """A model's name and the rows that count for one of its heads."""
 
 
@@ -23,6 +24,7 @@ class ScoredRows(NamedTuple):
         names: the sources that codes stand for.
         sources: int8 [n], index into `names`, -1 for any other source.
         tiers: int64 [n].
+        groups: int16 [n], the group of each row's user (`group_of`).
         labels: head -> [n].
         scores: (model, head) -> float32 [n]; the last blessed model lacks heads that were added since.
     """
@@ -30,6 +32,7 @@ class ScoredRows(NamedTuple):
     names: tuple[str, ...]
     sources: NDArray[np.int8]
     tiers: NDArray[np.int64]
+    groups: NDArray[np.int16]
     labels: Mapping[str, NDArray]
     scores: Mapping[tuple[str, str], NDArray[np.float32]]
 
@@ -72,6 +75,7 @@ class ToScoredRows(metric_types.Preprocessor):
             self._sources,
             _codes(np.ravel(features["source"]), self._sources),
             np.ravel(features["stream_tier"]),
+            group_of(np.ravel(features["user_id"])),
             {head: np.ravel(_nested(labels, self._models[0], head)) for head in self._heads},
             {
                 (model, head): np.ravel(scores).astype(np.float32)

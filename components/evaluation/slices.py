@@ -1,7 +1,7 @@
 """The slices that every metric is measured on (docs/model.md). To add a slice, add a row to `SLICES`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 from transforms.labelled import STREAM_TIERS
@@ -17,15 +17,15 @@ class Slice:
     Attributes:
         columns: one slice for every combination of their values; no columns means all rows. Each row has at most one
             value of a column. A text that a row lacks counts as the value "".
-        only: keep only this value's slice of a single column.
+        only: of these columns, keep only the slices with this value.
     """
 
     columns: tuple[str, ...] = ()
-    only: int | str | None = None
+    only: SliceKeys = field(default_factory=dict)
 
     def combinations(self, values: Mapping[str, tuple[str | int, ...]]) -> tuple[dict[str, str | int], ...]:
         """The keys of each slice, by the `values` of its columns; none where a column's values are not known."""
-        known = [(self.only,)] if self.only is not None else [values.get(column, ()) for column in self.columns]
+        known = [(self.only[column],) if column in self.only else values.get(column, ()) for column in self.columns]
         return tuple(dict(zip(self.columns, chosen, strict=True)) for chosen in product(*known))
 
 
@@ -34,7 +34,8 @@ SLICES: tuple[Slice, ...] = (
     Slice(("source",)),
     Slice(("stream_tier",)),
     Slice(("source", "stream_tier")),
-    Slice(("less_streamed",), only=1),
+    Slice(("less_streamed",), only={"less_streamed": 1}),
+    Slice(("source", "less_streamed"), only={"less_streamed": 1}),
 )
 
 TIERS = tuple(range(STREAM_TIERS))

@@ -5,7 +5,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from components.evaluation.conditions import FINITE, KEPT, LIFT, REFUSED, Condition, least_tolerated, value
+from components.evaluation.conditions import CALIBRATED, FINITE, KEPT, LIFT, REFUSED, Condition, least_tolerated, value
 from components.evaluation.config import of_tiers
 from components.evaluation.figure import Figure
 
@@ -48,6 +48,12 @@ class Verdict:
                 f"threshold is {condition.bound:g} times ({self.candidate.positives:,} positives; "
                 "evaluator.thresholds)."
             )
+        if condition.kind == CALIBRATED and condition.between is not None:
+            least, greatest = condition.between
+            return (
+                f"{where}: expected / observed outcomes is {_ratio(self.candidate)}; it must be {least:g} to "
+                f"{greatest:g} ({self.candidate.positives:,} positives; evaluator.thresholds)."
+            )
         if self.baseline is None or self.baseline.ap is None:
             return f"{where}: no blessed model to compare with."
         change = ap / self.baseline.ap - 1
@@ -64,6 +70,13 @@ def verdict(condition: Condition, candidate: Figure, baseline: Figure | None, re
         return Verdict(condition, REFUSED, candidate, None, refusal)
     number = value(condition, candidate, baseline)
     return Verdict(condition, number if math.isfinite(number) else None, candidate, baseline)
+
+
+def _ratio(figure: Figure) -> str:
+    """Expected / observed outcomes with its interval."""
+    low, high = figure.calibration_low, figure.calibration_high
+    interval = "" if low is None or high is None else f" (95 % interval {low:.2f} to {high:.2f})"
+    return "none" if figure.calibration is None else f"{figure.calibration:.2f}{interval}"
 
 
 def dumps(verdicts: list[Verdict]) -> str:

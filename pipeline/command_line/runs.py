@@ -50,7 +50,7 @@ def list_runs(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) 
 
 
 def show_run(run_id: RunId = None, config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:
-    """Show one run: its nodes, where their results are, the AP of its branches, and whether they were blessed."""
+    """Show one run: its nodes, their results, the AP and calibration of its branches, and whether they were blessed."""
     from pipeline.configuration.file import load_config
     from pipeline.runs import find_run
     from pipeline.terminal.run_tables import show_nodes
@@ -83,6 +83,8 @@ def show_slices(
     overrides: Overrides = None,
 ) -> None:
     """Show the average precision (AP) of each head by source, by stream tier, by both, and for less-streamed shows.
+
+    Beside it stands expected / observed: the sum of the predictions over that of the outcomes.
 
     Stream tiers go from 0, the shows that users listen to the most hours, to 7.
 

@@ -1,4 +1,4 @@
-"""The slice report: AP of every head on every slice of a run, on the screen or as a CSV file for a spreadsheet."""
+"""The slice report: AP and calibration of every head on every slice of a run, on the screen or as a CSV file."""
 
 import csv
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from components.evaluation.slices import COLUMNS
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
+from pipeline.terminal.calibration_table import ratio_text
 from pipeline.terminal.fitting import TableColumn, show_columns
 
 _IN_WORDS = {"source": "{}", "stream_tier": "tier {}", "less_streamed": "less-streamed"}
@@ -54,7 +55,7 @@ def show_slices(console: Console, rows: Sequence[ComparisonRow]) -> None:
     """A table for each head; a star marks a slice with too few positives to judge."""
     for head in dict.fromkeys(row.head for row in rows):
         own = without_repeats(tuple(row for row in rows if row.head == head))
-        title = f"{head}: average precision (95 % interval; * too few positives to judge)"
+        title = f"{head}: AP, expected / observed outcomes (95 % intervals; * too few positives to judge)"
         show_columns(console, slice_columns(own), title=title)
 
 
@@ -66,9 +67,16 @@ def slice_columns(rows: Sequence[ComparisonRow]) -> list[TableColumn]:
         TableColumn("AP", [_number(figure.ap) for figure in figures], right=True),
         TableColumn("low", [_number(figure.low) for figure in figures], right=True, rank=1),
         TableColumn("high", [_number(figure.high) for figure in figures], right=True, rank=1),
-        TableColumn("base rate", [_number(figure.base_rate) for figure in figures], right=True, rank=3),
+        TableColumn(
+            "expected/ observed",
+            [ratio_text(figure, interval=True) for figure in figures],
+            right=True,
+            rank=3,
+            short=[ratio_text(figure, interval=False) for figure in figures],
+        ),
+        TableColumn("base rate", [_number(figure.base_rate) for figure in figures], right=True, rank=4),
         TableColumn("positives", [f"{figure.positives:,}" for figure in figures], right=True, rank=2),
-        TableColumn("examples", [f"{figure.examples:,}" for figure in figures], right=True, rank=4),
+        TableColumn("examples", [f"{figure.examples:,}" for figure in figures], right=True, rank=5),
     ]
 
 

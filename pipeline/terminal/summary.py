@@ -11,13 +11,14 @@ from models.versions import version_number
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import PUSHER, Node, Run
 from pipeline.terminal.ap_table import show_ap_tables
+from pipeline.terminal.calibration_table import show_calibration
 from pipeline.terminal.screen import say, say_sentence
 
 _MARKS = {None: "-", True: "✓", False: "✗"}
 
 
 def show_summary(console: Console, config: Config, run: Run, *, conditions: bool = False) -> None:
-    """Prints the AP tables, whether the models were blessed and why not, and where everything lies.
+    """Prints the AP tables, the calibration, whether the models were blessed and why not, and where everything lies.
 
     Args:
         console: the screen.
@@ -27,7 +28,9 @@ def show_summary(console: Console, config: Config, run: Run, *, conditions: bool
     """
     judged = _judged_branches(config, run)
     if judged:
-        show_ap_tables(console, {name: load(uri) for name in judged for uri in _outputs(run, name, "evaluation")[:1]})
+        evaluations = {name: load(uri) for name in judged for uri in _outputs(run, name, "evaluation")[:1]}
+        show_ap_tables(console, evaluations)
+        show_calibration(console, evaluations)
     else:
         say(console, "No model was judged in this run.")
     pushed = config.pushed_branch.name if config.pushed_branch else None

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from components.evaluation.config import EvaluatorConfig
 from components.evaluation.results import SliceFigure
 from components.evaluation.slices import COLUMNS
+from models.calibration import FEWEST_FOR_BIAS, FEWEST_FOR_SCALE
 from models.config import ModelConfig, TrainerConfig
 from models.encoders.config import EncoderConfig, MmoeConfig
 from models.recipes import DEFAULT_RECIPES
@@ -108,6 +109,16 @@ def test_branches_are_valid_as_shown():
         ("fine_tuned", "joint", False),
     ]
     assert branches[2].trainer.learning_rate == 0.0001
+
+
+def test_bounds_of_calibration_are_valid_as_shown():
+    thresholds = shown("How a model is judged").evaluator.thresholds
+    assert [threshold.calibration for threshold in thresholds] == [None, (0.8, 1.25)]
+
+
+def test_the_fewest_outcomes_of_a_calibration_are_named():
+    assert f"With fewer than {FEWEST_FOR_SCALE} positives or negatives, a head gets a bias alone." in DOC
+    assert f"With fewer than {FEWEST_FOR_BIAS}, it keeps its probabilities." in DOC
 
 
 def test_the_columns_of_the_spreadsheet_are_explained():

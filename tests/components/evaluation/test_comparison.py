@@ -38,7 +38,7 @@ def test_a_head_stands_beside_the_one_that_predicts_its_label_on_the_same_rows()
     assert beside["ad_stream", "source=ad"] == ("promotion_stream", "source=ad")
     assert beside["ad_stream", "overall"] == ("promotion_stream", "source=ad"), "a head's only source is all its rows"
     assert beside["ad_stream", "stream_tier=1"] == ("promotion_stream", "source=ad, stream_tier=1")
-    assert beside["ad_stream", "less_streamed=1"] is None, "the other head's slice holds promotions too"
+    assert beside["ad_stream", "less_streamed=1"] == ("promotion_stream", "less_streamed=1, source=ad")
     assert beside["click", "less_streamed=1"] == ("click", "less_streamed=1")
     assert beside["click", "overall"] == ("click", "overall")
 

@@ -1,6 +1,7 @@
 """Conditions of a blessing: which a recipe has, their values, and that they pass where there is nothing to judge."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from transforms.domain import Domain
 
 LIFT = Condition(kind="lift", head="ad_stream", sources=("ad",), bound=1.5)
 KEPT = Condition(kind="kept", head="ad_stream", sources=("ad",), tiers=(3, 4), max_relative_drop=0.05)
+CALIBRATED = Condition(kind="calibrated", head="ad_stream", sources=("ad",), between=(0.8, 1.25))
 FINITE = Condition(kind="finite", head="click", sources=("promotion", "ad"))
 
 
@@ -56,6 +58,36 @@ def test_lift_is_ap_over_base_rate() -> None:
     assert value(LIFT, _figure(0.014), None) == pytest.approx(1.4)
     assert not verdict(LIFT, _figure(0.014), None).passed
     assert verdict(LIFT, _figure(0.016), None).passed
+
+
+def _calibrated(ratio: float | None, **changes: int) -> Figure:
+    ends = {} if ratio is None else {"calibration_low": ratio / 2, "calibration_high": ratio * 2}
+    return replace(_figure(0.1, **changes), calibration=ratio, **ends)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "number", "passed"),
+    [(1.0, 1.25, True), (0.8, 1.0, True), (1.25, 1.0, True), (0.4, 0.5, False), (2.5, 0.5, False), (0.0, 0.0, False)],
+)
+def test_calibration_passes_inside_its_range(ratio: float, number: float, passed: bool) -> None:
+    assert value(CALIBRATED, _calibrated(ratio), None) == pytest.approx(number)
+    assert verdict(CALIBRATED, _calibrated(ratio), None).passed == passed
+
+
+def test_a_calibration_that_cannot_be_judged_passes() -> None:
+    assert value(CALIBRATED, _calibrated(9.0, positives=19), None) == math.inf
+    assert value(CALIBRATED, _calibrated(None), None) == math.inf
+
+
+def test_a_threshold_bounds_calibration_only_if_it_has_bounds() -> None:
+    config = EvaluatorConfig(thresholds=[Threshold(source="ad", calibration=(0.8, 1.25)), Threshold(label="click")])
+    (condition,) = (one for one in conditions(RECIPES["joint"], config) if one.kind == "calibrated")
+    assert condition == CALIBRATED
+    assert condition.name == "condition/calibrated/ad_stream/ad"
+    assert "condition/lift/ad_stream/ad" in {one.name for one in conditions(RECIPES["joint"], config)}
+    for wrong in ((1.25, 0.8), (1, 1), (0, 1)):
+        with pytest.raises(ValidationError, match=r"least value first|greater than 0"):
+            Threshold(calibration=wrong)
 
 
 def test_too_few_positives_fail_no_condition() -> None:
@@ -102,6 +134,10 @@ def test_sentences_name_head_rows_value_and_bound() -> None:
         "ad_stream on ad: AP 0.014 is 1.40 times the base rate 0.01, the threshold is 1.5 times (100 "
         "positives; evaluator.thresholds)."
     )
+    assert verdict(CALIBRATED, _calibrated(2.5), None).sentence == (
+        "ad_stream on ad: expected / observed outcomes is 2.50 (95 % interval 1.25 to 5.00); it must be 0.8 to 1.25 "
+        "(100 positives; evaluator.thresholds)."
+    )
     assert verdict(LIFT, _figure(0.014, positives=3), None).sentence == (
         "ad_stream on ad: not judged, with 3 positives."
     )
@@ -112,6 +148,7 @@ def test_verdicts_survive_json() -> None:
         verdict(KEPT, _figure(0.08), _figure(0.1, low=0.09)),
         verdict(LIFT, _figure(None, positives=0), None),
         verdict(KEPT, _figure(0.08), None, "It lacks B."),
+        verdict(CALIBRATED, _calibrated(1.5), None),
     ]
     assert loads(dumps(verdicts)) == verdicts
 

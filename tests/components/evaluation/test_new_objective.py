@@ -129,7 +129,11 @@ def test_a_model_that_lacks_a_head_of_its_recipe_is_not_judged(examples: Path, t
 def test_scores_of_a_single_output_do_not_count_for_a_head_that_was_added_later() -> None:
     scores = np.array([0.1, 0.2])
     extracts = {
-        "features": {"source": np.array([b"promotion", b"ad"], object), "stream_tier": np.array([0, 1])},
+        "features": {
+            "source": np.array([b"promotion", b"ad"], object),
+            "stream_tier": np.array([0, 1]),
+            "user_id": np.array([b"u1", b"u2"], object),
+        },
         "labels": {NEW: np.array([0, 1]), "ad_stream": np.array([0, 1])},
         "predictions": {CANDIDATE: {NEW: scores, "ad_stream": scores}, BASELINE: scores},  # as TFMA leaves out names
     }

@@ -41,7 +41,7 @@ def test_heads_and_sources_are_in_the_order_of_the_recipe_and_the_config(tmp_pat
     )
     assert settings.sources == ("promotion", "ad", "email")
     assert {"source": "email"} in settings.slices
-    assert len(settings.slices) == 1 + 3 + 8 + 3 * 8 + 1
+    assert len(settings.slices) == 1 + 3 + 8 + 3 * 8 + 1 + 3
 
 
 def test_an_evaluation_of_an_earlier_version_is_an_error_that_says_so(tmp_path: Path) -> None:

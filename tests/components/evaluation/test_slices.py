@@ -17,6 +17,9 @@ def test_a_slice_has_a_combination_for_each_of_its_known_values() -> None:
     values = column_values(("promotion", "ad", "email"))
     assert Slice(("source",)).combinations(values) == ({"source": "promotion"}, {"source": "ad"}, {"source": "email"})
     assert Slice().combinations(values) == ({},)
-    assert Slice(("less_streamed",), only=1).combinations(values) == ({"less_streamed": 1},)
+    assert Slice(("less_streamed",), only={"less_streamed": 1}).combinations(values) == ({"less_streamed": 1},)
+    both = Slice(("source", "less_streamed"), only={"less_streamed": 1})
+    assert both.combinations(values)[-1] == {"source": "email", "less_streamed": 1}
+    assert len(both.combinations(values)) == 3
     assert Slice(("device",)).combinations(values) == ()
     assert len(Slice(("source", "stream_tier")).combinations(values)) == 3 * 8

@@ -12,8 +12,10 @@ JOINT = (
 PROMOTIONS_ONLY = (EvaluatedHead("promotion_stream", "stream", SOURCES), EvaluatedHead("click", "click", SOURCES))
 
 
-def figure(head: EvaluatedHead, ap: float | None, *, positives: int = 12_345, **keys: str | int) -> SliceFigure:
-    """A figure whose interval reaches from half of its AP to one and a half times its AP."""
+def figure(
+    head: EvaluatedHead, ap: float | None, *, positives: int = 12_345, ratio: float = 1.2, **keys: str | int
+) -> SliceFigure:
+    """A figure whose intervals reach from half of its values to one and a half times its values."""
     return SliceFigure(
         ap=ap,
         low=None if ap is None else ap / 2,
@@ -24,6 +26,10 @@ def figure(head: EvaluatedHead, ap: float | None, *, positives: int = 12_345, **
         judged=positives >= 20,
         exact=True,
         broken=0,
+        expected=ratio * positives,
+        calibration=ratio if positives else None,
+        calibration_low=ratio / 2 if positives else None,
+        calibration_high=ratio * 1.5 if positives else None,
         model="candidate",
         head=head.name,
         label=head.label,

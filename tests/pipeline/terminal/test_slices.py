@@ -47,10 +47,11 @@ def shown(rows: list[ComparisonRow], width: int = 120) -> list[str]:
 def test_a_slice_without_rows_is_marked_on_the_screen_and_empty_in_the_spreadsheet(tmp_path: Path):
     empty = row(source="ad", stream_tier=5)
     (line,) = [line for line in shown([empty]) if "tier 5" in line]
-    assert re.split(r" {2,}", line) == ["ad, tier 5 *", "none", "none", "none", "0.1234", "0", "100,000"]
+    assert re.split(r" {2,}", line) == ["ad, tier 5 *", "none", "none", "none", "none", "0.1234", "0", "100,000"]
     write_slices(tmp_path / "s.csv", [empty])
     (cells,) = csv.DictReader((tmp_path / "s.csv").open())
     assert (cells["slice"], cells["ap"], cells["low"]) == ("source=ad, stream_tier=5", "", "")
+    assert (cells["expected"], cells["calibration"], cells["calibration_high"]) == ("0.0", "", "")
     assert (cells["head"], cells["label"], cells["judged"]) == ("ad_stream", "stream", "False")
     assert (cells["source"], cells["stream_tier"], cells["less_streamed"]) == ("ad", "5", "")
 
@@ -93,19 +94,19 @@ def test_a_single_head_can_be_chosen(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(
     ("width", "figures"),
     [
-        (40, ["0.1000", "12,345"]),
-        (58, ["0.1000", "0.0500", "0.1500", "12,345"]),
-        (60, ["0.1000", "0.0500", "0.1500", "0.1234", "12,345"]),
-        (80, ["0.1000", "0.0500", "0.1500", "0.1234", "12,345", "100,000"]),
-        (100, ["0.1000", "0.0500", "0.1500", "0.1234", "12,345", "100,000"]),
-        (120, ["0.1000", "0.0500", "0.1500", "0.1234", "12,345", "100,000"]),
+        (50, ["0.1000", "1.20"]),
+        (59, ["0.1000", "0.0500", "0.1500", "1.20"]),
+        (70, ["0.1000", "0.0500", "0.1500", "1.20", "12,345"]),
+        (80, ["0.1000", "0.0500", "0.1500", "1.20 [0.60, 1.80]", "12,345"]),
+        (86, ["0.1000", "0.0500", "0.1500", "1.20 [0.60, 1.80]", "0.1234", "12,345"]),
+        (100, ["0.1000", "0.0500", "0.1500", "1.20 [0.60, 1.80]", "0.1234", "12,345", "100,000"]),
     ],
 )
 def test_slices_and_intervals_are_whole_at_every_width(width: int, figures: list[str]):
-    keys = ({}, {"less_streamed": 1}, {"source": "promotion", "stream_tier": 5})
+    keys = ({}, {"source": "promotion", "less_streamed": 1}, {"source": "promotion", "stream_tier": 5})
     title, *table = shown([row(CLICK, 0.1, 12_345, **key) for key in keys], width)
-    assert title == "click: average precision (95 % interval; * too few positives to judge)"
-    names = ["overall", "less-streamed", "promotion, tier 5"]
+    assert title == "click: AP, expected / observed outcomes (95 % intervals; * too few positives to judge)"
+    names = ["overall", "promotion, less-streamed", "promotion, tier 5"]
     assert [re.split(r" {2,}", line) for line in table[-3:]] == [[name, *figures] for name in names]
 
 

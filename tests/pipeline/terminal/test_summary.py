@@ -50,7 +50,11 @@ def test_branches_of_the_config_come_first_and_branches_that_left_it_are_shown_t
     outcomes |= dict.fromkeys(("promotions_only", "joint", "gone"), Blessing(True, (), (verdict(1.0),)))
     text = shown(Config(root=str(tmp_path)), judged("gone"), judged("joint"), judged("promotions_only"))
     headings = [line.split()[-3:] for line in text.splitlines() if line.startswith("label")]
-    assert headings == [["joint", "promotions_only", "change"], ["gone", "promotions_only", "change"]]
+    assert headings == [
+        ["joint", "promotions_only", "change"],
+        ["gone", "promotions_only", "change"],
+        ["promotions_only", "joint", "gone"],  # the calibration of all
+    ]
     assert [line for line in text.splitlines() if line.endswith(": blessed")] == [
         f"{name}: blessed" for name in ("promotions_only", "joint", "gone")
     ]
