@@ -3,6 +3,7 @@
     .venv/bin/python -m benchmarks.training                                       # random rows, the default's shapes
     .venv/bin/python -m benchmarks.training --examples DIR --transform-graph DIR  # and the seconds of reading
     .venv/bin/python -m benchmarks.training --model numeric_bins=16               # keys of the section `model`
+    .venv/bin/python -m benchmarks.training --buckets 10                          # ten times the hashed ids
 
 `product` is the training loop: source-balanced batches of rows picked from the prepared arrays, eight steps a call.
 `bound` is the best loop we can write: all batches at hand as tensors, all steps in one call. They take turns in one
@@ -60,15 +61,22 @@ def main() -> None:
             print(f"read and transformed {count:,} rows in {data.seconds:.1f} s, {count / data.seconds:,.0f}/s")
             _compare(data.layout, data.train, spec, arguments.steps, arguments.repeats)
     else:
-        layout = random_layout(spec.inputs)
+        layout = random_layout(spec.inputs, arguments.buckets)
+        print(f"{layout.rows:,} rows of the embedding table")
         rows = random_rows(layout, arguments.steps * spec.trainer.batch_size, spec)
         _compare(layout, rows, spec, arguments.steps, arguments.repeats)
 
 
-def random_layout(features: tuple[Feature, ...]) -> PackedLayout:
-    """The features' layout, with VOCABULARY ids where Transform would have counted them, and numbers from a normal."""
+def random_layout(features: tuple[Feature, ...], times: int = 1) -> PackedLayout:
+    """The features' layout, with VOCABULARY ids where Transform would have counted them, and numbers from a normal.
+
+    Args:
+        features: the features.
+        times: multiplies the buckets of hashed features.
+    """
     rows = {
-        feature.name: feature.buckets + 1 if feature.storage.encoding == "hash" else VOCABULARY for feature in features
+        feature.name: feature.buckets * times + 1 if feature.storage.encoding == "hash" else VOCABULARY
+        for feature in features
     }
     levels = (np.arange(QUANTILE_BINS + 1) + 0.5) / (QUANTILE_BINS + 1)
     quantiles = tuple(statistics.NormalDist().inv_cdf(level) for level in levels)
@@ -142,6 +150,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--examples", help="an Examples artifact with a train and a validation split")
     parser.add_argument("--transform-graph", help="the TransformGraph artifact made from it")
     parser.add_argument("--model", nargs="*", default=[], metavar="KEY=VALUE", help="keys of the section `model`")
+    parser.add_argument("--buckets", type=int, default=1, help="multiplies the buckets of hashed features")
     parser.add_argument("--steps", type=int, default=64)
     parser.add_argument("--repeats", type=int, default=7)
     arguments = parser.parse_args()
