@@ -66,7 +66,7 @@ def _splits(ingested: Path, config: Config) -> dict[str, pl.DataFrame]:
 
 
 def _boosting(splits: Mapping[str, pl.DataFrame], config: Config) -> np.ndarray:
-    table = config.features.table()
+    table = config.feature_table
     texts = [feature.name for feature in table if not feature.storage.is_number] + ["source"]
     encode = make_column_transformer((TargetEncoder(random_state=config.seed), texts), remainder="passthrough")
     model = make_pipeline(encode, HistGradientBoostingClassifier(random_state=config.seed))

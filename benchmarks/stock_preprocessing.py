@@ -6,7 +6,7 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from transforms.config import FeaturesConfig
+from transforms.config import TransformConfig
 from transforms.feature import Feature
 from transforms.kinds import Encoding
 
@@ -16,7 +16,7 @@ Raw = Mapping[str, tf.Tensor | tf.RaggedTensor]
 def one_by_one(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str, tf.Tensor]:
     """One analyzer for each feature, as tutorials do."""
     outputs = {}
-    for feature in FeaturesConfig.model_validate(custom_config["features"]).table():
+    for feature in TransformConfig.model_validate(custom_config["features"]).table:
         value = inputs[feature.name]
         match feature.storage.encoding:
             case "z_score":
@@ -32,7 +32,7 @@ def one_by_one(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str, tf.Te
 
 def fused(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str, tf.Tensor]:
     """One analyzer for all numbers, one for all vocabularies."""
-    features = FeaturesConfig.model_validate(custom_config["features"]).table()
+    features = TransformConfig.model_validate(custom_config["features"]).table
     numbers = [_present(inputs[feature.name], feature) for feature in _encoded(features, "z_score")]
     values = [
         f"{feature.name}\x1f" + _dense(inputs[feature.name], feature) for feature in _encoded(features, "vocabulary")

@@ -11,6 +11,8 @@ from logs.errors import LogError
 from logs.schema import TABLES, Column
 from transforms.domain import Domain
 from transforms.feature import Feature
+from transforms.kinds import FEATURE_KINDS
+from transforms.responses import ENTITIES, Entity
 
 DERIVED = {
     "user_streams_30d": "numeric",
@@ -22,6 +24,15 @@ DERIVED = {
     "user_show_follows_30d": "numeric",
     "user_show_impressions_7d": "numeric",
     "user_genre_affinity": "numeric",
+    "user_seconds_since_impression": "numeric",
+    "user_show_seconds_since_impression": "numeric",
+    "user_seconds_since_stream": "numeric",
+    "user_show_seconds_since_stream": "numeric",
+    "user_impressions_today": "numeric",
+    "user_responses_30m": "numeric",
+    "user_taste": "vector",
+    "user_show_similarity": "numeric",
+    "user_recent_shows": "hashed_list",
     "show_age_days": "numeric",
     "show_hours_30d": "numeric",
     "show_streams_30d": "numeric",
@@ -31,13 +42,56 @@ DERIVED = {
     "hour": "category",
     "weekday": "category",
 }
-"""Columns that ingestion computes for every feature table: the name after `derived.`, and its kind."""
+"""Columns that ingestion can compute for every domain: the name after `derived.`, and a kind that fits it."""
+
+WHOLE_SOURCE = "show"
+"""The entity that every impression has: its counts add up to those of the source."""
+
+EMBEDDING = "shows.embedding"
+_TASTE = "derived.user_taste"
+_RECENT_SHOWS = "derived.user_recent_shows"
+_SIMILARITY = "derived.user_show_similarity"
 
 _NEEDED = {
     "shows": ("shows.genres", "shows.release_date"),
     "episodes": ("episodes.release_timestamp", "episodes.duration_ms"),
 }
 """Columns that derived columns are made of, for every feature table."""
+
+
+def entities_of(features: tuple[Feature, ...], domain: Domain) -> tuple[Entity, ...]:
+    """The entities whose response history features need, in the order of `ENTITIES`; the show is always among them.
+
+    The counts of all shows together are those of the whole source.
+    """
+    columns = {feature.column for feature in features}
+    needed = {entity.name for entity in ENTITIES if any(f"derived.{name}" in columns for name in entity.names(domain))}
+    return tuple(entity for entity in ENTITIES if needed and entity.name in (*needed, WHOLE_SOURCE))
+
+
+def needs_recent_shows(features: tuple[Feature, ...]) -> bool:
+    """Whether a feature is made of the shows that the user streamed last."""
+    return any(feature.column == _RECENT_SHOWS for feature in features)
+
+
+def needs_embeddings(features: tuple[Feature, ...]) -> bool:
+    """Whether a feature is made of the embeddings of the shows that the user streamed."""
+    return any(feature.column in (_TASTE, _SIMILARITY) for feature in features)
+
+
+def embedding_length(features: tuple[Feature, ...]) -> int | None:
+    """The length of the shows' embeddings, None if no feature says it."""
+    return next((feature.length for feature in features if is_embedding(feature)), None)
+
+
+def is_embedding(feature: Feature) -> bool:
+    """Whether the feature's vectors have the length of the shows' embeddings."""
+    return vector_column(feature) == EMBEDDING
+
+
+def vector_column(feature: Feature) -> str:
+    """The column of the logs whose vectors must have the length of the feature."""
+    return EMBEDDING if feature.column == _TASTE else feature.column
 
 
 @dataclass(frozen=True)
@@ -76,6 +130,7 @@ def columns_of(features: tuple[Feature, ...], domain: Domain) -> dict[str, tuple
         LogError: a feature names an unknown derived column, or a column whose type does not fit its kind.
     """
     derived = DERIVED | {count.name: "numeric" for count in kind_counts(domain)}
+    derived |= {name: "numeric" for entity in ENTITIES for name in entity.names(domain)}
     columns = {name: {column.name: column for column in table.columns} for name, table in TABLES.items()}
     problems = []
     reader: dict[str, Feature] = {}  # the first feature that names an extra column decides its type
@@ -103,7 +158,9 @@ def columns_of(features: tuple[Feature, ...], domain: Domain) -> dict[str, tuple
 
 def named_columns(features: tuple[Feature, ...], table: str) -> tuple[str, ...]:
     """The full names (`users.language`) of the columns of `table` that ingestion needs for its result, each once."""
-    needed = (*_NEEDED.get(table, ()), *(feature.column for feature in features))
+    needed = [*_NEEDED.get(table, ()), *(feature.column for feature in features)]
+    if needs_embeddings(features):
+        needed.append(EMBEDDING)
     return tuple(dict.fromkeys(name for name in needed if name.startswith(f"{table}.")))
 
 
@@ -132,7 +189,7 @@ def _type_of(feature: Feature) -> pa.DataType:
 def _derived_problem(feature: Feature, name: str, derived: dict[str, str], domain: Domain) -> list[str]:
     if name not in derived:
         return [f"feature {feature.name}: no derived column {name!r}; valid ones are {', '.join(derived)}"]
-    if feature.storage.several or feature.storage.is_number != (derived[name] == "numeric"):
+    if feature.storage.arrow != FEATURE_KINDS[derived[name]].arrow:
         return [f"feature {feature.name}: derived.{name} is {derived[name]}, not {feature.kind}"]
     if Counter(count.name for count in kind_counts(domain))[name] > 1:
         kinds = " or ".join(sorted({count.kind for count in kind_counts(domain) if count.name == name}))

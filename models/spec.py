@@ -4,9 +4,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.config import ModelConfig, TrainerConfig
 from models.recipes import Recipe
-from transforms.config import FeaturesConfig
 from transforms.feature import Feature
-from transforms.features import of_sources
+from transforms.features import FEATURES, of_sources
 
 
 class TrainingSpec(BaseModel):
@@ -17,7 +16,7 @@ class TrainingSpec(BaseModel):
         recipe: sources, tasks, balance, and encoder.
         sources: every source of the domain, in its order.
         seed: of weights, shuffles, and dropout.
-        features: the feature table and the groups switched on.
+        features: the features of the groups that are switched on.
         model: the sizes that all recipes share.
         trainer: the optimisation.
     """
@@ -28,16 +27,11 @@ class TrainingSpec(BaseModel):
     recipe: Recipe
     sources: tuple[str, ...]
     seed: int = 0
-    features: FeaturesConfig = Field(default_factory=FeaturesConfig)
+    features: tuple[Feature, ...] = FEATURES
     model: ModelConfig = Field(default_factory=ModelConfig)
     trainer: TrainerConfig = Field(default_factory=TrainerConfig)
 
     @property
     def inputs(self) -> tuple[Feature, ...]:
-        """The features that the model takes."""
-        return features_of(self.recipe, self.features)
-
-
-def features_of(recipe: Recipe, config: FeaturesConfig) -> tuple[Feature, ...]:
-    """The inputs of a recipe's model: those of the chosen features that a source of its training rows fills."""
-    return of_sources(config.chosen(), recipe.trained_on)
+        """The features that the model takes: those that a source of its training rows fills."""
+        return of_sources(self.features, self.recipe.trained_on)

@@ -85,7 +85,7 @@ def _trainer(
         base_model=start,
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["validation"]),
-        custom_config={"spec": branch.spec(config.sources, config.features).model_dump(mode="json")},
+        custom_config={"spec": branch.spec(config.domain, config.features).model_dump(mode="json")},
     ).with_id(f"Trainer.{branch.name}")
     hash_code(trainer, "models.training.trainer")
     return trainer
@@ -104,7 +104,7 @@ def _judged(config: Config, branch: Branch, examples: types.BaseChannel, trainer
         config=config.evaluator,
         domain=config.domain,
         tiers=config.tiers,
-        features=config.features.table(),
+        features=config.feature_table,
     ).with_id(f"Evaluator.{branch.name}")
     hash_code(evaluator, "components.evaluation.component", EXTRACTORS, METRICS)
     if trial:

@@ -133,7 +133,7 @@ def _score_sample(config: Config, console: Console) -> None:
         local = {"host": "127.0.0.1", "port": 0, "tls_certificate": None, "tls_key": None, "tls_ca": None}
         with (
             Server(config.serving.model_copy(update=local), config.models) as server,
-            Client(server.config, features=config.features.table()) as client,
+            Client(server.config, features=config.feature_table) as client,
         ):
             score_and_show(config, sample_request(config, client), client, console)
     except Exception as error:

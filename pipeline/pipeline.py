@@ -37,7 +37,7 @@ def create_pipeline(config: Config) -> Pipeline:
         LogError: a table of the logs is missing, or a file is in no day's folder or cannot be read.
         StartError: a branch starts from a folder without a model.
     """
-    domain, features = config.domain, config.features.table()
+    domain, features = config.domain, config.feature_table
 
     kept = f"{config.home}/kept"
     content = fingerprint(config.logs, memory_of(config.logs, kept))
@@ -97,7 +97,7 @@ def create_pipeline(config: Config) -> Pipeline:
         schema=schema.outputs["schema"],
         preprocessing_fn="transforms.preprocessing.preprocessing_fn",
         splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
-        custom_config=config.features.for_transform(),
+        custom_config=config.features.for_transform(domain),
         materialize=False,
         force_tf_compat_v1=False,
         disable_statistics=True,  # of its output, which nothing reads

@@ -41,7 +41,7 @@ def sample_request(config: Config, client: Client) -> Request:
     user, _ = Counter(row["user_id"].bytes_list.value[0] for row in rows).most_common(1)[0]
     own = [row for row in rows if row["user_id"].bytes_list.value[0] == user]
     inputs = client.metadata().signatures[CANDIDATES].inputs
-    features = [feature for feature in config.features.table() if feature.name in inputs]
+    features = [feature for feature in config.feature_table if feature.name in inputs]
     return Request(
         request={feature.name: _value(own[0], feature) for feature in features if feature.per == "request"},
         candidates={

@@ -1,12 +1,23 @@
 """The config's section `features`: the features of a run, and how their values become ids."""
 
-from typing import get_args
+from fnmatch import fnmatchcase
+from typing import Annotated, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from transforms.domain import Domain
+from transforms.checks import (
+    check_buckets,
+    check_built_in,
+    check_extra,
+    check_labels,
+    check_left_out,
+    is_hashed,
+    problem_without_candidates,
+    reserved,
+)
+from transforms.domain import DEFAULT_DOMAIN, Domain
 from transforms.feature import Feature, Group
-from transforms.features import FEATURES, of_groups
+from transforms.features import EMBEDDING_LENGTH, built_in_features, of_groups
 from transforms.labelled import RESERVED
 
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -19,18 +30,24 @@ NEVER_INPUTS = frozenset(
 """Columns for masks, slices, and joins, which a model must not see (docs/data.md#features)."""
 
 
-def problem_without_candidates(features: tuple[Feature, ...]) -> str | None:
-    """Why no model can rank candidates by these features; None where at least one differs between candidates."""
-    if any(feature.per == "candidate" for feature in features):
-        return None
-    return (
-        "no feature is left that differs between the candidates of a request, so a model cannot rank them; keep at "
-        "least one feature with `per: candidate`"
-    )
+class TransformConfig(BaseModel):
+    """What Transform depends on: its `custom_config`.
+
+    Attributes:
+        table: every feature that Transform knows.
+        vocabulary_size: most values in the vocabulary of one feature.
+        vocabulary_min_count: a value in fewer training rows is not in the vocabulary.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    table: tuple[Feature, ...]
+    vocabulary_size: int
+    vocabulary_min_count: int
 
 
 class FeaturesConfig(BaseModel):
-    """The features of a run: the table, the rows added to it, and the names left out."""
+    """The features of a run: the built-in table, the rows added to it, and those left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,7 +55,11 @@ class FeaturesConfig(BaseModel):
         default=GROUPS, min_length=1, description="Groups of features that models use. Leave one out for an ablation."
     )
     extra: tuple[Feature, ...] = Field(default=(), description="Your own features, from columns of the logs.")
-    without: tuple[str, ...] = Field(default=(), description="Names of built-in features to leave out.")
+    without: tuple[str, ...] = Field(
+        default=(),
+        description="Built-in features to leave out: names, or patterns with `*` and `?`, such as `*_rate_30d`.",
+    )
+    embedding_length: int = Field(default=EMBEDDING_LENGTH, gt=0, description="Length of the shows' embeddings.")
     vocabulary_size: int = Field(
         default=10_000, gt=0, description="Most values in the vocabulary of one feature. It keeps the most frequent."
     )
@@ -47,7 +68,7 @@ class FeaturesConfig(BaseModel):
         gt=0,
         description="A value in fewer training rows gets no id of its own. All such values share one id.",
     )
-    buckets: dict[str, int] = Field(
+    buckets: dict[str, Annotated[int, Field(gt=0)]] = Field(
         default_factory=dict,
         description="Number of hash buckets by name of a hashed feature, in place of the built-in number.",
     )
@@ -61,61 +82,16 @@ class FeaturesConfig(BaseModel):
     @field_validator("extra")
     @classmethod
     def _may_be_inputs(cls, extra: tuple[Feature, ...]) -> tuple[Feature, ...]:
-        by_candidate = {feature.column for feature in FEATURES if feature.per == "candidate"}
+        taken = set()
         for feature in extra:
             if feature.column in NEVER_INPUTS:
                 raise ValueError(f"{feature.name}: {feature.column} may not be a model input")
-            if feature.per == "request" and feature.column in by_candidate:
-                raise ValueError(f"{feature.name}: {feature.column} differs by candidate; write per: candidate")
-        return extra
-
-    @field_validator("without")
-    @classmethod
-    def _known(cls, without: tuple[str, ...]) -> tuple[str, ...]:
-        """In the table's order, since their own order has no effect and must not change a cache key."""
-        names = [feature.name for feature in FEATURES]
-        for name in without:
-            if name not in names:
-                raise ValueError(f"unknown feature {name!r}; valid names are {', '.join(names)}")
-        return tuple(name for name in names if name in without)
-
-    @field_validator("buckets")
-    @classmethod
-    def _hashed(cls, buckets: dict[str, int], info: ValidationInfo) -> dict[str, int]:
-        """In the table's order and without those equal to the feature's own, which must not change a cache key."""
-        without = info.data.get("without", ())
-        kept = (*(feature for feature in FEATURES if feature.name not in without), *info.data.get("extra", ()))
-        hashed = dict.fromkeys(feature.name for feature in (*FEATURES, *kept) if _is_hashed(feature))
-        for name, number in buckets.items():
-            if name not in hashed:
-                raise ValueError(f"{name!r} is not a hashed feature; valid names are {', '.join(hashed)}")
-            if number < 1:
-                raise ValueError(f"{name} needs at least one bucket, not {number}")
-        return {
-            feature.name: buckets[feature.name]
-            for feature in kept
-            if _is_hashed(feature) and buckets.get(feature.name, feature.buckets) != feature.buckets
-        }
-
-    @model_validator(mode="after")
-    def _new_names(self) -> "FeaturesConfig":
-        taken = {feature.name for feature in FEATURES if feature.name not in self.without}
-        for feature in self.extra:
             if feature.name in RESERVED:
-                raise ValueError(f"extra: {_reserved(feature.name)}")
+                raise ValueError(reserved(feature.name))
             if feature.name in taken:
-                raise ValueError(
-                    f"extra: the name {feature.name!r} is taken; choose another, or leave out the table's feature of "
-                    "this name with `without`"
-                )
+                raise ValueError(f"the name {feature.name!r} is taken; choose another")
             taken.add(feature.name)
-        return self
-
-    @model_validator(mode="after")
-    def _ranks_candidates(self) -> "FeaturesConfig":
-        if problem := problem_without_candidates(self.chosen()):
-            raise ValueError(f"`groups` and `without`: {problem}")
-        return self
+        return extra
 
     def check(self, domain: Domain) -> None:
         """Checks the features against the sources and labels of a run.
@@ -123,55 +99,48 @@ class FeaturesConfig(BaseModel):
         A built-in feature may have a source that is not declared: then no recipe uses it.
 
         Raises:
-            ValueError: a label has the name of a key column or a feature, or an own feature an undeclared source.
+            ValueError: the features do not fit the domain or each other; the message begins with the config's key.
         """
-        for label in domain.labels:
-            if label in RESERVED:
-                raise ValueError(f"labels: {_reserved(label)}")
-        for feature in self.table():
-            if feature.name in domain.labels:
-                raise ValueError(
-                    f"labels: {feature.name!r} is also the name of a feature; rename the label, or rename or leave out "
-                    "the feature (`features.extra`, `features.without`)"
-                )
-        by_name = {feature.name: feature for feature in self.table()}
-        for feature in self.extra:
-            if feature.shares in by_name and not _is_hashed(by_name[feature.shares]):
-                raise ValueError(
-                    f"features.extra: {feature.name} shares the rows of {feature.shares}, which has no hash buckets of "
-                    "its own; name another feature"
-                )
-            if feature.source is not None and feature.source not in domain.sources:
-                raise ValueError(
-                    f"features.extra: {feature.name} has the source {feature.source!r}, which is not declared; valid "
-                    f"sources are {', '.join(domain.sources)}"
-                )
+        built_in = built_in_features(domain, self.embedding_length)
+        check_built_in(built_in)
+        check_left_out(self.without, built_in)
+        check_labels(domain, self.table(domain))
+        check_extra(self.extra, tuple(feature for feature in built_in if not self._leaves_out(feature)), domain)
+        check_buckets(self.buckets, (*built_in, *self.extra))
+        if problem := problem_without_candidates(self.chosen(domain)):
+            raise ValueError(f"features: `groups` and `without`: {problem}")
 
-    def table(self) -> tuple[Feature, ...]:
-        """Every feature that ingestion fills and Transform knows, in any group, in the table's order."""
-        kept = (*(feature for feature in FEATURES if feature.name not in self.without), *self.extra)
-        buckets = {feature.name: self.buckets.get(feature.name, feature.buckets) for feature in kept}
+    def table(self, domain: Domain = DEFAULT_DOMAIN) -> tuple[Feature, ...]:
+        """Every feature that ingestion fills and Transform knows, in any group, in the table's order.
+
+        Args:
+            domain: the sources and labels of the run, whose response history is part of the table.
+        """
+        built_in = built_in_features(domain, self.embedding_length)
+        kept = (*(feature for feature in built_in if not self._leaves_out(feature)), *self.extra)
+        buckets = {
+            feature.name: self.buckets.get(feature.name, feature.buckets) for feature in kept if is_hashed(feature)
+        }
         return tuple(
             feature.model_copy(update={"buckets": buckets.get(feature.shares or feature.name, feature.buckets)})
             for feature in kept
         )
 
-    def chosen(self) -> tuple[Feature, ...]:
+    def chosen(self, domain: Domain = DEFAULT_DOMAIN) -> tuple[Feature, ...]:
         """The features of the groups that are switched on, in the table's order."""
-        return of_groups(self.table(), self.groups)
+        return of_groups(self.table(domain), self.groups)
 
-    def for_transform(self) -> dict[str, object]:
-        """The parts that Transform depends on, as JSON: Transform's `custom_config`.
+    def for_transform(self, domain: Domain = DEFAULT_DOMAIN) -> dict[str, object]:
+        """A `TransformConfig` as JSON, under the key `features`: Transform's `custom_config`.
 
         The groups are left out, so that an ablation reuses the Transform of the full run.
         """
-        return {"features": self.model_dump(mode="json", exclude={"groups"})}
+        config = TransformConfig(
+            table=self.table(domain),
+            vocabulary_size=self.vocabulary_size,
+            vocabulary_min_count=self.vocabulary_min_count,
+        )
+        return {"features": config.model_dump(mode="json")}
 
-
-def _is_hashed(feature: Feature) -> bool:
-    """Whether the feature has hash buckets of its own."""
-    return feature.storage.encoding == "hash" and feature.shares is None
-
-
-def _reserved(name: str) -> str:
-    return f"the name {name!r} belongs to a column that every labelled impression has; choose another"
+    def _leaves_out(self, feature: Feature) -> bool:
+        return any(fnmatchcase(feature.name, pattern) for pattern in self.without)

@@ -125,3 +125,7 @@ class Domain(BaseModel):
     def longest_window_us(self) -> int:
         """The longest window in microseconds: an impression is mature once it has passed within the logs."""
         return max(self.windows_us.values())
+
+
+DEFAULT_DOMAIN = Domain()
+"""The default sources and labels."""

@@ -23,7 +23,7 @@ import tensorflow_transform as tft
 
 from transforms.analyzer import Vocabularies, mean_and_scale, vocabulary_file
 from transforms.blocks import Block, blocks_of
-from transforms.config import FeaturesConfig
+from transforms.config import TransformConfig
 from transforms.feature import Feature
 from transforms.learned import DELIMITER, MISSING_ID, OTHER_ID, SEPARATOR
 from transforms.quantile_analyzer import quantile_file
@@ -44,15 +44,15 @@ def preprocessing_fn(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str,
     Args:
         inputs: raw features, by the kind (`transforms/kinds.py`): one value [n], `ragged` [n, any], `fixed`
             [n, length]; float32 with NaN where missing, or string with "" where missing.
-        custom_config: `FeaturesConfig.for_transform()`.
+        custom_config: `FeaturesConfig.for_transform`.
 
     Returns:
         `request_ids` and `candidate_ids` int64 [n, columns], each id local to its feature, `request_floats` and
         `candidate_floats` float32 [n, columns]; `transforms.packed` maps columns to features. A block without
         features is absent.
     """
-    config = FeaturesConfig.model_validate(custom_config["features"])
-    table = config.table()
+    config = TransformConfig.model_validate(custom_config["features"])
+    table = config.table
     blocks = blocks_of(table)
     numbers = [_numbers(block, inputs) for block in blocks]
     values = [_values(block, inputs) for block in blocks]

@@ -70,6 +70,17 @@ def response_features(domain: Domain, group: Group) -> Iterator[Feature]:
                     yield _feature(entity, entity.rate(source, kind), source, log=False)
 
 
+def needs_rates(features: tuple[Feature, ...], domain: Domain) -> bool:
+    """Whether a feature is made of a response rate."""
+    rates = {
+        f"derived.{entity.rate(source, kind)}"
+        for entity in ENTITIES
+        for source in domain.sources
+        for kind in domain.response_kinds
+    }
+    return any(feature.column in rates for feature in features)
+
+
 def _feature(entity: Entity, name: str, source: str, *, log: bool) -> Feature:
     return Feature(
         name=name, group=entity.group, kind="numeric", column=f"derived.{name}", per=entity.per, source=source, log=log

@@ -126,7 +126,7 @@ class Ingestion(BaseBeamComponent):
         super().__init__(
             spec=IngestionSpec(
                 location=location,
-                config=config.model_dump_json(exclude={"max_quarantined_fraction"}),
+                config=config.for_days(features, domain),
                 domain=domain.model_dump_json(),
                 features=features_to_json(features),
                 kept=kept,

@@ -109,7 +109,7 @@ def check_logs(logs: Logs = None, config: LogsConfigFile = None, overrides: Over
         loaded.beam.apply()
         report = check(
             loaded.logs,
-            loaded.features.table(),
+            loaded.feature_table,
             domain=loaded.domain,
             ingestion=loaded.ingestion,
             split=loaded.split,
@@ -150,7 +150,7 @@ def ingest(
             loaded.ingestion,
             loaded.tiers,
             loaded.domain,
-            loaded.features.table(),
+            loaded.feature_table,
             loaded.beam.args,
             progress=lambda step: status.update(f"{title}: {step}"),
         )

@@ -84,7 +84,7 @@ def score(
         from serving.client import Client, load_request, save_request
 
         from_file = load_request(request) if request else None
-        with Client(loaded.serving, features=loaded.features.table()) as client:
+        with Client(loaded.serving, features=loaded.feature_table) as client:
             with screen.status("sampling a user of the newest run"):
                 chosen = from_file or sample_request(loaded, client)
             if save is not None:

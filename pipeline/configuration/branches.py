@@ -14,6 +14,8 @@ from models.spec import TrainingSpec
 from pipeline.configuration.rows import overlaid
 from pipeline.configuration.words import sentence
 from transforms.config import FeaturesConfig
+from transforms.domain import Domain
+from transforms.features import of_sources
 
 LAST = "last"
 """The value of `start_from` for the last blessed model of the branch itself."""
@@ -88,21 +90,22 @@ class Branch:
     start_from: str | None = None
     pushed: bool = False
 
-    def spec(self, sources: tuple[str, ...], features: FeaturesConfig) -> TrainingSpec:
+    def spec(self, domain: Domain, features: FeaturesConfig) -> TrainingSpec:
         """All that decides what the branch's Trainer produces, apart from its inputs.
 
         Args:
-            sources: every source of the config.
-            features: the features of the run.
+            domain: the sources and labels of the run.
+            features: the config section.
         """
         # Every head of the recipe in one order: weights of other heads have no effect and must not change a cache key.
         weights = {head: self.trainer.loss_weights.get(head, 1.0) for head in self.recipe.heads}
         return TrainingSpec(
             name=self.name,
             recipe=self.recipe,
-            sources=sources,
+            sources=domain.sources,
             seed=self.seed,
-            features=features,
+            # Only those that the model takes: others have no effect and must not change a cache key.
+            features=of_sources(features.chosen(domain), self.recipe.trained_on),
             model=self.model,
             trainer=self.trainer.model_copy(update={"loss_weights": weights}),
         )

@@ -10,7 +10,8 @@ from models.recipes import Recipe, RecipeConfig, bind
 from models.tasks import TaskConfig
 from pipeline.configuration.branches import Branch, BranchConfig
 from pipeline.configuration.rows import changed_recipe
-from transforms.config import FeaturesConfig, problem_without_candidates
+from transforms.checks import problem_without_candidates
+from transforms.config import FeaturesConfig
 from transforms.domain import STREAM, Domain, Label
 from transforms.features import FEATURES
 
@@ -101,7 +102,8 @@ def check_branch(
             f"{_trainer_key(row, 'loss_weights', *streams)}: with {' and '.join(still)} at 0, the branch "
             f"{branch.name} learns no streams, and the AP of streams decides when training stops"
         )
-    ids = dict.fromkeys(feature.name for feature in (*FEATURES, *features.table()) if feature.storage.packed == "ids")
+    known = (*FEATURES, *features.table(domain))
+    ids = dict.fromkeys(feature.name for feature in known if feature.storage.packed == "ids")
     for name in branch.model.id_dropout_features:
         if name not in ids:
             key = f"branches.{row.name}.model" if "id_dropout_features" in row.model else "model"
@@ -114,7 +116,7 @@ def check_branch(
             f"{_trainer_key(row, 'batch_size')}: a batch of {size} has no room for each of the {number} sources that "
             f"the branch {branch.name} is balanced over; write {number} or more"
         )
-    if problem := problem_without_candidates(branch.spec(domain.sources, features).inputs):
+    if problem := problem_without_candidates(branch.spec(domain, features).inputs):
         sources = ", ".join(branch.recipe.trained_on)
         raise ValueError(f"features: for the branch {branch.name}, trained on {sources}, {problem}")
 

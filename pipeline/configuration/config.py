@@ -42,7 +42,8 @@ from serving.config import ServingConfig
 from simulation.config import SimulationConfig
 from transforms.config import FeaturesConfig
 from transforms.domain import DEFAULT_SOURCES, Domain, Label, Name
-from transforms.features import FEATURES
+from transforms.feature import Feature
+from transforms.features import built_in_features
 
 
 class Config(BaseModel):
@@ -145,14 +146,16 @@ class Config(BaseModel):
         self.features.check(domain)
         self.evaluator.check_names(domain)
         self.validation.check_names(
-            dict.fromkeys(feature.name for feature in (*self.features.table(), *FEATURES))  # those left out, too
+            dict.fromkeys(  # those left out, too
+                feature.name for feature in (*self.features.table(domain), *built_in_features(domain))
+            )
         )
         if self.features.extra:
             from logs.columns import columns_of  # imports Polars
             from logs.errors import LogError
 
             try:
-                columns_of(self.features.table(), domain)
+                columns_of(self.features.table(domain), domain)
             except LogError as error:
                 raise ValueError(f"features.extra: {error}") from None
         return self
@@ -174,6 +177,11 @@ class Config(BaseModel):
     def domain(self) -> Domain:
         """The sources and labels of the run."""
         return Domain(sources=self.sources, labels=self.labels)
+
+    @property
+    def feature_table(self) -> tuple[Feature, ...]:
+        """Every feature that ingestion fills and Transform knows."""
+        return self.features.table(self.domain)
 
     @property
     def branches_to_run(self) -> tuple[Branch, ...]:

@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
 
 from components.ingestion.compute.attribution import OUTCOMES
+from components.ingestion.compute.rates import rates
+from components.ingestion.compute.response_counts import Counted
 from components.ingestion.config import IngestionConfig
 from components.ingestion.outputs.accounting import Accounting, TableCount
 from components.ingestion.outputs.quarantine import REASONS
@@ -21,6 +24,7 @@ from transforms.domain import Domain, Label
 from transforms.feature import Feature
 from transforms.features import FEATURES
 from transforms.labelled import key_schema
+from transforms.responses import ENTITIES
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "data.md").read_text()
 SECTIONS = dict(re.findall(r"^##+ ([^\n:]+)[^\n]*\n(.*?)(?=^##|\Z)", DOC, re.MULTILINE | re.DOTALL))
@@ -53,16 +57,43 @@ def test_reasons_are_those_of_the_quarantine_in_their_order():
 
 def test_features_are_those_of_the_table():
     documented = [row for row in rows("Features") if len(row) == 6]
-    assert documented == [[f.name, f.group, f.kind + _detail(f), f.column, f.per, f.source or ""] for f in FEATURES]
+    listed = [feature for feature in FEATURES if feature.name not in RESPONSE_HISTORY]
+    assert documented == [[f.name, f.group, f.kind + _detail(f), f.column, f.per, f.source or ""] for f in listed]
+
+
+RESPONSE_HISTORY = {name for entity in ENTITIES for name in entity.names(Domain())}
 
 
 def _detail(feature: Feature) -> str:
-    lengths = {"categories": f" (the first {feature.length})", "vector": f" ({feature.length})"}
+    first, length = f" (the first {feature.length})", f" ({feature.length})"
+    lengths = {"categories": first, "hashed_list": first, "vector": length}
     return " (log)" if feature.log else lengths.get(feature.kind, "")
 
 
+def test_features_of_response_history_are_those_of_the_pattern():
+    text = SECTIONS["Response history"]
+    patterns = re.findall(r"^- `<entity>(\S+)`:", text, re.MULTILINE)
+    names = {
+        f"{entity}{pattern}".replace("<source>", source).replace("<kind>", kind)
+        for entity, *_ in rows("Response history")
+        for pattern in patterns
+        for source in Domain().sources
+        for kind in Domain().response_kinds
+    }
+    assert names == RESPONSE_HISTORY
+    assert {"show_promotion_shown_30d", "user_ad_stream_rate_30d"} <= names
+    assert f"`ingestion.rate_smoothing` (default {IngestionConfig().rate_smoothing:g})" in text
+
+
+def test_the_rate_that_is_worked_out_is_right():
+    counted = Counted(1, 1)
+    (((rate,),),) = rates(np.array([[30, 4]]), np.array([1000, 50]), 20, counted)
+    assert f"= {rate:.3f}." in SECTIONS["Response history"]
+
+
 def test_keys_of_a_feature_are_those_that_it_has():
-    assert [row[0] for row in rows("Features")[len(FEATURES) :] if len(row) == 2][2:] == list(Feature.model_fields)
+    keys = [row[0] for row in rows("Features") if len(row) == 2][2:]  # without the head
+    assert keys == list(Feature.model_fields)
 
 
 def test_sources_and_labels_are_valid_as_they_are_shown():
@@ -79,7 +110,9 @@ def test_keys_of_a_label_are_those_that_it_has():
 
 def test_features_of_ones_own_are_valid_as_they_are_shown():
     (shown,) = re.findall(r"```yaml\n(.*?)```", SECTIONS["Features"], re.DOTALL)
-    assert len(FeaturesConfig.model_validate(yaml.safe_load(shown)["features"]).extra) == 3
+    config = FeaturesConfig.model_validate(yaml.safe_load(shown)["features"])
+    config.check(Domain())
+    assert len(config.extra) == 3
 
 
 def test_everything_computed_is_explained():

@@ -11,8 +11,8 @@ from transforms.config import FeaturesConfig
 
 
 def spec(recipe: str, features: FeaturesConfig | None = None) -> TrainingSpec:
-    features = features or FeaturesConfig()
-    return TrainingSpec(name=recipe, recipe=RECIPES[recipe], sources=("promotion", "ad"), features=features)
+    chosen = (features or FeaturesConfig()).chosen()
+    return TrainingSpec(name=recipe, recipe=RECIPES[recipe], sources=("promotion", "ad"), features=chosen)
 
 
 @pytest.mark.parametrize("name", ["joint", "joint_mmoe"])
@@ -43,7 +43,9 @@ def test_the_encoder_of_a_recipe_changes_no_other_recipe_s_cache_key(
 def test_promotions_only_goes_without_ad_only_features() -> None:
     joint = {feature.name for feature in spec("joint").inputs}
     baseline = {feature.name for feature in spec("promotions_only").inputs}
-    assert joint - baseline == {"creative_id", "creative_format"}
+    assert {"creative_id", "creative_format", "user_ad_shown_30d", "show_ad_stream_rate_30d"} <= joint - baseline
+    assert all("_ad_" in name for name in joint - baseline - {"creative_id", "creative_format"})
+    assert "user_promotion_shown_30d" in baseline
 
 
 def test_groups_switched_off_are_no_inputs() -> None:

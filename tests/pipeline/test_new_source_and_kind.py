@@ -83,7 +83,7 @@ def test_the_served_model_takes_the_new_feature_and_gives_the_new_heads(run: Run
     from serving.server import Server
 
     serving = config.serving.model_copy(update={"port": 0})
-    with Server(serving, config.models) as server, Client(server.config, features=config.features.table()) as client:
+    with Server(serving, config.models) as server, Client(server.config, features=config.feature_table) as client:
         signature = client.metadata().signatures[CANDIDATES]
     assert {"user_saves_30d", "user_show_saves_30d"} <= set(signature.inputs)
     assert set(signature.outputs) == set(HEADS)

@@ -195,7 +195,7 @@ def test_scores_over_grpc_equal_the_offline_scores_of_the_same_rows(folder: Path
     rows = list(tf.data.TFRecordDataset(files, compression_type="GZIP").take(500).as_numpy_iterator())
     offline = tf.saved_model.load(f"{trained}/Format-Serving").signatures["serving_default"](tf.constant(rows))
     serving = config.serving.model_copy(update={"port": 0})
-    with Server(serving, config.models) as server, Client(server.config, features=config.features.table()) as client:
+    with Server(serving, config.models) as server, Client(server.config, features=config.feature_table) as client:
         online = client.score_examples(rows)
     assert set(online) == set(offline) == set(heads_of(config))
     for head, scores in offline.items():

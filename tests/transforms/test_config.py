@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from transforms.config import FeaturesConfig, problem_without_candidates
+from transforms.checks import problem_without_candidates
+from transforms.config import FeaturesConfig, TransformConfig
 from transforms.domain import DEFAULT_LABELS, Domain, Label
 from transforms.feature import Feature
 from transforms.features import FEATURES
@@ -11,11 +12,47 @@ WITHOUT_KIND = {"name": "moods", "group": "content", "column": "shows.moods", "p
 
 
 def test_an_extra_feature_can_replace_a_built_in_one_of_the_same_name() -> None:
-    own = MOOD.model_copy(
-        update={"name": "show_embedding", "kind": "vector", "column": "shows.embedding", "length": 64}
-    )
-    config = FeaturesConfig(extra=(own,), without=("show_embedding",))
-    assert [feature.length for feature in config.table() if feature.name == "show_embedding"] == [64]
+    own = MOOD.model_copy(update={"name": "topics", "kind": "categories", "column": "shows.topics", "length": 2})
+    config = FeaturesConfig(extra=(own,), without=("topics",))
+    assert [feature.length for feature in config.table() if feature.name == "topics"] == [2]
+
+
+def test_one_key_gives_the_length_of_the_shows_embeddings() -> None:
+    lengths = {feature.name: feature.length for feature in FeaturesConfig(embedding_length=64).table()}
+    assert (lengths["show_embedding"], lengths["user_taste"]) == (64, 64)
+
+
+def test_a_pattern_leaves_out_a_family_of_features() -> None:
+    config = FeaturesConfig(without=("*_rate_30d", "user_ad_*", "hour"))
+    left_out = {feature.name for feature in FEATURES} - {feature.name for feature in config.table()}
+    rates = {feature.name for feature in FEATURES if feature.name.endswith("_rate_30d")}
+    assert len(rates) == 8 * 2 * 4
+    assert left_out == rates | {"user_ad_shown_30d", "hour"}
+
+
+def test_the_table_has_response_history_for_the_sources_and_kinds_of_the_domain() -> None:
+    labels = {"stream": DEFAULT_LABELS["stream"], "long": Label(kind="stream"), "save": Label(kind="save")}
+    domain = Domain(sources=("email",), labels=labels)
+    table = {feature.name: feature for feature in FeaturesConfig().table(domain)}
+    own = {name for name in table if name.endswith(("_shown_30d", "_rate_30d"))}
+    entities = ("user", "user_show", "user_surface", "show", "episode", "campaign", "creative", "placement")
+    assert own == {
+        f"{entity}_email_{measure}_30d" for entity in entities for measure in ("shown", "stream_rate", "save_rate")
+    }
+    assert {table[name].source for name in own} == {"email"}
+    assert {name.split("_email")[0] for name in own if table[name].per == "request"} == {"user", "user_surface"}
+    assert [table[f"{name}_email_shown_30d"].group for name in ("user_show", "episode", "placement")] == [
+        "user",
+        "content",
+        "creative",
+    ]
+    assert [table[f"show_email_{name}_30d"].log for name in ("shown", "save_rate")] == [True, False]
+
+
+def test_two_features_of_one_name_are_refused() -> None:
+    domain = Domain(sources=("email", "show_email"))
+    with pytest.raises(ValueError, match="two features of response history have the name user_show_email_shown_30d"):
+        FeaturesConfig().check(domain)
 
 
 def test_the_table_is_the_built_in_one_without_some_features_then_the_extra_ones() -> None:
@@ -30,15 +67,22 @@ def test_a_feature_name_must_be_valid_in_a_signature() -> None:
 
 
 def test_choices_with_the_same_effect_make_the_same_config() -> None:
-    assert FeaturesConfig(without=("hour", "slot")) == FeaturesConfig(without=("slot", "hour", "slot"))
     table = {feature.name: feature.buckets for feature in FEATURES}
-    assert FeaturesConfig(buckets={"show_id": table["show_id"]}) == FeaturesConfig()
-    assert FeaturesConfig(buckets={"show_id": 7}, without=("show_id",)) == FeaturesConfig(without=("show_id",))
+
+    def effect(**values: object) -> object:
+        config = FeaturesConfig.model_validate(values)
+        config.check(Domain())
+        return config.for_transform(), config.chosen()
+
+    assert effect(without=("hour", "slot")) == effect(without=("slot", "hour", "slot", "hou?"))
+    assert effect(buckets={"show_id": table["show_id"]}) == effect()
+    assert effect(buckets={"show_id": 7}, without=("show_id", "user_recent_shows")) == effect(
+        without=("show_id", "user_recent_shows")
+    )
     taken = {"name": "episode_id", "group": "content", "kind": "category", "column": "shows.kind", "per": "candidate"}
     replaced = {"without": ("episode_id",), "extra": (taken,)}
-    assert FeaturesConfig(**replaced, buckets={"episode_id": 7}) == FeaturesConfig(**replaced)
-    first, second = ({"show_id": 7, "episode_id": 9}, {"episode_id": 9, "show_id": 7})
-    assert FeaturesConfig(buckets=first).model_dump_json() == FeaturesConfig(buckets=second).model_dump_json()
+    assert effect(**replaced, buckets={"episode_id": 7}) == effect(**replaced)
+    assert effect(buckets={"show_id": 7, "episode_id": 9}) == effect(buckets={"episode_id": 9, "show_id": 7})
 
 
 def test_buckets_change_the_named_features_only() -> None:
@@ -63,8 +107,8 @@ def test_only_a_hashed_feature_shares_and_only_with_one_that_has_buckets() -> No
         FeaturesConfig.model_validate({"extra": [RECENT | {"kind": "categories"}]})
     with pytest.raises(ValidationError, match="recent: a feature cannot share the rows of itself"):
         FeaturesConfig.model_validate({"extra": [RECENT | {"shares": "recent"}]})
-    with pytest.raises(ValidationError, match="'recent' is not a hashed feature"):
-        FeaturesConfig.model_validate({"extra": [RECENT], "buckets": {"recent": 7}})
+    with pytest.raises(ValueError, match="'recent' is not a hashed feature"):
+        FeaturesConfig.model_validate({"extra": [RECENT], "buckets": {"recent": 7}}).check(Domain())
     with pytest.raises(ValueError, match="recent shares the rows of genres, which has no hash buckets"):
         FeaturesConfig.model_validate({"extra": [RECENT | {"shares": "genres"}]}).check(Domain())
 
@@ -72,7 +116,7 @@ def test_only_a_hashed_feature_shares_and_only_with_one_that_has_buckets() -> No
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"without": ["houre"]}, "unknown feature 'houre'; valid names are user_language"),
+        ({"without": ["houre"]}, "there is no built-in feature 'houre'; did you mean hour"),
         ({"extra": [MOOD, MOOD]}, "the name 'mood' is taken"),
         ({"extra": [MOOD.model_copy(update={"name": "hour"})]}, "the name 'hour' is taken"),
         ({"extra": [MOOD.model_copy(update={"name": "user_id"})]}, "the name 'user_id' belongs to a column that every"),
@@ -88,7 +132,8 @@ def test_only_a_hashed_feature_shares_and_only_with_one_that_has_buckets() -> No
         ({"extra": [WITHOUT_KIND | {"kind": "categories"}]}, "moods: give its `length`, how many values are kept"),
         ({"extra": [WITHOUT_KIND | {"kind": "vector"}]}, "moods: give its `length`, the vectors' dimension"),
         ({"buckets": {"hour": 5}}, "'hour' is not a hashed feature; valid names are show_id"),
-        ({"buckets": {"show_id": 0}}, "show_id needs at least one bucket"),
+        ({"buckets": {"show_id": 0}}, "buckets.show_id\n  Input should be greater than 0"),
+        ({"without": ["zzz*"]}, "there is no built-in feature 'zzz\\*'; docs/data.md#features has the names"),
         ({"groups": []}, "at least 1 item"),
         ({"groups": ["users"]}, "'user', 'content', 'context' or 'creative'"),
         (
@@ -100,7 +145,7 @@ def test_only_a_hashed_feature_shares_and_only_with_one_that_has_buckets() -> No
             {
                 "groups": ["user", "context"],
                 "without": [
-                    feature.name for feature in FEATURES if feature.name.startswith(("user_show_", "user_genre_"))
+                    feature.name for feature in FEATURES if feature.group == "user" and feature.per == "candidate"
                 ],
             },
             "no feature is left that differs",
@@ -109,8 +154,8 @@ def test_only_a_hashed_feature_shares_and_only_with_one_that_has_buckets() -> No
     ],
 )
 def test_an_error_names_the_wrong_value_and_the_valid_ones(values: dict[str, object], message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
-        FeaturesConfig.model_validate(values)
+    with pytest.raises(ValueError, match=message):
+        FeaturesConfig.model_validate(values).check(Domain())
 
 
 def test_switching_off_a_group_changes_models_but_not_transform() -> None:
@@ -121,7 +166,8 @@ def test_switching_off_a_group_changes_models_but_not_transform() -> None:
 
 def test_the_config_of_transform_can_be_read_back() -> None:
     config = FeaturesConfig(extra=(MOOD,), without=("hour",), buckets={"show_id": 7}, vocabulary_size=3)
-    assert FeaturesConfig.model_validate(config.for_transform()["features"]) == config
+    read = TransformConfig.model_validate(config.for_transform()["features"])
+    assert (read.table, read.vocabulary_size, read.vocabulary_min_count) == (config.table(), 3, 5)
 
 
 SAVE = {"save": Label(kind="save")}

@@ -49,7 +49,7 @@ def test_beam_reads_the_same_tensors_from_examples_as_serving_does() -> None:
     when_serving = tf.io.parse_example(examples, raw_feature_spec(FEATURES))
     for feature in FEATURES:
         from_beam, parsed = on_beam[feature.name], when_serving[feature.name]
-        if feature.kind == "categories":
+        if feature.storage.several == "ragged":
             assert from_beam.to_list() == parsed.to_list()
         else:
             np.testing.assert_array_equal(from_beam.numpy(), parsed.numpy(), feature.name)

@@ -7,7 +7,7 @@ changes of all buckets of users add up, those of followers too, since no user is
 import numpy as np
 import polars as pl
 
-from components.ingestion.compute.history import known_at
+from components.ingestion.compute.moments import known_at
 from logs.tiers import hours_of
 from logs.times import DAY_US, HISTORY_DAYS
 from transforms.domain import STREAM, Domain

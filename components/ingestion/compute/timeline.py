@@ -4,6 +4,8 @@ All times of one bucket of users are replaced by their ranks ("ticks"), so that 
 a window's count is a difference of two positions.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 _LIMIT = 2**62
@@ -40,6 +42,37 @@ class Timeline:
         """Number of events of smaller keys, or of this key and strictly before `tick`."""
         return np.searchsorted(self._codes, key.astype(np.int64) * self._size + tick)
 
+    def window(self, key: np.ndarray, start: np.ndarray, end: np.ndarray) -> "Window":
+        """The events of each `key` in [start, end), both ticks."""
+        return Window(self, self.before(key, start), self.before(key, end))
+
     def running(self, values: np.ndarray) -> np.ndarray:
-        """Sums of `values` (in the given events' order) of the first 0, 1, ... events of the timeline."""
-        return np.concatenate([[0], np.cumsum(values[self.order])])
+        """Sums of `values` [n, ...] (in the given events' order) of the first 0, 1, ... n events of the timeline."""
+        sums = np.zeros((len(values) + 1, *values.shape[1:]), values.dtype)
+        np.cumsum(values[self.order], axis=0, out=sums[1:])
+        return sums
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some windows of a timeline: for each, its events are those at the positions `start` to `end` - 1."""
+
+    timeline: Timeline
+    start: np.ndarray
+    end: np.ndarray
+
+    @property
+    def count(self) -> np.ndarray:
+        """Number of events."""
+        return self.end - self.start
+
+    def total(self, values: np.ndarray) -> np.ndarray:
+        """Sums of `values` [n, ...] (in the given events' order), which must be exact, so integers."""
+        running = self.timeline.running(values)
+        return running[self.end] - running[self.start]
+
+    def latest(self) -> np.ndarray:
+        """Position (among the given events) of the last event, -1 without any."""
+        if not len(self.timeline.order):
+            return np.full(len(self.end), -1, np.int64)
+        return np.where(self.end > self.start, self.timeline.order[self.end - 1], -1)

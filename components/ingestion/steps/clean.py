@@ -12,7 +12,7 @@ from components.ingestion.steps.beam_map import Steps
 from components.ingestion.steps.read import ChunkFiles, CleanRows, Content, ReadChunk, read_chunk
 from files.kept import Kept, key_of
 from logs.chunks import Chunk
-from logs.columns import named_columns
+from logs.columns import entities_of, named_columns, vector_column
 from logs.digests import Digests
 from logs.errors import changed
 from logs.opening import Logs
@@ -137,12 +137,13 @@ class Reader:
 
     def _keys(self, table: str, chunks: Sequence[Chunk]) -> Iterator[str]:
         vectors = [
-            (feature.column, feature.length)
+            (column, feature.length)
             for feature in self._features
-            if feature.storage.several == "fixed" and feature.column.startswith(f"{table}.")
+            if feature.storage.several == "fixed" and (column := vector_column(feature)).startswith(f"{table}.")
         ]
         # Only what reading this table depends on.
-        names = {"impressions": self._domain.sources, "interactions": self._domain.kinds}.get(table)
+        entities = [entity.name for entity in entities_of(self._features, self._domain)]
+        names = {"impressions": (self._domain.sources, entities), "interactions": self._domain.kinds}.get(table)
         shared = key_of(
             self._code, table, repr(self._logs.columns[table]), named_columns(self._features, table), vectors, names
         )

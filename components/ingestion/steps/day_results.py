@@ -74,7 +74,7 @@ class DayResults:
         shared = key_of(
             code_hash("components.ingestion.steps.labelling", self._writer.module),
             self._writer.name,
-            inputs.config.model_dump_json(exclude={"max_quarantined_fraction"}),
+            inputs.config.for_days(inputs.features, inputs.domain),
             inputs.domain.model_dump_json(),
             features_to_json(inputs.features),
         )

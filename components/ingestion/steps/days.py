@@ -7,10 +7,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from components.ingestion.compute.response_counts import Counted
 from components.ingestion.compute.show_days import measures_of
 from components.ingestion.config import IngestionConfig
+from components.ingestion.steps.entities import KEYS, ResponseColumns, prior_of
 from files.storage import create_file, read_batch, read_batches
-from logs.columns import value_of
+from logs.columns import WHOLE_SOURCE, entities_of, value_of
 from logs.config import TiersConfig
 from logs.tiers import with_tiers
 from logs.times import DAY_US, HOUR_US, MINUTE_MS
@@ -34,6 +36,7 @@ class LabelDay:
         impressions: the day's clean rows, by chunk number.
         labelled: the files of `components.ingestion.steps.users.join_users`, one a bucket of users.
         shows: the file of `components.ingestion.steps.shows.write_shows_by_day`.
+        counts: by entity the file of `components.ingestion.steps.entities.write_counts_by_day`.
         episodes: the file of `components.ingestion.steps.shows.write_episodes`.
         out: where to write the day; the writer chooses the format.
     """
@@ -43,6 +46,7 @@ class LabelDay:
     impressions: dict[int, str]
     labelled: tuple[str, ...]
     shows: str
+    counts: dict[str, str]
     episodes: str
     features: tuple[Feature, ...]
     config: IngestionConfig
@@ -81,7 +85,8 @@ def label_day(item: LabelDay) -> pa.Table:
     shown_episodes = joined["episode_id"].drop_nulls().unique().implode()
     episodes = read_batch(item.episodes).filter(pl.col("episode_id").is_in(shown_episodes))
     joined = joined.join(episodes, on="episode_id", how="left", maintain_order="left")
-    return finish(joined.sort("timestamp", "impression_id"), item.features, item.domain)
+    joined = joined.sort("timestamp", "impression_id")
+    return finish(pl.concat([joined, *_response_history(joined, item)], how="horizontal"), item.features, item.domain)
 
 
 def finish(joined: pl.DataFrame, features: tuple[Feature, ...], domain: Domain) -> pa.Table:
@@ -103,6 +108,22 @@ def finish(joined: pl.DataFrame, features: tuple[Feature, ...], domain: Domain) 
     chosen = [values[name] if name in values else pl.col(name) for name in schema.names]
     table = derived.select(chosen).to_arrow()
     return table.set_column(1, "timestamp", table["timestamp"].cast(schema.field("timestamp").type)).cast(schema)
+
+
+def _response_history(joined: pl.DataFrame, item: LabelDay) -> list[pl.DataFrame]:
+    entities = entities_of(item.features, item.domain)
+    if not entities:
+        return []
+    counts = {entity: read_batch(path, item.number) for entity, path in item.counts.items()}
+    counted = Counted.of(item.domain)
+    prior = prior_of(counts[WHOLE_SOURCE], counted)
+    columns = ResponseColumns(prior, item.config.rate_smoothing, item.domain)
+    return [
+        columns.of_counts(entity, joined.select(f"{entity.name}.{name}" for name in counted.names).to_numpy())
+        if entity.of_user
+        else columns.of_keys(entity, joined[KEYS[entity.name]], counts[entity.name])
+        for entity in entities
+    ]
 
 
 def _shown(item: LabelDay, joined: pl.DataFrame) -> pl.DataFrame:

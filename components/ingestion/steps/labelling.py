@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from components.ingestion.steps.beam_map import Steps
 from components.ingestion.steps.clean import Reader
 from components.ingestion.steps.days import DayRows, LabelDay
+from components.ingestion.steps.embeddings import Embeddings, write_embeddings
+from components.ingestion.steps.entities import CountsByDay, write_counts_by_day
 from components.ingestion.steps.inputs import Inputs
 from components.ingestion.steps.outcomes import CountedOutcomes, CountOutcomes, count_outcomes
 from components.ingestion.steps.reach import Reach, groups_of
@@ -21,8 +23,9 @@ from components.ingestion.steps.shows import (
     write_shows_by_day,
 )
 from components.ingestion.steps.states import overlay
+from components.ingestion.steps.user_columns import Asked
 from components.ingestion.steps.users import JoinedUsers, JoinUsers, join_users
-from logs.columns import kind_counts_of, named_columns
+from logs.columns import embedding_length, named_columns, needs_embeddings
 from logs.times import HISTORY_DAYS
 
 OutcomesByDay = dict[date, dict[str, int]]
@@ -62,16 +65,21 @@ class Labelling:
         """The results of the days, written by `writer` where `out` says, and outcomes of days of interactions."""
         groups, steps = self._groups, self._steps
         genres = steps.run("genres", write_genres, SharedFile, [group.genres for group in groups])
+        embeddings = steps.run("embeddings", write_embeddings, SharedFile, [group.embeddings for group in groups])
         buckets = range(self._inputs.buckets)
-        with_genres = zip(groups, genres, strict=True)
-        joins = [group.join(bucket, file.path) for group, file in with_genres for bucket in buckets]
+        joins = [
+            group.join(bucket, with_genres.path, with_embeddings.path)
+            for group, with_genres, with_embeddings in zip(groups, genres, embeddings, strict=True)
+            for bucket in buckets
+        ]
         joined = _by_group(steps.run("users", join_users, JoinedUsers, joins), len(groups))
         items = [group.shows_by_day(results) for group, results in zip(groups, joined, strict=True)]
         shows = steps.run("shows", write_shows_by_day, SharedFile, items)
+        counts = self._count_by_day(joined)
         labels = [
             item
-            for group, results, file in zip(groups, joined, shows, strict=True)
-            for item in group.labels(results, file.path, out)
+            for group, results, file, files in zip(groups, joined, shows, counts, strict=True)
+            for item in group.labels(results, file.path, files, out)
         ]
         rows = steps.run("days", writer.write, DayRows, labels)
         counted = {item.day: result.by_source for item, result in zip(labels, rows, strict=True)}
@@ -82,6 +90,13 @@ class Labelling:
             results |= {day: DayResult(counted[day], immature[day], unobserved[day]) for day in group.days}
             outcomes |= _outcomes((part.outcomes for part in parts), group.counts_on)
         return results, outcomes | self._count_others()
+
+    def _count_by_day(self, joined: Sequence[Sequence[JoinedUsers]]) -> list[dict[str, str]]:
+        """The counts of entities that are counted by whole days: for each group, the file by entity."""
+        items = [group.counts_by_day(results) for group, results in zip(self._groups, joined, strict=True)]
+        work = [item for by_entity in items for item in by_entity.values()]
+        done = iter(self._steps.run("counts", write_counts_by_day, SharedFile, work))
+        return [{entity: next(done).path for entity in by_entity} for by_entity in items]
 
     def _count_others(self) -> OutcomesByDay:
         inputs, buckets = self._inputs, range(self._inputs.buckets)
@@ -127,12 +142,19 @@ class _Group:
         return Genres(self._show_files(self.shows), self._path("genres"))
 
     @property
+    def embeddings(self) -> Embeddings:
+        """The item for the embeddings that shows had in reach."""
+        features = self.inputs.features
+        files = self._show_files(self.shows) if needs_embeddings(features) else ()
+        return Embeddings(files, embedding_length(features), self._path("embeddings"))
+
+    @property
     def counts_on(self) -> list[date]:
         """The days whose interactions can belong to no impressions but those in reach."""
         first = self.days[0] - timedelta(HISTORY_DAYS)
         return [day.day for day in self.reach.interactions if day.day and day.day >= first]
 
-    def join(self, bucket: int, genres: str) -> JoinUsers:
+    def join(self, bucket: int, genres: str, embeddings: str) -> JoinUsers:
         """The item for a bucket of users."""
         inputs = self.inputs
         return JoinUsers(
@@ -141,8 +163,9 @@ class _Group:
             interactions=inputs.interactions.files(self.reach.interactions),
             users=inputs.users.files(self.users),
             genres=genres,
+            embeddings=embeddings,
             user_columns=named_columns(inputs.features, "users"),
-            counts=kind_counts_of(inputs.features, inputs.domain),
+            asked=Asked.by(inputs.features, inputs.domain),
             impression_days=tuple(self.days),
             coverage=inputs.coverage,
             domain=inputs.domain,
@@ -155,7 +178,21 @@ class _Group:
         positions = self.inputs.shows.within(self.days)
         return ShowsByDay(self._show_files(positions), changes, tuple(self.days), self._path("shows"))
 
-    def labels(self, joined: Sequence[JoinedUsers], shows: str, out: Callable[[date], str]) -> list[LabelDay]:
+    def counts_by_day(self, joined: Sequence[JoinedUsers]) -> dict[str, CountsByDay]:
+        """The items for the entities that are counted by whole days."""
+        return {
+            entity: CountsByDay(
+                tuple(result.count_changes[entity] for result in joined),
+                len(self.days),
+                self.inputs.domain,
+                self._path(f"counts-{entity}"),
+            )
+            for entity in joined[0].count_changes
+        }
+
+    def labels(
+        self, joined: Sequence[JoinedUsers], shows: str, counts: Mapping[str, str], out: Callable[[date], str]
+    ) -> list[LabelDay]:
         """The items for the days."""
         inputs = self.inputs
         whole = {day.day: day.paths("whole") for day in self.reach.impressions}
@@ -166,6 +203,7 @@ class _Group:
                 impressions=dict(enumerate(whole[day])),
                 labelled=tuple(result.labelled for result in joined),
                 shows=shows,
+                counts=dict(counts),
                 episodes=inputs.episodes,
                 features=inputs.features,
                 config=inputs.config,

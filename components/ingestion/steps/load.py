@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 from files.storage import open_file
 from logs.casting import LossyCastError, cast
 from logs.chunks import Chunk
+from logs.columns import is_embedding, vector_column
 from logs.errors import FileError, one_line, with_example
 from logs.schema import TABLES, Column, Table
 from transforms.feature import Feature
@@ -61,7 +62,7 @@ def _check_vectors(
     path: str, table_name: str, arrays: dict[str, pa.ChunkedArray], features: tuple[Feature, ...]
 ) -> None:
     for feature in features:
-        table, name = feature.column.split(".")
+        table, name = vector_column(feature).split(".")
         if feature.storage.several != "fixed" or table != table_name:
             continue
         vectors = pl.Series(pl.from_arrow(arrays[name])).drop_nulls()
@@ -70,9 +71,14 @@ def _check_vectors(
         if len(wrong):
             raise FileError(
                 path,
-                f"cannot be used: {feature.column} holds vectors of {wrong[0]} numbers, and the feature "
-                f"{feature.name} has the length {feature.length}; replace it by a feature of your length "
-                "(docs/data.md#features)",
+                f"cannot be used: {table}.{name} holds vectors of {wrong[0]} numbers, and the feature "
+                f"{feature.name} has the length {feature.length}; {_remedy(feature)}",
             )
         if vectors.explode().null_count() > (lengths == 0).sum():
-            raise FileError(path, f"cannot be used: {feature.column} holds vectors with nulls among their numbers")
+            raise FileError(path, f"cannot be used: {table}.{name} holds vectors with nulls among their numbers")
+
+
+def _remedy(feature: Feature) -> str:
+    if is_embedding(feature):
+        return "set features.embedding_length, or leave the feature out (docs/data.md#features)"
+    return "change its `length` (docs/data.md#features)"

@@ -8,18 +8,19 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.compute.buckets import bucket_of, hash_of, split_by
-from components.ingestion.compute.history import known_at
+from components.ingestion.compute.moments import known_at
 from components.ingestion.outputs.quarantine import counts_of, reason
+from components.ingestion.steps.entities import entity_columns, placement
 from components.ingestion.steps.load import load_chunk
 from files.storage import write_batches, write_numbers
 from logs.chunks import Chunk
-from logs.columns import named_columns
+from logs.columns import entities_of, named_columns
 from logs.schema import TABLES, Column
 from logs.times import DAY_US, day_number
 from transforms.domain import Domain
 from transforms.feature import Feature
 
-_IMPRESSION = ("chunk", "row", "timestamp", "user_id", "show_id", "impression_id")
+_IMPRESSION = ("chunk", "row", "timestamp", "user_id", "show_id", "impression_id", "source_code")
 _INTERACTION = ("chunk", "row", "timestamp", "user_id", "show_id", "kind", "listened_ms", "impression_id")
 _LONGEST_MS = 10**12  # three decades: no sum and no timestamp may overflow, however absurd a listening time is
 _CARRIED = ("impression_id", "timestamp", "source", "user_id", "show_id", "episode_id", "spend_micros")
@@ -149,10 +150,15 @@ def _outputs(frame: pl.DataFrame, item: ReadChunk) -> dict[Content, Iterable[pl.
     full = named_columns(item.features, table)
     if not TABLES[table].timestamp:
         return {"whole": [frame.select(TABLES[table].id, *full)]}
-    narrow = frame.select(_INTERACTION if table == "interactions" else _IMPRESSION)
+    extra: tuple[str, ...] = ()
+    if table == "impressions":
+        source = pl.col("source").cast(pl.Enum(item.domain.sources)).to_physical()
+        frame = frame.with_columns(placement(), source_code=source.cast(pl.Int64))
+        extra = entity_columns(entities_of(item.features, item.domain))
+    narrow = frame.select(_INTERACTION if table == "interactions" else [*_IMPRESSION, *extra])
     by_user = bucket_of(frame["user_id"], item.buckets)
     outputs: dict[Content, Iterable[pl.DataFrame]] = {"by_user": split_by(narrow, by_user, item.buckets)}
     if table == "impressions":
-        outputs["whole"] = [frame.select(*_CARRIED, *full)]
+        outputs["whole"] = [frame.select(*dict.fromkeys((*_CARRIED, *extra)), *full)]
         outputs["episodes"] = [frame.select(pl.col("episode_id").drop_nulls().unique().sort())]
     return outputs

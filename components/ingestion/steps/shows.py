@@ -71,7 +71,7 @@ def write_genres(item: Genres) -> SharedFile:
     duplicate = 0
     for day, paths in item.snapshots:
         rows = read_batches(paths).select("show_id", genres="shows.genres")
-        shows = _first_of_each(rows)
+        shows = first_of_each(rows)
         duplicate += len(rows) - len(shows)
         shows = shows.with_columns(pl.col("genres").list.drop_nulls().list.unique(maintain_order=True).fill_null([]))
         shows = shows.with_columns(key=pl.col("genres").list.sort().list.eval(name).list.join(""))
@@ -95,14 +95,15 @@ def _states(item: ShowsByDay) -> Iterator[pl.DataFrame]:
     for number, day in enumerate(item.impression_days):
         while waiting and waiting[0][0] <= day:
             _, paths = waiting.pop(0)
-            shows = pl.concat([shows, _first_of_each(read_batches(paths))])
+            shows = pl.concat([shows, first_of_each(read_batches(paths))])
             shows = shows.unique("show_id", keep="last", maintain_order=True)
         measures = add_up([measures, *(read_batch(path, number) for path in item.changes)], ["show_id"])
         measures = measures.filter(pl.any_horizontal(pl.col(MEASURES) != 0))
         yield shows.join(measures, on="show_id", how="full", coalesce=True)
 
 
-def _first_of_each(shows: pl.DataFrame) -> pl.DataFrame:
+def first_of_each(shows: pl.DataFrame) -> pl.DataFrame:
+    """The first row of each show."""
     return shows.unique("show_id", keep="first", maintain_order=True)
 
 

@@ -7,15 +7,17 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.compute.attribution import Attribution, attribute
-from components.ingestion.compute.buckets import encode, pairs, split_by
+from components.ingestion.compute.buckets import encode, split_by
 from components.ingestion.compute.coverage import FATES, Coverage
-from components.ingestion.compute.history import user_history
-from components.ingestion.compute.show_days import show_changes
+from components.ingestion.compute.response_counts import Counted, count_changes
+from components.ingestion.compute.responses import Responses, first_responses
+from components.ingestion.compute.show_days import MEASURES, show_changes
 from components.ingestion.compute.snapshots import gather, latest
 from components.ingestion.steps.days import LABEL_PREFIX
 from components.ingestion.steps.duplicates import without
+from components.ingestion.steps.entities import KEYS
+from components.ingestion.steps.user_columns import Asked, Bucket, user_columns
 from files.storage import read_batch, read_batches, write_batches
-from logs.columns import KindCount
 from logs.times import DAY_US, day_number
 from transforms.domain import Domain
 
@@ -42,8 +44,9 @@ class JoinUsers:
         impressions, interactions: at least one day each: all that is in reach of `impression_days`, or more.
         users: states of users by day, at least one, as bucketed files of `components.ingestion.steps.snapshots`.
         genres: the file of `components.ingestion.steps.shows.write_genres`.
+        embeddings: the file of `components.ingestion.steps.embeddings.write_embeddings`.
         user_columns: the full names of the columns of users that features need.
-        counts: the counts of interactions by kind that features need.
+        asked: what else features need of the user.
         impression_days: the days of impressions to label, in order.
         coverage: the days of interactions.
         domain: the labels and kinds.
@@ -55,8 +58,9 @@ class JoinUsers:
     interactions: tuple[EventDay, ...]
     users: tuple[tuple[date, str], ...]
     genres: str
+    embeddings: str
     user_columns: tuple[str, ...]
-    counts: tuple[KindCount, ...]
+    asked: Asked
     impression_days: tuple[date, ...]
     coverage: Coverage
     domain: Domain
@@ -73,6 +77,7 @@ class JoinedUsers:
         unobserved: impressions by day.
         labelled: file of labels, history and profiles, with one batch per impression day.
         changes: file of changes of the shows' measures, with one batch per impression day.
+        count_changes: by entity that is counted by whole days, the file of changes of its counts, likewise.
     """
 
     outcomes: dict[date, dict[str, int]]
@@ -80,52 +85,46 @@ class JoinedUsers:
     unobserved: dict[date, int]
     labelled: str
     changes: str
+    count_changes: dict[str, str]
 
 
 def join_users(item: JoinUsers) -> JoinedUsers:
-    """Attributes, looks up history and snapshots, and adds up the shows' days."""
+    """Attributes, looks up what users did and their snapshots, and adds up the days of shows and other entities."""
     impressions, interactions = (read_events(days, item.bucket) for days in (item.impressions, item.interactions))
     users = pl.concat(
         [read_batch(path, item.bucket).with_columns(day=pl.lit(day_number(day), pl.Int64)) for day, path in item.users],
         rechunk=True,
     )
-    genres = read_batch(item.genres)
-    (user, acting, profiled), _ = encode(impressions["user_id"], interactions["user_id"], users["user_id"])
-    (show, acted, genre_show), names = encode(impressions["show_id"], interactions["show_id"], genres["show_id"])
-    shown_pair, acted_pair = pairs((user, show), (acting, acted), len(names))
-    impressions = impressions.with_columns(user=pl.Series(user), pair=pl.Series(shown_pair))
-    interactions = interactions.with_columns(user=pl.Series(acting), show=pl.Series(acted), pair=pl.Series(acted_pair))
+    bucket = Bucket.of(impressions, interactions, read_batch(item.genres), read_batch(item.embeddings))
+    impressions, interactions = bucket.impressions, bucket.interactions
 
     attribution = attribute(impressions, interactions, item.domain)
+    responses = first_responses(attribution.impression, interactions, item.domain)
     changes = show_changes(interactions, item.domain)
-    changes_file = f"{item.scratch}/users/{item.impression_days[0]}-{item.bucket:06d}-changes.arrow"
-    _write_changes(changes_file, changes.with_columns(show_id=names.gather(changes["show"])), item.impression_days)
-
-    day = impressions["timestamp"].to_numpy() // DAY_US
-    genre_day = genres["day"].to_numpy()
-    candidates = latest(genre_show, genre_day, show, day)
-    streamed = latest(genre_show, genre_day, acted, interactions["timestamp"].to_numpy() // DAY_US)
-    relevant = np.isin(acting, user)
-    history = user_history(
-        impressions.with_columns(genres_at=pl.Series(candidates)),
-        interactions.with_columns(genres_at=pl.Series(streamed)).filter(pl.Series(relevant)),
-        genres.select("genres"),
-        item.domain,
-        item.counts,
-    )
-    profile = latest(profiled, users["day"].to_numpy(), user, day)
-    profiles = gather(users.select(item.user_columns), profile)
+    changes = changes.select("day", *MEASURES, show_id=bucket.shows.gather(changes["show"]))
+    changes_file = _path(item, "changes")
+    _write_changes(changes_file, changes, item.impression_days)
+    count_files = _write_count_changes(item, impressions, responses)
 
     fates = item.coverage.fates(impressions["timestamp"].to_numpy(), item.domain.longest_window_us)
+    day = impressions["timestamp"].to_numpy() // DAY_US
     wanted_days = np.array([day_number(impression_day) for impression_day in item.impression_days])
     is_wanted = np.isin(day, wanted_days)
-    is_labelled = is_wanted & (fates == FATES.index("labelled"))
+    wanted = bucket.in_order(np.flatnonzero(is_wanted & (fates == FATES.index("labelled"))))
+    (user, profiled), _ = encode(impressions["user_id"][wanted], users["user_id"])
+    profile = latest(profiled, users["day"].to_numpy(), user, day[wanted])
     rows = pl.concat(
-        [impressions.select("chunk", "row"), _labels(attribution), history, profiles], how="horizontal"
-    ).filter(pl.Series(is_labelled))
-    labelled_file = f"{item.scratch}/users/{item.impression_days[0]}-{item.bucket:06d}-labelled.arrow"
+        [
+            impressions.select("chunk", "row")[wanted],
+            _labels(attribution)[wanted],
+            user_columns(bucket, wanted, responses, item.asked, item.domain),
+            gather(users.select(item.user_columns), profile),
+        ],
+        how="horizontal",
+    )
+    labelled_file = _path(item, "labelled")
     at_day = np.searchsorted(wanted_days, day)
-    write_batches(labelled_file, split_by(rows, at_day[is_labelled], len(wanted_days)))
+    write_batches(labelled_file, split_by(rows, at_day[wanted], len(wanted_days)))
 
     def counted(fate: str) -> dict[date, int]:
         present, counts = np.unique(at_day[is_wanted & (fates == FATES.index(fate))], return_counts=True)
@@ -137,7 +136,12 @@ def join_users(item: JoinUsers) -> JoinedUsers:
         unobserved=counted("unobserved"),
         labelled=labelled_file,
         changes=changes_file,
+        count_changes=count_files,
     )
+
+
+def _path(item: JoinUsers, name: str) -> str:
+    return f"{item.scratch}/users/{item.impression_days[0]}-{item.bucket:06d}-{name}.arrow"
 
 
 def read_events(days: tuple[EventDay, ...], bucket: int) -> pl.DataFrame:
@@ -149,10 +153,23 @@ def _labels(attribution: Attribution) -> pl.DataFrame:
     return pl.DataFrame({f"{LABEL_PREFIX}{label}": values for label, values in attribution.labels.items()})
 
 
+def _write_count_changes(item: JoinUsers, impressions: pl.DataFrame, responses: Responses) -> dict[str, str]:
+    """Writes the changes of each entity that is counted by whole days; the files by entity."""
+    files = {}
+    timestamp, source = impressions["timestamp"].to_numpy(), impressions["source_code"].to_numpy()
+    for entity in item.asked.entities:
+        if not entity.of_user:
+            (key,), names = encode(impressions[KEYS[entity.name]])
+            changes = count_changes(key, timestamp, source, responses, Counted.of(item.domain))
+            files[entity.name] = _path(item, entity.name)
+            changes = changes.with_columns(key=names.gather(changes["key"]))
+            _write_changes(files[entity.name], changes, item.impression_days)
+    return files
+
+
 def _write_changes(path: str, changes: pl.DataFrame, impression_days: tuple[date, ...]) -> None:
     """One batch per impression day: the changes that count from it on and not from the impression day before."""
     days = np.array([day_number(day) for day in impression_days])
     at = np.searchsorted(days, changes["day"].to_numpy())
     kept = at < len(days)
-    changes = changes.drop("show", "day").filter(pl.Series(kept))
-    write_batches(path, split_by(changes, at[kept], len(days)))
+    write_batches(path, split_by(changes.drop("day").filter(pl.Series(kept)), at[kept], len(days)))

@@ -6,6 +6,8 @@ are `{name: (kind, window in hours, shortest stream in seconds or None)}`.
 
 from collections import Counter, defaultdict
 
+from tests.components.ingestion import response_history
+
 DAY = 86_400_000_000
 HOUR = 3_600_000_000
 KEYS = {
@@ -65,8 +67,9 @@ def clean(logs, sources, kinds):
 
 
 def attribute(impressions, interactions, labels):
-    """Labels by impression_id, and interactions by outcome."""
+    """Labels by impression_id, interactions by outcome, and the interactions that belong to each impression."""
     known = {row["impression_id"]: row for row in impressions}
+    belongs = defaultdict(list)
     values = {name: dict.fromkeys(labels, 0) for name in known}
     outcomes = Counter(direct=0, last_touch=0, organic=0, not_qualifying=0)
     for act in interactions:
@@ -91,13 +94,15 @@ def attribute(impressions, interactions, labels):
         latest = max(before, key=lambda row: (row["timestamp"], row["impression_id"]), default=None)
         if named and same(named) and in_window(named):
             outcomes["direct"] += 1
+            belongs[named["impression_id"]].append(act)
             values[named["impression_id"]].update(dict.fromkeys(made, 1))
         elif latest and in_window(latest):
             outcomes["last_touch"] += 1
+            belongs[latest["impression_id"]].append(act)
             values[latest["impression_id"]].update(dict.fromkeys(made, 1))
         else:
             outcomes["organic"] += 1
-    return values, outcomes
+    return values, outcomes, belongs
 
 
 def fate(timestamp, window, days):
@@ -213,12 +218,12 @@ def not_negative(value):
     return value if value >= 0 else None
 
 
-def ingest(logs, boundaries, less_streamed_below, sources=SOURCES, labels=LABELS):
+def ingest(logs, boundaries, less_streamed_below, sources=SOURCES, labels=LABELS, smoothing=20):
     """Labelled rows in order, the content of accounting.json, and quarantined (table, id, reason) sorted."""
     kinds = {kind for kind, _, _ in labels.values()}
     longest = max(window for _, window, _ in labels.values()) * HOUR
     good, quarantined, duplicates, rows = clean(logs, sources, kinds)
-    values, outcomes = attribute(good["impressions"], good["interactions"], labels)
+    values, outcomes, belongs = attribute(good["impressions"], good["interactions"], labels)
     labelled, fates = [], Counter()
     for shown in sorted(good["impressions"], key=lambda row: (row["timestamp"], row["impression_id"])):
         end = fate(shown["timestamp"], longest, set(logs["interactions"]))
@@ -228,7 +233,8 @@ def ingest(logs, boundaries, less_streamed_below, sources=SOURCES, labels=LABELS
         levels = tier(shown, good["interactions"], boundaries, labels["stream"][2], less_streamed_below)
         own = {name: value for name, value in shown.items() if name != "day"}
         made = values[shown["impression_id"]] | levels
-        labelled.append(own | made | features(shown, good, kinds))
+        history = response_history.features(shown, good, belongs, sources, sorted(kinds), smoothing)
+        labelled.append(own | made | features(shown, good, kinds) | history)
     bad = defaultdict(int, Counter(table for table, _, _ in quarantined))
     accounting = {
         "impressions": {
@@ -252,5 +258,7 @@ def ingest(logs, boundaries, less_streamed_below, sources=SOURCES, labels=LABELS
 def same(actual, expected):
     """Equal, floats up to float32's precision."""
     if isinstance(expected, float) and actual is not None:
-        return abs(actual - expected) <= 1e-6 * abs(expected)
+        return abs(actual - expected) <= 1e-6 * abs(expected) + 1e-9
+    if isinstance(expected, list) and isinstance(actual, list) and len(actual) == len(expected):
+        return all(same(*pair) for pair in zip(actual, expected, strict=True))
     return actual == expected

@@ -7,7 +7,7 @@ from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
 from transforms.domain import DEFAULT_LABELS, DEFAULT_SOURCES, Domain, Label
 from transforms.feature import Feature
-from transforms.features import FEATURES
+from transforms.features import FEATURES, built_in_features
 
 WIDER = Domain(
     sources=(*DEFAULT_SOURCES, "email"),
@@ -102,7 +102,8 @@ def test_a_default_kind_may_be_left_out(tmp_path):
     domain = Domain(labels={"stream": Label(kind="stream")})
     shown = [impression("i", at(0, 5))]
     acts = [interaction("x", at(0, 1), "follow"), interaction("y", at(0, 1), "stream", listened_ms=1)]
-    result = ingest_in_process(write_some(tmp_path / "logs", shown, acts, last_day=2), tmp_path / "out", domain=domain)
+    logs = write_some(tmp_path / "logs", shown, acts, last_day=2)
+    result = ingest_in_process(logs, tmp_path / "out", features=built_in_features(domain), domain=domain)
     (row,) = result.rows
     assert (row["user_follows_30d"], row["user_show_follows_30d"], row["show_followers_30d"]) == (0, 0, 0)
     assert row["user_streams_30d"] == 1

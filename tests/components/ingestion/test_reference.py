@@ -13,7 +13,7 @@ from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import KINDS, SOURCES, random_logs, write_logs
 from transforms.domain import Domain
 from transforms.feature import Feature
-from transforms.features import FEATURES
+from transforms.features import built_in_features
 
 HOURS = st.sampled_from((6, 12, 24, 30))
 BOUNDARIES = st.sampled_from(((800.0, 48.0, 24.0, 12.0, 6.0, 1.0, 0.5), (40.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0)))
@@ -58,17 +58,19 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
     domain_and_labels=domains(),
     boundaries=BOUNDARIES,
     bucket_rows=st.sampled_from((800, 2_000, 10**6)),
+    days_at_once=st.sampled_from((1, 2, 32)),
 )
-def test_every_row_follows_the_spec(seed, rows, bad, domain_and_labels, boundaries, bucket_rows):
+def test_every_row_follows_the_spec(seed, rows, bad, domain_and_labels, boundaries, bucket_rows, days_at_once):
     domain, labels = domain_and_labels
     logs = random_logs(seed, rows, bad, (*SOURCES, "email"), (*KINDS, "save"))
     tiers = TiersConfig(boundaries_hours=boundaries, less_streamed_below=3)
     expected, accounting, quarantine = reference.ingest(logs, boundaries, 3, domain.sources, labels)
     chunks = mock.patch("logs.chunks.CHUNK_ROWS", 5)
     buckets = mock.patch("components.ingestion.compute.buckets.BUCKET_ROWS", bucket_rows)
-    with tempfile.TemporaryDirectory() as folder, chunks, buckets:
+    days = mock.patch("components.ingestion.steps.reach.DAYS_AT_ONCE", days_at_once)
+    with tempfile.TemporaryDirectory() as folder, chunks, buckets, days:
         written = write_logs(logs, Path(folder) / "logs", seed=seed)
-        features = (*FEATURES, *counts_of(domain.kinds))
+        features = (*built_in_features(domain), *counts_of(domain.kinds))
         result = ingest_in_process(written, Path(folder) / "out", None, features, domain, tiers)
     assert result.accounting.summary() == accounting
     assert result.quarantine == quarantine

@@ -25,7 +25,9 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pa.Table]
 
 def test_a_recipe_gets_its_own_sources_labels_and_columns(artifacts: tuple[Path, pa.Table]) -> None:
     folder, labelled = artifacts
-    spec = TrainingSpec(name="ads", recipe=RECIPES["ads_stream_only"], sources=("promotion", "ad"), features=CONFIG)
+    spec = TrainingSpec(
+        name="ads", recipe=RECIPES["ads_stream_only"], sources=("promotion", "ad"), features=CONFIG.chosen()
+    )
     with prepared_data(
         spec,
         train=[f"{folder}/Split-train/*"],
@@ -47,7 +49,7 @@ def test_files_of_rows_beyond_memory_go_with_the_block(
 ) -> None:
     folder, _ = artifacts
     monkeypatch.setattr("models.training.read_split.MEMORY_BYTES", 1)
-    spec = TrainingSpec(name="joint", recipe=RECIPES["joint"], sources=("promotion", "ad"), features=CONFIG)
+    spec = TrainingSpec(name="joint", recipe=RECIPES["joint"], sources=("promotion", "ad"), features=CONFIG.chosen())
     with prepared_data(
         spec,
         train=[f"{folder}/Split-train/*"],

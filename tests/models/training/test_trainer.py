@@ -26,7 +26,7 @@ SPEC = TrainingSpec(
     name="baseline",
     recipe=RECIPES["promotions_only"].model_copy(update={"encoder": DenseConfig(units=(16,))}),
     sources=("promotion", "ad"),
-    features=FeaturesConfig(buckets=BUCKETS),
+    features=FeaturesConfig(buckets=BUCKETS).chosen(),
     model=ModelConfig(tower_units=(), embedding_dim=4),
     trainer=TrainerConfig(batch_size=64, epochs=2, learning_rate=0.01),
 )

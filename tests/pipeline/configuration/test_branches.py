@@ -53,7 +53,7 @@ def test_a_run_need_not_push_a_branch():
 
 def test_a_spec_has_the_weights_of_its_own_heads_only():
     config = load_config(None, ["trainer.loss_weights={ad_stream: 2, click: 3}"])
-    baseline, joint = (branch.spec(config.sources, config.features) for branch in config.branches_to_run)
+    baseline, joint = (branch.spec(config.domain, config.features) for branch in config.branches_to_run)
     assert baseline.trainer.loss_weights == {"promotion_stream": 1, "click": 3, "like": 1, "follow": 1}
     assert joint.trainer.loss_weights == {"promotion_stream": 1, "ad_stream": 2, "click": 3, "like": 1, "follow": 1}
     assert (joint.name, joint.seed, joint.sources) == ("joint", 7, ("promotion", "ad"))
