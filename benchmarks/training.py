@@ -34,8 +34,8 @@ from models.training.prepare import prepared_data
 from models.training.step import Update, make_steps
 from transforms.domain import DEFAULT_SOURCES
 from transforms.feature import Feature
+from transforms.kinds import QUANTILE_BINS
 from transforms.packed import PackedLayout, select
-from transforms.statistics import QUANTILE_BINS
 
 VOCABULARY = 50
 """Rows of the embedding table for a feature with a vocabulary, where rows are random."""

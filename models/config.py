@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationInfo, field_validator, model_validator
 
-from transforms.statistics import QUANTILE_BINS
+from transforms.kinds import QUANTILE_BINS
 
 MeanOver = Literal["batch", "allowed"]
 _Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]

@@ -17,6 +17,9 @@ Encoding = Literal["vocabulary", "hash", "z_score", "as_is"]
 ENCODINGS: dict[Packed, tuple[Encoding, ...]] = {"ids": ("vocabulary", "hash"), "floats": ("z_score", "as_is")}
 """The encodings of each packed tensor, in column order. Ids are made of text, floats of numbers."""
 
+QUANTILE_BINS = 64
+"""Transform cuts the values of each z-scored number into this many bins by quantiles; a model may join neighbours."""
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.kinds import QUANTILE_BINS
 from transforms.learned import DELIMITER
 
 _UNLISTABLE = frozenset(b"\r\n" + DELIMITER.encode())
@@ -19,9 +20,6 @@ _CONSTANT = 1e-6
 
 FARTHEST_SCORE = 100.0
 """Z-scores are kept within this distance of 0, beyond any real data."""
-
-QUANTILE_BINS = 64
-"""Quantiles cut the values of a number into this many bins; a model may join neighbours."""
 
 _SAMPLE_ROWS = 2**16
 """At this size the share of rows in a bin of 1/64 has a standard error of 3 % of itself."""

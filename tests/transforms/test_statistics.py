@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from transforms.statistics import QUANTILE_BINS, Moments, RowSample, count_values, listed
+from transforms.kinds import QUANTILE_BINS
+from transforms.statistics import Moments, RowSample, count_values, listed
 
 NAN = np.nan
 NUMBERS = arrays(np.float32, (20, 2), elements=st.one_of(st.just(NAN), st.floats(-1e6, 1e6, width=32)))
