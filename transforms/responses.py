@@ -56,6 +56,13 @@ ENTITIES = (
 )
 """Every entity, in the order of the feature table. A placement is surface, slot, and layout together."""
 
+_OF_IMPRESSIONS = (
+    "user_show_impressions_7d",
+    "user_seconds_since_impression",
+    "user_show_seconds_since_impression",
+    "user_responses_30m",
+)
+
 
 def response_features(domain: Domain, group: Group) -> Iterator[Feature]:
     """The features of response history in a group, in the order of `ENTITIES`.
@@ -79,6 +86,17 @@ def needs_rates(features: tuple[Feature, ...], domain: Domain) -> bool:
         for kind in domain.response_kinds
     }
     return any(feature.column in rates for feature in features)
+
+
+def counts_impressions(feature: Feature) -> bool:
+    """Whether the feature looks back at impressions over days.
+
+    It grows over the first 30 days of impressions, however long the logs of interactions are.
+    """
+    name = feature.column.removeprefix("derived.")
+    return name in _OF_IMPRESSIONS or (
+        name.endswith(("_shown_30d", "_rate_30d")) and name.startswith(tuple(f"{entity.name}_" for entity in ENTITIES))
+    )
 
 
 def _feature(entity: Entity, name: str, source: str, *, log: bool) -> Feature:

@@ -5,8 +5,9 @@ import json
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.proto import distribution_validator_pb2
 
-from components.validation.config import Thresholds, ValidationConfig
+from components.validation.config import Thresholds, TrainTestThresholds, ValidationConfig
 from transforms.feature import Feature
+from transforms.responses import counts_impressions
 
 _CALENDAR = ("weekday",)  # training and test hold different days of the week
 
@@ -51,15 +52,27 @@ def missing_bounds(features: tuple[Feature, ...], config: ValidationConfig) -> s
             section: {
                 feature.name: thresholds.missing
                 for feature in features
-                if thresholds.enabled and thresholds.features.get(feature.name, thresholds.missing) is not None
+                if thresholds.enabled and _is_compared(feature, thresholds)
             }
             for section, thresholds in (("drift", config.drift), ("train_test", config.train_test))
         }
     )
 
 
+def _is_compared(feature: Feature, thresholds: Thresholds) -> bool:
+    """Whether the shares of rows that lack the feature are compared."""
+    if feature.name in thresholds.features:
+        return thresholds.features[feature.name] is not None
+    return not _grows(feature, thresholds)
+
+
+def _grows(feature: Feature, thresholds: Thresholds) -> bool:
+    """Whether the training split has smaller values just because the impressions begin with it."""
+    return isinstance(thresholds, TrainTestThresholds) and counts_impressions(feature)
+
+
 def _default(feature: Feature, thresholds: Thresholds) -> float | None:
     compared = feature.storage.compared
-    if compared is None or feature.name in _CALENDAR:
+    if compared is None or feature.name in _CALENDAR or _grows(feature, thresholds):
         return None
     return thresholds.category if compared == "category" else thresholds.numeric

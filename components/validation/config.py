@@ -33,7 +33,12 @@ class Thresholds(BaseModel):
 
 
 class TrainTestThresholds(Thresholds):
-    """Like Thresholds, but wider: training and test are weeks apart, and a few test days hold few shows."""
+    """Like Thresholds, but wider: training and test are weeks apart, and a few test days hold few shows.
+
+    Features that count impressions (`transforms.responses.counts_impressions`), all of response history among them, are
+    compared only if `features` names them: nothing is known of impressions before the logs, so these features grow over
+    the first 30 days, and the training split has these days.
+    """
 
     numeric: Distance = Field(default=0.25, description="Jensen-Shannon divergence of features of numbers.")
 

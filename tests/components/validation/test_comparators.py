@@ -14,6 +14,7 @@ from components.validation.comparators import (
 from components.validation.config import Thresholds, TrainTestThresholds, ValidationConfig
 from transforms.feature import Feature
 from transforms.features import FEATURES
+from transforms.responses import counts_impressions
 
 _SOME = tuple(
     Feature(name=name, group="user", kind=kind, column=f"users.{name}", per="request", length=2)
@@ -78,6 +79,19 @@ def test_the_defaults_fit_the_feature_table_and_any_part_of_it():
     assert thresholds_by_feature(FEATURES, config.drift)["device"] == 0.15
     assert thresholds_by_feature(FEATURES[:3], config.train_test)
     assert TrainTestThresholds(category=0.3).numeric == config.train_test.numeric
+
+
+def test_what_counts_impressions_is_compared_with_the_last_run_but_not_between_training_and_test():
+    growing = {feature.name for feature in FEATURES if counts_impressions(feature)}
+    assert {"show_ad_shown_30d", "user_promotion_click_rate_30d", "user_seconds_since_impression"} <= growing
+    assert not {"user_shows_30d", "show_streams_30d", "user_seconds_since_stream", "show_age_days"} & growing
+    config = ValidationConfig()
+    bounds = json.loads(missing_bounds(FEATURES, config))
+    assert growing <= thresholds_by_feature(FEATURES, config.drift).keys() & bounds["drift"].keys()
+    assert not growing & (thresholds_by_feature(FEATURES, config.train_test).keys() | bounds["train_test"].keys())
+    named = ValidationConfig.model_validate({"train_test": {"features": {"show_ad_shown_30d": 0.4}}})
+    assert thresholds_by_feature(FEATURES, named.train_test)["show_ad_shown_30d"] == 0.4
+    assert json.loads(missing_bounds(FEATURES, named))["train_test"]["show_ad_shown_30d"] == 0.15
 
 
 def test_the_share_that_lacks_a_feature_is_compared_for_all_but_those_left_out():
