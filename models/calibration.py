@@ -28,7 +28,7 @@ class Calibration:
     Attributes:
         scale: above 0; 1 / temperature.
         bias: in units of the scaled logit.
-        note: why the head has no bias, or a bias without a scale; None if both were fitted or none was wanted.
+        note: what the head gets instead of both, and why, to follow its name; None if both were fitted or none wanted.
     """
 
     scale: float = 1.0
@@ -69,17 +69,17 @@ def fit(logits: np.ndarray, labels: np.ndarray) -> Calibration:
     positive = labels.astype(bool)
     positives = int(positive.sum())
     negatives = len(positive) - positives
-    fewest, counts = min(positives, negatives), f"{positives:,} positives and {negatives:,} negatives in validation"
+    fewest, counts = min(positives, negatives), f"{positives:,} positives, {negatives:,} negatives in validation"
     x, y = logits.astype(np.float64), positive.astype(np.float64)
     if fewest < FEWEST_FOR_BIAS:
-        return Calibration(note=f"it keeps its probabilities, since there are {counts}")
+        return Calibration(note=f"keeps its probabilities: {counts}")
     if fewest < FEWEST_FOR_SCALE:
-        return Calibration(1.0, _bias(x, y), f"it gets a bias alone, since there are {counts}")
+        return Calibration(1.0, _bias(x, y), f"gets a bias alone: {counts}")
     if x[positive].min() >= x[~positive].max():
-        return Calibration(1.0, _bias(x, y), "it gets a bias alone, since its scores part positives from negatives")
+        return Calibration(1.0, _bias(x, y), "gets a bias alone: its scores part positives from negatives")
     scale, bias = _scale_and_bias(x, y)
     if scale <= 0:
-        return Calibration(1.0, _bias(x, y), "it gets a bias alone, since its scores rank no better than chance")
+        return Calibration(1.0, _bias(x, y), "gets a bias alone: its scores rank no better than chance")
     return Calibration(scale, bias)
 
 

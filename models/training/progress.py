@@ -90,7 +90,7 @@ class TrainingProgress:
         """Prints which heads could not be calibrated, or only in part, and why."""
         for head, calibration in calibrations.items():
             if calibration.note:
-                self._print(f"{self._name}: {head} is not fully calibrated: {calibration.note}")
+                self._print(f"{self._name} calibration: {head} {calibration.note}")
 
     def _print(self, line: str) -> None:
         self._console.print(line, highlight=False, soft_wrap=True)

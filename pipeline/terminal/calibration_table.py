@@ -17,7 +17,7 @@ def show_calibration(console: Console, evaluations: Mapping[str, Evaluation]) ->
 
     Args:
         console: the screen.
-        evaluations: of one run, by branch.
+        evaluations: of one run, by branch; as in the AP tables, the first one stands last.
     """
     columns = calibration_columns(evaluations)
     if columns:
@@ -25,8 +25,9 @@ def show_calibration(console: Console, evaluations: Mapping[str, Evaluation]) ->
 
 
 def calibration_columns(evaluations: Mapping[str, Evaluation]) -> list[TableColumn]:
-    """The columns of the table; empty if no evaluation has sums of predictions."""
-    by_branch = {name: _figures(evaluation) for name, evaluation in evaluations.items()}
+    """The columns of the table, at least one evaluation given; empty if none has sums of predictions."""
+    (first, *others) = evaluations
+    by_branch = {name: _figures(evaluations[name]) for name in (*others, first)}
     if all(figure.expected is None for figures in by_branch.values() for figure in figures.values()):
         return []
     rows = list(dict.fromkeys(row for figures in by_branch.values() for row in figures))

@@ -68,7 +68,7 @@ def slice_columns(rows: Sequence[ComparisonRow]) -> list[TableColumn]:
         TableColumn("low", [_number(figure.low) for figure in figures], right=True, rank=1),
         TableColumn("high", [_number(figure.high) for figure in figures], right=True, rank=1),
         TableColumn(
-            "expected/ observed",
+            "expected / observed",
             [ratio_text(figure, interval=True) for figure in figures],
             right=True,
             rank=3,

@@ -79,10 +79,7 @@ def test_too_few_outcomes_leave_the_probabilities_as_they_are(positives: int, ne
     labels = np.repeat([1, 0], [positives, negatives])
     one = fit(np.linspace(-4, 1, len(labels)), labels)
     assert (one.scale, one.bias) == (1.0, 0.0)
-    assert (
-        one.note
-        == f"it keeps its probabilities, since there are {positives} positives and {negatives} negatives in validation"
-    )
+    assert one.note == f"keeps its probabilities: {positives} positives, {negatives} negatives in validation"
 
 
 def test_few_outcomes_give_a_bias_alone() -> None:
@@ -90,7 +87,7 @@ def test_few_outcomes_give_a_bias_alone() -> None:
     one = fit(logits, np.repeat([1, 0], 40))
     assert one.scale == 1.0
     assert one.bias == pytest.approx(np.log(2), abs=1e-6)
-    assert one.note == "it gets a bias alone, since there are 40 positives and 40 negatives in validation"
+    assert one.note == "gets a bias alone: 40 positives, 40 negatives in validation"
 
 
 @pytest.mark.parametrize(

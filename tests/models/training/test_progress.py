@@ -20,13 +20,13 @@ def test_an_epoch_s_line_has_the_ap_of_every_stream_task_whatever_its_name() -> 
         both = (streamed, clicked, Reading("ad_stream", "stream", "ad", 0.5, 3, 9))
         progress.epoch(Epoch(2, {"played_ad": 0.5}, both, 0.25, 100, 2.0))
         progress.chosen(1, 3)
-        progress.calibrated({"click": IDENTITY, "like": Calibration(1.0, 0.5, "it gets a bias alone, since")})
+        progress.calibrated({"click": IDENTITY, "like": Calibration(1.0, 0.5, "gets a bias alone: few")})
     assert screen.getvalue() == (
         "joint: starts from models/7: 2 of 4 weights, 5 of 7 embedding rows; fresh: tower_save, age\n"
         "joint epoch 1/4: loss 0.5000, stream AP ad 0.2500, 50 examples/s\n"
         "joint epoch 2/4: loss 0.5000, stream AP played_ad 0.2500, ad_stream 0.5000, 50 examples/s\n"
         "joint: the model is that of epoch 1, the best of 3\n"
-        "joint: like is not fully calibrated: it gets a bias alone, since\n"
+        "joint calibration: like gets a bias alone: few\n"
     )
 
 

@@ -30,7 +30,7 @@ def table(lines: list[str]) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("width", "cells"), [(40, [SHORT, SHORT]), (56, [WHOLE, SHORT]), (60, [WHOLE, WHOLE]), (120, [WHOLE, WHOLE])]
 )
-def test_every_branch_has_a_column_and_the_first_keeps_its_interval_longest(width: int, cells: list[str]):
+def test_every_branch_has_a_column_the_first_one_last_as_in_the_ap_table(width: int, cells: list[str]):
     lines = shown(BOTH, width)
     assert lines[0].startswith("Expected / observed outcomes on the test days")
     assert table(lines)[0] == ["stream", "promotion", *cells]
@@ -39,15 +39,15 @@ def test_every_branch_has_a_column_and_the_first_keeps_its_interval_longest(widt
 def test_rows_are_by_label_and_source_and_figures_with_few_positives_are_marked():
     rows = table(shown(BOTH))
     assert [row[:2] for row in rows] == [[label, source] for label in ("stream", "click") for source in SOURCES]
-    assert rows[-1] == ["click", "ad", WHOLE, f"{WHOLE} *"]
+    assert rows[-1] == ["click", "ad", f"{WHOLE} *", WHOLE]
 
 
 def test_what_a_branch_does_not_predict_and_what_has_no_outcomes_is_none():
     ads = (EvaluatedHead("ad_stream", "stream", ("ad",)),)
     branches = {"ads": evaluation(ads, 0.2), "joint": evaluation(JOINT, 0.2, {"ad_stream": 0})}
     rows = {(row[0], row[1]): row[2:] for row in table(shown(branches))}
-    assert rows["stream", "ad"] == [WHOLE, "none *"]
-    assert rows["stream", "promotion"] == ["none", WHOLE]
+    assert rows["stream", "ad"] == ["none *", WHOLE]
+    assert rows["stream", "promotion"] == [WHOLE, "none"]
 
 
 def test_two_heads_of_one_label_and_source_are_told_apart():

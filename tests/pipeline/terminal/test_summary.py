@@ -53,7 +53,7 @@ def test_branches_of_the_config_come_first_and_branches_that_left_it_are_shown_t
     assert headings == [
         ["joint", "promotions_only", "change"],
         ["gone", "promotions_only", "change"],
-        ["promotions_only", "joint", "gone"],  # the calibration of all
+        ["joint", "gone", "promotions_only"],  # the calibration of all
     ]
     assert [line for line in text.splitlines() if line.endswith(": blessed")] == [
         f"{name}: blessed" for name in ("promotions_only", "joint", "gone")
