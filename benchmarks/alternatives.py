@@ -89,7 +89,7 @@ def split_files(run: Run, split: str) -> list[str]:
 
 def prepared_splits(run: Run, branch: Branch, config: Config) -> tuple[PackedLayout, dict[str, PreparedRows]]:
     """The inputs of a branch's model: their layout, and the rows of each split."""
-    spec = branch.spec(tuple(config.sources), config.features)
+    spec = branch.spec(config.domain, config.features)
     (graph,) = run.outputs("Transform", "transform_graph")
     transform = TFTransformOutput(graph)
     layout = packed_layout(transform, spec.inputs)

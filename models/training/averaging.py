@@ -1,5 +1,6 @@
 """An exponential moving average of the weights: what is validated, kept, and exported instead of the last weights."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -8,15 +9,19 @@ import tensorflow as tf
 
 from models.training.row_adam import Touched
 
+SMALLEST = 1e-6
+"""Stands for the decay of the first step, 0, which has no logarithm."""
+
 
 class WeightAverage:
     """Averages the weights of a model over the steps of training.
 
-        a <- d_t a + (1 - d_t) w,    d_t = min(decay, (1 + t) / (10 + t)),    t = 1, 2, ...
+        a_t = sum_{i <= t} decay^(t - i) w_i / sum_{i <= t} decay^(t - i)
+        a <- d_t a + (1 - d_t) w,    d_t = decay (1 - decay^(t - 1)) / (1 - decay^t),    t = 1, 2, ...
 
-    The first steps count less, since d_t is smaller there. Polyak and Juditsky, "Acceleration of stochastic
-    approximation by averaging" (SIAM J. Control Optim. 30, 1992), doi 10.1137/0330046; the decay of the first steps is
-    that of `tf.train.ExponentialMovingAverage`.
+    So the weights before the first step do not count. Source: Kingma and Ba, "Adam: a method for stochastic
+    optimization" (ICLR 2015), arXiv 1412.6980, section 7.2, after Polyak and Juditsky (SIAM J. Control Optim. 30,
+    1992), doi 10.1137/0330046.
 
     Batch norm's moving statistics are averaged with the same decay. They describe the activations that the weights of
     the same steps gave, so they fit the averaged weights better than the statistics of the last step do.
@@ -48,7 +53,8 @@ class WeightAverage:
             touched: the rows of the table that the step moved; None if it moved none.
         """
         step = self._steps.assign_add(1.0)
-        decay = tf.minimum(self._decay, (1.0 + step) / (10.0 + step))
+        log = math.log(self._decay)
+        decay = tf.maximum(self._decay * tf.math.expm1((step - 1.0) * log) / tf.math.expm1(step * log), SMALLEST)
         for average, weight in zip(self._averages, self._weights, strict=True):
             average.assign_sub((1.0 - decay) * (average - weight))
         before = tf.identity(self._log)

@@ -102,7 +102,7 @@ def test_the_rows_the_scores_and_the_keys_of_a_run_are_in_one_order(tmp_path: Pa
             model_run_dir=str(tmp_path / "logs"),
             base_model=None,
             custom_config=json.loads(
-                json.dumps({"spec": branch.spec(tuple(config.sources), config.features).model_dump(mode="json")})
+                json.dumps({"spec": branch.spec(config.domain, config.features).model_dump(mode="json")})
             ),
         )
     )
