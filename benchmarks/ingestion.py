@@ -105,7 +105,7 @@ def compare(folder: Path) -> None:
     from polars.testing import assert_frame_equal
 
     ours = pl.read_parquet(folder / "ingest" / "labelled" / "*.parquet")
-    assert_frame_equal(ours, pl.read_parquet(folder / "plain" / "labelled.parquet"), rel_tol=1e-6, abs_tol=0)
+    assert_frame_equal(ours, pl.read_parquet(folder / "plain" / "labelled.parquet"), rel_tol=1e-6, abs_tol=1e-6)
     print(f"the same {len(ours):,} labelled rows and {ours.width} columns from both")
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.plain_response_history import recency, response_history, taste
+from benchmarks.plain_windows import within
+
 WINDOW = pl.duration(hours=24)
 MONTH = pl.duration(days=30)
 
@@ -25,11 +28,17 @@ def labelled(logs: Path, boundaries: tuple[float, ...], less_streamed_below: int
         + pl.duration(milliseconds=pl.when(pl.col("kind") == "stream").then("listened_ms").otherwise(0))
     )
     shown = shown.with_columns(day=pl.col("timestamp").dt.date()).sort("timestamp", "impression_id")
+    belongs = _belongs(shown, known)
+    responses = belongs.group_by("impression_id", "kind").agg(pl.col("known").min())
+    shows = _snapshots(logs, "shows")
     parts = [
-        _labels(shown, acts),
+        _labels(shown, belongs),
         _user_history(shown, known),
         _pair_history(shown, known),
-        _genre_affinity(shown, known, _snapshots(logs, "shows")),
+        _genre_affinity(shown, known, shows),
+        response_history(shown, responses),
+        recency(shown, known, responses),
+        taste(shown, known, shows),
     ]
     table = reduce(
         lambda left, right: left.join(right, on="impression_id", how="left", maintain_order="left"), parts, shown
@@ -58,11 +67,14 @@ def _snapshots(logs: Path, table: str) -> pl.DataFrame:
     return pl.concat(frames).unique([f"{table[:-1]}_id", "date"], keep="first", maintain_order=True).sort("date")
 
 
-def _labels(shown: pl.DataFrame, acts: pl.DataFrame) -> pl.DataFrame:
+def _belongs(shown: pl.DataFrame, acts: pl.DataFrame) -> pl.DataFrame:
+    """The qualifying interactions that belong to an impression: kind, impression_id, and when each was known."""
     qualifies = pl.col("kind").is_in(["click", "like", "follow"]) | (
         (pl.col("kind") == "stream") & (pl.col("listened_ms") >= 60_000)
     )
-    acts = acts.filter(qualifies).select("interaction_id", "user_id", "show_id", "kind", "timestamp", "impression_id")
+    acts = acts.filter(qualifies).select(
+        "interaction_id", "user_id", "show_id", "kind", "timestamp", "known", "impression_id"
+    )
     acts = acts.sort("timestamp")
     keys = ["user_id", "show_id"]
     named = shown.select("impression_id", *keys, shown_at="timestamp")
@@ -75,7 +87,11 @@ def _labels(shown: pl.DataFrame, acts: pl.DataFrame) -> pl.DataFrame:
     touched = rest.join_asof(latest, on="timestamp", by=keys, check_sortedness=False).filter(
         pl.col("timestamp") < pl.col("shown_at") + WINDOW
     )
-    belongs = pl.concat([direct.select("kind", "impression_id"), touched.select("kind", impression_id="touched")])
+    touched = touched.select("kind", "known", impression_id="touched")
+    return pl.concat([direct.select("kind", "known", "impression_id"), touched])
+
+
+def _labels(shown: pl.DataFrame, belongs: pl.DataFrame) -> pl.DataFrame:
     kinds = ("stream", "click", "like", "follow")
     labels = belongs.group_by("impression_id").agg(
         (pl.col("kind") == kind).any().cast(pl.Int64).alias(kind) for kind in kinds
@@ -84,24 +100,6 @@ def _labels(shown: pl.DataFrame, acts: pl.DataFrame) -> pl.DataFrame:
         shown.select("impression_id")
         .join(labels, on="impression_id", how="left")
         .with_columns(pl.col(kinds).fill_null(0))
-    )
-
-
-def _in_window(
-    shown: pl.DataFrame, events: pl.DataFrame, by: list[str], sums: list[str], window: pl.Expr
-) -> pl.DataFrame:
-    """Sums of events (by, known, sums) in [t - window, t) for every impression: cumulative sums and two as-of joins."""
-    running = events.sort("known").select(*by, "known", *(pl.col(name).cum_sum().over(by) for name in sums))
-    running = running.unique([*by, "known"], keep="last", maintain_order=True)
-    questions = shown.select("impression_id", *by, now="timestamp", start=pl.col("timestamp") - window).sort("now")
-    ends = questions.join_asof(
-        running, left_on="now", right_on="known", by=by, allow_exact_matches=False, check_sortedness=False
-    )
-    starts = questions.join_asof(
-        running, left_on="start", right_on="known", by=by, allow_exact_matches=False, check_sortedness=False
-    )
-    return questions.select("impression_id").with_columns(
-        (ends[name].fill_null(0) - starts[name].fill_null(0)) for name in sums
     )
 
 
@@ -114,7 +112,7 @@ def _user_history(shown: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         user_searches_30d=(pl.col("kind") == "search").cast(pl.Int64),
     )
     sums = ["user_streams_30d", "listened", "user_follows_30d", "user_searches_30d"]
-    counts = _in_window(shown, events, ["user_id"], sums, MONTH)
+    counts = within(shown, events, ["user_id"], sums, "month")
     streams = (
         known.filter(is_stream)
         .sort("known")
@@ -144,9 +142,9 @@ def _pair_history(shown: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         user_show_streams_30d=(pl.col("kind") == "stream").cast(pl.Int64),
         user_show_follows_30d=(pl.col("kind") == "follow").cast(pl.Int64),
     )
-    acted = _in_window(shown, events, pair, ["user_show_streams_30d", "user_show_follows_30d"], MONTH)
+    acted = within(shown, events, pair, ["user_show_streams_30d", "user_show_follows_30d"], "month")
     impressions = shown.select(*pair, known="timestamp", user_show_impressions_7d=pl.lit(1, pl.Int64))
-    seen = _in_window(shown, impressions, pair, ["user_show_impressions_7d"], pl.duration(days=7))
+    seen = within(shown, impressions, pair, ["user_show_impressions_7d"], "week")
     return acted.join(seen, on="impression_id", how="left")
 
 
@@ -157,13 +155,13 @@ def _genre_affinity(shown: pl.DataFrame, known: pl.DataFrame, shows: pl.DataFram
         return rows.sort("day").join_asof(genres, left_on="day", right_on="date", by="show_id", check_sortedness=False)
 
     streams = known.filter(pl.col("kind") == "stream").with_columns(day=pl.col("timestamp").dt.date())
-    all_streams = _in_window(shown, streams.with_columns(streams=pl.lit(1, pl.Int64)), ["user_id"], ["streams"], MONTH)
+    all_streams = within(shown, streams.with_columns(streams=pl.lit(1, pl.Int64)), ["user_id"], ["streams"], "month")
     heard = with_genres(streams).explode("genres").rename({"genres": "genre"}).with_columns(hits=pl.lit(1, pl.Int64))
     questions = with_genres(shown).explode("genres").rename({"genres": "genre"}).drop_nulls("genre")
     numbered = questions.with_row_index("at").with_columns(
         impression=pl.col("impression_id"), impression_id=pl.col("at")
     )
-    hits = _in_window(numbered, heard.drop_nulls("genre"), ["user_id", "genre"], ["hits"], MONTH)
+    hits = within(numbered, heard.drop_nulls("genre"), ["user_id", "genre"], ["hits"], "month")
     hits = numbered.select("at", "impression").join(hits, left_on="at", right_on="impression_id")
     per = hits.group_by("impression").agg(pl.col("hits").sum(), genres=pl.len())
     both = all_streams.join(per, left_on="impression_id", right_on="impression").filter(pl.col("streams") > 0)
