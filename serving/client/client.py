@@ -25,6 +25,7 @@ from serving.errors import (
 from serving.tls import channel_credentials
 from serving.wire import tensors
 from serving.wire.messages import message
+from serving.wire.requests import serialized
 from transforms.feature import Feature
 from transforms.features import FEATURES
 
@@ -65,7 +66,7 @@ class Client:
         Args:
             config: the server's host and port, the model's name, and the deadline of connecting and of each call.
             version: the version that scores; None takes the served one.
-            features: the feature table of the config that trained the model, `config.features.table()`. It says which
+            features: the feature table of the config that trained the model, `config.feature_table`. It says which
                 features belong to the request and which to each candidate. The built-in table is enough for a model
                 without features of your own.
 
@@ -149,7 +150,7 @@ class Client:
         """State of every version that the server knows, the greatest first."""
         request = message("GetModelStatusRequest")()
         self._name_model(request.model_spec)
-        response = self._call(self._get_status, request)
+        response = self._call(self._get_status, request.SerializeToString())
         names = message("ModelVersionStatus").DESCRIPTOR.enum_types_by_name["State"].values_by_number
         return [
             VersionStatus(version.version, names[version.state].name, version.status.error_message)
@@ -160,7 +161,7 @@ class Client:
         """Version and signatures of the model."""
         request = message("GetModelMetadataRequest")(metadata_field=["signature_def"])
         self._name_model(request.model_spec)
-        response = self._call(self._get_metadata, request)
+        response = self._call(self._get_metadata, request.SerializeToString())
         definitions = message("SignatureDefMap").FromString(response.metadata["signature_def"].value)
         signatures = {
             name: SignatureInfo(_tensor_infos(definition.inputs), _tensor_infos(definition.outputs))
@@ -195,11 +196,8 @@ class Client:
         self.close()
 
     def _method(self, service: str, name: str) -> Any:
-        return self._channel.unary_unary(
-            service + name,
-            request_serializer=message(f"{name}Request").SerializeToString,
-            response_deserializer=message(f"{name}Response").FromString,
-        )
+        """A method that takes the bytes of its request."""
+        return self._channel.unary_unary(service + name, response_deserializer=message(f"{name}Response").FromString)
 
     def _run(
         self, signature: str, arrays: Mapping[str, np.ndarray], output_filter: Sequence[str] = ()
@@ -207,9 +205,7 @@ class Client:
         request = message("PredictRequest")(output_filter=output_filter)
         self._name_model(request.model_spec)
         request.model_spec.signature_name = signature
-        for name, array in arrays.items():
-            tensors.encode(array, request.inputs[name])
-        response = self._call(self._predict, request)
+        response = self._call(self._predict, serialized(request, arrays))
         return {name: _decoded(name, proto) for name, proto in response.outputs.items()}
 
     def _name_model(self, spec: Any) -> None:
@@ -241,7 +237,7 @@ class Client:
                 raise
             raise BadRequestError(
                 f"{str(error).rstrip('.')}. The client sent {', '.join(guessed)} with the candidates, since its "
-                "feature table lacks them; pass Client(..., features=config.features.table())."
+                "feature table lacks them; pass Client(..., features=config.feature_table)."
             ) from error
 
     def _known_signature(self, name: str, seconds: float = 10.0) -> SignatureInfo:

@@ -1,25 +1,16 @@
 """Python values of features as the input arrays of the `score_candidates` signature."""
 
-import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from serving.client.arrays import as_bytes
-from serving.client.types import SignatureInfo, TensorInfo
+from serving.client.columns import column_arrays
+from serving.client.types import SignatureInfo
+from serving.client.values import ordered
 from serving.errors import BadRequestError
 from transforms.feature import Feature
 from transforms.features import FEATURES
-from transforms.kinds import FEATURE_KINDS
-
-_MISSING: dict[str, Any] = {
-    "float" if kind.is_number else "string": kind.missing if kind.is_number else str(kind.missing).encode()
-    for kind in FEATURE_KINDS.values()
-}
-"""The value that stands for a missing one, by TensorFlow's name of a feature's type."""
-_OVERFLOWS = 2.0**128 - 2.0**103  # from here on float32 rounds to infinity
-_NO_NUMBERS = (str, bytes, complex, np.complexfloating, np.datetime64, np.timedelta64)  # numpy casts them or fails
 
 
 def candidate_inputs(
@@ -51,7 +42,7 @@ def candidate_inputs(
     _check_names("request", request, of_request)
     _check_names("candidates", candidates, of_candidates)
     for name, values in candidates.items():
-        if not _ordered(values):
+        if not ordered(values):
             raise BadRequestError(
                 f"The candidates' {name!r} takes a list with one value for each candidate, not {values!r}."
             )
@@ -64,9 +55,11 @@ def candidate_inputs(
             f"The candidate features differ in length; give each one value for each candidate: {counts}."
         )
     size = next(iter(lengths.values()))
-    columns = {name: [request.get(name)] for name in of_request}
-    columns |= {name: list(candidates.get(name, [None] * size)) for name in of_candidates}
-    return {name: _array(name, columns[name], info) for name, info in signature.inputs.items()}
+    missing = [None] * size
+    arrays = column_arrays({name: [request.get(name)] for name in of_request}, signature.inputs)
+    columns = {name: _column(candidates.get(name, missing)) for name in of_candidates}
+    arrays |= column_arrays(columns, signature.inputs)
+    return {name: arrays[name] for name in signature.inputs}
 
 
 def request_features(
@@ -119,65 +112,6 @@ def _check_names(side: str, features: Mapping[str, Any], known: set[str]) -> Non
             raise BadRequestError(f"{side} has no feature {name!r}; it takes {', '.join(sorted(known))}.")
 
 
-def _ordered(values: Any) -> bool:
-    """Whether these are values in order: a sequence, an array, or a Series; not a set, a dict, or a table."""
-    if isinstance(values, str | bytes | Set | Mapping) or hasattr(values, "columns"):
-        return False
-    return all(hasattr(values, name) for name in ("__len__", "__getitem__")) and getattr(values, "ndim", 1) >= 1
-
-
-def _array(name: str, values: Sequence[Any], info: TensorInfo) -> np.ndarray:
-    if info.dtype not in _MISSING or info.shape is None or len(info.shape) > 2:
-        raise BadRequestError(
-            f"The feature {name!r} is served as {info.dtype} {info.shape}, which this client cannot fill."
-        )
-    missing = _MISSING[info.dtype]
-    dtype = object if info.dtype == "string" else np.float32
-    if len(info.shape) == 1:
-        return np.array([_scalar(name, value, info.dtype) for value in values], dtype)
-    rows = [_several(name, value) for value in values]
-    width = info.shape[1] if info.shape[1] >= 0 else max([1, *map(len, rows)])
-    array = np.full((len(rows), width), missing, dtype)
-    for row, several in zip(array, rows, strict=True):
-        if info.dtype == "float" and len(several) not in (0, width):
-            raise BadRequestError(f"The feature {name!r} takes {width} numbers, but a value has {len(several)}.")
-        scalars = [_scalar(name, value, info.dtype) for value in several[:width]]
-        row[: len(scalars)] = scalars
-    return array
-
-
-def _several(name: str, value: Any) -> Sequence[Any]:
-    if _is_missing(value):
-        return ()
-    if not _ordered(value):
-        raise BadRequestError(f"The feature {name!r} takes a list for each value, not {value!r}.")
-    return list(value)
-
-
-def _scalar(name: str, value: Any, dtype: str) -> Any:
-    if _is_missing(value):
-        return _MISSING[dtype]
-    if dtype == "string":
-        return as_bytes(name, value)
-    return _number(name, value)
-
-
-def _is_missing(value: Any) -> bool:
-    """Whether this is None, NaN, or pandas' NA or NaT, which it knows by name, since the client needs no pandas."""
-    if isinstance(value, float | np.floating):
-        return math.isnan(value)
-    return value is None or type(value).__name__ in {"NAType", "NaTType"}
-
-
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, _NO_NUMBERS) or not np.isscalar(value):
-        raise BadRequestError(f"The feature {name!r} takes a number, not {value!r}.")
-    try:
-        number = float(value)  # type: ignore[arg-type]  # any scalar
-    except OverflowError:
-        number = math.inf
-    except (TypeError, ValueError) as error:
-        raise BadRequestError(f"The feature {name!r} takes a number, not {value!r}.") from error
-    if abs(number) >= _OVERFLOWS and value not in (math.inf, -math.inf):
-        raise BadRequestError(f"The feature {name!r} takes numbers up to 3.4e38, the greatest that float32 holds.")
-    return number
+def _column(values: Any) -> Sequence[Any]:
+    """The values as they are in a list or an array, and those of others in a list."""
+    return values if type(values) in (list, tuple, np.ndarray) else list(values)

@@ -86,8 +86,12 @@ def encodable(array: np.ndarray) -> bool:
 
 def encode(array: np.ndarray, proto: Any) -> None:
     """Writes an `encodable` array into an empty TensorProto, in the `*_val` field as TensorFlow Serving answers."""
-    number = _NUMBERS[array.dtype]
-    proto.dtype = number
-    for size in array.shape:
+    describe(proto, array.dtype, array.shape)
+    getattr(proto, _FIELDS[proto.dtype][1]).extend(array.ravel().tolist())
+
+
+def describe(proto: Any, dtype: np.dtype, shape: tuple[int, ...]) -> None:
+    """Writes type and shape of an `encodable` array into an empty TensorProto."""
+    proto.dtype = _NUMBERS[dtype]
+    for size in shape:
         proto.tensor_shape.dim.add().size = size
-    getattr(proto, _FIELDS[number][1]).extend(array.ravel().tolist())

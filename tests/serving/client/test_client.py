@@ -337,7 +337,7 @@ def test_what_the_server_refuses_after_a_guess_comes_with_the_remedy(
     monkeypatch.setattr(client, "_known_signature", lambda *_, **__: SignatureInfo(without_lengths, {}))
     with pytest.raises(
         BadRequestError,
-        match=r"expected, -1 any size\. The client sent age, embedding with .*features=config\.features\.table",
+        match=r"expected, -1 any size\. The client sent age, embedding with .*features=config\.feature_table",
     ):
         client.score_candidates({}, {"show_id": ["a", "b"]})
 
