@@ -79,9 +79,9 @@ def needs_embeddings(features: tuple[Feature, ...]) -> bool:
     return any(feature.column in (_TASTE, _SIMILARITY) for feature in features)
 
 
-def embedding_length(features: tuple[Feature, ...]) -> int | None:
-    """The length of the shows' embeddings, None if no feature says it."""
-    return next((feature.length for feature in features if is_embedding(feature)), None)
+def embedding_length(features: tuple[Feature, ...]) -> int:
+    """The length of the shows' embeddings, 0 if no feature has it."""
+    return next((feature.length for feature in features if is_embedding(feature)), 0)
 
 
 def is_embedding(feature: Feature) -> bool:
@@ -151,6 +151,11 @@ def columns_of(features: tuple[Feature, ...], domain: Domain) -> dict[str, tuple
                 else f"features {first.name} ({first.kind}) and {feature.name} ({feature.kind}) cannot both be made of "
                 f"{feature.column}; give one of them a column of its own"
             )
+    if needs_embeddings(features) and not embedding_length(features):
+        problems.append(
+            "user_show_similarity needs the length of the embeddings; keep user_taste or show_embedding, which have "
+            "it, or leave out user_show_similarity, too"
+        )
     if problems:
         raise LogError("; ".join(problems))
     return {name: tuple(by_name.values()) for name, by_name in columns.items()}

@@ -18,12 +18,12 @@ class Embeddings:
 
     Attributes:
         snapshots: the clean files of shows by day.
-        length: numbers of an embedding; None if no feature says it: those of the first embedding.
+        length: numbers of an embedding.
         path: where to write.
     """
 
     snapshots: Snapshots
-    length: int | None
+    length: int
     path: str
 
 
@@ -34,11 +34,10 @@ def write_embeddings(item: Embeddings) -> SharedFile:
     """
     changes = [pl.DataFrame(schema=_SCHEMA)]
     known = pl.DataFrame(schema={"show_id": pl.String, "at": pl.Int64})
-    length = item.length or _first_length(item.snapshots)
-    kept = np.zeros((0, length), np.float32)
+    kept = np.zeros((0, item.length), np.float32)
     for day, paths in item.snapshots:
         rows = first_of_each(read_batches(paths).select("show_id", embedding="shows.embedding"))
-        now = matrix(rows["embedding"], length)
+        now = matrix(rows["embedding"], item.length)
         before = rows.join(known, on="show_id", how="left", maintain_order="left")["at"].fill_null(-1).to_numpy()
         changed = before < 0
         again = np.flatnonzero(~changed)
@@ -53,15 +52,6 @@ def write_embeddings(item: Embeddings) -> SharedFile:
         kept = np.concatenate([kept, now[changed]])
     write_batches(item.path, [pl.concat(changes)])
     return SharedFile(item.path)
-
-
-def _first_length(snapshots: Snapshots) -> int:
-    """The length of the first embedding that is not empty, 1 if all are."""
-    for _, paths in snapshots:
-        lengths = read_batches(paths)["shows.embedding"].list.len().drop_nulls()
-        if lengths.max():
-            return int(lengths.filter(lengths > 0)[0])
-    return 1
 
 
 def matrix(embeddings: pl.Series, length: int) -> np.ndarray:

@@ -137,9 +137,16 @@ def test_a_list_column_without_values_has_its_declared_type(logs):
     change(logs, "shows", "genres", pa.array([[]], pa.list_(pa.null())))
     assert "has the length 16;" in problem_of(logs)
     assert check_logs(str(logs)).problems
-    others = tuple(feature for feature in FEATURES if feature.name not in ("show_embedding", "user_taste"))
+    others = tuple(
+        feature for feature in FEATURES if not feature.name.endswith(("_embedding", "_taste", "_similarity"))
+    )
     (row,) = ingest_in_process(str(logs), logs.parent / "a", features=others).rows
     assert row["genres"] == []
+
+
+def test_similarity_needs_a_feature_that_has_the_length_of_the_embeddings(logs):
+    others = tuple(feature for feature in FEATURES if feature.name not in ("show_embedding", "user_taste"))
+    assert "user_show_similarity needs the length of the embeddings; keep user_taste" in problem_of(logs, others)
 
 
 def test_the_file_with_a_vector_of_another_length_is_named(logs):

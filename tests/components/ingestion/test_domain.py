@@ -109,3 +109,27 @@ def test_a_default_kind_may_be_left_out(tmp_path):
     assert row["user_streams_30d"] == 1
     assert "follow" not in row
     assert result.quarantine == [("interactions", "x", "unknown_kind")]
+
+
+def test_a_label_and_a_source_of_the_config_get_their_response_history(tmp_path):
+    shown = [
+        impression("i", at(40, 12), source="email"),
+        *(impression(f"e{number}", at(39, number), source="email") for number in range(4)),
+        impression("p", at(39, 5)),
+    ]
+    acts = [
+        interaction("a", at(39, 1, 1), "save", impression_id="e0"),
+        interaction("b", at(39, 6), "save", impression_id="p"),
+        interaction("c", at(39, 1, 2), "save", user="v", impression_id="e1"),  # another user's: organic
+        interaction("d", at(39, 7), "stream", listened_ms=60_000, impression_id="e1"),
+    ]
+    logs = write_some(tmp_path / "logs", shown, acts, last_day=43)
+    rows = ingest_in_process(logs, tmp_path / "out", features=built_in_features(WIDER), domain=WIDER).rows
+    row = next(row for row in rows if row["impression_id"] == "i")
+    assert (row["user_email_shown_30d"], row["show_email_shown_30d"], row["user_promotion_shown_30d"]) == (4, 4, 1)
+    assert row["user_email_save_rate_30d"] == pytest.approx(0, abs=1e-7), "the user is the whole source"
+    assert row["user_email_stream_rate_30d"] == pytest.approx(0, abs=1e-7)
+    assert (row["user_email_click_rate_30d"], row["user_promotion_save_rate_30d"]) == (None, None)
+    names = {name for name in row if name.startswith("user_email_")}
+    assert names == {"user_email_shown_30d", *(f"user_email_{kind}_rate_30d" for kind in WIDER.response_kinds)}
+    assert len(WIDER.response_kinds) == 5, "two labels of one kind have one response"
