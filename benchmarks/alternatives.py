@@ -12,7 +12,7 @@ with the mean of their AP.
 
 import argparse
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,6 @@ import numpy as np
 import polars as pl
 import tensorflow as tf
 from rich.console import Console
-from rich.table import Table
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from benchmarks.boosting import Trees, tuned
@@ -35,6 +34,7 @@ from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from pipeline.metadata.records import Run
 from pipeline.runs import find_run
+from pipeline.terminal.fitting import TableColumn, show_columns
 from transforms.domain import STREAM
 from transforms.packed import PackedLayout, packed_layout
 from transforms.raw_to_packed import RawToPacked
@@ -77,8 +77,8 @@ def main() -> None:
     console.print(described(trees, config), highlight=False)
     keys = read_keys(test_files, split_files(run, "train"), config.tiers)
     truth = true_probability(Path(config.logs) / "truth" / "impressions", keys)
-    lines = compared(rows["test"], keys, served, [tree.scores for tree in trees], truth, options.replicates)
-    console.print(table(lines, ", ".join(names)))
+    lines = [*compared(rows["test"], keys, served, [tree.scores for tree in trees], truth, options.replicates)]
+    show_columns(console, columns(lines, " ".join(names)), "Test AP of streams, and the paired difference")
 
 
 def split_files(run: Run, split: str) -> list[str]:
@@ -183,30 +183,24 @@ def described(trees: Sequence[Trees], config: Config) -> str:
     return f"LightGBM: {parameters}; {counts} trees; mean validation AP of {sources} {aps}"
 
 
-def table(lines: Iterator[Line], name: str) -> Table:
-    """The lines as a table."""
-    made = Table(title="Test AP of streams, and the paired difference with its 95 % interval over users")
-    for title, right in (
-        ("source", False),
-        ("rows", False),
-        ("examples", True),
-        ("streams", True),
-        (name, True),
-        ("LightGBM", True),
-        ("difference", True),
-        ("truth", True),
-    ):
-        made.add_column(title, justify="right" if right else "left", no_wrap=not right)
-    for line in lines:
-        pair = line.paired
-        figures = ["none", "none", "none"] if pair is None else [f"{pair.ours:.4f}", f"{pair.theirs:.4f}", _range(pair)]
-        truth = "" if line.truth is None else f"{line.truth:.4f}"
-        made.add_row(line.source, line.slice_, f"{line.examples:,}", f"{line.positives:,}", *figures, truth)
-    return made
+def columns(lines: Sequence[Line], name: str) -> list[TableColumn]:
+    """The lines as the columns of a table; `name` is that of the branches."""
+    pairs = [line.paired for line in lines]
 
+    def figures(text: Callable[[Paired], str]) -> list[str]:
+        return ["none" if pair is None else text(pair) for pair in pairs]
 
-def _range(pair: Paired) -> str:
-    return f"{pair.difference:+.4f} ({pair.low:+.4f} to {pair.high:+.4f})"
+    return [
+        TableColumn("source", [line.source for line in lines]),
+        TableColumn("rows", [line.slice_ for line in lines]),
+        TableColumn("examples", [f"{line.examples:,}" for line in lines], right=True, rank=4),
+        TableColumn("streams", [f"{line.positives:,}" for line in lines], right=True, rank=3),
+        TableColumn(name, figures(lambda pair: f"{pair.ours:.4f}"), right=True),
+        TableColumn("LightGBM", figures(lambda pair: f"{pair.theirs:.4f}"), right=True),
+        TableColumn("difference", figures(lambda pair: f"{pair.difference:+.4f}"), right=True),
+        TableColumn("95 % interval", figures(lambda pair: f"{pair.low:+.4f} to {pair.high:+.4f}"), right=True, rank=1),
+        TableColumn("truth", ["" if line.truth is None else f"{line.truth:.4f}" for line in lines], right=True, rank=2),
+    ]
 
 
 def _options() -> argparse.Namespace:
