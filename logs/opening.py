@@ -50,7 +50,7 @@ class Logs:
 
 def memory_of(logs: str, folder: str) -> str:
     """The folder below `folder` that remembers what earlier runs saw of the files of `logs`."""
-    return f"{folder}/{hashlib.sha256(logs.rstrip('/').encode()).hexdigest()[:16]}"
+    return f"{folder}/memory/{hashlib.sha256(logs.rstrip('/').encode()).hexdigest()[:16]}"
 
 
 def open_logs(logs: str, features: tuple[Feature, ...], domain: Domain, memory: str = "") -> Logs:

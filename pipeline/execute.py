@@ -16,7 +16,7 @@ from pipeline.next_steps import Typed, show_next_steps
 from pipeline.runs import find_run
 from pipeline.terminal import quiet
 from pipeline.terminal.commands import as_typed
-from pipeline.terminal.run_tables import show_times
+from pipeline.terminal.run_tables import show_removed, show_times
 from pipeline.terminal.screen import say, show_warnings
 from pipeline.terminal.sentences import sentence_of
 from pipeline.world import check_world, simulate_logs
@@ -59,6 +59,7 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
         show_summary(console, config, run)
         show_times(console, run)
         say(console, f"{run.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
+        clean_up(config, console)
         served = config.pusher.enabled and _is_published(config, console)
         if sample and served:
             if not run.version:
@@ -83,6 +84,18 @@ def checked_pipeline(config: Config) -> Any:
         raise ConfigError(f"root: {config.home}: {problem}")
     check_store(config.metadata)
     return create_pipeline(config)
+
+
+def clean_up(config: Config, console: Console) -> None:
+    """Removes what only old runs need, if the config says so. The run has succeeded, so an error is only a warning."""
+    if config.runs.keep is None:
+        return
+    try:
+        from pipeline.cleaning import clean
+
+        show_removed(console, clean(config, config.runs.keep), dry_run=False)
+    except Exception as error:
+        show_warnings(console, [f"old runs were not removed: {_reason(error)}"])
 
 
 def _provide_logs(config: Config, console: Console, *, simulate: bool, typed: Typed) -> None:

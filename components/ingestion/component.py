@@ -14,6 +14,7 @@ from components.ingestion.feature_list import features_from_json, features_to_js
 from components.ingestion.outputs.accounting import write_accounting
 from components.ingestion.outputs.artifacts import AccountingArtifact, Quarantine
 from components.ingestion.outputs.day_splits import split_of_day
+from components.ingestion.outputs.manifest import write_manifest
 from components.ingestion.outputs.quarantine_files import write_quarantine
 from components.ingestion.steps.beam_map import Steps
 from components.ingestion.steps.day_examples import EXAMPLES
@@ -88,7 +89,9 @@ class IngestionExecutor(BaseBeamExecutor):
             link_or_copy(path, f"{artifact_utils.get_split_uri([examples], split_of_day(day))}/{EXAMPLES_FILE}")
         examples.set_string_custom_property(LOGS, known)
         write_quarantine(outcome.quarantine, artifact_utils.get_single_uri(output_dict["quarantine"]))
-        write_accounting(outcome.accounting, artifact_utils.get_single_uri(output_dict["accounting"]))
+        accounting = artifact_utils.get_single_uri(output_dict["accounting"])
+        write_manifest(kept.used, accounting)
+        write_accounting(outcome.accounting, accounting)
 
 
 class Ingestion(BaseBeamComponent):

@@ -17,10 +17,11 @@ RunId = Annotated[
 def register(app: typer.Typer) -> None:
     """Adds this module's commands to `app`."""
     app.command("run", rich_help_panel="Pipeline")(run)
-    listing = typer.Typer(help="List runs, show one run, and show its slices.", no_args_is_help=True)
+    listing = typer.Typer(help="List runs, show one run and its slices, and remove old ones.", no_args_is_help=True)
     listing.command("list")(list_runs)
     listing.command("show")(show_run)
     listing.command("slices")(show_slices)
+    listing.command("clean")(clean_runs)
     app.add_typer(listing, name="runs", rich_help_panel="Pipeline")
 
 
@@ -108,3 +109,24 @@ def show_slices(
         if out:
             write_slices(out, rows)
             say(screen, f"wrote {out}")
+
+
+def clean_runs(
+    keep: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="How many of the newest runs to keep. Only whole runs count."),
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be removed.")] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    overrides: Overrides = None,
+) -> None:
+    """Remove what only older runs need: artifacts, kept results of ingestion, and messages. Published versions stay."""
+    from pipeline.configuration.file import load_config
+
+    loaded = load_config(config, overrides or [])
+    screen = console()
+    with quiet.into(quiet.writable(loaded.messages / "runs.log")):
+        from pipeline.cleaning import clean
+        from pipeline.terminal.run_tables import show_removed
+
+        show_removed(screen, clean(loaded, keep, dry_run=dry_run), dry_run=dry_run)

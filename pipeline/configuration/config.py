@@ -38,6 +38,7 @@ from pipeline.configuration.branches import (
 from pipeline.configuration.checks import bound_recipe, check_branch, check_recipes, check_tasks, declared_domain
 from pipeline.configuration.places import default_places
 from pipeline.configuration.rows import BUILT_IN, with_built_in_rows
+from pipeline.configuration.runs import RunsConfig
 from serving.config import ServingConfig
 from simulation.config import SimulationConfig
 from transforms.config import FeaturesConfig
@@ -110,6 +111,7 @@ class Config(BaseModel):
     pusher: PusherConfig = PusherConfig()
     serving: ServingConfig = ServingConfig()
     beam: BeamConfig = BeamConfig()
+    runs: RunsConfig = RunsConfig()
 
     @model_validator(mode="before")
     @classmethod

@@ -10,10 +10,17 @@ SERVABLE_GATE = "ServableGate"
 
 @dataclass(frozen=True)
 class Output:
-    """An artifact: its URI, and the properties that its node gave it."""
+    """An artifact.
+
+    Attributes:
+        uri: its folder.
+        properties: what its node noted about it.
+        removed: whether `coldcast runs clean` removed the folder.
+    """
 
     uri: str
     properties: dict[str, Any]
+    removed: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,8 +112,8 @@ class Run:
 
     @property
     def branches(self) -> tuple[str, ...]:
-        """Names of the branches that this run has judged."""
-        ids = (node.id for node in self.nodes if node.outputs.get("evaluation"))
+        """Names of the branches that this run has judged, and whose evaluations are still there."""
+        ids = (node.id for node in self.nodes if self.outputs(node.id, "evaluation"))
         return tuple(id_.removeprefix("Evaluator.") for id_ in ids if id_.startswith("Evaluator."))
 
     @property
@@ -129,6 +136,6 @@ class Run:
         return next((node for node in self.nodes if node.id == node_id), None)
 
     def outputs(self, node_id: str, key: str) -> tuple[str, ...]:
-        """URIs of the artifacts that a node wrote under `key`; empty if it wrote none."""
+        """URIs of the artifacts that a node wrote under `key` and that are still there; empty if there are none."""
         node = self.node(node_id)
-        return tuple(output.uri for output in node.outputs.get(key, ())) if node else ()
+        return tuple(output.uri for output in node.outputs.get(key, ()) if not output.removed) if node else ()

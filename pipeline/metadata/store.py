@@ -30,8 +30,8 @@ def check_store(metadata: Path) -> None:
             raise RunsError(f"{metadata} is not a metadata store, or it is damaged; move it away to start again")
 
 
-def open_store(metadata: Path) -> Any:
-    """The `MetadataStore` in the file at `metadata`, for reading only.
+def open_store(metadata: Path, *, write: bool = False) -> Any:
+    """The `MetadataStore` in the file at `metadata`, for reading only unless `write` is True.
 
     Raises:
         RunsError: there is no store, or it cannot be read.
@@ -47,7 +47,8 @@ def open_store(metadata: Path) -> Any:
 
     connection = metadata_store_pb2.ConnectionConfig()
     connection.sqlite.filename_uri = str(metadata)
-    connection.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
+    modes = metadata_store_pb2.SqliteMetadataSourceConfig
+    connection.sqlite.connection_mode = modes.READWRITE if write else modes.READONLY
     try:
         return metadata_store.MetadataStore(connection)
     except RuntimeError as error:  # another version's store, or one whose run was killed while it made the tables
@@ -105,7 +106,11 @@ def _outputs(graph: Any) -> dict[int, dict[str, tuple[Output, ...]]]:
     """The artifacts that the executions of a lineage graph wrote, by execution and output key."""
     from ml_metadata.proto import metadata_store_pb2
 
-    by_id = {artifact.id: Output(artifact.uri, _properties(artifact)) for artifact in graph.artifacts}
+    deleted = metadata_store_pb2.Artifact.DELETED
+    by_id = {
+        artifact.id: Output(artifact.uri, _properties(artifact), removed=artifact.state == deleted)
+        for artifact in graph.artifacts
+    }
     outputs: dict[int, dict[str, tuple[Output, ...]]] = {}
     for event in graph.events:
         if event.type == metadata_store_pb2.Event.OUTPUT:

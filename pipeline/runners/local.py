@@ -5,12 +5,14 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.status import Status
 
 from files.packages import written_by_us
+from pipeline.locks import running
 from pipeline.metadata.records import RunNotes
 from pipeline.runs import write_notes
 from pipeline.terminal.screen import show_warnings
@@ -123,7 +125,7 @@ def run(pipeline: Any, console: Console, notes: RunNotes | None = None) -> str:
                 write_notes(metadata.store, runner.run_id, notes, ended=ended)
 
     try:
-        with _shown(console):
+        with running(Path(pipeline.pipeline_info.pipeline_root).parent), _shown(console):
             runner.run(pipeline)
     except BaseException as error:
         with contextlib.suppress(Exception):  # an error of the store must not hide `error`

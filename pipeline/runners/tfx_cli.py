@@ -12,7 +12,7 @@ import shlex
 import sys
 
 from pipeline.configuration.file import load_config
-from pipeline.execute import checked_pipeline
+from pipeline.execute import checked_pipeline, clean_up
 from pipeline.metadata.records import RunNotes
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import console
@@ -32,7 +32,8 @@ def main() -> None:
             config.beam.apply()
             command = f"tfx run create --engine local --pipeline_name {config.name}"
             notes = RunNotes(command=f"COLDCAST_CONFIG={shlex.quote(config_path)} {command}", log=str(log))
-            local.run(checked_pipeline(config), console(), notes)
+            if local.run(checked_pipeline(config), console(), notes):  # not if TFX only registers the pipeline
+                clean_up(config, console())
     except Exception as error:
         sentence = sentence_of(error)
         if not sentence:

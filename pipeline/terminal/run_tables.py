@@ -2,12 +2,16 @@
 
 import posixpath
 import textwrap
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from pipeline.metadata.records import Run
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say
+
+if TYPE_CHECKING:
+    from pipeline.cleaning import Removed
 
 _TO_SECONDS = len("2026-01-01T00:00:00")  # TFX's local runner names a run by its start, with microseconds
 
@@ -57,7 +61,21 @@ def show_nodes(console: Console, run: Run) -> None:
     for node in run.nodes:
         for outputs in node.outputs.values():
             for output in outputs:
-                say(console, f"  {output.uri}")
+                say(console, f"  {output.uri}{' (removed)' if output.removed else ''}")
+
+
+def show_removed(console: Console, removed: "Removed", *, dry_run: bool) -> None:
+    """What a clean-up removed, or would remove: a line for each kind, and the space."""
+    words = "would be removed" if dry_run else "removed"
+    freed = f"{removed.freed / 2**20:,.1f} MiB"
+    if not (removed.artifacts or removed.results or removed.files or removed.freed):
+        say(console, "nothing to remove")
+        return
+    say(console, f"{words}: what only {removed.runs} older runs need, {freed}")
+    for node, count in sorted(removed.artifacts.items()):
+        say(console, f"  {node or 'starts'}: {count} artifacts")
+    say(console, f"  kept by ingestion: {removed.results} results")
+    say(console, f"  messages and left-overs: {removed.files} files or folders")
 
 
 def show_times(console: Console, run: Run) -> None:
