@@ -19,9 +19,9 @@ from logs.opening import all_chunks, footers_of, problems_of
 from logs.propose_tiers import Proposal, propose_tiers
 from logs.times import HISTORY_DAYS
 from pipeline.show_counts import ShowCounts
+from transforms.config import FeaturesConfig
 from transforms.domain import Domain
 from transforms.feature import Feature
-from transforms.features import FEATURES
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Report:
 
 def check_logs(
     logs: str,
-    features: tuple[Feature, ...] = FEATURES,
+    features: tuple[Feature, ...] | None = None,
     *,
     domain: Domain | None = None,
     ingestion: IngestionConfig | None = None,
@@ -86,7 +86,7 @@ def check_logs(
 
     Args:
         logs: folder of the raw logs.
-        features: the feature table.
+        features: the feature table; the built-in one of `domain` if None.
         domain: the sources and labels of a run; the default ones if None.
         ingestion: settings of a run: too large a quarantine is a problem. If None, it is a warning.
         split: settings of a run: days that cannot be split are a warning. If None, they are not checked.
@@ -96,6 +96,7 @@ def check_logs(
         LogError: `features` names columns that no logs can have.
     """
     domain = domain or Domain()
+    features = FeaturesConfig().table(domain) if features is None else features
     columns = columns_of(features, domain)
     listing = list_logs(logs)
     coverage = Coverage.listed(listing)

@@ -270,7 +270,7 @@ def test_an_unknown_derived_column_and_an_absent_extra_column_are_named(logs):
 
 def test_extra_columns_of_every_table_become_features(logs):
     names = {  # of ingestion's own columns, which a column of the user's logs may have, too
-        "impressions": ("day", "chunk", "row", "click", "listened_ms", "streams", "followers", "tier_hours", "genres"),
+        "impressions": ("day", "chunk", "row", "click", "listened_ms", "streams", "followers", "tier_ms", "genres"),
         "users": ("day", "chunk", "row", "pair"),
         "shows": ("day", "chunk", "row", "streams"),
         "episodes": ("day", "chunk", "row"),
