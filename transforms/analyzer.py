@@ -81,9 +81,17 @@ class _LearnMoments(beam.PTransform):
     def expand(self, batches: PCollection) -> Any:  # two collections: Beam warns of this type
         moments = batches | "Merge" >> beam.CombineGlobally(_MergeMoments(self._columns))
         return (
-            moments | "Mean" >> beam.Map(lambda merged: merged.mean.astype(np.float32)),
-            moments | "Scale" >> beam.Map(lambda merged: merged.scale().astype(np.float32)),
+            moments | "Mean" >> beam.Map(_mean),
+            moments | "Scale" >> beam.Map(_scale),
         )
+
+
+def _mean(merged: Moments) -> np.ndarray:
+    return merged.mean.astype(np.float32)
+
+
+def _scale(merged: Moments) -> np.ndarray:
+    return merged.scale().astype(np.float32)
 
 
 class _MergeMoments(beam.CombineFn):

@@ -3,7 +3,9 @@
 Both work with TFMA's own extractors, an example at a time, and with ours (`extractors.py`), many at a time.
 """
 
+import functools
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import tensorflow_model_analysis as tfma
@@ -19,6 +21,9 @@ from components.evaluation.scored_rows import CountedKey, ToScoredRows
 from components.evaluation.verdict import dumps, verdict
 
 AVERAGE_PRECISION = "average_precision"
+
+Report = dict[metric_types.MetricKey, Any]
+"""What a metric reports of a slice."""
 
 
 class AveragePrecision(tfma.metrics.Metric):
@@ -103,20 +108,22 @@ def _average_precision(
     models = tuple(model_names or [""])
     keys = tuple((model, Selection(head, tuple(measured))) for model in models for head, measured in read_on.items())
 
-    def report(counted: dict[CountedKey, Counted]) -> dict[metric_types.MetricKey, Any]:
-        values: dict[metric_types.MetricKey, Any] = {}
-        for (model, selection), rows in counted.items():
-            of_head = figure(rows, min_positives)
-            numbers = {name: _bounded(of_head), **count_values(of_head)}
-            for metric, number in numbers.items():
-                values[metric_types.MetricKey(name=metric, model_name=model, output_name=selection.head)] = number
-        return values
-
+    report = functools.partial(_figures, name=name, min_positives=min_positives)
     return [
         _computation(
             keys, ToScoredRows(models, tuple(read_on), tuple(sources), baseline_output), max_scores, report, name
         )
     ]
+
+
+def _figures(counted: Mapping[CountedKey, Counted], name: str, min_positives: int) -> Report:
+    values: Report = {}
+    for (model, selection), rows in counted.items():
+        of_head = figure(rows, min_positives)
+        numbers = {name: _bounded(of_head), **count_values(of_head)}
+        for metric, number in numbers.items():
+            values[metric_types.MetricKey(name=metric, model_name=model, output_name=selection.head)] = number
+    return values
 
 
 def _blessing_conditions(
@@ -137,23 +144,41 @@ def _blessing_conditions(
     selections = tuple(dict.fromkeys(condition.selection for condition in typed))
     keys = tuple((model, selection) for model in models for selection in selections)
 
-    def report(counted: dict[CountedKey, Counted]) -> dict[metric_types.MetricKey, Any]:
-        figures = {key: figure(rows, min_positives) for key, rows in counted.items()}
-        values: dict[metric_types.MetricKey, Any] = {}
-        verdicts = []
-        for condition in typed:
-            baseline = figures[baselines[0], condition.selection] if baselines else None
-            judged = verdict(condition, figures[candidate, condition.selection], baseline, refusal or None)
-            # TFMA looks for a threshold's metric under `example_weighted=None`.
-            key = metric_types.MetricKey(name=condition.name, model_name=candidate, example_weighted=None)
-            values[key] = math.inf if judged.value is None else judged.value
-            verdicts.append(judged)
-        values[metric_types.MetricKey(name=name, model_name=candidate)] = dumps(verdicts)
-        return values
-
+    report = functools.partial(
+        _verdicts,
+        name=name,
+        conditions=typed,
+        candidate=candidate,
+        baseline=baselines[0] if baselines else None,
+        min_positives=min_positives,
+        refusal=refusal or None,
+    )
     heads = tuple(dict.fromkeys(condition.head for condition in typed))
     rows = ToScoredRows(models, heads, tuple(sources), baseline_output)
     return [_computation(keys, rows, max_scores, report, name)]
+
+
+def _verdicts(
+    counted: Mapping[CountedKey, Counted],
+    name: str,
+    conditions: tuple[Condition, ...],
+    candidate: str,
+    baseline: str | None,
+    min_positives: int,
+    refusal: str | None,
+) -> Report:
+    figures = {key: figure(rows, min_positives) for key, rows in counted.items()}
+    values: Report = {}
+    verdicts = []
+    for condition in conditions:
+        compared = None if baseline is None else figures[baseline, condition.selection]
+        judged = verdict(condition, figures[candidate, condition.selection], compared, refusal)
+        # TFMA looks for a threshold's metric under `example_weighted=None`.
+        key = metric_types.MetricKey(name=condition.name, model_name=candidate, example_weighted=None)
+        values[key] = math.inf if judged.value is None else judged.value
+        verdicts.append(judged)
+    values[metric_types.MetricKey(name=name, model_name=candidate)] = dumps(verdicts)
+    return values
 
 
 def _computation(

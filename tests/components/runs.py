@@ -10,10 +10,12 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 
+BEAM = ("--direct_running_mode=in_memory", "--direct_num_workers=1")
+
 _STATES = {3: "complete", 4: "failed", 5: "cached"}
 
 
-def run(folder: Path, nodes: Sequence[BaseNode], *, name: str = "mini") -> None:
+def run(folder: Path, nodes: Sequence[BaseNode], *, name: str = "mini", beam: Sequence[str] = BEAM) -> None:
     """Runs the nodes as pipeline `name` with the metadata store of `folder`, cached."""
     LocalDagRunner().run(
         Pipeline(
@@ -22,7 +24,7 @@ def run(folder: Path, nodes: Sequence[BaseNode], *, name: str = "mini") -> None:
             components=list(nodes),
             enable_cache=True,
             metadata_connection_config=sqlite_metadata_connection_config(str(folder / "metadata.sqlite")),
-            beam_pipeline_args=["--direct_running_mode=in_memory", "--direct_num_workers=1"],
+            beam_pipeline_args=list(beam),
         )
     )
 

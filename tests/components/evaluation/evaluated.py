@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +86,7 @@ def evaluate(
     domain: Domain = Domain(),  # noqa: B008 (frozen)
     table: tuple[Feature, ...] = features.FEATURES,
     tiers: TiersConfig = TiersConfig(),  # noqa: B008 (frozen)
+    beam: Sequence[str] = ("--direct_num_workers=1",),
 ) -> Evaluated:
     def artifact(kind: type, path: Path) -> list:
         one = kind()
@@ -107,7 +109,7 @@ def evaluate(
         FEATURES: json.dumps([feature.model_dump(mode="json") for feature in table]),
     }
     context = base_beam_executor.BaseBeamExecutor.Context(
-        beam_pipeline_args=["--direct_num_workers=1"], tmp_dir=str(folder / "tmp"), unique_id="1"
+        beam_pipeline_args=list(beam), tmp_dir=str(folder / "tmp"), unique_id="1"
     )
     Executor(context).Do(inputs, outputs, properties)
     return Evaluated(str(folder / "evaluation"), str(folder / "blessing"))
