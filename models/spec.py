@@ -33,5 +33,5 @@ class TrainingSpec(BaseModel):
 
     @property
     def inputs(self) -> tuple[Feature, ...]:
-        """The features that the model takes: those that a source of its training rows fills."""
+        """The features that the model takes: those about no source, or about one that it is trained on."""
         return of_sources(self.features, self.recipe.trained_on)

@@ -39,7 +39,8 @@ class Feature(BaseModel):
         column: where ingestion finds it: `table.column` of the raw logs, or `derived.name` for a value that ingestion
             computes (`components/ingestion`). Never a column of `interactions`: models predict those.
         per: `request` features are the same for all candidates of a request, `candidate` features differ.
-        source: the only source that fills it; a recipe that is not trained on that source does not use the feature.
+        source: the only source that it is about, because no other fills it or because it counts the source's
+            impressions; a recipe that is not trained on that source does not use the feature.
         log: for z-scored kinds: take log(1 + x) first, for counts with heavy tails.
         buckets: for hashed kinds: number of hash buckets.
         shares: for hashed kinds: the hashed feature whose buckets and embedding rows it uses, so that a value means the

@@ -154,5 +154,5 @@ def of_groups(features: tuple[Feature, ...], groups: tuple[Group, ...]) -> tuple
 
 
 def of_sources(features: tuple[Feature, ...], sources: tuple[str, ...]) -> tuple[Feature, ...]:
-    """The features that at least one of `sources` fills, in the table's order."""
+    """The features that are about no source, or about one of `sources`, in the table's order."""
     return tuple(feature for feature in features if feature.source is None or feature.source in sources)

@@ -7,6 +7,7 @@ import pytest
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import write_logs
 from tests.components.ingestion.some_logs import START, at, impression, interaction, logs_of, show
+from transforms.features import FEATURES
 
 HOUR_MS = 3_600_000
 
@@ -89,3 +90,12 @@ def test_at_most_twenty_recent_shows_are_kept(tmp_path):
     streams = [(f"show{number:02d}", at(20, number / 10), 0.01) for number in range(23)]
     row = row_of(tmp_path, streams, [show()])
     assert row["user_recent_shows"] == [f"show{number:02d}" for number in range(22, 2, -1)]
+
+
+def test_recent_shows_need_no_embeddings(tmp_path):
+    acts = [interaction("x", at(20), "stream")]
+    logs = logs_of([impression("i", at(40, 12))], acts, last_day=42, shows=[show(embedding=[])])
+    written = write_logs(logs, tmp_path / "logs", plain=True)
+    features = tuple(feature for feature in FEATURES if feature.name in ("user_recent_shows", "hour"))
+    (row,) = ingest_in_process(written, tmp_path / "out", features=features).rows
+    assert (row["user_recent_shows"], row["hour"]) == (["s"], "12")
