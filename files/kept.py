@@ -6,6 +6,7 @@ it says that the files are whole. A name never stands for two contents, so sever
 
 import hashlib
 import json
+from functools import cache
 from typing import Any, TypeVar
 
 from apache_beam.io.filesystems import FileSystems
@@ -55,9 +56,14 @@ class Kept:
         path = f"{self.base(kind, key)}.json"
         if not FileSystems.exists(path):
             return None
-        return TypeAdapter(type_).validate_python(read_json(path))
+        return _adapter(type_).validate_python(read_json(path))
 
     def keep(self, kind: str, key: str, record: Any) -> None:
         """Writes the record of a result, whose files are written already."""
         self.use(kind, key)
-        write_json(f"{self.base(kind, key)}.json", TypeAdapter(type(record)).dump_python(record, mode="json"))
+        write_json(f"{self.base(kind, key)}.json", _adapter(type(record)).dump_python(record, mode="json"))
+
+
+@cache
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(type_)
