@@ -6,7 +6,6 @@ it says that the files are whole. A name never stands for two contents, so sever
 
 import hashlib
 import json
-from functools import cache
 from typing import Any, TypeVar
 
 from apache_beam.io.filesystems import FileSystems
@@ -15,6 +14,9 @@ from pydantic import TypeAdapter
 from files.storage import read_json, write_json
 
 Record = TypeVar("Record")
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+"""The validators of records, which take longer to make than to use."""
 
 
 def key_of(*parts: Any) -> str:
@@ -64,6 +66,7 @@ class Kept:
         write_json(f"{self.base(kind, key)}.json", _adapter(type(record)).dump_python(record, mode="json"))
 
 
-@cache
 def _adapter(type_: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(type_)
+    if type_ not in _ADAPTERS:
+        _ADAPTERS[type_] = TypeAdapter(type_)
+    return _ADAPTERS[type_]
