@@ -101,7 +101,8 @@ class TrainerConfig(BaseModel):
         description="The same for embeddings. A step decays the rows that its batch looks up.",
     )
     embedding_epochs: PositiveInt | None = Field(
-        default=None, description="Embeddings learn in this many first epochs only. Default: in all epochs."
+        default=2,
+        description="Embeddings learn in this many first epochs only, since ids overfit first. null: in all epochs.",
     )
     average_decay: _Fraction = Field(
         default=0.0,
