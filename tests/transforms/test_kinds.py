@@ -19,7 +19,7 @@ from transforms.feature import Feature
 from transforms.features import FEATURES
 from transforms.kinds import ENCODINGS, FEATURE_KINDS, Kind
 from transforms.labelled import labelled_schema
-from transforms.packed import FloatInput, IdInput, packed_layout
+from transforms.packed import IdInput, packed_layout
 from transforms.raw_to_packed import RawToPacked
 
 NEW = {
@@ -66,7 +66,7 @@ def test_schemas_hold_a_new_kind(config: FeaturesConfig) -> None:
 def test_transform_and_packing_take_a_new_kind(config: FeaturesConfig, graph: TFTransformOutput) -> None:
     layout = packed_layout(graph, config.table())
     assert layout.ids == (IdInput("show_id", 0, 1, 0, 11), IdInput("guests", 1, 2, 11, 1001))
-    assert layout.floats == (FloatInput("sizes", 0, 4),)
+    assert [(feature.name, feature.column, feature.width) for feature in layout.floats] == [("sizes", 0, 4)]
     packed = RawToPacked(graph, layout, config.table()).from_examples(tf.constant(to_examples(ROWS)))
     # 605 and 653 are the hashes of c1 and c2 in 1000 buckets (test_preprocessing.py); 11 is the first row of guests.
     assert packed["ids"].numpy()[:, 1:].tolist() == [[605 + 11, 653 + 11], [11, 11]]

@@ -41,7 +41,7 @@ def test_a_store_without_a_checksum_is_named_in_one_sentence(tmp_path, monkeypat
 
     monkeypatch.setattr(ObjectStore, "checksum", refuse)
     logs = write_logs(random_logs(4, 4, 0.0), tmp_path / "logs")
-    with pytest.raises(LogError, match=r"objects://.*\.parquet \(and 32 more\) cannot be read: not yours; fix"):
+    with pytest.raises(LogError, match=r"objects://.*\.parquet \(and 38 more\) cannot be read: not yours; fix"):
         fingerprint(f"{ObjectStore.scheme()}:/{logs}")
 
 

@@ -44,7 +44,8 @@ def test_through_beam_the_result_is_the_same_and_lies_where_it_should(tmp_path, 
         "labelled",
         "quarantine",
     ]
-    assert steps == ["read", "duplicates", "snapshots", "episodes", "genres", "users", "shows", "days"]
+    before = ["read", "duplicates", "snapshots", "episodes"]
+    assert steps == [*before, "genres", "embeddings", "users", "shows", "counts", "days"]
 
 
 def test_too_much_quarantine_stops_the_run_and_leaves_quarantine_and_accounting(tmp_path):
