@@ -12,6 +12,7 @@ from tfx.types import artifact_utils
 from components.ingestion.component import Ingestion
 from components.ingestion.config import IngestionConfig
 from components.ingestion.feature_list import features_from_json, features_to_json
+from components.ingestion.outputs.manifest import MANIFEST, read_manifest
 from components.split.artifacts import LOGS
 from logs.errors import LogError
 from logs.fingerprint import fingerprint
@@ -33,10 +34,22 @@ def ingested(tmp_path_factory):
     return folder, logs, {name: runs.artifacts(folder, name) for name in ("Examples", "Accounting", "Quarantine")}
 
 
-def run(folder, logs, config=None, domain=None):
+def run(folder, logs, config=None, domain=None, kept=""):
     location = write_location(logs, fingerprint(logs), str(folder / "locations"))
-    runs.run(folder, [Ingestion(location, config or IngestionConfig(), domain or Domain(), FEATURES)])
+    runs.run(folder, [Ingestion(location, config or IngestionConfig(), domain or Domain(), FEATURES, kept)])
     return runs.states(folder)["Ingestion"]
+
+
+def files_of(folder, type_name):
+    """The files of the newest artifact of a type, by path in it."""
+    uri = Path(runs.artifacts(folder, type_name)[-1].uri)
+    return {str(path.relative_to(uri)): path for path in uri.rglob("*") if path.is_file()}
+
+
+def examples_in(path):
+    """The tf.Examples of a file; their serialized form has the features in no fixed order."""
+    records = tf.data.TFRecordDataset([str(path)], compression_type="GZIP")
+    return [tf.train.Example.FromString(record.numpy()) for record in records]
 
 
 def test_examples_hold_the_labelled_rows_a_split_a_day(ingested, tmp_path):
@@ -48,10 +61,9 @@ def test_examples_hold_the_labelled_rows_a_split_a_day(ingested, tmp_path):
     assert splits == sorted(set(day_of))
     assert artifact.custom_properties[LOGS].string_value == fingerprint(logs)
     for split in splits:
-        files = [str(path) for path in (Path(artifact.uri) / f"Split-{split}").glob("*.gz")]
-        records = [record.numpy() for record in tf.data.TFRecordDataset(files, compression_type="GZIP")]
+        (path,) = (Path(artifact.uri) / f"Split-{split}").glob("*.gz")
         wanted = to_examples(expected.filter(pa.array([day == split for day in day_of])))
-        assert list(map(tf.train.Example.FromString, records)) == list(map(tf.train.Example.FromString, wanted))
+        assert examples_in(path) == list(map(tf.train.Example.FromString, wanted))
 
 
 def test_quarantine_and_accounting_are_artifacts(ingested, tmp_path):
@@ -62,6 +74,32 @@ def test_quarantine_and_accounting_are_artifacts(ingested, tmp_path):
     (quarantine,) = artifacts["Quarantine"]
     assert (Path(quarantine.uri) / "impressions.parquet").exists()
     assert not list(folder.rglob("*.arrow")), "scratch files go with the execution"
+
+
+def test_one_more_day_gives_the_files_of_a_run_from_nothing_and_links_those_that_were_kept(tmp_path):
+    logs = random_logs(3, 8, 0.0)
+    last = max(logs["impressions"])
+    earlier = {table: {day: files for day, files in days.items() if day != last} for table, days in logs.items()}
+    kept = str(tmp_path / "kept")
+    daily, fresh = tmp_path / "daily", tmp_path / "fresh"
+    run(daily, write_logs(earlier, tmp_path / "logs", plain=True), kept=kept)
+    before = files_of(daily, "Examples")
+    run(daily, write_logs(logs, tmp_path / "logs", plain=True), kept=kept)
+    run(fresh, str(tmp_path / "logs"))
+    for type_name in ("Accounting", "Quarantine"):
+        ours, theirs = (files_of(folder, type_name) for folder in (daily, fresh))
+        assert {name: path.read_bytes() for name, path in ours.items() if name != MANIFEST} == {
+            name: path.read_bytes() for name, path in theirs.items() if name != MANIFEST
+        }
+    after, expected = (files_of(folder, "Examples") for folder in (daily, fresh))
+    assert {name: examples_in(path) for name, path in after.items()} == {
+        name: examples_in(path) for name, path in expected.items()
+    }
+    shared = {name for name in before if before[name].samefile(after[name])}
+    assert len(shared) >= len(before) - 1 > 1, "all days but the one whose impressions became mature"
+    manifest = read_manifest(str(files_of(daily, "Accounting")[MANIFEST].parent))
+    links = [path for path in Path(kept, "days").glob("*.gz") if f"days/{path.name.split('.')[0]}" in manifest]
+    assert len(links) == len(after)
 
 
 def test_it_runs_again_only_when_the_labels_or_a_file_change(ingested):
