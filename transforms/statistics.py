@@ -3,9 +3,9 @@
 Only numpy and Arrow; `transforms/analyzer.py` has the parts that need Beam.
 """
 
-import zlib
 from collections import Counter
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +22,10 @@ FARTHEST_SCORE = 100.0
 """Z-scores are kept within this distance of 0, beyond any real data."""
 
 _SAMPLE_ROWS = 2**16
-"""At this size the share of rows in a bin of 1/64 has a standard error of 3 % of itself."""
+"""At this size the share of rows in a bin of 1/64 has a standard error of 3 % of itself, if few rows are equal."""
+
+_Part = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""The draws, uint64 [n], the counts, int64 [n], and the values, float32 [n, columns], of n rows."""
 
 
 @dataclass(frozen=True)
@@ -72,42 +75,44 @@ class Moments:
 
 
 class RowSample:
-    """A uniform sample of rows, without replacement: all rows as long as there are at most `size`.
+    """A uniform sample of different rows, with the number of times each occurs: all rows if at most `size` differ.
 
-    Each row draws a random number, and the rows with the lowest numbers stay: Cohen and Kaplan, "Summarizing data using
-    bottom-k sketches" (PODC 2007), doi 10.1145/1281100.1281133. A batch's content seeds its draws, so the same batches
-    give the same sample, in any order.
+    A row's content is its draw, and the rows with the lowest draws stay: Cohen and Kaplan, "Summarizing data using
+    bottom-k sketches" (PODC 2007), doi 10.1145/1281100.1281133. A row that is in the sample of all rows is in the
+    sample of every part that has it. So each count is exact, and the sample depends neither on the order of the rows
+    nor on how Beam divides them into batches.
 
     Args:
         columns: number of columns.
-        size: most rows of the sample.
+        size: most different rows of the sample.
     """
 
     def __init__(self, columns: int, size: int = _SAMPLE_ROWS) -> None:
         self._size = size
-        self._draws = np.zeros(0)
-        self._rows = np.zeros((0, columns), np.float32)
-        self._waiting: list[tuple[np.ndarray, np.ndarray]] = []
-        self._limit = np.inf
+        self._kept: _Part = (np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros((0, columns), np.float32))
+        self._waiting: list[_Part] = []
+        self._limit = np.uint64(2**64 - 1)
 
     def add(self, numbers: np.ndarray) -> None:
         """Adds the rows of float32 `[n, columns]`."""
         numbers = np.ascontiguousarray(numbers, np.float32)
-        self._take(np.random.default_rng(zlib.crc32(numbers.tobytes())).random(len(numbers)), numbers)
+        self._take(_draws(numbers), np.ones(len(numbers), np.int64), numbers)
 
     def merge(self, other: "RowSample") -> None:
         """Adds the rows of another sample."""
-        for draws, rows in ((other._draws, other._rows), *other._waiting):
-            self._take(draws, rows)
+        for part in (other._kept, *other._waiting):
+            self._take(*part)
 
     def compact(self) -> None:
         """Drops the rows that are not in the sample."""
-        draws = np.concatenate([self._draws, *(draws for draws, _ in self._waiting)])
-        rows = np.concatenate([self._rows, *(rows for _, rows in self._waiting)])
-        kept = np.argsort(draws, kind="stable")[: self._size]
-        self._draws, self._rows, self._waiting = draws[kept], rows[kept], []
-        if len(kept) == self._size:
-            self._limit = self._draws[-1]
+        draws, counts, rows = map(np.concatenate, zip(self._kept, *self._waiting, strict=True))
+        different, first, place = np.unique(draws, return_index=True, return_inverse=True)
+        total = np.zeros(len(different), np.int64)
+        np.add.at(total, place, counts)
+        kept = slice(self._size)
+        self._kept, self._waiting = (different[kept], total[kept], rows[first[kept]]), []
+        if len(different) >= self._size:
+            self._limit = self._kept[0][-1]
 
     def quantiles(self, bins: int = QUANTILE_BINS) -> np.ndarray:
         """The boundaries of `bins` bins with equally many present values, float32 `[columns, bins + 1]`.
@@ -115,20 +120,28 @@ class RowSample:
         Each boundary is a value of the sample, from the least to the greatest. NaN in a column without values.
         """
         self.compact()
-        levels = np.linspace(0.0, 1.0, bins + 1)
-        result = np.full((self._rows.shape[1], bins + 1), np.nan, np.float32)
-        for column, values in enumerate(self._rows.T):
-            present = values[~np.isnan(values)]
-            if len(present):
-                result[column] = np.quantile(present, levels, method="inverted_cdf")
+        _, counts, rows = self._kept
+        result = np.full((rows.shape[1], bins + 1), np.nan, np.float32)
+        for column, values in enumerate(rows.T):
+            order = np.argsort(values)[: np.count_nonzero(~np.isnan(values))]  # NaN sorts last
+            if len(order):
+                up_to = np.cumsum(counts[order])
+                ranks = -(-np.arange(bins + 1) * up_to[-1] // bins)  # rounded up: the least value with such a share
+                result[column] = values[order][np.searchsorted(up_to, np.maximum(ranks, 1))]
         return result
 
-    def _take(self, draws: np.ndarray, rows: np.ndarray) -> None:
-        kept = draws < self._limit
-        self._waiting.append((draws[kept], rows[kept]))
+    def _take(self, draws: np.ndarray, counts: np.ndarray, rows: np.ndarray) -> None:
+        kept = draws <= self._limit
+        self._waiting.append((draws[kept], counts[kept], rows[kept]))
         # Each compaction copies the sample, so it waits for as many rows again.
-        if sum(len(draws) for draws, _ in self._waiting) > self._size:
+        if sum(len(draws) for draws, _, _ in self._waiting) > self._size:
             self.compact()
+
+
+def _draws(rows: np.ndarray) -> np.ndarray:
+    """A hash of each row's bytes, uint64 [n]: of float32 [n, columns], contiguous."""
+    contents = rows.view(f"V{rows.shape[1] * rows.itemsize}").ravel().tolist()
+    return np.frombuffer(b"".join(blake2b(content, digest_size=8).digest() for content in contents), "<u8")
 
 
 def count_values(values: np.ndarray) -> "Counter[bytes]":

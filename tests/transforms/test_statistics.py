@@ -54,22 +54,34 @@ def test_quantiles_are_values_that_fill_the_bins_equally() -> None:
     assert sample.quantiles().shape == (3, QUANTILE_BINS + 1)
 
 
-@given(st.lists(st.integers(0, 30), max_size=6), st.integers(1, 50), st.randoms(use_true_random=False))
-def test_a_sample_of_parts_in_any_order_and_grouping_is_that_of_the_whole(
-    sizes: list[int], size: int, random: Random
+@given(
+    arrays(np.float32, (40, 2), elements=st.one_of(st.just(NAN), st.integers(0, 5))),
+    st.lists(st.integers(0, 40), max_size=6).map(sorted),
+    st.integers(1, 50),
+    st.randoms(use_true_random=False),
+)
+def test_a_sample_is_the_same_however_its_rows_are_ordered_and_divided(
+    numbers: np.ndarray, cuts: list[int], size: int, random: Random
 ) -> None:
-    rng = np.random.default_rng(len(sizes))
-    batches = [rng.random((rows, 2)).astype(np.float32) for rows in sizes]
     whole = RowSample(2, size)
-    for batch in batches:
-        whole.add(batch)
-    random.shuffle(batches)
-    merged = RowSample(2, size)
-    for batch in batches:
+    whole.add(numbers)
+    order = random.sample(range(40), 40)
+    merged, streamed = RowSample(2, size), RowSample(2, size)
+    for batch in np.split(numbers[order], cuts):
         part = RowSample(2, size)
         part.add(batch)
         merged.merge(part)
+        streamed.add(batch)
     np.testing.assert_array_equal(merged.quantiles(4), whole.quantiles(4))
+    np.testing.assert_array_equal(streamed.quantiles(4), whole.quantiles(4))
+
+
+def test_a_row_counts_as_often_as_it_occurs_and_is_drawn_once() -> None:
+    sample = RowSample(1, 2)
+    for value in [5, 5, 5, 5, 5, 5, 5, 8]:
+        sample.add(np.array([[value]], np.float32))
+    # Two different rows fit. Seven of eight are 5, so each boundary but the last is 5.
+    np.testing.assert_array_equal(sample.quantiles(4), [[5, 5, 5, 5, 8]])
 
 
 def test_a_sample_is_as_large_as_it_may_be_and_like_the_whole() -> None:
