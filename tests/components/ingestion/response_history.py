@@ -45,9 +45,10 @@ def features(shown, good, belongs, sources, kinds, smoothing):
             absent = any(shown[column] is None for column in columns)
             values[f"{entity}_{source}_shown_30d"] = None if absent else len(same)
             for kind in kinds:
-                counts = [sum(response(row, kind, until) for row in same), len(same)]
-                prior = [sum(response(row, kind, day * DAY) for row in days), len(days)]
-                values[f"{entity}_{source}_{kind}_rate_30d"] = None if absent else rate(*counts, *prior, smoothing)
+                responses = sum(response(row, kind, until) for row in same)
+                of_all = sum(response(row, kind, day * DAY) for row in days)
+                value = rate(responses, len(same), of_all, len(days), smoothing)
+                values[f"{entity}_{source}_{kind}_rate_30d"] = None if absent else value
     return values | recency(shown, good, answered) | taste(shown, good)
 
 
