@@ -13,13 +13,14 @@ def rates(counts: np.ndarray, prior: np.ndarray, smoothing: float, counted: Coun
     It is 0 where nothing was shown.
 
     Args:
-        counts: int [n, columns] of `counted`.
+        counts: int [n, columns] of `counted`, or float with NaN in rows without counts.
         prior: int [columns], the sums of the whole source.
         smoothing: a, greater than 0: as many impressions at the rate p are added.
         counted: the columns.
 
     Returns:
-        float64 [sources, kinds, n], NaN where p is 0, 1, or unknown since nothing was shown.
+        float64 [sources, kinds, n], NaN where p is 0, 1, or unknown since nothing was shown, and
+        without counts.
     """
     result = np.full((counted.sources, counted.kinds, len(counts)), np.nan)
     for source in range(counted.sources):
@@ -32,5 +33,5 @@ def rates(counts: np.ndarray, prior: np.ndarray, smoothing: float, counted: Coun
             p = prior[responded] / prior[column]
             answered = np.ascontiguousarray(counts[:, responded], np.float64)
             odds = (answered + smoothing * p) / (shown - answered + smoothing * (1 - p))
-            result[source, kind] = np.where(shown > 0, np.log(odds) - np.log(p / (1 - p)), 0.0)
+            result[source, kind] = np.where(shown == 0, 0.0, np.log(odds) - np.log(p / (1 - p)))
     return result

@@ -84,7 +84,7 @@ class ResponseColumns:
     domain: Domain
 
     def of_counts(self, entity: Entity, counts: np.ndarray) -> pl.DataFrame:
-        """The columns of an entity from its counts int32 [n, columns of `Counted`]; a rate may be null."""
+        """The columns of an entity from its counts, as `rates` takes them; null without counts, and a rate may be."""
         counted = Counted.of(self.domain)
         values = rates(counts, self.prior, self.smoothing, counted)
         columns = {}

@@ -91,7 +91,7 @@ def user_columns(
 ) -> pl.DataFrame:
     """One row for each of the impressions at the positions `wanted`: `derived.*`, and counts of the user's entities.
 
-    The counts of an entity are named `<entity>.<column of Counted>`.
+    The counts of an entity are named `<entity>.<column of Counted>`, and null where the impression has no such entity.
     """
     impressions = bucket.impressions
     user = impressions["user"].to_numpy()
@@ -130,15 +130,16 @@ def _counts(
             shown = {"user": moments.shown_to_user, "user_show": moments.shown_of_pair}.get(entity.name)
             values = counts_of_user(moments, key, shown or moments.shown(key), source, responses, counted)
             names = [f"{entity.name}.{name}" for name in counted.names]
-            frames.append(pl.DataFrame(values, schema=dict.fromkeys(names, pl.Int32), orient="row"))
+            frame = pl.DataFrame(values, schema=dict.fromkeys(names, pl.Int32), orient="row")
+            frames.append(frame.select(pl.when(pl.Series(key[moments.wanted] >= 0)).then(pl.all())))
     return frames
 
 
 def _key(impressions: pl.DataFrame, entity: Entity) -> np.ndarray:
-    """The number of the user, of the user and the show, or of the user and the surface of each impression."""
+    """The number of the user, of the user and the show, or of the user and the surface; -1 without a surface."""
     if entity.name == "user_surface":
         (surface,), names = encode(impressions["surface"])
-        return impressions["user"].to_numpy() * len(names) + surface
+        return np.where(surface < 0, -1, impressions["user"].to_numpy() * len(names) + surface)
     return impressions["pair" if entity.name == "user_show" else "user"].to_numpy()
 
 

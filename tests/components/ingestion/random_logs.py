@@ -19,6 +19,7 @@ SHOWN = (0, 1, 2, 3, 30, 31, 32, 33, 34)
 WORDS = ("arts", "news", "sport", "science", "war", "food")
 SOURCES = ("promotion", "ad")
 KINDS = ("stream", "stream", "stream", "click", "like", "follow", "search")
+PLACEMENT = ("surface", "slot", "layout")
 LENGTHS = (0, 1, 59_999, 60_000, 60_001, 3_600_000, 6 * 3_600_000, 86_400_000, 30 * 86_400_000)
 
 
@@ -193,7 +194,10 @@ def _episode(rng):
 
 def _spoil(rng, table, row):
     ways = {
-        "impressions": ("impression_id", "timestamp", "user_id", "show_id", "source", "spend", "day"),
+        "impressions": (
+            *("impression_id", "timestamp", "user_id", "show_id", "source", "spend", "day"),
+            *PLACEMENT,
+        ),
         "interactions": ("interaction_id", "timestamp", "user_id", "show_id", "kind", "listened", "unlistened", "day"),
         "users": ("user_id",),
         "shows": ("show_id",),
@@ -208,6 +212,8 @@ def _spoil(rng, table, row):
             row["listened_ms"] = -rng.randint(1, 9)
         elif way == "unlistened":
             row["listened_ms"] = None
+        elif way in PLACEMENT:
+            row[way] = rng.choice((None, ""))  # no reason for quarantine
         elif way == "day":
             row["timestamp"] = (row["timestamp"] or 0) + rng.choice((-DAY, DAY))
         else:

@@ -67,6 +67,24 @@ def test_each_entity_counts_its_own(tmp_path):
     assert [row[f"{entity}_promotion_click_rate_30d"] for entity in ("episode", "campaign", "creative")] == [None] * 3
 
 
+def test_without_a_surface_what_counts_by_surface_is_missing(tmp_path):
+    others, clicks = shown_to_others()
+    # Both users see the only surface that there is; the one before in the order of rows must not lend it to the other.
+    shown = [*others, impression("v", at(39), user="v"), impression("u", at(39), surface=None)]
+    row = row_of(tmp_path, shown, clicks, surface=None)
+    names = [name for name in row if name.startswith(("user_surface_", "placement_"))]
+    assert len(names) == 2 * 2 * (1 + 4)
+    assert {name: row[name] for name in names} == dict.fromkeys(names)
+    assert row["user_promotion_shown_30d"] == 1
+
+
+@pytest.mark.parametrize("part", ["slot", "layout"])
+def test_a_placement_without_a_part_is_missing(tmp_path, part):
+    row = row_of(tmp_path, [impression("j", at(39), **{part: None})], **{part: None})
+    assert row["placement_promotion_shown_30d"] is None
+    assert row["user_surface_promotion_shown_30d"] == 1
+
+
 def test_a_rate_is_smoothed_log_odds_above_the_source(tmp_path):
     others, clicks = shown_to_others()
     own = [impression("a", at(35)), impression("b", at(35, 2))]
