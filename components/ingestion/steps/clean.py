@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -112,7 +112,7 @@ class Reader:
             for chunk, key in zip(chunks, self._keys(table, chunks), strict=True)
         ]
         facts = {key: self._kept.find("facts", key, CleanRows) for _, key in keyed}
-        unread = [(item, key) for item, key in keyed if facts[key] is None]
+        unread = [(self._unwritten(item, key), key) for item, key in keyed if facts[key] is None]
         facts |= self._read("read", unread)
         days: dict[str, list[CleanDay]] = {table: [] for table in self._logs.chunks}
         for (table, day), chunks in groupby(keyed, lambda pair: (pair[0].chunk.table, pair[0].chunk.day)):
@@ -127,7 +127,8 @@ class Reader:
             LogError: as for `read`.
         """
         chunks = [chunk for day in days for chunk in day.chunks]
-        self._read(step, [(chunk.item, chunk.key) for chunk in chunks if not self._has_rows(chunk.item, chunk.key)])
+        missing = [chunk for chunk in chunks if not self._has_rows(chunk.item, chunk.key)]
+        self._read(step, [(replace(chunk.item, facts=False), chunk.key) for chunk in missing])
 
     def use_rows(self, days: Iterable[CleanDay]) -> None:
         """Notes that the next run may need the rows of `days`."""
@@ -159,6 +160,10 @@ class Reader:
         columns = self._logs.columns[chunk.table]
         return ReadChunk(chunk, columns, self._features, self._domain, self._buckets, files)
 
+    def _unwritten(self, item: ReadChunk, key: str) -> ReadChunk:
+        """The item of a chunk without facts, which may have rows: another run may use these at this moment."""
+        return replace(item, rows=not self._has_rows(item, key))
+
     def _rows_key(self, key: str) -> str:
         return key_of(key, self._buckets)
 
@@ -174,11 +179,12 @@ class Reader:
         if Digests().of(paths) != [self._logs.digests[path] for path in paths]:
             raise changed(self._logs.folder)
         for (item, key), facts in zip(work, done, strict=True):
-            if item.chunk.table in EVENTS:
-                self._kept.keep("rows", self._rows_key(key), Rows())
-            else:
+            if item.chunk.table not in EVENTS:
                 self._in_scratch.add(key)
-            self._kept.keep("facts", key, facts)
+            elif item.rows:
+                self._kept.keep("rows", self._rows_key(key), Rows())
+            if item.facts:
+                self._kept.keep("facts", key, facts)
         return {key: facts for (_, key), facts in zip(work, done, strict=True)}
 
 

@@ -63,7 +63,16 @@ class ChunkFiles:
 
 @dataclass(frozen=True)
 class ReadChunk:
-    """A work item: a chunk to read."""
+    """A work item: a chunk to read.
+
+    Attributes:
+        chunk: the chunk.
+        columns: the columns to read.
+        features, domain: the settings.
+        buckets: number of buckets of users.
+        files: where the files of the chunk are.
+        facts, rows: which of its files to write. Files with a record are not written again: the logs may have changed.
+    """
 
     chunk: Chunk
     columns: tuple[Column, ...]
@@ -71,6 +80,12 @@ class ReadChunk:
     domain: Domain
     buckets: int
     files: ChunkFiles
+    facts: bool = True
+    rows: bool = True
+
+    def writes(self, content: Content) -> bool:
+        """Whether to write the file with this content."""
+        return self.rows if content in ROWS[self.chunk.table] else self.facts
 
 
 @dataclass(frozen=True)
@@ -99,7 +114,8 @@ def read_chunk(item: ReadChunk) -> CleanRows:
     reasons = frame.select(reason(TABLES[chunk.table], chunk.day, item.domain)).to_series()
     bad = reasons.is_not_null()
     if bad.any():
-        write_batches(item.files.path("quarantine"), [_quarantined(frame, reasons, chunk.table)])
+        if item.writes("quarantine"):
+            write_batches(item.files.path("quarantine"), [_quarantined(frame, reasons, chunk.table)])
         frame = frame.filter(~bad)
     frame = _with_full_names(frame, item)
     if chunk.table == "interactions":
@@ -107,8 +123,9 @@ def read_chunk(item: ReadChunk) -> CleanRows:
         frame = frame.with_columns(pl.col("kind").cast(pl.Enum(item.domain.kinds)).to_physical(), listened)
     frame = frame.with_columns(chunk=pl.lit(chunk.number, pl.UInt32), row=pl.int_range(pl.len(), dtype=pl.UInt32))
     for content, frames in _outputs(frame, item).items():
-        write_batches(item.files.path(content), frames)
-    if TABLES[chunk.table].timestamp:
+        if item.writes(content):
+            write_batches(item.files.path(content), frames)
+    if TABLES[chunk.table].timestamp and item.facts:
         _write_ids(frame, item)
     return CleanRows(len(bad), counts_of(reasons), _known_later(frame, item))
 

@@ -19,6 +19,7 @@ from components.ingestion.config import IngestionConfig
 from components.ingestion.steps import read
 from files.kept import Kept
 from logs.errors import LogError
+from logs.times import day_number
 from tests.components.ingestion.in_process import Result, ingest_in_process
 from tests.components.ingestion.random_logs import FIRST, random_logs, to_arrow, write_logs
 from tests.components.ingestion.reference import DAY
@@ -279,9 +280,46 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(tmp_path: Path, logs: 
     assert World(tmp_path).ingest(logs).computed == span(SHOWN, LAST)
 
 
-def to_bytes(rows: list[dict]) -> bytes:
+def test_a_file_that_changes_before_its_rows_are_read_again_leaves_what_is_kept_of_it(
+    tmp_path: Path, logs: dict, monkeypatch
+):
+    world = World(tmp_path)
+    world.ingest(logs, compare=False)
+    for path in (world.kept / "rows").iterdir():
+        path.unlink()
+    changed = copy.deepcopy(logs)
+    change_interactions(changed)
+    written = write_logs(changed, tmp_path / "logs", plain=True)
+    facts = {path: path.read_bytes() for path in (world.kept / "facts").iterdir()}
+    load = read.load_chunk
+
+    def change_and_load(chunk, *arguments):
+        if chunk.table == "impressions":
+            ((path, _),) = chunk.parts
+            rows = [impression("changed", at(day_number(chunk.day) - START), "u2", episode_id="changed")]
+            Path(path).write_bytes(to_bytes(rows, "impressions"))
+        return load(chunk, *arguments)
+
+    with monkeypatch.context() as patched, pytest.raises(LogError, match="changed since the run began"):
+        patched.setattr(read, "load_chunk", change_and_load)
+        ingest_in_process(written, tmp_path / "out", kept=world.kept)
+    assert {path: path.read_bytes() for path in facts} == facts
+    assert world.ingest(changed).computed == reached(33)
+
+
+def test_facts_that_are_gone_are_read_again_and_rows_with_a_record_stay(tmp_path: Path, logs: dict):
+    world = World(tmp_path)
+    world.ingest(logs, compare=False)
+    rows = {path: path.stat().st_mtime_ns for path in (world.kept / "rows").iterdir()}
+    for path in (world.kept / "facts").iterdir():
+        path.unlink()
+    assert world.ingest(logs).computed == set()
+    assert {path: path.stat().st_mtime_ns for path in rows} == rows
+
+
+def to_bytes(rows: list[dict], table: str = "users") -> bytes:
     file = io.BytesIO()
-    pq.write_table(to_arrow("users", rows, None), file)
+    pq.write_table(to_arrow(table, rows, None), file)
     return file.getvalue()
 
 
