@@ -71,7 +71,7 @@ def show_removed(console: Console, removed: "Removed", *, dry_run: bool) -> None
     if not (removed.artifacts or removed.results or removed.files or removed.freed):
         say(console, "nothing to remove")
         return
-    say(console, f"{words}: what only {removed.runs} older runs need, {freed}")
+    say(console, f"{words}: {freed} that only older runs need ({removed.runs} so far)")
     for node, count in sorted(removed.artifacts.items()):
         say(console, f"  {node or 'starts'}: {count} artifacts")
     say(console, f"  kept by ingestion: {removed.results} results")

@@ -1,7 +1,11 @@
 """`coldcast runs clean`: what only old runs need goes, and what a kept run or the next run needs stays."""
 
 import io
+import json
 import os
+import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +23,7 @@ from components.gates.artifacts import Passed
 from components.ingestion.component import Ingestion
 from components.split.component import TemporalSplit
 from components.split.config import SplitConfig
+from files.removal import remove
 from logs.fingerprint import fingerprint
 from logs.location import write_location
 from pipeline import cleaning
@@ -200,16 +205,48 @@ def test_fewer_whole_runs_than_to_keep_remove_nothing(config: Config):
     assert screen.file.getvalue() == "nothing to remove\n"  # type: ignore[attr-defined]
 
 
-def test_a_clean_up_that_was_killed_is_finished_by_the_next(config: Config, monkeypatch):
-    run(config, model_nodes(1, good=False))
-    run(config, model_nodes(2, good=False))
+def clean_killed_after(monkeypatch: pytest.MonkeyPatch, config: Config, count: int) -> list[Path]:
+    """A clean-up that is killed when it has removed the first `count` files and folders; the paths that it had left."""
+    left: list[Path] = []
 
-    def killed(_paths: object) -> None:
+    def killed(paths: Sequence[Path]) -> None:
+        remove(paths[:count])
+        left.extend(paths[count:])
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(cleaning, "remove", killed)
         clean(config, 1)
+    return left
+
+
+def test_a_killed_clean_up_leaves_no_record_without_its_files(config: Config, monkeypatch):
+    daily = Daily(config)
+    for last_day in (4, 5, 6):
+        daily.run(last_day)
+    kept = Path(config.home, "kept")
+    # The files of each record that is kept; several kinds have some.
+    records = {path: files_of(path) for path in kept.glob("*/*.json")}
+    would = clean(config, 1, dry_run=True)
+    assert would.results > 0
+    count = 0
+    while clean_killed_after(monkeypatch, config, count):
+        present = {record: files for record, files in records.items() if record.exists()}
+        assert present == {record: files_of(record) for record in present}
+        count = 1
+    assert len(records) - len(list(kept.glob("*/*.json"))) > 0
+    assert daily.run(7).state == "complete"
+
+
+def files_of(record: Path) -> set[str]:
+    """The names of the files of a kept result."""
+    return {path.name for path in record.parent.glob(f"{record.stem}*") if path != record}
+
+
+def test_a_clean_up_that_was_killed_is_finished_by_the_next(config: Config, monkeypatch):
+    run(config, model_nodes(1, good=False))
+    run(config, model_nodes(2, good=False))
+    clean_killed_after(monkeypatch, config, 0)
     assert run(config, model_nodes(1, good=False)).state == "complete", "files of removed artifacts are not used again"
     first = list_runs(config)[0]
     assert all(folders(first).values())
@@ -259,3 +296,22 @@ def disk_space(config: Config) -> int:
     home = Path(config.home)
     files = [path for name in ("artifacts", "kept", "messages") for path in (home / name).rglob("*") if path.is_file()]
     return sum({path.stat().st_ino: path.stat().st_size for path in files}.values())
+
+
+def test_the_command_prints_what_it_removes(config: Config, tmp_path: Path):
+    (tmp_path / "c.yaml").write_text(json.dumps({"name": "c", "root": config.root}))
+    for number in (1, 2):
+        run(config, model_nodes(number, good=False))
+    arguments = ["runs", "clean", "-c", f"{tmp_path}/c.yaml", "--keep", "1"]
+    dry = coldcast(*arguments, "--dry-run")
+    assert re.match(r"would be removed: [\d.]+ MiB that only older runs need \(1 so far\)\n", dry)
+    assert "  Trainer.joint: 1 artifacts\n" in dry
+    assert all(folders(list_runs(config)[0]).values())
+    assert coldcast(*arguments).removeprefix("removed") == dry.removeprefix("would be removed")
+    assert not any(folders(list_runs(config)[0]).values())
+    assert coldcast(*arguments) == "nothing to remove\n"
+
+
+def coldcast(*arguments: str) -> str:
+    code = "from pipeline.command_line.main import main; main()"
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True).stdout
