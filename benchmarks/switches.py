@@ -10,8 +10,9 @@ difference to the first setting with the same seed; behind it is its standard de
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -21,10 +22,10 @@ from rich.table import Table
 from benchmarks.alternatives import split_files
 from models.metrics.readings import Reading
 from models.recipes import Recipe
-from models.spec import TrainingSpec
 from models.training.epochs import Trained
 from models.training.loop import train
 from models.training.prepare import prepared_data
+from pipeline.configuration.branches import Branch, with_overrides
 from pipeline.configuration.file import load_config
 from pipeline.runs import find_run
 from transforms.domain import STREAM
@@ -65,7 +66,12 @@ def main() -> None:
                 setting,
                 spec.recipe,
                 [
-                    train(changed(spec, setting, seed), data.layout, data.train, data.validation)
+                    train(
+                        changed(branch, setting, seed).spec(config.domain, config.features),
+                        data.layout,
+                        data.train,
+                        data.validation,
+                    )
                     for seed in options.seeds
                 ],
             )
@@ -74,17 +80,17 @@ def main() -> None:
     Console().print(table(measured))
 
 
-def changed(spec: TrainingSpec, setting: str, seed: int) -> TrainingSpec:
-    """The spec with other values, such as `numeric_bins=8,embedding_epochs=1`, each in the section that has its key."""
+def changed(branch: Branch, setting: str, seed: int) -> Branch:
+    """The branch with other values, such as `numeric_bins=8,embedding_epochs=1`, each in the section of its key."""
     values = {} if setting == "-" else dict(pair.split("=", 1) for pair in setting.split(","))
-    sections = {}
+    sections: dict[str, Any] = {}
     for name in ("model", "trainer"):
-        section = getattr(spec, name)
+        section = getattr(branch, name)
         own = {key: yaml.safe_load(values.pop(key)) for key in [*values] if key in type(section).model_fields}
-        sections[name] = {**section.model_dump(), **own}
+        sections[name] = with_overrides(section, own, name)
     if values:
         raise SystemExit(f"{setting}: neither `model` nor `trainer` has {', '.join(values)}")
-    return TrainingSpec.model_validate({**spec.model_dump(), **sections, "seed": seed})
+    return replace(branch, **sections, seed=seed)
 
 
 def summary(setting: str, recipe: Recipe, trained: Sequence[Trained]) -> Measured:

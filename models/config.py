@@ -1,9 +1,11 @@
 """The `model` and `trainer` sections of the config."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
+from transforms.feature import Feature
 from transforms.kinds import QUANTILE_BINS
 
 MeanOver = Literal["batch", "allowed"]
@@ -28,7 +30,6 @@ class ModelConfig(BaseModel):
     numeric_width: int = Field(
         default=0,
         ge=0,
-        validate_default=True,
         description="Length of the embedding of a number, made of its bins. 0: the bins enter the encoder themselves.",
     )
     embedding_dropout: _Fraction = Field(
@@ -40,7 +41,6 @@ class ModelConfig(BaseModel):
     )
     id_dropout_features: tuple[str, ...] = Field(
         default=("show_id", "episode_id", "campaign_id", "creative_id"),
-        validate_default=True,
         description="Features whose ids `id_dropout` hides, each on its own. A model needs not use all of them.",
     )
     history_pooling: Literal["mean", "attention"] = Field(
@@ -50,17 +50,26 @@ class ModelConfig(BaseModel):
         "value (Deep Interest Network).",
     )
 
-    @field_validator("numeric_width")
-    @classmethod
-    def _of_bins(cls, width: int, info: ValidationInfo) -> int:
-        """0 without bins: it has no effect then and must not change a cache key."""
-        return width if info.data.get("numeric_bins") else 0
+    def effective(self, features: Sequence[Feature]) -> "ModelConfig":
+        """The same model, with options that have no effect at the value that they have when nobody sets them.
 
-    @field_validator("id_dropout_features")
-    @classmethod
-    def _of_dropout(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        """Sorted, and empty without dropout: what has no effect must not change a cache key."""
-        return tuple(sorted(set(names))) if info.data.get("id_dropout") else ()
+        They must not change a cache key. The config itself keeps what a user wrote, because a branch may switch on what
+        makes such an option count.
+
+        Args:
+            features: the features that the model takes.
+        """
+        names = {feature.name for feature in features}
+        hidden = tuple(sorted(names.intersection(self.id_dropout_features))) if self.id_dropout else ()
+        shared = any(feature.shares in names for feature in features)
+        return self.model_copy(
+            update={
+                "numeric_width": self.numeric_width if self.numeric_bins else 0,
+                "id_dropout": self.id_dropout if hidden else 0.0,
+                "id_dropout_features": hidden,
+                "history_pooling": self.history_pooling if shared else "mean",
+            }
+        )
 
 
 class TrainerConfig(BaseModel):
@@ -123,6 +132,20 @@ class TrainerConfig(BaseModel):
         description="Whether each head gets a scale and a bias after training, fitted on the validation split, so that "
         "its probabilities add up to the outcomes. They change no ranking.",
     )
+
+    def effective(self, heads: Sequence[str]) -> "TrainerConfig":
+        """The same training, with one value for all that mean the same (see `ModelConfig.effective`).
+
+        Args:
+            heads: of the model, in its order; weights of others have no effect.
+        """
+        all_epochs = self.embedding_epochs is not None and self.embedding_epochs >= self.epochs
+        return self.model_copy(
+            update={
+                "embedding_epochs": None if all_epochs else self.embedding_epochs,
+                "loss_weights": {head: self.loss_weights.get(head, 1.0) for head in heads},
+            }
+        )
 
     @model_validator(mode="after")
     def _equal_shares(self) -> "TrainerConfig":

@@ -97,17 +97,16 @@ class Branch:
             domain: the sources and labels of the run.
             features: the config section.
         """
-        # Every head of the recipe in one order: weights of other heads have no effect and must not change a cache key.
-        weights = {head: self.trainer.loss_weights.get(head, 1.0) for head in self.recipe.heads}
+        # What has no effect must not change a cache key: features that the model does not take, and idle options.
+        inputs = of_sources(features.chosen(domain), self.recipe.trained_on)
         return TrainingSpec(
             name=self.name,
             recipe=self.recipe,
             sources=domain.sources,
             seed=self.seed,
-            # Only those that the model takes: others have no effect and must not change a cache key.
-            features=of_sources(features.chosen(domain), self.recipe.trained_on),
-            model=self.model,
-            trainer=self.trainer.model_copy(update={"loss_weights": weights}),
+            features=inputs,
+            model=self.model.effective(inputs),
+            trainer=self.trainer.effective(self.recipe.heads),
         )
 
 

@@ -6,28 +6,45 @@ from models.config import ModelConfig, TrainerConfig
 from models.encoders.config import DenseConfig
 from models.spec import TrainingSpec
 from models.training.loop import train
+from pipeline.configuration.branches import Branch
 from tests.models.prepared import RECIPES, random_rows, small_layout
+from transforms.config import FeaturesConfig
+from transforms.domain import Domain
 
-SPEC = TrainingSpec(
+BRANCH = Branch(
     name="joint",
+    recipe_name="joint",
     recipe=RECIPES["joint"].model_copy(update={"encoder": DenseConfig(units=(8,))}),
-    sources=("promotion", "ad"),
+    seed=0,
     model=ModelConfig(embedding_dim=4, tower_units=()),
     trainer=TrainerConfig(batch_size=128, epochs=2),
 )
 
 
+def spec(setting: str, seed: int) -> TrainingSpec:
+    return changed(BRANCH, setting, seed).spec(Domain(), FeaturesConfig())
+
+
 def test_each_key_of_a_setting_goes_to_its_section() -> None:
-    spec = changed(SPEC, "numeric_bins=8,learning_rate=0.01", 5)
-    assert (spec.model.numeric_bins, spec.model.embedding_dim) == (8, 4)
-    assert (spec.trainer.learning_rate, spec.trainer.batch_size) == (0.01, 128)
-    assert spec.seed == 5
-    assert changed(SPEC, "-", 0) == SPEC
+    branch = changed(BRANCH, "numeric_bins=8,learning_rate=0.01", 5)
+    assert (branch.model.numeric_bins, branch.model.embedding_dim) == (8, 4)
+    assert (branch.trainer.learning_rate, branch.trainer.batch_size) == (0.01, 128)
+    assert branch.seed == 5
+    assert changed(BRANCH, "-", 0) == BRANCH
+
+
+def test_id_dropout_alone_hides_the_ids_of_the_default() -> None:
+    assert spec("id_dropout=0.3", 0).model.id_dropout_features == (
+        "campaign_id",
+        "creative_id",
+        "episode_id",
+        "show_id",
+    )
 
 
 def test_an_unknown_key_is_an_error() -> None:
     with pytest.raises(SystemExit, match="neither `model` nor `trainer` has bins"):
-        changed(SPEC, "bins=8", 0)
+        changed(BRANCH, "bins=8", 0)
 
 
 def test_settings_are_compared_by_seed() -> None:
@@ -35,8 +52,8 @@ def test_settings_are_compared_by_seed() -> None:
     measured = [
         summary(
             setting,
-            SPEC.recipe,
-            [train(changed(SPEC, setting, seed), small_layout(), rows, validation) for seed in (1, 2)],
+            BRANCH.recipe,
+            [train(spec(setting, seed), small_layout(), rows, validation) for seed in (1, 2)],
         )
         for setting in ("-", "learning_rate=0.02", "-")
     ]

@@ -47,6 +47,20 @@ def test_a_branch_has_its_own_seed_and_settings_over_those_of_the_config():
     assert config.pushed_branch == own
 
 
+@pytest.mark.parametrize(
+    ("switch", "kept"),
+    [
+        ("id_dropout: 0.3", {"id_dropout_features": ("campaign_id", "creative_id", "episode_id", "show_id")}),
+        ("numeric_bins: 8", {"numeric_width": 5}),
+    ],
+)
+def test_a_branch_that_switches_an_option_on_gets_the_values_of_the_config(switch: str, kept: dict[str, object]):
+    rows = f"branches=[{{recipe: joint}}, {{name: b, recipe: joint, model: {{{switch}}}}}]"
+    config = load_config(None, ["model.numeric_width=5", rows])
+    _, own = (branch.spec(config.domain, config.features) for branch in config.branches_to_run)
+    assert {name: getattr(own.model, name) for name in kept} == kept
+
+
 def test_a_run_need_not_push_a_branch():
     assert branches("{recipe: joint}").pushed_branch is None
 
