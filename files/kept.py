@@ -15,6 +15,9 @@ from files.storage import read_json, write_json
 
 Record = TypeVar("Record")
 
+RECORD = ".json"
+"""Suffix of the files of records."""
+
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 """The validators of records, which take longer to make than to use."""
 
@@ -55,7 +58,7 @@ class Kept:
     def find(self, kind: str, key: str, type_: type[Record]) -> Record | None:
         """The record of a result that this run needs, None if it is not kept."""
         self.use(kind, key)
-        path = f"{self.base(kind, key)}.json"
+        path = f"{self.base(kind, key)}{RECORD}"
         if not FileSystems.exists(path):
             return None
         return _adapter(type_).validate_python(read_json(path))
@@ -63,7 +66,7 @@ class Kept:
     def keep(self, kind: str, key: str, record: Any) -> None:
         """Writes the record of a result, whose files are written already."""
         self.use(kind, key)
-        write_json(f"{self.base(kind, key)}.json", _adapter(type(record)).dump_python(record, mode="json"))
+        write_json(f"{self.base(kind, key)}{RECORD}", _adapter(type(record)).dump_python(record, mode="json"))
 
 
 def _adapter(type_: Any) -> TypeAdapter[Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.ingestion.outputs.manifest import MANIFEST, read_manifest
 from files.atomic import PARTIAL_FILE
+from files.kept import RECORD
 from files.removal import remove, space_of
 from pipeline.locks import cleaning
 from pipeline.metadata.records import RunNotes
@@ -68,7 +69,9 @@ def clean(config: "Config", keep: int, *, dry_run: bool = False) -> Removed:
         staying, folders = _split(store, gone.artifacts, home)
         results = _unused_results(home / "kept", _used(staying), since=runs[-1].create_time_since_epoch / 1000)
         others = [*_logs_of(gone.runs, Path(config.messages)), *_leftovers(home)]
-        paths = [*folders, *(path for files in results.values() for path in files), *others]
+        files = [path for of_result in results.values() for path in of_result]
+        # The records first: a record says that its files are whole, so a killed clean-up must leave none without them.
+        paths = [*folders, *sorted(files, key=lambda path: path.suffix != RECORD), *others]
         if not dry_run:
             mark_deleted(store, gone.artifacts)  # before the files go: a killed clean-up leaves files, never gaps
         freed = space_of(paths)
