@@ -1,6 +1,5 @@
 """`TemporalSplit`: ingestion's days become the splits train, validation and test, file by file."""
 
-import os
 import posixpath
 
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
@@ -15,6 +14,7 @@ from components.ingestion.outputs.day_splits import split_of_day
 from components.split.artifacts import LOGS, SPLIT_ROWS, TRAINED_ROWS, split_rows, trained_rows
 from components.split.config import SplitConfig
 from components.split.days import SPLITS, SplitError, assign_days
+from files.links import link_or_copy
 
 
 @component
@@ -65,14 +65,6 @@ def TemporalSplit(  # noqa: N802, D417
 def _take(source: str, target: str, day: str) -> None:
     """Puts every file of the folder `source` into the folder `target`, named `examples-DAY-...`."""
     for name in sorted(fileio.listdir(source)):
-        _link_or_copy(
+        link_or_copy(
             posixpath.join(source, name), posixpath.join(target, f"examples-{day}-{name.removeprefix('examples-')}")
         )
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    """Makes a hard link, since artifacts are never written again; a copy where the filesystem has no links."""
-    try:
-        os.link(source, target)
-    except OSError:
-        fileio.copy(source, target, overwrite=True)
