@@ -84,8 +84,8 @@ class Steps:
                 break
         else:
             raise OutputError(
-                f"Beam lost {len(missing)} of {len(items)} work items of {name} in each of {_ATTEMPTS} attempts; "
-                "choose another runner in beam.args"
+                f"Beam lost {len(missing)} of {len(items)} work items of {name} in each of {_ATTEMPTS} attempts; see "
+                f"that every worker reaches {self.scratch} (docs/scale.md), or choose another runner in beam.args"
             )
         results = [decode(read_json(path), result_type, _BadFile, _Failure) for path in paths]
         bad_files = [(result.path, result.problem) for result in results if isinstance(result, _BadFile)]
