@@ -120,9 +120,9 @@ def _updates(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec) -> Up
     recipe, config = spec.recipe, spec.trainer
     model = build_model(layout, recipe, spec.model)
     losses = MaskedLosses(recipe, rows.label_names, rows.source_names, config.mean_over)
-    of_rows = make_row_optimizer(config, 10_000, model)
+    row_optimizer = make_row_optimizer(config, 10_000, model)
     balancer = make_balancer(recipe.heads, config, model)
-    return make_steps(model, make_optimizer(config, 10_000), of_rows, losses, balancer)
+    return make_steps(model, make_optimizer(config, 10_000), row_optimizer, losses, balancer)
 
 
 def _product(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec, steps: int) -> Callable[[], object]:

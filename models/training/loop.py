@@ -21,6 +21,7 @@ from models.training.base_rates import start_at_base_rates
 from models.training.epochs import Epoch, Observer, Trained
 from models.training.feed import batches_in_epoch, row_batches
 from models.training.losses import MaskedLosses
+from models.training.new_ids import NewIds
 from models.training.optimizer import make_optimizer, make_row_optimizer
 from models.training.replicas import strategy_for
 from models.training.scoring import make_scorer
@@ -68,24 +69,31 @@ def train(
     with strategy.scope():
         model = build_model(layout, recipe, spec.model)
         start_at_base_rates(model, recipe, rows)
+        table = embedding_table(model)
+        random = np.zeros(0) if table is None else table.numpy()
         carried = start(model) if start else None
         optimizer = make_optimizer(config, steps * config.epochs)
         balancer = make_balancer(recipe.heads, config, model)
-    of_rows = make_row_optimizer(config, steps * config.epochs, model)
-    average = WeightAverage(model, embedding_table(model), config.average_decay) if config.average_decay else None
+    row_optimizer = make_row_optimizer(config, steps * config.epochs, model)
+    new_ids = None
+    if row_optimizer is not None and table is not None and spec.model.id_dropout:
+        new_ids = NewIds(layout, spec.model, table, row_optimizer, random)
+    average = WeightAverage(model, table, config.average_decay) if config.average_decay else None
     losses = MaskedLosses(recipe, rows.label_names, rows.source_names, config.mean_over)
-    update = make_steps(model, optimizer, of_rows, losses, balancer, strategy, average)
+    update = make_steps(model, optimizer, row_optimizer, losses, balancer, strategy, average)
     score = make_scorer(model)
     stopping = Stopping(config.epochs, config.patience)
     epochs: list[Epoch] = []
     best: dict[str, np.ndarray] = {}
     while not stopping.done:
-        if of_rows is not None and len(epochs) == config.embedding_epochs:
-            of_rows.learns.assign(False)
+        if row_optimizer and len(epochs) == config.embedding_epochs:
+            row_optimizer.learns.assign(False)
         started = time.perf_counter()
         mean_losses = train_epoch(update, rows, batches, steps, observers)
         seconds = time.perf_counter() - started
         with average.applied(strategy) if average else nullcontext():
+            if new_ids:
+                new_ids.follow(strategy)
             logits = score(validation)
             _check_finite(spec, len(epochs) + 1, mean_losses, *logits.values())
             validated = readings(recipe, logits, validation)

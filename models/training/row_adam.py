@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
@@ -79,6 +80,11 @@ class RowAdam:
         self._square.scatter_update(tf.IndexedSlices(square, rows))
         strategy.extended.update(self._table, _set_rows, args=(rows, after))
         return Touched(rows, before, after)
+
+    def moved(self) -> np.ndarray:
+        """Whether a gradient has moved each row, bool `[rows]`."""
+        moved: np.ndarray = (self._mean.numpy() != 0).any(axis=1)
+        return moved
 
 
 def _set_rows(table: tf.Variable, rows: tf.Tensor, values: tf.Tensor) -> tf.Operation:

@@ -18,7 +18,7 @@ Update = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
 def make_steps(
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
-    of_rows: RowAdam | None,
+    row_optimizer: RowAdam | None,
     losses: MaskedLosses,
     balancer: Balancer,
     strategy: tf.distribute.Strategy | None = None,
@@ -39,7 +39,7 @@ def make_steps(
     Args:
         model: the model, made in the scope of the strategy.
         optimizer: of all weights except the embedding table, made in the same scope.
-        of_rows: of the embedding table; None if the model has none.
+        row_optimizer: of the embedding table; None if the model has none.
         losses: the loss of each task on a batch.
         balancer: makes gradients from the losses.
         strategy: the replicas; None for one.
@@ -86,10 +86,10 @@ def make_steps(
         for batch in tf.range(tf.shape(source)[0]):
             values, indices, gradients = on_all(ids[batch], floats[batch], labels[batch], source[batch])
             total += values
-            if of_rows is None:
+            if row_optimizer is None:
                 update_average(None)
-            elif of_rows.learns:
-                update_average(of_rows.apply(indices[0], gradients[0], strategy))
+            elif row_optimizer.learns:
+                update_average(row_optimizer.apply(indices[0], gradients[0], strategy))
             else:
                 update_average(None)
         return total

@@ -43,8 +43,8 @@ def losses_of(rows: PreparedRows) -> MaskedLosses:
 
 
 def steps_with(balancer: GradNorm, model: keras.Model, rows: PreparedRows) -> Update:
-    of_rows = make_row_optimizer(TrainerConfig(), 10, model)
-    return make_steps(model, keras.optimizers.Adam(0.01), of_rows, losses_of(rows), balancer)
+    row_optimizer = make_row_optimizer(TrainerConfig(), 10, model)
+    return make_steps(model, keras.optimizers.Adam(0.01), row_optimizer, losses_of(rows), balancer)
 
 
 def batches(rows: PreparedRows, number: int) -> list[np.ndarray]:
