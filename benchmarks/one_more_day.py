@@ -103,6 +103,8 @@ def _run(logs: str, kept: str, out: str) -> dict[str, float]:
     from transforms.config import FeaturesConfig
     from transforms.domain import Domain
 
+    computed = 0
+
     class Counting(Steps):
         """Counts the days that are labelled."""
 
@@ -111,7 +113,6 @@ def _run(logs: str, kept: str, out: str) -> dict[str, float]:
             computed += len(items) if result_type is DayRows else 0
             return super().run(name, function, result_type, items)
 
-    computed = 0
     features = FeaturesConfig().table()
     wall, cpu = time.perf_counter(), time.process_time()
     shutil.rmtree(out, ignore_errors=True)
