@@ -20,6 +20,11 @@ def day_number(day: date) -> int:
     return (day - _EPOCH).days
 
 
+def whole_days(microseconds: int) -> int:
+    """A length of time in days, rounded up."""
+    return -(-microseconds // DAY_US)
+
+
 def date_of(number: int) -> date:
     """The day with this `day_number`."""
     return _EPOCH + timedelta(number)

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from logs.chunks import Chunk
+from logs.times import HISTORY_DAYS
 
 # These change memory and time, but no result. So they are not settings: TFX would put settings into the cache key.
-BUCKET_ROWS = 1_500_000
+BUCKET_ROWS = 3_000_000
 DAYS_AT_ONCE = 32
 """Days of impressions that are computed together, at most."""
 MOST_BUCKETS = 32_768
@@ -18,17 +19,20 @@ _PRIME = np.uint64(0x100000001B3)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def buckets_for(chunks: Mapping[str, Iterable[Chunk]]) -> int:
+def buckets_for(chunks: Mapping[str, Iterable[Chunk]], window_days: int) -> int:
     """Number of buckets of users, a power of two.
 
-    Each bucket holds at most about `BUCKET_ROWS` rows of `DAYS_AT_ONCE` days like the largest one, of the tables that
-    name users. It follows the largest day and not the length of the logs, because files of buckets are kept.
+    A bucket of a group of days holds at most about `BUCKET_ROWS` rows: the events of all days in reach of the group,
+    and one state of users. It takes each day to be like the largest one, and the state like the largest snapshot, and
+    so does not follow the length of the logs: files of buckets are kept.
+
+    Args:
+        chunks: by table.
+        window_days: the longest window in whole days.
     """
-    rows: Counter[date | None] = Counter()
-    for name in ("impressions", "interactions", "users"):
-        for chunk in chunks[name]:
-            rows[chunk.day] += chunk.rows
-    buckets = -(-max(rows.values(), default=0) * DAYS_AT_ONCE // BUCKET_ROWS)
+    events, users = _largest_day(chunks, "impressions", "interactions"), _largest_day(chunks, "users")
+    reach_days = DAYS_AT_ONCE + HISTORY_DAYS + 2 * window_days
+    buckets = -(-(events * reach_days + users) // BUCKET_ROWS)
     return min(1 << max(buckets - 1, 0).bit_length(), MOST_BUCKETS)
 
 
@@ -105,3 +109,12 @@ def split_by(frame: pl.DataFrame, part: np.ndarray, count: int) -> Iterator[pl.D
     ends = np.cumsum(np.bincount(part, minlength=count))
     for start, end in zip(np.concatenate([[0], ends[:-1]]), ends, strict=True):
         yield ordered[int(start) : int(end)]
+
+
+def _largest_day(chunks: Mapping[str, Iterable[Chunk]], *tables: str) -> int:
+    """Rows of the tables on the day with most of them."""
+    rows: Counter[date | None] = Counter()
+    for table in tables:
+        for chunk in chunks[table]:
+            rows[chunk.day] += chunk.rows
+    return max(rows.values(), default=0)

@@ -68,6 +68,8 @@ class DayResults:
         reader.use_rows([*reach.impressions, *reach.interactions])
         inputs.users.use(inputs.users.within([last - timedelta(inputs.window_days), last]))
         inputs.shows.use(inputs.shows.within([*reach.streams_on, last]))
+        for states in (inputs.users, inputs.shows):
+            states.use(states.checkpoints)
 
     def _keys_of_days(self) -> dict[date, str]:
         inputs = self._inputs

@@ -6,6 +6,7 @@ from datetime import date
 from components.code_hash import code_hash
 from components.ingestion.steps.beam_map import Steps
 from components.ingestion.steps.clean import CleanDay
+from components.ingestion.steps.contents import content_of
 from components.ingestion.steps.duplicates import (
     ChunkIds,
     DuplicateRows,
@@ -15,7 +16,6 @@ from components.ingestion.steps.duplicates import (
 )
 from components.ingestion.steps.reach import Events
 from components.ingestion.steps.results import Duplicates
-from components.ingestion.steps.snapshots import content_of
 from files.kept import Kept, key_of
 from files.storage import read_batches, write_batches
 from logs.times import day_number

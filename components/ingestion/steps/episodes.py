@@ -10,8 +10,8 @@ import polars as pl
 from components.code_hash import code_hash
 from components.ingestion.steps.beam_map import Steps
 from components.ingestion.steps.clean import CleanDay, Reader
+from components.ingestion.steps.contents import row_hashes
 from components.ingestion.steps.shows import Episodes, SharedFile, write_episodes
-from components.ingestion.steps.snapshots import row_hashes
 from files.kept import Kept, key_of
 from files.storage import read_batch, read_batches
 from logs.times import date_of, day_number

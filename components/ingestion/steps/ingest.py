@@ -25,7 +25,7 @@ from components.ingestion.steps.tally import tally
 from files.kept import Kept
 from logs.columns import named_columns
 from logs.opening import Logs
-from logs.times import HISTORY_DAYS
+from logs.times import HISTORY_DAYS, whole_days
 from transforms.domain import Domain
 from transforms.feature import Feature
 
@@ -65,7 +65,7 @@ class IngestionSteps:
         Raises:
             LogError: a file is unreadable, or a value does not survive its cast; nothing is written then.
         """
-        buckets = buckets_for(self.logs.chunks)
+        buckets = buckets_for(self.logs.chunks, whole_days(self.domain.longest_window_us))
         reader = Reader(self.logs, self.features, self.domain, buckets, self.steps, self.kept)
         clean = reader.read()
         duplicates = {table: DuplicateDays(table, clean[table], self.kept) for table in EVENTS}

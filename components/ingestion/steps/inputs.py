@@ -10,7 +10,7 @@ from components.ingestion.config import IngestionConfig
 from components.ingestion.steps.clean import CleanDay
 from components.ingestion.steps.reach import Events, Reach, reach_of
 from components.ingestion.steps.states import TableStates
-from logs.times import DAY_US
+from logs.times import whole_days
 from transforms.domain import Domain
 from transforms.feature import Feature
 
@@ -42,7 +42,7 @@ class Inputs:
     @cached_property
     def window_days(self) -> int:
         """The longest window in whole days, rounded up."""
-        return -(-self.domain.longest_window_us // DAY_US)
+        return whole_days(self.domain.longest_window_us)
 
     def reach(self, days: Sequence[date]) -> Reach:
         """What some days of impressions depend on."""

@@ -161,7 +161,7 @@ class _Group:
             bucket=bucket,
             impressions=inputs.impressions.files(self.reach.impressions),
             interactions=inputs.interactions.files(self.reach.interactions),
-            users=inputs.users.files(self.users),
+            users=inputs.users.files(self.users, bucket),
             genres=genres,
             embeddings=embeddings,
             user_columns=named_columns(inputs.features, "users"),

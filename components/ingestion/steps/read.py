@@ -29,15 +29,15 @@ _CARRIED = ("impression_id", "timestamp", "source", "user_id", "show_id", "episo
 Content = Literal["by_user", "whole", "hashes", "keys", "episodes", "quarantine"]
 """What a file of a chunk holds.
 
-`by_user`: clean rows of events, one batch a bucket of users. `whole`: clean rows in one batch. `hashes` and `keys`: the
+`by_user`: clean rows, one batch a bucket of users. `whole`: clean rows in one batch. `hashes` and `keys`: the
 ids of clean events, as `components.ingestion.steps.duplicates.ChunkIds`. `episodes`: the distinct episodes of
 impressions. `quarantine`: bad rows.
 """
 
 ROWS: dict[str, tuple[Content, ...]] = {
     "impressions": ("by_user", "whole"),
-    "interactions": ("by_user",),
-    **dict.fromkeys(("users", "shows", "episodes"), ("whole",)),
+    **dict.fromkeys(("interactions", "users"), ("by_user",)),
+    **dict.fromkeys(("shows", "episodes"), ("whole",)),
 }
 """Which files have the rows of a table; the others say which rows there are."""
 
@@ -166,16 +166,20 @@ def _outputs(frame: pl.DataFrame, item: ReadChunk) -> dict[Content, Iterable[pl.
     table = item.chunk.table
     full = named_columns(item.features, table)
     if not TABLES[table].timestamp:
-        return {"whole": [frame.select(TABLES[table].id, *full)]}
+        snapshot = frame.select(TABLES[table].id, *full)
+        return {"by_user": _by_user(snapshot, item)} if table == "users" else {"whole": [snapshot]}
     extra: tuple[str, ...] = ()
     if table == "impressions":
         source = pl.col("source").cast(pl.Enum(item.domain.sources)).to_physical()
         frame = frame.with_columns(placement(), source_code=source.cast(pl.Int64))
         extra = entity_columns(entities_of(item.features, item.domain))
     narrow = frame.select(_INTERACTION if table == "interactions" else [*_IMPRESSION, *extra])
-    by_user = bucket_of(frame["user_id"], item.buckets)
-    outputs: dict[Content, Iterable[pl.DataFrame]] = {"by_user": split_by(narrow, by_user, item.buckets)}
+    outputs: dict[Content, Iterable[pl.DataFrame]] = {"by_user": _by_user(narrow, item)}
     if table == "impressions":
         outputs["whole"] = [frame.select(*dict.fromkeys((*_CARRIED, *extra)), *full)]
         outputs["episodes"] = [frame.select(pl.col("episode_id").drop_nulls().unique().sort())]
     return outputs
+
+
+def _by_user(frame: pl.DataFrame, item: ReadChunk) -> Iterable[pl.DataFrame]:
+    return split_by(frame, bucket_of(frame["user_id"], item.buckets), item.buckets)

@@ -4,15 +4,25 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from apache_beam.io.filesystems import FileSystems
 
 from components.code_hash import code_hash
 from components.ingestion.steps.beam_map import Steps
 from components.ingestion.steps.clean import CleanDay, Reader
-from components.ingestion.steps.snapshots import OverlaySnapshots, Snapshot, State, States, overlay_snapshots
+from components.ingestion.steps.read import ROWS
+from components.ingestion.steps.snapshots import (
+    OverlaySnapshots,
+    Snapshot,
+    State,
+    States,
+    overlay_snapshots,
+    whole_states,
+)
 from files.kept import Kept, key_of
-from logs.schema import TABLES
+from logs.schema import TABLES, TableName
+from logs.times import HISTORY_DAYS, day_number
 
 
 class TableStates:
@@ -28,7 +38,13 @@ class TableStates:
     """
 
     def __init__(
-        self, table: str, days: Sequence[CleanDay], history: tuple[str, ...], buckets: int, since: date, kept: Kept
+        self,
+        table: TableName,
+        days: Sequence[CleanDay],
+        history: tuple[str, ...],
+        buckets: int,
+        since: date,
+        kept: Kept,
     ) -> None:
         self._table, self.days, self._history, self._buckets = table, days, history, buckets
         self._dates = [day.day for day in days if day.day]
@@ -44,6 +60,12 @@ class TableStates:
         """The content of the state as of `day`, empty if there is none."""
         return self._state(at).content if (at := self.as_of(day)) >= 0 else ""
 
+    @cached_property
+    def checkpoints(self) -> list[int]:
+        """Positions of states to keep for long, so that a late snapshot is put over a state not much older."""
+        periods = [day_number(day) // HISTORY_DAYS for day in self._dates]
+        return [at for at, period in enumerate(periods) if at and period != periods[at - 1]]
+
     def history(self, day: date) -> str:
         """The content, as of `day`, of the columns that matter for later days; empty if there is none."""
         return self._state(at).history if (at := self.as_of(day)) >= 0 else ""
@@ -52,9 +74,9 @@ class TableStates:
         """Positions of the states as of `days`, in order; of the first state if there is none as of any day."""
         return sorted({at for day in days if (at := self.as_of(day)) >= 0}) or [0]
 
-    def files(self, positions: Iterable[int]) -> tuple[tuple[date, str], ...]:
-        """The day and file of each state."""
-        return tuple((self._dates[at], self._path(at)) for at in positions)
+    def files(self, positions: Iterable[int], bucket: int = 0) -> tuple[tuple[date, str], ...]:
+        """The day and file of a bucket of each state."""
+        return tuple((self._dates[at], self._path(at, bucket)) for at in positions)
 
     @property
     def duplicate(self) -> int:
@@ -66,9 +88,9 @@ class TableStates:
         unknown = [at for at, state in enumerate(self.states) if state is None]
         if not unknown:
             return None
-        later = [self._dates[at + 1] > self._since for at in range(len(self.days) - 1)]
-        wanted = [at for at in range(unknown[0], len(self.days)) if at == len(later) or later[at]]
-        return self._span(unknown[0], len(self.days) - 1, wanted)
+        last = len(self.days) - 1
+        needed = {at for at in range(last) if self._dates[at + 1] > self._since} | {last, *self.checkpoints}
+        return self._span(unknown[0], last, [at for at in range(unknown[0], last + 1) if at in needed])
 
     def unwritten(self, positions: Iterable[int]) -> "_Span | None":
         """What must be overlaid before the files of these states exist; None if nothing."""
@@ -102,36 +124,40 @@ class TableStates:
     def _file_key(self, at: int) -> str:
         return key_of(self._keys[at], self._buckets)
 
-    def _path(self, at: int) -> str:
-        return f"{self._kept.base('states', self._file_key(at))}.arrow"
+    def _path(self, at: int, bucket: int) -> str:
+        return f"{self._kept.base('states', self._file_key(at))}-{bucket:06d}.arrow"
 
     def _written(self, at: int) -> bool:
-        return FileSystems.exists(self._path(at))
+        return all(FileSystems.exists(self._path(at, bucket)) for bucket in range(self._buckets))
 
     def _span(self, first: int, last: int, wanted: Sequence[int]) -> "_Span":
         while first > 0 and not self._written(first - 1):
             first -= 1
         snapshots = self.days[first : last + 1]
-        item = OverlaySnapshots(
-            id=TABLES[self._table].id,
-            before=self._path(first - 1) if first else None,
-            snapshots=tuple(
-                Snapshot(day.paths("whole"), self._path(at) if at in wanted else None)
-                for at, day in enumerate(snapshots, start=first)
-            ),
-            history=self._history,
-            buckets=self._buckets,
+        (content,) = ROWS[self._table]
+        items = tuple(
+            OverlaySnapshots(
+                id=TABLES[self._table].id,
+                bucket=bucket,
+                before=self._path(first - 1, bucket) if first else None,
+                snapshots=tuple(
+                    Snapshot(day.paths(content), self._path(at, bucket) if at in wanted else None)
+                    for at, day in enumerate(snapshots, start=first)
+                ),
+                history=self._history,
+            )
+            for bucket in range(self._buckets)
         )
-        return _Span(first, snapshots, item)
+        return _Span(first, snapshots, items)
 
 
 @dataclass(frozen=True)
 class _Span:
-    """Consecutive snapshots to overlay, from position `first` on."""
+    """Consecutive snapshots to overlay, from position `first` on; `items` are the buckets."""
 
     first: int
     days: Sequence[CleanDay]
-    item: OverlaySnapshots
+    items: tuple[OverlaySnapshots, ...]
 
 
 def overlay(step: str, spans: Iterable[tuple[TableStates, _Span | None]], reader: Reader, steps: Steps) -> None:
@@ -145,6 +171,6 @@ def overlay(step: str, spans: Iterable[tuple[TableStates, _Span | None]], reader
     """
     work = [(table, span) for table, span in spans if span]
     reader.provide_rows(f"{step} rows", [day for _, span in work for day in span.days])
-    results = steps.run(step, overlay_snapshots, States, [span.item for _, span in work])
-    for (table, span), result in zip(work, results, strict=True):
-        table.keep(span, result.states)
+    results = iter(steps.run(step, overlay_snapshots, States, [item for _, span in work for item in span.items]))
+    for table, span in work:
+        table.keep(span, whole_states([next(results) for _ in span.items]))

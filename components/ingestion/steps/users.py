@@ -12,7 +12,6 @@ from components.ingestion.compute.coverage import FATES, Coverage
 from components.ingestion.compute.response_counts import Counted, count_changes
 from components.ingestion.compute.responses import Responses, first_responses
 from components.ingestion.compute.show_days import MEASURES, show_changes
-from components.ingestion.compute.snapshots import gather, latest
 from components.ingestion.steps.days import LABEL_PREFIX
 from components.ingestion.steps.duplicates import without
 from components.ingestion.steps.entities import KEYS
@@ -42,7 +41,7 @@ class JoinUsers:
     Attributes:
         bucket: which batch of the files to read.
         impressions, interactions: at least one day each: all that is in reach of `impression_days`, or more.
-        users: states of users by day, at least one, as bucketed files of `components.ingestion.steps.snapshots`.
+        users: states of the bucket's users by day, at least one, as files of `components.ingestion.steps.snapshots`.
         genres: the file of `components.ingestion.steps.shows.write_genres`.
         embeddings: the file of `components.ingestion.steps.embeddings.write_embeddings`.
         user_columns: the full names of the columns of users that features need.
@@ -91,10 +90,6 @@ class JoinedUsers:
 def join_users(item: JoinUsers) -> JoinedUsers:
     """Attributes, looks up what users did and their snapshots, and adds up the days of shows and other entities."""
     impressions, interactions = (read_events(days, item.bucket) for days in (item.impressions, item.interactions))
-    users = pl.concat(
-        [read_batch(path, item.bucket).with_columns(day=pl.lit(day_number(day), pl.Int64)) for day, path in item.users],
-        rechunk=True,
-    )
     bucket = Bucket.of(impressions, interactions, read_batch(item.genres), read_batch(item.embeddings))
     impressions, interactions = bucket.impressions, bucket.interactions
 
@@ -111,14 +106,12 @@ def join_users(item: JoinUsers) -> JoinedUsers:
     wanted_days = np.array([day_number(impression_day) for impression_day in item.impression_days])
     is_wanted = np.isin(day, wanted_days)
     wanted = bucket.in_order(np.flatnonzero(is_wanted & (fates == FATES.index("labelled"))))
-    (user, profiled), _ = encode(impressions["user_id"][wanted], users["user_id"])
-    profile = latest(profiled, users["day"].to_numpy(), user, day[wanted])
     rows = pl.concat(
         [
             impressions.select("chunk", "row")[wanted],
             _labels(attribution)[wanted],
             user_columns(bucket, wanted, responses, item.asked, item.domain),
-            gather(users.select(item.user_columns), profile),
+            _profiles(item, impressions["user_id"][wanted], day[wanted]),
         ],
         how="horizontal",
     )
@@ -147,6 +140,21 @@ def _path(item: JoinUsers, name: str) -> str:
 def read_events(days: tuple[EventDay, ...], bucket: int) -> pl.DataFrame:
     """The rows of a bucket of the days, without later duplicates."""
     return pl.concat([without(read_batches(day.files, bucket), day.duplicates) for day in days], rechunk=True)
+
+
+def _profiles(item: JoinUsers, user_id: pl.Series, day: np.ndarray) -> pl.DataFrame:
+    """The user's columns as of the day of each row, null for an unknown user. Only one state is in memory."""
+    state_days = np.array([day_number(state_day) for state_day, _ in item.users])
+    state = np.searchsorted(state_days, day, "right") - 1
+    before_all = read_batch(item.users[0][1]).clear()
+    frames, rows = [], []
+    for number in (-1, *np.unique(state[state >= 0]).tolist()):
+        of_state = np.flatnonzero(state == number)
+        users = before_all if number < 0 else read_batch(item.users[number][1])
+        keys = pl.DataFrame({"user_id": user_id[of_state]})
+        frames.append(keys.join(users, on="user_id", how="left", maintain_order="left").select(item.user_columns))
+        rows.append(of_state)
+    return pl.concat(frames)[np.argsort(np.concatenate(rows))]
 
 
 def _labels(attribution: Attribution) -> pl.DataFrame:

@@ -45,6 +45,7 @@ class Result:
     quarantine: list[tuple[str, str | None, str]]
     files: dict[date, bytes]
     items: list[Any]
+    used: set[str]
 
     @property
     def computed(self) -> set[int]:
@@ -87,4 +88,5 @@ def ingest_in_process(
         sorted((tuple(row.values()) for row in quarantine.to_pylist()), key=str),
         {day: Path(path).read_bytes() for day, path in outcome.days.items()},
         steps.items,
+        store.used,
     )

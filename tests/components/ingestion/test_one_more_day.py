@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest import mock
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,8 +16,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from components import code_hash
+from components.ingestion.compute import buckets
 from components.ingestion.config import IngestionConfig
 from components.ingestion.steps import read
+from components.ingestion.steps.users import JoinUsers
 from files.kept import Kept
 from logs.errors import LogError
 from logs.times import day_number
@@ -46,14 +49,15 @@ def days_of_logs() -> dict:
 
 
 class World:
-    """Logs that change, ingested with what earlier ingestions kept, and from nothing."""
+    """Logs that change, ingested with what earlier ingestions kept, and from nothing; `defaults` are settings."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.kept, self._runs = folder, folder / "kept", 0
+    def __init__(self, folder: Path, **defaults: object) -> None:
+        self.folder, self.kept, self._runs, self._defaults = folder, folder / "kept", 0, defaults
 
     def ingest(self, logs: dict, *, compare: bool = True, **settings: object) -> Result:
         """Ingests with what is kept; unless `compare` is False, the result must be that of a run from nothing."""
         self._runs += 1
+        settings = self._defaults | settings
         place = self.folder / str(self._runs)
         written = write_logs(logs, place / "logs", plain=True)
         result = ingest_in_process(written, place / "out", kept=self.kept, **settings)
@@ -88,9 +92,9 @@ def span(first: int, last: int) -> set[int]:
     return set(range(max(first, SHOWN), min(last, LAST) + 1))
 
 
-def reached(day: int) -> set[int]:
+def reached(day: int, window: int = 1) -> set[int]:
     """Days of impressions that a partition of events reaches: a window back, 30 days and a window ahead."""
-    return span(day - 1, day + 31)
+    return span(day - window, day + 30 + window)
 
 
 def add(logs: dict, table: str, day: int | None, *rows: dict, file: str = "a.parquet") -> None:
@@ -323,6 +327,54 @@ def to_bytes(rows: list[dict], table: str = "users") -> bytes:
     return file.getvalue()
 
 
+LONG = Domain(labels=Domain().labels | {"click": Label(kind="click", window_hours=60)})
+"""A window of two days and a half, so whole days reach three days around."""
+
+
+@pytest.mark.parametrize("change", [change_interactions, change_impressions, remove_interactions])
+def test_with_windows_over_a_day_and_several_buckets_a_change_reaches_further(
+    tmp_path: Path, logs: dict, change, monkeypatch
+):
+    monkeypatch.setattr(buckets, "BUCKET_ROWS", 40)
+    world = World(tmp_path, domain=LONG)
+    changed = copy.deepcopy(logs)
+    change(changed)
+    first = world.ingest(logs, compare=False)
+    assert {item.bucket for item in first.items if isinstance(item, JoinUsers)} == set(range(4))
+    assert world.ingest(changed).computed == reached(33, 3)
+    assert world.ingest(_until(changed, START + LAST - 1)).computed == span(LAST - 3, LAST - 1)
+
+
+def test_with_more_buckets_results_stay_and_rows_are_read_again_where_a_change_needs_them(
+    tmp_path: Path, logs: dict, monkeypatch
+):
+    world = World(tmp_path)
+    world.ingest(logs, compare=False)
+    monkeypatch.setattr(buckets, "BUCKET_ROWS", 40)
+    assert world.ingest(logs, compare=False).computed == set(), "a result does not depend on buckets"
+    changed = copy.deepcopy(logs)
+    change_interactions(changed)
+    result = world.ingest(changed)
+    assert result.computed == reached(33)
+    assert {table for table, _ in result.read} == {"impressions", "interactions", "users"}
+
+
+def test_a_late_snapshot_is_put_over_a_state_of_the_thirty_days_before(tmp_path: Path, logs: dict):
+    daily = copy.deepcopy(logs)
+    for day in range(1, LAST + 1):
+        add(daily, "users", day, user(f"u{day % 2}", account_age_days=day))
+    world = World(tmp_path)
+    used = world.ingest(daily, compare=False).used
+    for path in (world.kept / "states").iterdir():  # as a clean-up does
+        if f"states/{path.name.split('-')[0]}" not in used:
+            path.unlink()
+    add(daily, "users", 60, user("u1", product="premium"), file="late.parquet")
+    result = world.ingest(daily)
+    assert result.computed == {60}
+    read_days = {day for table, day in result.read if table == "users"}
+    assert read_days == set(range(37, LAST + 1)), "the state of day 36 is kept, since START + 36 is divisible by 30"
+
+
 EDITS = ("day", "day", "change", "late", "remove", "repeat", "snapshot", "episodes")
 
 
@@ -330,10 +382,11 @@ EDITS = ("day", "day", "change", "late", "remove", "repeat", "snapshot", "episod
 @given(seed=st.integers(0, 10**6), edits=st.lists(st.sampled_from(EDITS), min_size=3, max_size=5))
 def test_logs_that_grow_and_change_give_what_a_run_from_nothing_gives(seed: int, edits: list[str]):
     rng = random.Random(seed)
+    small = mock.patch.object(buckets, "BUCKET_ROWS", rng.choice((60, 400, 10**6)))
     whole = random_logs(seed, 6, 0.1, acted=tuple(range(40)), shown=tuple(range(28, 40)))
     until = 34
-    with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, small:
+        world = World(Path(folder), domain=rng.choice((Domain(), LONG)))
         world.ingest(_until(whole, FIRST + until), compare=False)
         for edit in edits:
             until += edit == "day"

@@ -19,18 +19,21 @@ def chunks(*rows: int, table: str = "impressions") -> list[Chunk]:
     ("rows", "expected"), [((0,), 1), ((1,), 1), ((10,), 1), ((11,), 2), ((21,), 4), ((40,), 4), ((41, 41), 8)]
 )
 def test_the_largest_day_decides_and_not_the_length_of_the_logs(rows, expected, monkeypatch):
-    monkeypatch.setattr(buckets, "BUCKET_ROWS", 320)
+    monkeypatch.setattr(buckets, "BUCKET_ROWS", 640)
     tables = {"impressions": chunks(*rows), "interactions": [], "users": []}
-    assert buckets_for(tables) == expected
-    assert buckets_for(tables | {"impressions": chunks(*rows, *rows, *rows)}) == expected
+    assert buckets_for(tables, 1) == expected
+    assert buckets_for(tables | {"impressions": chunks(*rows, *rows, *rows)}, 1) == expected
 
 
-def test_all_tables_of_a_day_count_and_there_is_a_limit(monkeypatch):
-    monkeypatch.setattr(buckets, "BUCKET_ROWS", 320)
-    tables = {name: chunks(10, 5, table=name) for name in ("impressions", "interactions", "users")}
-    assert buckets_for(tables) == 4
+def test_events_count_on_all_days_in_reach_and_users_once_and_there_is_a_limit(monkeypatch):
+    monkeypatch.setattr(buckets, "BUCKET_ROWS", 640)
+    tables = {name: chunks(5, 2, table=name) for name in ("impressions", "interactions")} | {"users": []}
+    assert buckets_for(tables, 1) == 1, "10 rows on each of 32 + 30 + 2 days"
+    assert buckets_for(tables, 2) == 2, "10 rows on each of 66 days"
+    assert buckets_for(tables, 34) == 4, "10 rows on each of 130 days: 1,300, more than twice 640"
+    assert buckets_for(tables | {"users": chunks(640, 640)}, 1) == 2, "one state of 640 users more"
     monkeypatch.setattr(buckets, "BUCKET_ROWS", 1)
-    assert buckets_for(tables | {"users": chunks(10**9)}) == MOST_BUCKETS
+    assert buckets_for(tables | {"users": chunks(10**9)}, 1) == MOST_BUCKETS
 
 
 def test_hashes_are_the_same_on_every_machine_and_for_a_part_of_a_series():

@@ -5,15 +5,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from components.ingestion.compute.buckets import bucket_of
+from components.ingestion.compute.buckets import bucket_of, split_by
 from components.ingestion.steps.snapshots import (
     OverlaySnapshots,
     Snapshot,
     State,
-    content_of,
     overlay_snapshots,
+    whole_states,
 )
-from files.storage import read_all, read_batch, write_batches
+from files.storage import read_all, write_batches
 
 
 def clean(folder: Path, name: str, *rows: tuple[str, str, str | None]) -> str:
@@ -31,9 +31,9 @@ def days(tmp_path: Path) -> list[tuple[str, ...]]:
     ]
 
 
-def overlay(days: list[tuple[str, ...]], folder: Path, before: str | None = None, buckets: int = 1) -> list[State]:
+def overlay(days: list[tuple[str, ...]], folder: Path, before: str | None = None) -> list[State]:
     snapshots = tuple(Snapshot(files, str(folder / f"state-{files[0][-7]}.arrow")) for files in days)
-    return list(overlay_snapshots(OverlaySnapshots("show_id", before, snapshots, ("genre",), buckets)).states)
+    return whole_states([overlay_snapshots(OverlaySnapshots("show_id", 0, before, snapshots, ("genre",)))])
 
 
 def rows_of(path: Path) -> set[tuple]:
@@ -66,18 +66,20 @@ def test_history_is_the_content_of_its_columns_alone(tmp_path: Path):
     assert first.content != second.content
 
 
-def test_a_state_is_bucketed_by_its_id(tmp_path: Path, days):
-    overlay(days, tmp_path, buckets=4)
+def test_buckets_make_up_the_states_that_one_bucket_has(tmp_path: Path, days):
+    expected = overlay(days, tmp_path)
+    whole = rows_of(tmp_path / "state-b.arrow")
+    for files in days:
+        for file in files:
+            rows = read_all(file)
+            write_batches(file, split_by(rows, bucket_of(rows["show_id"], 4), 4))
+    results, parts = [], []
     for bucket in range(4):
-        rows = read_batch(str(tmp_path / "state-b.arrow"), bucket)
+        state = str(tmp_path / f"part-{bucket}.arrow")
+        snapshots = (Snapshot(days[0], None), Snapshot(days[1], state))
+        results.append(overlay_snapshots(OverlaySnapshots("show_id", bucket, None, snapshots, ("genre",))))
+        rows = read_all(state)
         assert (bucket_of(rows["show_id"], 4) == bucket).all()
-    assert len(rows_of(tmp_path / "state-b.arrow")) == 3
-
-
-def test_content_is_of_rows_in_any_order():
-    rows = pl.DataFrame({"a": ["x", "y", None], "l": [["n"], [], None], "v": [[0.5], None, [1.5]]})
-    assert content_of(rows) == content_of(rows.reverse()) == content_of(pl.concat([rows[:1], rows[1:]]))
-    assert len({content_of(rows), content_of(rows[:2]), content_of(rows.with_columns(a=pl.lit("x")))}) == 3
-    twice = pl.concat([rows, rows])
-    assert content_of(twice) != content_of(rows)
-    assert content_of(pl.DataFrame({"a": [None]}, schema={"a": pl.String})) != content_of(pl.DataFrame({"a": [""]}))
+        parts.append(rows)
+    assert whole_states(results) == expected
+    assert set(pl.concat(parts).iter_rows()) == whole
