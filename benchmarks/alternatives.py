@@ -4,43 +4,33 @@
     python -W ignore -m benchmarks.alternatives -c configs/default.yaml
 
 Takes the artifacts of the newest run: nothing is trained but the trees. Their inputs are those of the branch, prepared
-by the same Transform graph. Validation alone chooses their parameters, their number, and whether they see ids. Each
+by the same Transform graph. Validation alone chooses their parameters, their number,
+whether they see ids, and whether each source counts alike or has trees of its own. Each
 line is the average precision of streams on the same test rows of one source: overall, and where a model has little to
 go by. The interval is that of the paired difference, over users. Several branches, such as seeds of one recipe, count
 with the mean of their AP.
 """
 
 import argparse
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import polars as pl
-import tensorflow as tf
 from rich.console import Console
-from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from benchmarks.boosting import Trees, tuned
 from benchmarks.keys import SLICES, Keys, read_keys
 from benchmarks.paired import Paired, paired
+from benchmarks.run_rows import SPLITS, prepared_splits, served_scores, split_files, true_probability
 from models.metrics.average_precision import average_precision
 from models.prepared_rows import PreparedRows
-from models.signatures import EXAMPLES
-from models.training.read_split import read_split
 from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
-from pipeline.metadata.records import Run
 from pipeline.runs import find_run
 from pipeline.terminal.fitting import TableColumn, show_columns
 from transforms.domain import STREAM
-from transforms.packed import PackedLayout, packed_layout
-from transforms.raw_to_packed import RawToPacked
-
-SPLITS = ("train", "validation", "test")
-_BATCH = 4096
 
 
 @dataclass(frozen=True)
@@ -67,74 +57,39 @@ def main() -> None:
     options = _options()
     config = load_config(options.config, options.set)
     run = find_run(config, options.run)
-    names = options.branch or [next(branch.name for branch in config.branches_to_run)]
-    branches = [branch for branch in config.branches_to_run if branch.name in names]
+    branches = chosen_branches(config, options.branch)
     layout, rows = prepared_splits(run, branches[0], config)
     test_files = split_files(run, "test")
     served = [served_scores(run, branch, config, test_files) for branch in branches]
     trees = tuned(layout, *(rows[split] for split in SPLITS), label=STREAM, trials=options.trials, seeds=options.seeds)
     console = Console()
     console.print(described(trees, config), highlight=False)
-    keys = read_keys(test_files, split_files(run, "train"), config.tiers)
+    keys = read_keys(test_files, split_files(run, "train"), branches[0].recipe.trained_on, config.tiers)
     truth = true_probability(Path(config.logs) / "truth" / "impressions", keys)
     lines = [*compared(rows["test"], keys, served, [tree.scores for tree in trees], truth, options.replicates)]
-    show_columns(console, columns(lines, " ".join(names)), "Test AP of streams, and the paired difference")
+    names = " ".join(branch.name for branch in branches)
+    show_columns(console, columns(lines, names), "Test AP of streams, and the paired difference")
 
 
-def split_files(run: Run, split: str) -> list[str]:
-    """The files of a split of a run, in the order in which `read_split` reads them."""
-    patterns = [f"{uri}/Split-{split}/*" for uri in run.outputs("TemporalSplit", "examples")]
-    return sorted({file for pattern in patterns for file in tf.io.gfile.glob(pattern)})
+def chosen_branches(config: Config, names: Sequence[str] | None) -> list[Branch]:
+    """The branches of these names, or the first branch of the config.
 
-
-def prepared_splits(run: Run, branch: Branch, config: Config) -> tuple[PackedLayout, dict[str, PreparedRows]]:
-    """The inputs of a branch's model: their layout, and the rows of each split."""
-    spec = branch.spec(config.domain, config.features)
-    (graph,) = run.outputs("Transform", "transform_graph")
-    transform = TFTransformOutput(graph)
-    layout = packed_layout(transform, spec.inputs)
-    pack = RawToPacked(transform, layout, spec.inputs).from_examples
-    wanted = {"train": branch.recipe.trained_on}
-    return layout, {
-        split: read_split(
-            split_files(run, split),
-            pack,
-            split=split,
-            label_names=branch.recipe.labels,
-            source_names=spec.sources,
-            wanted=wanted.get(split, spec.sources),
-            folder=lambda: Path(tempfile.mkdtemp()),
-        )
-        for split in SPLITS
-    }
-
-
-def served_scores(run: Run, branch: Branch, config: Config, files: Sequence[str]) -> np.ndarray:
-    """The probability of a stream by a branch's exported model, `[n]`; NaN where no head is for the row's source."""
-    (model,) = run.outputs(f"Trainer.{branch.name}", "model")
-    score = tf.saved_model.load(f"{model}/Format-Serving").signatures[EXAMPLES]
-    heads = {source: branch.recipe.head_for(STREAM, source) for source in config.sources}
-    records = tf.data.TFRecordDataset(list(files), compression_type="GZIP").batch(_BATCH)
-    return np.concatenate([_by_source(batch, score(examples=batch), heads) for batch in records])
-
-
-def _by_source(batch: tf.Tensor, scores: Mapping[str, tf.Tensor], heads: Mapping[str, str | None]) -> np.ndarray:
-    source = tf.io.parse_example(batch, {"source": tf.io.FixedLenFeature([], tf.string)})["source"].numpy()
-    chosen = np.full(len(source), np.nan)
-    for name, head in heads.items():
-        own = source == name.encode()
-        if head is not None:
-            chosen[own] = scores[head].numpy()[own]
+    Raises:
+        SystemExit: a name is no branch, or the branches differ in what they learn from: trees get one set of inputs.
+    """
+    branches = {branch.name: branch for branch in config.branches_to_run}
+    for name in names or ():
+        if name not in branches:
+            raise SystemExit(f"--branch {name}: there is no such branch; valid names are {', '.join(branches)}")
+    chosen = [branches[name] for name in names or [*branches][:1]]
+    first, *others = [(branch, branch.spec(config.domain, config.features).inputs) for branch in chosen]
+    for branch, inputs in others:
+        if (inputs, branch.recipe.trained_on) != (first[1], first[0].recipe.trained_on):
+            raise SystemExit(
+                f"--branch {branch.name}: it learns from other sources or inputs than {first[0].name}; compare them in "
+                "commands of their own"
+            )
     return chosen
-
-
-def true_probability(truth: Path, keys: Keys) -> np.ndarray | None:
-    """Each row's true probability that the impression causes a stream; None in a world whose truth is not known."""
-    if not truth.is_dir():
-        return None
-    known = pl.read_parquet(truth / "**" / "*.parquet", columns=["impression_id", "p_stream"])
-    rows = pl.DataFrame({"impression_id": keys.impression_id})
-    return rows.join(known, on="impression_id", how="left", maintain_order="left")["p_stream"].to_numpy()
 
 
 def compared(
@@ -209,7 +164,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="the overrides of the run")
     parser.add_argument("--run", help="the beginning of the run's id; default: the newest run")
     parser.add_argument("--branch", action="append", help="may be repeated; default: the first branch")
-    parser.add_argument("--trials", type=int, default=12, help="points of the parameters' space to try")
+    parser.add_argument("--trials", type=int, default=20, help="points of the parameters' space to try")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of the trees")
     parser.add_argument("--replicates", type=int, default=500, help="of the bootstrap")
     return parser.parse_args()

@@ -9,14 +9,11 @@ from typing import Any
 
 import lightgbm
 import numpy as np
-from sklearn.preprocessing import TargetEncoder
 
+from benchmarks.tree_columns import Columns, tree_columns
 from models.metrics.average_precision import average_precision
 from models.prepared_rows import PreparedRows
 from transforms.packed import PackedLayout
-
-CODES_UP_TO = 64
-"""Ids of a feature with at most so many rows are categories of LightGBM; others are target-encoded."""
 
 SPACE: dict[str, tuple[Any, ...]] = {
     "num_leaves": (15, 31, 63),
@@ -25,25 +22,15 @@ SPACE: dict[str, tuple[Any, ...]] = {
     "min_data_in_leaf": (20, 100, 300),
     "lambda_l2": (0.0, 10.0),
     "ids": (True, False),
+    "sources": ("together", "equal", "apart"),
 }
-"""What the search draws from. `ids` says whether the trees see the target-encoded ids."""
+"""What the search draws from.
+
+`ids`: whether the trees see the target-encoded ids. `sources`: `together`, each row counts alike; `equal`, each source
+counts alike, as in the judgement; `apart`, each source has trees of its own.
+"""
 
 ROUNDS, PATIENCE = 2_000, 60
-
-
-@dataclass(frozen=True)
-class Columns:
-    """What the trees read.
-
-    Attributes:
-        values: float32 `[n, columns]`; NaN where a number is missing.
-        categories: positions of the columns that hold codes.
-        encoded: positions of the columns that hold target encodings.
-    """
-
-    values: np.ndarray
-    categories: tuple[int, ...]
-    encoded: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -54,7 +41,7 @@ class Trees:
         parameters: the values drawn from `SPACE`.
         validation: mean AP of the sources on validation.
         scores: probabilities of the test rows, `[n]`.
-        trees: their number.
+        trees: their number; with sources apart, that of all sources.
     """
 
     parameters: Mapping[str, Any]
@@ -63,56 +50,13 @@ class Trees:
     trees: int
 
 
-def tree_columns(layout: PackedLayout, splits: Sequence[PreparedRows], label: str, seed: int) -> list[Columns]:
-    """The columns of each split, the training rows first.
-
-    A z-score is NaN where it is missing; a vector is one column for each number. Ids of many values become the mean
-    label of their training rows (Micci-Barreca 2001), smoothed. For the training rows, the mean is over other folds.
-    Of a feature with several ids, it is the mean over those present. The source is a category.
-
-    Args:
-        layout: columns of the rows.
-        splits: the rows; the first ones are trained on.
-        label: what the encodings count.
-        seed: of the folds.
-    """
-    parts: list[list[np.ndarray]] = [[] for _ in splits]
-    categories, encoded, place = [], [], 0
-    for feature in layout.ids:
-        ids = [rows.ids[:, feature.column : feature.column + feature.width] - feature.row for rows in splits]
-        if feature.width == 1 and feature.rows <= CODES_UP_TO:
-            categories.append(place)
-        else:
-            encoded.append(place)
-            ids = _target_encoded(ids, splits[0].label(label), seed)
-        for part, values in zip(parts, ids, strict=True):
-            part.append(values)
-        place += 1
-    for number in layout.floats:
-        for part, rows in zip(parts, splits, strict=True):
-            values = rows.floats[:, number.column : number.column + number.width]
-            part.append(np.where(values[:, 1::2] > 0, values[:, ::2], np.nan) if number.quantiles else values)
-        place += parts[0][-1].shape[1]
-    for part, rows in zip(parts, splits, strict=True):
-        part.append(rows.source[:, None])
-    joined = [np.concatenate(part, axis=1).astype(np.float32) for part in parts]
-    return [Columns(values, (*categories, place), tuple(encoded)) for values in joined]
-
-
-def _target_encoded(ids: Sequence[np.ndarray], labels: np.ndarray, seed: int) -> list[np.ndarray]:
-    encoder = TargetEncoder(random_state=seed, target_type="binary")
-    columns = [encoder.fit_transform(ids[0], labels), *(encoder.transform(values) for values in ids[1:])]
-    present = [values != 0 for values in ids]
-    return [
-        np.where(known.any(axis=1), (mean * known).sum(axis=1) / np.maximum(known.sum(axis=1), 1), np.nan)[:, None]
-        for mean, known in zip(columns, present, strict=True)
-    ]
-
-
 def source_ap(rows: PreparedRows, label: str, scores: np.ndarray) -> float:
     """Mean over the sources of the AP on the source's rows; a source without positives is left out."""
-    labels = rows.label(label)
-    aps = [average_precision(labels[own], scores[own]) for own in map(rows.of, rows.source_names)]
+    return _mean_ap(rows.label(label), rows.source, scores)
+
+
+def _mean_ap(labels: np.ndarray, source: np.ndarray, scores: np.ndarray) -> float:
+    aps = [average_precision(labels[own], scores[own]) for own in (source == code for code in np.unique(source))]
     return float(np.mean([ap for ap in aps if ap is not None]))
 
 
@@ -129,7 +73,7 @@ def tuned(
 ) -> list[Trees]:
     """Trees with the parameters that are best on validation, one for each seed.
 
-    Each number of trees is that with the best mean AP of the sources on validation, too.
+    Each number of trees is that with the best AP on validation, too: the mean of all sources, or that of their own.
 
     Args:
         layout: columns of the rows.
@@ -144,7 +88,7 @@ def tuned(
     columns = tree_columns(layout, (train, validation, test), label, 0)
 
     def grown(parameters: Mapping[str, Any], seed: int) -> Trees:
-        return _grown(columns, train, validation, label, parameters, seed, threads)
+        return _grown(columns, train, validation, test, label, parameters, seed, threads)
 
     best = max((grown(parameters, 0) for parameters in draws(trials)), key=lambda trees: trees.validation)
     return [best, *(grown(best.parameters, seed) for seed in range(1, seeds))]
@@ -165,21 +109,56 @@ def _grown(
     columns: Sequence[Columns],
     train: PreparedRows,
     validation: PreparedRows,
+    test: PreparedRows,
     label: str,
     parameters: Mapping[str, Any],
     seed: int,
     threads: int,
 ) -> Trees:
-    kept = [
-        place for place in range(columns[0].values.shape[1]) if parameters["ids"] or place not in columns[0].encoded
-    ]
-    categories = [kept.index(place) for place in columns[0].categories]
-    fit, held, scored = (part.values[:, kept] for part in columns)
-    data = lightgbm.Dataset(fit, train.label(label), categorical_feature=categories, free_raw_data=False)
-    checked = data.create_valid(held, validation.label(label))
+    apart = parameters["sources"] == "apart"
+    trained = [source for source in train.source_names if len(train.of(source)) and len(validation.of(source))]
+    groups = [(source,) for source in trained] if apart else [train.source_names]
+    boosters = [_booster(columns, train, validation, label, parameters, group, seed, threads) for group in groups]
+    kept = _kept(columns[0], parameters)
+
+    def scores(part: Columns, rows: PreparedRows) -> np.ndarray:
+        every = np.stack([np.asarray(booster.predict(part.values[:, kept])) for booster in boosters])
+        result = every.mean(axis=0)  # of sources without trees of their own
+        for own, group in zip(every, groups, strict=True):
+            chosen = _rows_of(rows, group)
+            result[chosen] = own[chosen]
+        return result
+
+    held = source_ap(validation, label, scores(columns[1], validation))
+    return Trees(parameters, held, scores(columns[2], test), sum(booster.best_iteration for booster in boosters))
+
+
+def _booster(
+    columns: Sequence[Columns],
+    train: PreparedRows,
+    validation: PreparedRows,
+    label: str,
+    parameters: Mapping[str, Any],
+    sources: Sequence[str],
+    seed: int,
+    threads: int,
+) -> lightgbm.Booster:
+    """Trees for the rows of some sources."""
+    kept = _kept(columns[0], parameters)
+    fit, held = (_rows_of(rows, sources) for rows in (train, validation))
+    counts = np.bincount(train.source[fit], minlength=len(train.source_names))
+    equal = len(fit) / np.count_nonzero(counts) / np.maximum(counts, 1)
+    data = lightgbm.Dataset(
+        columns[0].values[fit][:, kept],
+        train.label(label)[fit],
+        weight=equal[train.source[fit]] if parameters["sources"] == "equal" else None,
+        categorical_feature=[kept.index(place) for place in columns[0].categories],
+        free_raw_data=False,
+    )
+    labels, source = validation.label(label)[held], validation.source[held]
 
     def mean_ap(scores: np.ndarray, _: lightgbm.Dataset) -> tuple[str, float, bool]:
-        return "source_ap", source_ap(validation, label, scores), True
+        return "source_ap", _mean_ap(labels, source, scores), True
 
     fixed = {
         "objective": "binary",
@@ -192,15 +171,20 @@ def _grown(
         "num_threads": threads,
         "verbosity": -1,
     }
-    drawn = {name: value for name, value in parameters.items() if name != "ids"}
-    booster = lightgbm.train(
-        {**fixed, **drawn},
+    return lightgbm.train(
+        {**fixed, **{name: value for name, value in parameters.items() if name not in {"ids", "sources"}}},
         data,
         ROUNDS,
-        valid_sets=[checked],
+        valid_sets=[data.create_valid(columns[1].values[held][:, kept], labels)],
         feval=mean_ap,
         callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
     )
-    count = booster.best_iteration
-    on_held, on_test = (np.asarray(booster.predict(part, num_iteration=count)) for part in (held, scored))
-    return Trees(parameters, source_ap(validation, label, on_held), on_test, count)
+
+
+def _kept(columns: Columns, parameters: Mapping[str, Any]) -> list[int]:
+    return [place for place in range(columns.values.shape[1]) if parameters["ids"] or place not in columns.encoded]
+
+
+def _rows_of(rows: PreparedRows, sources: Sequence[str]) -> np.ndarray:
+    """Positions of the rows of some sources, rising."""
+    return np.sort(np.concatenate([rows.of(source) for source in sources]))

@@ -10,7 +10,7 @@ from logs.config import TiersConfig
 from logs.tiers import tier_columns
 from transforms.labelled import STREAM_TIER, TIER_MS, TIER_STREAMS
 
-_TEXTS = ("impression_id", "user_id", "show_id", "campaign_id", "creative_id")
+_TEXTS = ("impression_id", "source", "user_id", "show_id", "campaign_id", "creative_id")
 _NUMBERS = (TIER_MS, TIER_STREAMS)
 _BATCH = 4096
 
@@ -49,19 +49,21 @@ SLICES: dict[str, Callable[[Keys], np.ndarray]] = {
 """The slices by name; each gives a mask `[n]`."""
 
 
-def read_keys(files: Sequence[str], train_files: Sequence[str], tiers: TiersConfig) -> Keys:
+def read_keys(files: Sequence[str], train_files: Sequence[str], trained_on: Sequence[str], tiers: TiersConfig) -> Keys:
     """The keys of all rows of `files`, in their order.
 
     Args:
         files: gzipped TFRecords of labelled tf.Examples.
-        train_files: those that a model learned from.
+        train_files: those of the train split.
+        trained_on: the sources of the rows that a model learned from.
         tiers: the section `tiers` of the config.
     """
     rows, trained = _read(files), _read(train_files)
+    learned = np.isin(trained["source"], trained_on)
     columns = tier_columns(rows[TIER_MS], rows[TIER_STREAMS], tiers)
 
     def new(name: str) -> np.ndarray:
-        return ~np.isin(rows[name], np.append(trained[name], ""))
+        return ~np.isin(rows[name], np.append(trained[name][learned], ""))
 
     return Keys(
         impression_id=rows["impression_id"],

@@ -19,7 +19,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.alternatives import split_files
+from benchmarks.run_rows import split_files
 from models.metrics.readings import Reading
 from models.recipes import Recipe
 from models.training.epochs import Trained

@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from benchmarks.alternatives import columns, compared, prepared_splits, served_scores, split_files, true_probability
+from benchmarks.alternatives import chosen_branches, columns, compared
 from benchmarks.keys import SLICES, Keys, read_keys
+from benchmarks.run_rows import prepared_splits, served_scores, split_files, true_probability
 from logs.config import TiersConfig
 from models.config import ModelConfig, TrainerConfig
 from models.encoders.config import DenseConfig
@@ -79,6 +81,32 @@ def test_the_truth_is_that_of_the_impression(tmp_path: Path) -> None:
     np.testing.assert_array_equal(true_probability(tmp_path / "impressions", keys(4)), [0.0, 0.1, 0.2, 0.3])
 
 
+def test_what_is_new_is_new_to_the_sources_that_the_model_learned_from(tmp_path: Path) -> None:
+    files = {}
+    for split, shows in (("train", ["a", "b"]), ("test", ["a", "b", "c"])):
+        files[split] = [str(tmp_path / f"{split}.gz")]
+        with tf.io.TFRecordWriter(files[split][0], tf.io.TFRecordOptions("GZIP")) as writer:
+            for show in shows:
+                texts = {"show_id": show, "source": "ad" if show == "b" else "promotion"}
+                features = {
+                    name: tf.train.Feature(bytes_list=tf.train.BytesList(value=[text.encode()]))
+                    for name, text in texts.items()
+                }
+                writer.write(tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString())
+    for trained_on, new in ((("promotion", "ad"), [False, False, True]), (("promotion",), [False, True, True])):
+        assert read_keys(files["test"], files["train"], trained_on, TiersConfig()).new_show.tolist() == new
+
+
+def test_branches_are_named_right_and_learn_from_the_same() -> None:
+    config = Config()
+    assert [branch.name for branch in chosen_branches(config, None)] == ["promotions_only"]
+    assert [branch.name for branch in chosen_branches(config, ["joint"])] == ["joint"]
+    with pytest.raises(SystemExit, match="--branch jiont: there is no such branch; valid names are promotions_only"):
+        chosen_branches(config, ["joint", "jiont"])
+    with pytest.raises(SystemExit, match="joint: it learns from other sources or inputs than promotions_only"):
+        chosen_branches(config, ["promotions_only", "joint"])
+
+
 @pytest.mark.slow
 def test_the_rows_the_scores_and_the_keys_of_a_run_are_in_one_order(tmp_path: Path) -> None:
     config = Config.model_validate({"name": "small", "features": {"buckets": BUCKETS}})
@@ -128,6 +156,6 @@ def test_the_rows_the_scores_and_the_keys_of_a_run_are_in_one_order(tmp_path: Pa
     scores = served_scores(run, branch, config, split_files(run, "test"))
     assert scores.shape == (200,)
     assert (scores > 0).all() and (scores < 1).all()
-    read = read_keys(split_files(run, "test"), split_files(run, "train"), TiersConfig())
+    read = read_keys(split_files(run, "test"), split_files(run, "train"), config.sources, TiersConfig())
     assert read.user_id.tolist() == test["user_id"].to_pylist()
     np.testing.assert_allclose(read.show_age_days, test["show_age_days"].to_numpy().astype(float))

@@ -1,8 +1,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from benchmarks.boosting import SPACE, draws, source_ap, tree_columns, tuned
+import benchmarks.boosting
+from benchmarks.boosting import SPACE, draws, source_ap, tuned
+from benchmarks.tree_columns import tree_columns
 from models.prepared_rows import PreparedRows
 from tests.models.prepared import random_rows, rich_layout, rich_rows
 from transforms.packed import FloatInput, IdInput, PackedLayout
@@ -42,6 +45,47 @@ def test_a_training_row_is_encoded_without_its_own_label() -> None:
     known = same.values[1:, 0]  # row 0 is the missing value
     assert np.nanmin(known[labels[1:] == 1]) > np.nanmax(known[labels[1:] == 0])
     assert abs(np.corrcoef(np.nan_to_num(train.values[1:, 0]), labels[1:])[0, 1]) < 0.5
+
+
+def test_an_id_has_one_encoding_at_each_place_of_a_list() -> None:
+    rng = np.random.default_rng(4)
+    first, second = rng.integers(1, 100, (2, 4000))
+    labels = (rng.random(4000) < np.where((first % 2 == 0) & (second % 2 == 0), 0.9, 0.1)).astype(np.int8)
+    ids = np.stack([first, second], axis=1).astype(np.int32)
+    source = np.zeros(4000, np.int8)
+    train = PreparedRows(ids, np.zeros((4000, 0), np.float32), labels[:, None], source, ("stream",), ("ad",))
+    probe = replace(train, ids=np.array([[6, 0], [0, 6], [6, 6], [0, 0]], np.int32), source=source[:4])
+    _, encoded = tree_columns(PackedLayout((IdInput("genres", 0, 2, 0, 100),), ()), (train, probe), "stream", seed=0)
+    one_place, other_place, both, neither = encoded.values[:, 0]
+    assert one_place == other_place == both
+    has = (ids == 6).sum(axis=1)
+    assert one_place == pytest.approx((has * labels).sum() / has.sum(), abs=0.05)
+    assert np.isnan(neither)
+
+
+@pytest.mark.parametrize("sources", SPACE["sources"])
+def test_trees_of_sources_together_equal_or_apart_learn(monkeypatch: pytest.MonkeyPatch, sources: str) -> None:
+    monkeypatch.setitem(benchmarks.boosting.SPACE, "sources", (sources,))
+    (trees,) = tuned(LAYOUT, TRAIN, VALIDATION, TEST, label="stream", trials=1, seeds=1, threads=1)
+    base = np.mean([TEST.label("stream")[TEST.of(source)].mean() for source in TEST.source_names])
+    assert trees.parameters["sources"] == sources
+    assert np.isfinite(trees.scores).all()
+    assert source_ap(TEST, "stream", trees.scores) > 1.2 * base
+
+
+def test_trees_of_sources_apart_do_not_know_the_other_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    of_ads = TRAIN.source == TRAIN.source_names.index("ad")
+    other = replace(TRAIN, labels=np.where(of_ads[:, None], 1 - TRAIN.labels, TRAIN.labels))
+
+    def promotions(train: PreparedRows) -> np.ndarray:
+        (trees,) = tuned(LAYOUT, train, VALIDATION, TEST, label="stream", trials=1, seeds=1, threads=1)
+        return trees.scores[TEST.of("promotion")]
+
+    monkeypatch.setitem(benchmarks.boosting.SPACE, "ids", (False,))  # an encoding is over all sources
+    monkeypatch.setitem(benchmarks.boosting.SPACE, "sources", ("apart",))
+    np.testing.assert_array_equal(promotions(TRAIN), promotions(other))
+    monkeypatch.setitem(benchmarks.boosting.SPACE, "sources", ("together",))
+    assert (promotions(TRAIN) != promotions(other)).any()
 
 
 def test_the_trees_learn_and_are_the_same_each_time() -> None:
