@@ -1,7 +1,8 @@
 """Turns the scores of trained heads into probabilities that bids and pacing can rely on (docs/model.md#calibration).
 
 Platt scaling (Platt 1999, "Probabilistic outputs for support vector machines and comparisons to regularized likelihood
-methods"): each head gets p = sigmoid(scale * logit + bias) with scale > 0, so that no ranking changes.
+methods"): each head gets p = sigmoid(scale * logit + bias) with a scale of at least `SMALLEST_SCALE`, so that no
+ranking changes.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,12 @@ FEWEST_FOR_BIAS = 10
 
 FEWEST_FOR_SCALE = 50
 """Positives, and negatives, that a scale needs too."""
+
+SMALLEST_SCALE = 0.05
+"""The exported graph has float32: with a smaller scale, scores that differ could become equal probabilities."""
+
+_CONVERGED = 1e-6
+"""The greatest slope of the loss at its minimum."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,8 @@ def fit(logits: np.ndarray, labels: np.ndarray) -> Calibration:
     """The most likely scale and bias; with both, and with a bias alone, the predictions add up to the outcomes.
 
     A head keeps its probabilities if there are too few positives or negatives. It gets a bias alone if there are few
-    of them, if a score parts them (then the likelihood has no maximum), or if the scale would turn the ranking round.
+    of them, if a score parts them (then the likelihood has no maximum), if the fit fails, or if the scale would turn
+    the ranking round or make scores equal.
 
     Args:
         logits: finite floats, `[n]`.
@@ -77,25 +85,26 @@ def fit(logits: np.ndarray, labels: np.ndarray) -> Calibration:
         return Calibration(1.0, _bias(x, y), f"gets a bias alone: {counts}")
     if x[positive].min() >= x[~positive].max():
         return Calibration(1.0, _bias(x, y), "gets a bias alone: its scores part positives from negatives")
-    scale, bias = _scale_and_bias(x, y)
+    both = _most_likely(np.stack([x, np.ones_like(x)], axis=1), y, np.zeros_like(x))
+    if both is None:
+        return Calibration(1.0, _bias(x, y), "gets a bias alone: no scale could be fitted")
+    scale, bias = both
     if scale <= 0:
         return Calibration(1.0, _bias(x, y), "gets a bias alone: its scores rank no better than chance")
+    if scale < SMALLEST_SCALE:
+        return Calibration(1.0, _bias(x, y), f"gets a bias alone: a scale of {scale:.1g} would make scores equal")
     return Calibration(scale, bias)
 
 
-def _scale_and_bias(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    design = np.stack([x, np.ones_like(x)], axis=1)
-    scale, bias = _most_likely(design, y, np.zeros_like(x))
-    return scale, bias
-
-
 def _bias(x: np.ndarray, y: np.ndarray) -> float:
-    (bias,) = _most_likely(np.ones((len(x), 1)), y, x)
-    return bias
+    bias = _most_likely(np.ones((len(x), 1)), y, x)
+    return bias[0] if bias else 0.0
 
 
-def _most_likely(design: np.ndarray, y: np.ndarray, offset: np.ndarray) -> list[float]:
-    """The coefficients of a logistic regression, by Newton steps in a trust region; the loss is convex.
+def _most_likely(design: np.ndarray, y: np.ndarray, offset: np.ndarray) -> list[float] | None:
+    """The coefficients of a logistic regression, by Newton steps in a trust region; None if they fail.
+
+    The loss is convex.
 
     Args:
         design: float64 `[n, k]`.
@@ -116,5 +125,8 @@ def _most_likely(design: np.ndarray, y: np.ndarray, offset: np.ndarray) -> list[
 
     start = np.zeros(design.shape[1])
     start[0] = float(design.shape[1] == 2)
-    found = minimize(loss, start, jac=gradient, hess=hessian, method="trust-exact", options={"gtol": 1e-10})
-    return [float(value) for value in found.x]
+    result = minimize(loss, start, jac=gradient, hess=hessian, method="trust-exact", options={"gtol": 1e-10})
+    # Near the minimum, rounding may end the steps before `gtol`. The slope says whether they arrived.
+    if not np.abs(gradient(result.x)).max() <= _CONVERGED:
+        return None
+    return [float(value) for value in result.x]

@@ -69,14 +69,18 @@ def raw_tensor(feature: Feature) -> tf.TensorSpec:
     return tf.TensorSpec(kind.served_shape(feature.length), tf.as_dtype(kind.dtype), feature.name)
 
 
+def calibrated(logits: tf.Tensor, calibration: Calibration) -> tf.Tensor:
+    """The probabilities of float32 logits, of the same shape and type."""
+    return tf.sigmoid(calibration.scale * logits + calibration.bias)
+
+
 def _probabilities(
     model: keras.Model, calibrations: Mapping[str, Calibration]
 ) -> Callable[[Mapping[str, tf.Tensor]], dict[str, tf.Tensor]]:
     def compute(packed: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         logits = model(packed, training=False)
         return {
-            head: tf.sigmoid(calibration.scale * tf.reshape(logits[head], [-1]) + calibration.bias)
-            for head, calibration in calibrations.items()
+            head: calibrated(tf.reshape(logits[head], [-1]), calibration) for head, calibration in calibrations.items()
         }
 
     return compute
