@@ -31,9 +31,9 @@ class Condition(BaseModel):
     """One condition of a blessing.
 
     Attributes:
-        kind: `finite`: every score is a finite number; `lift`: AP / base rate; `calibrated`: how far expected /
-            observed outcomes is inside its range; `kept`: AP / the least AP that the comparison with the last blessed
-            model tolerates.
+        kind: `finite`: every score is a finite number; `lift`: AP / base rate; `calibrated`: how far the interval of
+            expected / observed outcomes reaches into its range; `kept`: AP / the least AP that the comparison with the
+            last blessed model tolerates.
         bound: the least value that passes.
         between: `calibrated` only: the least and the greatest expected / observed outcomes that pass.
         max_relative_drop, max_absolute_drop: `kept` only: the larger of both may be lost.
@@ -103,7 +103,7 @@ def value(condition: Condition, candidate: Figure, baseline: Figure | None) -> f
     if condition.kind == LIFT:
         return candidate.ap / candidate.base_rate if candidate.base_rate else math.inf
     if condition.kind == CALIBRATED:
-        return _inside(condition.between, candidate.calibration)
+        return _inside(condition.between, candidate)
     if baseline is None or baseline.ap is None:
         return math.inf
     least = least_tolerated(condition, baseline)
@@ -118,12 +118,17 @@ def least_tolerated(condition: Condition, baseline: Figure) -> float:
     return min(baseline.ap - drop, baseline.low)
 
 
-def _inside(between: tuple[float, float] | None, ratio: float | None) -> float:
-    """At least 1 if `ratio` is inside the range: its distance, as a factor, to the nearer end."""
-    if between is None or ratio is None:
+def _inside(between: tuple[float, float] | None, figure: Figure) -> float:
+    """At least 1 if the ratio, or a part of its interval, is inside the range; it is the distance to the nearer end.
+
+    The distance is a factor. Of an interval, the part that is nearest to the range counts, so chance fails no model.
+    """
+    if between is None or figure.calibration is None:
         return math.inf
     least, greatest = between
-    return min(ratio / least, greatest / ratio) if ratio > 0 else 0.0
+    low, high = figure.calibration_low, figure.calibration_high
+    low, high = (figure.calibration if end is None else end for end in (low, high))
+    return min(high / least, greatest / low if low > 0 else math.inf)
 
 
 def _kept(recipe: Recipe, tolerance: Tolerance) -> list[Condition]:

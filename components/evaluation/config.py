@@ -32,7 +32,7 @@ class Threshold(BaseModel):
     calibration: tuple[PositiveFloat, PositiveFloat] | None = Field(
         default=None,
         description="Least and greatest expected / observed outcomes, the sum of the predictions over that of the "
-        "labels, for example [0.8, 1.25]. null: any.",
+        "labels, for example [0.8, 1.25]. A model fails only if the whole 95 % interval is outside. null: any.",
     )
 
     @field_validator("calibration")

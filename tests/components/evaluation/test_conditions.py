@@ -60,18 +60,35 @@ def test_lift_is_ap_over_base_rate() -> None:
     assert verdict(LIFT, _figure(0.016), None).passed
 
 
-def _calibrated(ratio: float | None, **changes: int) -> Figure:
-    ends = {} if ratio is None else {"calibration_low": ratio / 2, "calibration_high": ratio * 2}
-    return replace(_figure(0.1, **changes), calibration=ratio, **ends)
+def _calibrated(ratio: float | None, low: float | None = None, high: float | None = None, **changes: int) -> Figure:
+    return replace(_figure(0.1, **changes), calibration=ratio, calibration_low=low, calibration_high=high)
 
 
 @pytest.mark.parametrize(
     ("ratio", "number", "passed"),
     [(1.0, 1.25, True), (0.8, 1.0, True), (1.25, 1.0, True), (0.4, 0.5, False), (2.5, 0.5, False), (0.0, 0.0, False)],
 )
-def test_calibration_passes_inside_its_range(ratio: float, number: float, passed: bool) -> None:
+def test_calibration_without_an_interval_passes_inside_its_range(ratio: float, number: float, passed: bool) -> None:
     assert value(CALIBRATED, _calibrated(ratio), None) == pytest.approx(number)
     assert verdict(CALIBRATED, _calibrated(ratio), None).passed == passed
+
+
+@pytest.mark.parametrize(
+    ("figure", "number", "passed"),
+    [
+        (_calibrated(1.4, 1.0, 1.8), 1.25, True),  # chance may explain it: 1.25 / 1.0
+        (_calibrated(1.4, 1.3, 1.5), 1.25 / 1.3, False),  # the whole interval is above the range
+        (_calibrated(0.6, 0.3, 0.9), 0.9 / 0.8, True),
+        (_calibrated(0.6, 0.5, 0.7), 0.7 / 0.8, False),
+        (_calibrated(0.6, 0.0, 0.9), 0.9 / 0.8, True),
+        (_calibrated(1.0, 0.5, 2.0), 2.5, True),
+    ],
+)
+def test_calibration_fails_only_if_its_whole_interval_is_outside_of_its_range(
+    figure: Figure, number: float, passed: bool
+) -> None:
+    assert value(CALIBRATED, figure, None) == pytest.approx(number)
+    assert verdict(CALIBRATED, figure, None).passed == passed
 
 
 def test_a_calibration_that_cannot_be_judged_passes() -> None:
@@ -134,8 +151,8 @@ def test_sentences_name_head_rows_value_and_bound() -> None:
         "ad_stream on ad: AP 0.014 is 1.40 times the base rate 0.01, the threshold is 1.5 times (100 "
         "positives; evaluator.thresholds)."
     )
-    assert verdict(CALIBRATED, _calibrated(2.5), None).sentence == (
-        "ad_stream on ad: expected / observed outcomes is 2.50 (95 % interval 1.25 to 5.00); it must be 0.8 to 1.25 "
+    assert verdict(CALIBRATED, _calibrated(2.5, 1.3, 5.0), None).sentence == (
+        "ad_stream on ad: expected / observed outcomes is 2.50 (95 % interval 1.30 to 5.00); it must be 0.8 to 1.25 "
         "(100 positives; evaluator.thresholds)."
     )
     assert verdict(LIFT, _figure(0.014, positives=3), None).sentence == (
