@@ -154,7 +154,8 @@ def _profiles(item: JoinUsers, user_id: pl.Series, day: np.ndarray) -> pl.DataFr
         keys = pl.DataFrame({"user_id": user_id[of_state]})
         frames.append(keys.join(users, on="user_id", how="left", maintain_order="left").select(item.user_columns))
         rows.append(of_state)
-    return pl.concat(frames)[np.argsort(np.concatenate(rows))]
+    order = pl.Series(np.argsort(np.concatenate(rows)))
+    return pl.concat(frames).select(pl.all().gather(order))
 
 
 def _labels(attribution: Attribution) -> pl.DataFrame:
