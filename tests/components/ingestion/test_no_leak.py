@@ -48,7 +48,8 @@ def _features(logs, folder):
 def _append_later(logs, moment, rng):
     """Events of every kind in `moment` or later, and snapshots of later days, that differ from all before.
 
-    Also streams that began before and end after, later duplicates of earlier events, and rows for the quarantine.
+    Also responses to earlier impressions, streams that began before and end after, later duplicates of earlier events,
+    and rows for the quarantine.
     """
     for number in range(30):
         time = moment + rng.choice((0, 1, rng.randrange(2 * DAY)))
@@ -56,6 +57,13 @@ def _append_later(logs, moment, rng):
         kind = rng.choice(("stream", "click", "like", "follow", "search"))
         _file(logs["interactions"], time // DAY).append(interaction(f"later{number}", time, kind, **who))
         _file(logs["impressions"], time // DAY).append(impression(f"later{number}", time, **who))
+    shown = [row for files in logs["impressions"].values() for rows in files.values() for row in rows]
+    answered = [row for row in shown if moment - DAY < row["timestamp"] <= moment]
+    for number, row in enumerate(answered * 2):  # they belong to impressions from before the moment
+        time = moment + rng.choice((0, 1, rng.randrange(DAY)))
+        who = {"user": row["user_id"], "show": row["show_id"], "impression_id": row["impression_id"]}
+        kind = rng.choice(("stream", "click", "like", "follow"))
+        _file(logs["interactions"], time // DAY).append(interaction(f"response{number}", time, kind, **who))
     known = [row for files in logs["interactions"].values() for rows in files.values() for row in rows]
     early = [row["interaction_id"] for row in known if row["timestamp"] < moment]
     begun = moment - 3_600_000_000  # and ends an hour after the moment

@@ -20,6 +20,7 @@ from components.ingestion.compute import buckets
 from components.ingestion.config import IngestionConfig
 from components.ingestion.steps import read
 from components.ingestion.steps.users import JoinUsers
+from files import storage
 from files.kept import Kept
 from logs.errors import LogError
 from logs.times import day_number
@@ -223,21 +224,27 @@ def test_without_rows_of_earlier_days_they_are_read_again(tmp_path: Path, logs: 
     assert result.read == events | {(table, day) for table in ("users", "shows") for day in (0, 50)}
 
 
-@pytest.mark.parametrize("keeps", [0, 100, 250])
-def test_a_run_that_was_killed_leaves_nothing_half_written(tmp_path: Path, logs: dict, keeps: int, monkeypatch):
+@pytest.mark.parametrize(
+    ("owner", "name", "calls"),
+    [(Kept, "keep", 0), (Kept, "keep", 250), *((storage, "_take_place", calls) for calls in (3, 300, 600))],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_a_run_that_was_killed_leaves_nothing_half_written(
+    tmp_path: Path, logs: dict, owner: object, name: str, calls: int, monkeypatch
+):
     world, done = World(tmp_path), 0
 
     def killed(*arguments: object) -> None:
         nonlocal done
-        if done == keeps:
+        if done == calls:
             raise KeyboardInterrupt
         done += 1
-        keep(*arguments)  # type: ignore[arg-type]
+        function(*arguments)
 
-    keep = Kept.keep
+    function = getattr(owner, name)
     written = write_logs(logs, tmp_path / "logs", plain=True)
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(Kept, "keep", killed)
+        patched.setattr(owner, name, killed)
         ingest_in_process(written, tmp_path / "killed", kept=world.kept)
     assert world.ingest(logs).labelled.num_rows > 0
     assert world.ingest(logs, compare=False).computed == set()

@@ -59,8 +59,11 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
     boundaries=BOUNDARIES,
     bucket_rows=st.sampled_from((800, 2_000, 10**6)),
     days_at_once=st.sampled_from((1, 2, 32)),
+    events_at_once=st.sampled_from((1, 3, 10**6)),
 )
-def test_every_row_follows_the_spec(seed, rows, bad, domain_and_labels, boundaries, bucket_rows, days_at_once):
+def test_every_row_follows_the_spec(
+    seed, rows, bad, domain_and_labels, boundaries, bucket_rows, days_at_once, events_at_once
+):
     domain, labels = domain_and_labels
     logs = random_logs(seed, rows, bad, (*SOURCES, "email"), (*KINDS, "save"))
     tiers = TiersConfig(boundaries_hours=boundaries, less_streamed_below=3)
@@ -68,7 +71,8 @@ def test_every_row_follows_the_spec(seed, rows, bad, domain_and_labels, boundari
     chunks = mock.patch("logs.chunks.CHUNK_ROWS", 5)
     buckets = mock.patch("components.ingestion.compute.buckets.BUCKET_ROWS", bucket_rows)
     days = mock.patch("components.ingestion.steps.reach.DAYS_AT_ONCE", days_at_once)
-    with tempfile.TemporaryDirectory() as folder, chunks, buckets, days:
+    events = mock.patch("components.ingestion.compute.taste._CHUNK", events_at_once)
+    with tempfile.TemporaryDirectory() as folder, chunks, buckets, days, events:
         written = write_logs(logs, Path(folder) / "logs", seed=seed)
         features = (*built_in_features(domain), *counts_of(domain.kinds))
         result = ingest_in_process(written, Path(folder) / "out", None, features, domain, tiers)

@@ -4,12 +4,19 @@ import math
 
 import pytest
 
+from components.ingestion.compute import taste as module
 from tests.components.ingestion.in_process import ingest_in_process
 from tests.components.ingestion.random_logs import write_logs
 from tests.components.ingestion.some_logs import START, at, impression, interaction, logs_of, show
 from transforms.features import FEATURES
 
 HOUR_MS = 3_600_000
+
+
+@pytest.fixture(params=[1, 3], autouse=True)
+def _events_at_once(request, monkeypatch):
+    """Windows are computed in several parts."""
+    monkeypatch.setattr(module, "_CHUNK", request.param)
 
 
 def vector(*first: float) -> list[float]:
