@@ -100,8 +100,8 @@ class TrainerConfig(BaseModel):
         default=0.0,
         ge=0.0,
         allow_inf_nan=False,
-        description="Decoupled weight decay (AdamW) of all weights but biases, batch norm, and embeddings: the share "
-        "that a step of learning rate 1 removes.",
+        description="Decoupled weight decay (AdamW) of the kernels of dense layers, not of biases, scales, or "
+        "embeddings: the share that a step of learning rate 1 removes.",
     )
     embedding_weight_decay: float = Field(
         default=0.0,

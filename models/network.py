@@ -42,7 +42,8 @@ def build_model(layout: PackedLayout, recipe: Recipe, config: ModelConfig) -> ke
     joined = keras.layers.Concatenate(name="features")(
         [*_embedded(layout, _some_hidden(layout, ids, config), config), *_numbers(layout, floats, config)]
     )
-    encoder = recipe.encoder.layer(recipe.heads)
+    sections = [feature.width for feature in joined_inputs(layout, config)]
+    encoder = recipe.encoder.layer(recipe.heads, sections)
     encoded = encoder(joined)
     logits = {
         head: Tower(config.tower_units, encoder.members, name=tower_name(head))(encoded[head]) for head in recipe.heads

@@ -1,11 +1,11 @@
 """The encoders that a recipe can name, with their sizes: a union by `kind`.
 
-Each config builds its Keras layer, which is a file of its own beside this one. To add an encoder, add that file, add
-its config here, and add the config to the union at the end. Keras is imported only when a layer is built, since the
-command line reads configs without it.
+Each config builds its Keras layer, which is a file of its own beside this one; `sections` are those of `Encoder`. To
+add an encoder, add that file, add its config here, and add the config to the union at the end. Keras is imported only
+when a layer is built, since the command line reads configs without it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
@@ -44,11 +44,11 @@ class DenseConfig(BaseModel):
     batch_norm_momentum: _Momentum = 0.9
     dropout: _Dropout = 0.4
 
-    def layer(self, heads: tuple[str, ...]) -> "Encoder":
+    def layer(self, heads: tuple[str, ...], sections: Sequence[int] = ()) -> "Encoder":
         """The layer, from `[n, width]` to a representation `[n, units]` for each head."""
         from models.encoders.dense import DenseEncoder
 
-        return DenseEncoder(heads, self.units, self.batch_norm_momentum, self.dropout)
+        return DenseEncoder(heads, self.units, self.batch_norm_momentum, self.dropout, sections=sections)
 
 
 class MmoeConfig(BaseModel):
@@ -62,11 +62,11 @@ class MmoeConfig(BaseModel):
     batch_norm_momentum: _Momentum = 0.9
     dropout: _Dropout = 0.4
 
-    def layer(self, heads: tuple[str, ...]) -> "Encoder":
+    def layer(self, heads: tuple[str, ...], sections: Sequence[int] = ()) -> "Encoder":
         """The layer, from `[n, width]` to a representation `[n, units]` for each head."""
         from models.encoders.mmoe import MmoeEncoder
 
-        return MmoeEncoder(heads, self.experts, self.units, self.batch_norm_momentum, self.dropout)
+        return MmoeEncoder(heads, self.experts, self.units, self.batch_norm_momentum, self.dropout, sections=sections)
 
 
 class TabmConfig(BaseModel):
@@ -82,11 +82,11 @@ class TabmConfig(BaseModel):
     batch_norm_momentum: _Momentum = 0.9
     dropout: _Dropout = 0.4
 
-    def layer(self, heads: tuple[str, ...]) -> "Encoder":
+    def layer(self, heads: tuple[str, ...], sections: Sequence[int] = ()) -> "Encoder":
         """The layer, from `[n, width]` to a representation `[n, members, units]` for each head."""
         from models.encoders.tabm import TabmEncoder
 
-        return TabmEncoder(heads, self.members, self.units, self.batch_norm_momentum, self.dropout)
+        return TabmEncoder(heads, self.members, self.units, self.batch_norm_momentum, self.dropout, sections=sections)
 
 
 _Encoder = DenseConfig | MmoeConfig | TabmConfig

@@ -16,13 +16,17 @@ class Encoder(keras.layers.Layer):
 
     Args:
         heads: names of the heads.
+        sections: number of columns of each feature in the input, in column order; empty if it is not known.
         name: name of the layer, the first part of the paths of its weights.
         **kwargs: those of `keras.layers.Layer`.
     """
 
-    def __init__(self, heads: Sequence[str], name: str = "encoder", **kwargs: Any) -> None:
+    def __init__(
+        self, heads: Sequence[str], sections: Sequence[int] = (), name: str = "encoder", **kwargs: Any
+    ) -> None:
         super().__init__(name=name, **kwargs)
         self.heads = tuple(heads)
+        self.sections = tuple(sections)
 
     @property
     def members(self) -> int:
@@ -40,4 +44,4 @@ class Encoder(keras.layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """The arguments, for saving."""
-        return {**super().get_config(), "heads": list(self.heads)}
+        return {**super().get_config(), "heads": list(self.heads), "sections": list(self.sections)}

@@ -25,11 +25,14 @@ class TabmEncoder(Encoder):
 
     Args:
         heads: names of the heads.
-        members: number of members, at least 1.
+        members: number of members, at least 2.
         units: width of each dense layer, at least one, each at least 1.
         batch_norm_momentum: share of the old value that the moving statistics keep at each step, in [0, 1).
         dropout: share of each layer's outputs that is dropped in training, in [0, 1).
-        **kwargs: those of `keras.layers.Layer`.
+        **kwargs: those of `Encoder` and `keras.layers.Layer`.
+
+    Raises:
+        ValueError: there are fewer than 2 members.
 
     Example:
         >>> TabmEncoder(("click", "stream"), members=4, units=(8,))(np.zeros((2, 40), np.float32))["click"].shape
@@ -46,7 +49,9 @@ class TabmEncoder(Encoder):
         **kwargs: Any,
     ) -> None:
         super().__init__(heads, **kwargs)
-        self.scale = MemberScale(members, name="scale")
+        if members < 2:
+            raise ValueError(f"an ensemble has at least 2 members, not {members}; DenseEncoder is a single model")
+        self.scale = MemberScale(members, self.sections, name="scale")
         self.stack = DenseStack(units, batch_norm_momentum, dropout, name="stack")
 
     @property

@@ -6,7 +6,7 @@ from models.config import TrainerConfig
 from models.network import embedding_table
 from models.training.row_adam import RowAdam
 
-NOT_DECAYED = ["bias", "gamma", "beta"]
+NOT_DECAYED = ["bias", "gamma", "beta", "scale", "alpha"]
 """Names of weights that weight decay leaves alone: they scale and shift, and do not make a model complex."""
 
 

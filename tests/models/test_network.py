@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from models.config import ModelConfig
-from models.encoders.config import DenseConfig
+from models.encoders.config import DenseConfig, TabmConfig
 from models.model_inputs import InputColumns
 from models.network import build_model, joined_inputs
 from tests.models.prepared import RECIPES, SWITCHES, random_rows, rich_layout, rich_rows, small_layout
@@ -197,3 +197,13 @@ def test_a_model_with_all_switches_reloads_with_the_same_scores(tmp_path: Path) 
     reloaded = keras.saving.load_model(tmp_path / "model.keras")(rich())
     for head in JOINT.heads:
         np.testing.assert_array_equal(reloaded[head], expected[head])
+
+
+def test_the_members_of_an_ensemble_begin_with_one_sign_for_each_feature() -> None:
+    recipe = RECIPES["joint"].model_copy(update={"encoder": TabmConfig(members=8, units=(4,))})
+    model = build_model(rich_layout(), recipe, SWITCHES)
+    signs = model.get_layer("encoder").input_kernels[0].numpy()
+    widths = [feature.width for feature in joined_inputs(rich_layout(), SWITCHES)]
+    starts = np.cumsum([0, *widths[:-1]])
+    np.testing.assert_array_equal(signs, np.repeat(signs[starts], widths, axis=0))
+    assert len(np.unique(signs[starts], axis=0)) > 1

@@ -32,7 +32,7 @@ def test_members_begin_apart() -> None:
 
 def test_a_saved_encoder_reloads(tmp_path: Path) -> None:
     inputs = keras.Input((3,))
-    model = keras.Model(inputs, TabmEncoder(HEADS, 3, (4, 2), 0.8, 0.1)(inputs))
+    model = keras.Model(inputs, TabmEncoder(HEADS, 3, (4, 2), 0.8, 0.1, sections=(2, 1))(inputs))
     model.save(tmp_path / "model.keras")
     reloaded = keras.saving.load_model(tmp_path / "model.keras")
     x = np.ones((2, 3), np.float32)
@@ -44,3 +44,8 @@ def test_a_saved_encoder_reloads(tmp_path: Path) -> None:
 def test_a_wrong_shape_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"takes \[n, width\], not \(2, 3, 4\)"):
         TabmEncoder(HEADS)(np.ones((2, 3, 4), np.float32))
+
+
+def test_a_single_member_is_an_error() -> None:
+    with pytest.raises(ValueError, match="at least 2 members, not 1"):
+        TabmEncoder(HEADS, members=1)

@@ -23,9 +23,22 @@ def test_scales_begin_as_signs_of_both_kinds() -> None:
     assert counts.min() > 700
 
 
+def test_the_columns_of_a_feature_begin_with_one_sign() -> None:
+    scale = MemberScale(8, sections=(3, 1) * 50)
+    scale.build((None, 200))
+    signs = scale.get_weights()[0].reshape(50, 4, 8)
+    assert (signs[:, :3] == signs[:, :1]).all()
+    assert 150 < (signs[:, 3] == signs[:, 0]).sum() < 250  # another feature agrees by chance: half of 400
+
+
+def test_sections_of_another_width_are_an_error() -> None:
+    with pytest.raises(ValueError, match="has sections of 3 columns, not 4"):
+        MemberScale(2, sections=(1, 2)).build((None, 4))
+
+
 def test_a_saved_layer_reloads(tmp_path: Path) -> None:
     inputs = keras.Input((3,))
-    model = keras.Model(inputs, MemberScale(4)(inputs))
+    model = keras.Model(inputs, MemberScale(4, (2, 1))(inputs))
     model.save(tmp_path / "model.keras")
     x = np.ones((2, 3), np.float32)
     np.testing.assert_array_equal(keras.saving.load_model(tmp_path / "model.keras")(x), model(x))
