@@ -72,8 +72,10 @@ def _numbers(values: Values) -> np.ndarray | None:
 
 
 def _number_columns(columns: Mapping[str, Values]) -> dict[str, np.ndarray]:
-    """The arrays of those columns that can be converted at once; all columns have the same length."""
+    """The arrays of those columns that can be converted at once; columns of one length are converted together."""
     packed = {name: content for name, values in columns.items() if (content := _packed(values)) is not None}
+    if len({*map(len, packed.values())}) > 1:
+        return {name: array for name in packed for array in _number_columns({name: columns[name]}).values()}
     wide = np.frombuffer(b"".join(packed.values()), np.float64).reshape(len(packed), -1 if packed else 0)
     with np.errstate(over="ignore"):
         narrow = wide.astype(np.float32)
@@ -145,8 +147,8 @@ def _whole_rows(rows: Values, dtype: str, width: int) -> np.ndarray | None:
     if lengths != {width}:
         if dtype == "float" and not lengths <= {0, width}:
             return None
-        missing = [(MISSING[dtype],) * short for short in range(width + 1)]
-        rows = [(*row[:width], *missing[max(width - len(row), 0)]) for row in rows]
+        missing = {length: (MISSING[dtype],) * (width - length) for length in lengths}  # none for a negative number
+        rows = [(*row[:width], *missing[len(row)]) for row in rows]
     array = _whole(list(chain.from_iterable(rows)), dtype)
     return None if array is None else array.reshape(len(rows), width)
 

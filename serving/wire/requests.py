@@ -12,8 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from serving.errors import BadRequestError
 from serving.wire.messages import message
 from serving.wire.tensors import describe
+
+MOST_BYTES = 2**31 - 1
+"""No protobuf message is longer."""
 
 _INPUTS, _KEY, _VALUE = 2, 1, 2  # field numbers of predict.proto and of a map's entry
 _CONTENT, _STRING = 4, 8  # of tensor.proto
@@ -27,6 +31,9 @@ def serialized(request: Any, arrays: Mapping[str, np.ndarray]) -> bytes:
     Args:
         request: a PredictRequest without inputs.
         arrays: `serving.wire.tensors.encodable` arrays by input.
+
+    Raises:
+        BadRequestError: they are more than `MOST_BYTES`.
     """
     parts = [request.SerializeToString()]
     for name, array in arrays.items():
@@ -35,6 +42,11 @@ def serialized(request: Any, arrays: Mapping[str, np.ndarray]) -> bytes:
             parts += [_before(name, _described(array.dtype, array.shape), len(content)), content]
         else:
             parts += [_before_numbers(name, array.dtype, array.shape), array.tobytes()]
+    size = sum(map(len, parts))
+    if size > MOST_BYTES:
+        raise BadRequestError(
+            f"The request takes {size:,} bytes, and a message of protobuf at most {MOST_BYTES:,}; send fewer rows at once."
+        )
     return b"".join(parts)
 
 

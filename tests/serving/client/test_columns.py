@@ -126,3 +126,20 @@ def _one_of(name: str, values: dict[str, Any], inputs: dict[str, TensorInfo]) ->
 
 def _fits(values: list[Any], info: TensorInfo) -> bool:
     return not isinstance(outcome(lambda: column_array("x", values, info)), str)
+
+
+def test_number_columns_of_different_lengths_stay_apart() -> None:
+    values = {"a": [1.0, 2.0], "b": [3.0, 4.0, 5.0, 6.0], "c": [], "d": [1e300]}
+    info = TensorInfo("float", (-1,))
+    whole = columns._number_columns(values)
+    assert {name: array.tolist() for name, array in whole.items()} == {name: values[name] for name in "abc"}
+    together = column_arrays({name: values[name] for name in "abc"}, dict.fromkeys("abc", info))
+    assert {name: len(array) for name, array in together.items()} == {"a": 2, "b": 4, "c": 0}
+
+
+def test_one_long_list_needs_no_padding_of_every_shorter_length() -> None:
+    # Every length up to 100,000 would take 40 GB.
+    rows = [["a"] * 100_000, ["b"], None]
+    array = column_array("x", rows, TensorInfo("string", (-1, -1)))
+    assert array.shape == (3, 100_000)
+    assert [row.tolist()[:2] for row in array] == [[b"a", b"a"], [b"b", b""], [b"", b""]]

@@ -1,11 +1,13 @@
 """The bytes of a request are those of the message with the same inputs."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from serving.wire import tensors
+from serving.errors import BadRequestError
+from serving.wire import requests, tensors
 from serving.wire.messages import message
 from serving.wire.requests import serialized
 
@@ -42,3 +44,13 @@ def test_a_long_array_has_a_long_length() -> None:
         array = np.arange(size, dtype=np.float32)
         parsed = message("PredictRequest").FromString(serialized(message("PredictRequest")(), {"x": array}))
         np.testing.assert_array_equal(tensors.decode(parsed.inputs["x"]), array)
+
+
+def test_more_bytes_than_a_message_may_have_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrays = {"x": np.zeros(100, np.float32)}
+    size = len(serialized(message("PredictRequest")(), arrays))
+    monkeypatch.setattr(requests, "MOST_BYTES", size)
+    serialized(message("PredictRequest")(), arrays)
+    monkeypatch.setattr(requests, "MOST_BYTES", size - 1)
+    with pytest.raises(BadRequestError, match=f"takes {size} bytes, .* send fewer rows"):
+        serialized(message("PredictRequest")(), arrays)
