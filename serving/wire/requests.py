@@ -45,7 +45,7 @@ def serialized(request: Any, arrays: Mapping[str, np.ndarray]) -> bytes:
     size = sum(map(len, parts))
     if size > MOST_BYTES:
         raise BadRequestError(
-            f"The request takes {size:,} bytes, and a message of protobuf at most {MOST_BYTES:,}; send fewer rows at once."
+            f"The request takes {size:,} bytes, and a protobuf message at most {MOST_BYTES:,}; send fewer rows at once."
         )
     return b"".join(parts)
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from unittest import mock
 
 import keras
@@ -11,13 +12,17 @@ import tensorflow as tf
 
 from models.config import ModelConfig, TrainerConfig
 from models.encoders.config import DenseConfig, EncoderConfig, TabmConfig
+from models.network import embedding_table
 from models.spec import TrainingSpec
 from models.training import loop
 from models.training.balancing import shared_weights
 from models.training.epochs import Trained
 from models.training.loop import train
-from tests.models.prepared import RECIPES, SWITCHES, random_rows, rich_layout, rich_rows, small_layout
+from tests.models.prepared import RECIPES, SHOWS, SWITCHES, random_rows, rich_layout, rich_rows, small_layout
 from tests.models.training.grad_norm import GradNorm
+
+NEW = 40
+"""Shows from this one on are new to a model with switches."""
 
 AVERAGED = {"average_decay": 0.9, "weight_decay": 0.1, "embedding_weight_decay": 0.1}
 """Switches of training that all replicas share."""
@@ -36,16 +41,27 @@ def trained(replicas: int, encoder: EncoderConfig, **trainer: object) -> Trained
     return train(spec, small_layout(), random_rows(300, 1200, seed=1), random_rows(100, 400, seed=2))
 
 
-def trained_with_switches() -> Trained:
-    """One epoch of a model with all that is optional about inputs, on two replicas."""
+def trained_with_switches(replicas: int, id_dropout: float = 0.0) -> Trained:
+    """One epoch of a model with all that is optional about inputs; shows from `NEW` on are in no training row."""
     spec = TrainingSpec(
         name="joint",
-        recipe=RECIPES["joint"].model_copy(update={"encoder": DenseConfig(units=(16, 8))}),
+        recipe=RECIPES["joint"].model_copy(update={"encoder": DenseConfig(units=(16, 8), dropout=0.0)}),
         sources=("promotion", "ad"),
-        model=SWITCHES,
-        trainer=TrainerConfig(batch_size=128, epochs=1, replicas=2),
+        model=SWITCHES.model_copy(update={"id_dropout": id_dropout}),
+        trainer=TrainerConfig(batch_size=128, epochs=1, replicas=replicas),
     )
-    return train(spec, rich_layout(), rich_rows(300, 1200, seed=1), rich_rows(100, 400, seed=2))
+    rows = rich_rows(300, 1200, seed=1)
+    known = replace(rows, ids=np.where((rows.ids >= NEW) & (rows.ids < SHOWS), rows.ids - NEW + 1, rows.ids))
+    return train(spec, rich_layout(), known, rich_rows(100, 400, seed=2))
+
+
+def compared(single: Trained, double: Trained) -> dict[str, object]:
+    """How far the weights are apart, and the losses of each."""
+    pairs = list(zip(single.model.get_weights(), double.model.get_weights(), strict=True))
+    return {
+        "apart": float(max(np.abs(one - two).max() for one, two in pairs)),
+        "losses": [list(run.epochs[0].losses.values()) for run in (single, double)],
+    }
 
 
 def weights_of_own_balancer(replicas: int) -> list[list[float]]:
@@ -75,17 +91,14 @@ def main() -> None:
         "averaged ensemble": (ensemble, AVERAGED),
     }
     for name, (encoder, trainer) in cases.items():
-        single, double = (trained(replicas, encoder, **trainer) for replicas in (1, 2))
-        pairs = list(zip(single.model.get_weights(), double.model.get_weights(), strict=True))
-        result[name] = {
-            "apart": float(max(np.abs(one - two).max() for one, two in pairs)),
-            "losses": [list(run.epochs[0].losses.values()) for run in (single, double)],
-        }
-    dropped = trained(2, DenseConfig(units=(16, 8), dropout=0.4))
-    result["plain"] = sorted({type(weight.value).__name__ for weight in dropped.model.weights})
-    result["dropout_ap"] = dropped.epochs[0].stream_ap
+        result[name] = compared(*(trained(replicas, encoder, **trainer) for replicas in (1, 2)))
+    result["switches"] = compared(*(trained_with_switches(replicas) for replicas in (1, 2)))
+    single, double = (trained(replicas, DenseConfig(units=(16, 8), dropout=0.4)) for replicas in (1, 2))
+    result["dropout"] = compared(single, double)
+    result["plain"] = sorted({type(weight.value).__name__ for weight in double.model.weights})
     result["own_balancer"] = {replicas: weights_of_own_balancer(replicas) for replicas in (1, 2)}
-    result["switches_ap"] = trained_with_switches().epochs[0].stream_ap
+    table = embedding_table(trained_with_switches(2, id_dropout=0.3).model).numpy()
+    result["like_missing"] = np.flatnonzero((table == table[0]).all(axis=1)).tolist()
     json.dump(result, sys.stdout)
 
 
