@@ -48,10 +48,10 @@ def recency(shown: pl.DataFrame, known: pl.DataFrame, responses: pl.DataFrame) -
     for name, events in (("impression", seen), ("stream", streams)):
         for prefix, by in (("user", ["user_id"]), ("user_show", ["user_id", "show_id"])):
             last = events.select(*by, "known", last="known").sort("known")
-            found = table.join_asof(
+            latest = table.join_asof(
                 last, left_on="now", right_on="known", by=by, allow_exact_matches=False, check_sortedness=False
             )["last"]
-            since = (table["now"] - found).dt.total_microseconds() / 1e6
+            since = (table["now"] - latest).dt.total_microseconds() / 1e6
             table = table.with_columns(
                 pl.select(pl.when(since <= 30 * 86_400).then(since)).to_series().alias(f"{prefix}_seconds_since_{name}")
             )

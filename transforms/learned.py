@@ -57,8 +57,8 @@ def quantiles_text(quantiles: Mapping[str, Quantiles]) -> bytes:
 
 def read_quantiles(savedmodel: str) -> dict[str, Quantiles]:
     """By z-scored feature, the quantiles of its z-scores over the training rows."""
-    read = json.loads(_read(savedmodel, QUANTILES))
-    return {name: tuple(tuple(boundaries) for boundaries in values) for name, values in read.items()}
+    by_feature = json.loads(_read(savedmodel, QUANTILES))
+    return {name: tuple(tuple(boundaries) for boundaries in values) for name, values in by_feature.items()}
 
 
 def read_vocabularies(savedmodel: str) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """What training reports: an epoch, the trained model, and the interface of observers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import keras
@@ -52,7 +52,7 @@ class Trained:
     model: keras.Model
     epochs: tuple[Epoch, ...]
     chosen: int
-    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    calibrations: Mapping[str, Calibration]
     carried: Carried | None = None
 
 
