@@ -20,7 +20,7 @@ from transforms.domain import Domain
 from transforms.feature import Feature
 
 _Groups = dict[str, tuple[int, ...]]
-"""Rows of each row group of files, by their columns and digests."""
+"""Rows of each row group of files, by their columns, code, and digests."""
 
 _Footers = TypeAdapter(_Groups)
 
@@ -53,7 +53,7 @@ def memory_of(logs: str, folder: str) -> str:
     return f"{folder}/memory/{hashlib.sha256(logs.rstrip('/').encode()).hexdigest()[:16]}"
 
 
-def open_logs(logs: str, features: tuple[Feature, ...], domain: Domain, memory: str = "") -> Logs:
+def open_logs(logs: str, features: tuple[Feature, ...], domain: Domain, memory: str = "", code: str = "") -> Logs:
     """The logs to ingest.
 
     Args:
@@ -62,6 +62,7 @@ def open_logs(logs: str, features: tuple[Feature, ...], domain: Domain, memory: 
         domain: the sources and labels.
         memory: a local folder that remembers digests and footers of files between runs. Without it, there are no
             digests.
+        code: a hash of the module `logs.footers`: other code reads the footers again.
 
     Raises:
         LogError: folders, footers, or the features' columns break the contract; the message names every problem.
@@ -69,7 +70,7 @@ def open_logs(logs: str, features: tuple[Feature, ...], domain: Domain, memory: 
     columns = columns_of(features, domain)
     listing = list_logs(logs)
     digests = digests_of(listing, memory) if memory else {}
-    footers = footers_of(listing, columns, digests, memory)
+    footers = footers_of(listing, columns, digests, memory, code)
     problems = [*listing.problems, *summarise(problems_of(footers))]
     if problems:
         raise LogError("; ".join(problems))
@@ -81,10 +82,11 @@ def footers_of(
     columns: dict[str, tuple[Column, ...]],
     digests: Mapping[str, str] | None = None,
     memory: str = "",
+    code: str = "",
 ) -> dict[str, Footer]:
-    """The footers of all files by path; those that `memory` knows by their digests and columns are not read."""
+    """The footers of all files by path; those that `memory` knows by digest, columns, and `code` are not read."""
     digests = digests or {}
-    names = {table: _footer_name(columns[table]) for table in listing.partitions}
+    names = {table: _footer_name(columns[table], code) for table in listing.partitions}
     known = _known_footers(memory)
     footers: dict[str, Footer] = {}
     remembered: _Groups = {}
@@ -102,8 +104,8 @@ def footers_of(
     return footers
 
 
-def _footer_name(columns: tuple[Column, ...]) -> str:
-    return hashlib.sha256(repr(columns).encode()).hexdigest()[:16]
+def _footer_name(columns: tuple[Column, ...], code: str) -> str:
+    return hashlib.sha256(repr((columns, code)).encode()).hexdigest()[:16]
 
 
 def _known_footers(memory: str) -> _Groups:

@@ -9,6 +9,7 @@ from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 from tfx.types import Artifact, artifact_utils, channel_utils, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
+from components.code_hash import code_hash
 from components.ingestion.config import IngestionConfig
 from components.ingestion.feature_list import features_from_json, features_to_json
 from components.ingestion.outputs.accounting import write_accounting
@@ -74,7 +75,7 @@ class IngestionExecutor(BaseBeamExecutor):
         scratch = f"{self._get_tmp_dir()}/ingestion"
         kept = Kept(exec_properties["kept"] or f"{scratch}/kept")
         memory = memory_of(folder, kept.folder)
-        logs = open_logs(folder, features, domain, memory)
+        logs = open_logs(folder, features, domain, memory, code_hash("logs.footers"))
         examples = artifact_utils.get_single_instance(output_dict["examples"])
         steps = Steps(
             self._make_beam_pipeline,

@@ -49,7 +49,7 @@ def test_footers_of_unchanged_files_are_read_once(logs: str, tmp_path: Path, foo
     assert footers_read == [], "a file of the same content is known"
 
 
-def test_footers_are_read_again_for_other_columns_and_without_a_memory(
+def test_footers_are_read_again_for_other_columns_or_code_and_without_a_memory(
     logs: str, tmp_path: Path, footers_read: list[str]
 ):
     memory = memory_of(logs, str(tmp_path / "kept"))
@@ -58,6 +58,9 @@ def test_footers_are_read_again_for_other_columns_and_without_a_memory(
     with pytest.raises(LogError, match="has no column plan"):
         open_logs(logs, (*FEATURES, NEW_COLUMN), Domain(), memory)
     assert [Path(path).parts[-3] for path in footers_read] == ["users"]
+    footers_read.clear()
+    open_logs(logs, FEATURES, Domain(), memory, "other code, which may see other problems")
+    assert len(footers_read) == 9
     footers_read.clear()
     assert open_logs(logs, FEATURES, Domain()).digests == {}
     assert len(footers_read) == 9
