@@ -17,7 +17,7 @@ from files.kept import RECORD
 from files.removal import remove, space_of
 from pipeline.locks import cleaning
 from pipeline.metadata.records import RunNotes
-from pipeline.metadata.store import ENDED, open_store, run_contexts
+from pipeline.metadata.store import ENDED, check_has_run, open_store, run_contexts
 
 if TYPE_CHECKING:
     from pipeline.configuration.config import Config
@@ -61,6 +61,7 @@ def clean(config: "Config", keep: int, *, dry_run: bool = False) -> Removed:
     from pipeline.metadata.needed import unneeded
 
     home = Path(config.home)
+    check_has_run(config.metadata)  # before the lock, whose folder a mistyped root must not get
     with cleaning(home):
         store = open_store(config.metadata, write=not dry_run)
         runs = run_contexts(store, config)

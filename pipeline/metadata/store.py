@@ -30,17 +30,26 @@ def check_store(metadata: Path) -> None:
             raise RunsError(f"{metadata} is not a metadata store, or it is damaged; move it away to start again")
 
 
-def open_store(metadata: Path, *, write: bool = False) -> Any:
-    """The `MetadataStore` in the file at `metadata`, for reading only unless `write` is True.
+def check_has_run(metadata: Path) -> None:
+    """Checks that there is a file at `metadata` with something in it.
 
     Raises:
-        RunsError: there is no store, or it cannot be read.
+        RunsError: there is none, so nothing has run yet.
     """
     if not metadata.is_file() or not metadata.stat().st_size:
         raise RunsError(
             f"nothing has run yet: there is no metadata store {metadata}; start with `coldcast run`, in the "
             "folder that the config's paths are relative to"
         )
+
+
+def open_store(metadata: Path, *, write: bool = False) -> Any:
+    """The `MetadataStore` in the file at `metadata`, for reading only unless `write` is True.
+
+    Raises:
+        RunsError: there is no store, or it cannot be read.
+    """
+    check_has_run(metadata)
     check_store(metadata)
     from ml_metadata.metadata_store import metadata_store
     from ml_metadata.proto import metadata_store_pb2

@@ -254,6 +254,13 @@ def test_a_clean_up_that_was_killed_is_finished_by_the_next(config: Config, monk
     assert not any(folders(first).values())
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_root_that_has_no_runs_stays_as_it_is(config: Config, dry_run: bool):
+    with pytest.raises(RunsError, match="nothing has run yet"):
+        clean(config, 1, dry_run=dry_run)
+    assert not Path(config.root).exists()
+
+
 def test_nothing_is_removed_while_a_run_uses_the_root(config: Config):
     run(config, model_nodes(1, good=False))
     run(config, model_nodes(2, good=False))
