@@ -14,7 +14,6 @@ from components.ingestion.steps.contents import row_hashes
 from components.ingestion.steps.shows import Episodes, SharedFile, write_episodes
 from files.kept import Kept, key_of
 from files.storage import read_batch, read_batches
-from logs.times import date_of, day_number
 
 
 @dataclass(frozen=True)
@@ -45,20 +44,16 @@ def episodes_by_day(path: str, days: Sequence[CleanDay]) -> dict[date, str]:
         path: the file of episodes.
         days: days of impressions.
     """
-    named = [
-        read_batches(day.paths("episodes")).unique().with_columns(day=pl.lit(day_number(day.day), pl.Int64))
-        for day in days
-        if day.day
-    ]
     episodes = read_batch(path)
-    hashes = dict(zip(("first", "second"), row_hashes(episodes), strict=True))
-    known = episodes.select("episode_id").with_columns(**{name: pl.Series(values) for name, values in hashes.items()})
-    rows = pl.concat(named).join(known, on="episode_id", how="inner").sort("day")
-    if rows.is_empty():
-        return {}
-    number, starts = np.unique(rows["day"].to_numpy(), return_index=True)
-    sums = [np.add.reduceat(rows[name].to_numpy(), starts) for name in hashes]
-    return {
-        date_of(day): f"{first:016x}{second:016x}"
-        for day, first, second in zip(number.tolist(), *(values.tolist() for values in sums), strict=True)
-    }
+    first, second = (pl.Series(values) for values in row_hashes(episodes))
+    known = episodes.select("episode_id").with_columns(first=first, second=second)
+    contents = {}
+    for day in days:
+        named = read_batches(day.paths("episodes")).unique().join(known, on="episode_id")
+        if day.day and len(named):
+            contents[day.day] = "".join(f"{_sum(named[name]):016x}" for name in ("first", "second"))
+    return contents
+
+
+def _sum(hashes: pl.Series) -> int:
+    return int(hashes.to_numpy().sum(dtype=np.uint64))
