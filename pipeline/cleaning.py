@@ -46,7 +46,7 @@ class Removed:
 
 
 def clean(config: "Config", keep: int, *, dry_run: bool = False) -> Removed:
-    """Removes what no run needs but those before the newest `keep` that reached their end.
+    """Keeps the newest `keep` runs that reached their end, and removes what only older runs need.
 
     Runs that began after the oldest kept one stay too, so that a killed run can go on. Published versions stay.
 

@@ -57,7 +57,7 @@ def user_history(
         "user_show_streams_30d": pairs.count,
         "user_show_follows_30d": count(_FOLLOW, "pair"),
         "user_show_impressions_7d": shown.end - shown_before,
-        **{asked.name: count(asked.kind, "pair" if asked.of_show else "user") for asked in counts},
+        **{wanted.name: count(wanted.kind, "pair" if wanted.of_show else "user") for wanted in counts},
     }
     affinity = _genre_affinity(
         moments,

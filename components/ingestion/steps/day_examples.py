@@ -1,4 +1,4 @@
-"""Step 5 for TFX: the labelled impressions of one day as a file of an Examples artifact."""
+"""For TFX, the labelled impressions of one day as a file of an Examples artifact."""
 
 from components.ingestion.steps.days import DayRows, LabelDay, by_source, label_day
 from components.ingestion.steps.results import DayWriter

@@ -1,4 +1,4 @@
-"""Step 5: the labelled impressions of one day, put together from the files of the steps before."""
+"""The labelled impressions of one day, put together from the files of the steps before."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -37,7 +37,7 @@ class LabelDay:
         labelled: the files of `components.ingestion.steps.users.join_users`, one a bucket of users.
         shows: the file of `components.ingestion.steps.shows.write_shows_by_day`.
         counts: by entity the file of `components.ingestion.steps.entities.write_counts_by_day`.
-        episodes: the file of `components.ingestion.steps.shows.write_episodes`.
+        episodes: the kept file of `components.ingestion.steps.episodes.keep_episodes`.
         out: where to write the day; the writer chooses the format.
     """
 

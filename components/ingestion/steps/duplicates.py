@@ -1,4 +1,4 @@
-"""Step 2: rows whose id an earlier row has, over all days and users (docs/data.md#duplicates).
+"""Rows whose id an earlier row has, over all days and users (docs/data.md#duplicates).
 
 A row's day is the day of its timestamp, so the first row of an id is in the first day that has the id. Each chunk has a
 sorted file of its ids' hashes. New days are searched for in the files of earlier ones, so that only new rows and the

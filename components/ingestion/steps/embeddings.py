@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from components.ingestion.steps.shows import SharedFile, Snapshots, first_of_each
+from components.ingestion.steps.shows import SharedFile, Snapshots
 from files.storage import read_batches, write_batches
 from logs.times import day_number
 
@@ -36,7 +36,7 @@ def write_embeddings(item: Embeddings) -> SharedFile:
     known = pl.DataFrame(schema={"show_id": pl.String, "at": pl.Int64})
     kept = np.zeros((0, item.length), np.float32)
     for day, paths in item.snapshots:
-        rows = first_of_each(read_batches(paths).select("show_id", embedding="shows.embedding"))
+        rows = read_batches(paths).select("show_id", embedding="shows.embedding")
         now = matrix(rows["embedding"], item.length)
         before = rows.join(known, on="show_id", how="left", maintain_order="left")["at"].fill_null(-1).to_numpy()
         changed = before < 0

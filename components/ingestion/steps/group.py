@@ -10,7 +10,7 @@ from components.ingestion.steps.entities import CountsByDay
 from components.ingestion.steps.inputs import Inputs
 from components.ingestion.steps.reach import Reach
 from components.ingestion.steps.shows import Genres, ShowsByDay, Snapshots
-from components.ingestion.steps.user_columns import Asked
+from components.ingestion.steps.user_columns import UserNeeds
 from components.ingestion.steps.users import JoinedUsers, JoinUsers
 from logs.columns import embedding_length, named_columns, needs_embeddings
 from logs.times import HISTORY_DAYS
@@ -71,7 +71,7 @@ class Group:
             genres=genres,
             embeddings=embeddings,
             user_columns=named_columns(inputs.features, "users"),
-            asked=Asked.by(inputs.features, inputs.domain),
+            needs=UserNeeds.of(inputs.features, inputs.domain),
             impression_days=tuple(self.days),
             coverage=inputs.coverage,
             domain=inputs.domain,

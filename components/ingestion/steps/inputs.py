@@ -22,7 +22,7 @@ class Inputs:
     Attributes:
         impressions, interactions: all days.
         users, shows: all states.
-        episodes: the file of `components.ingestion.steps.shows.write_episodes`.
+        episodes: the kept file of `components.ingestion.steps.episodes.keep_episodes`.
         coverage: the days of interactions.
         buckets: number of buckets of users.
         config, features, domain: the settings.

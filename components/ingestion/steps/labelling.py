@@ -1,4 +1,4 @@
-"""Step 4 and 5: labelled days and outcomes, for the days whose results are not kept, a group of days at a time."""
+"""Labelled days and outcomes, for the days whose results are not kept, a group of days at a time."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -53,7 +53,7 @@ class Events:
         )
 
     def or_any(self, days: Iterable[CleanDay]) -> Sequence[CleanDay]:
-        """`days`, or any day if there is none: a reader needs the columns of at least one, and more rows do no harm."""
+        """`days`, or any day if there is none: a reader needs the columns of one day, and ignores its rows."""
         return list(days) or self.days[:1]
 
 

@@ -1,4 +1,4 @@
-"""Step 1: raw files become clean, bucketed Arrow files; bad rows go to quarantine."""
+"""Raw files become clean, bucketed Arrow files; bad rows go to quarantine."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ _GENRES = pl.Schema({"show_id": pl.String(), "day": pl.Int64(), "genres": pl.Lis
 
 
 Snapshots = tuple[tuple[date, tuple[str, ...]], ...]
-"""The clean files of shows by day, in the days' order."""
+"""The files of states of shows by day, in the days' order; a show is in each state once."""
 
 
 @dataclass(frozen=True)
@@ -60,26 +60,20 @@ def write_episodes(item: Episodes) -> SharedFile:
 
 
 def write_genres(item: Genres) -> SharedFile:
-    """Writes which genres a show had from which day on: show_id, day and genre numbers, a row only where they change.
-
-    A duplicate repeats a show of its day.
-    """
+    """Writes which genres a show had from which day on: show_id, day, and genre numbers, one row a change."""
     # Each name behind its length, so that no two lists of names make one key; lists themselves are slow to compare.
     name = pl.concat_str(pl.element().str.len_chars().cast(pl.String), pl.lit(":"), pl.element())
     known = pl.DataFrame(schema={"show_id": pl.String, "key": pl.String})
     changes = [pl.DataFrame(schema={"show_id": pl.String, "day": pl.Int64, "genres": pl.List(pl.String)})]
-    duplicate = 0
     for day, paths in item.snapshots:
-        rows = read_batches(paths).select("show_id", genres="shows.genres")
-        shows = first_of_each(rows)
-        duplicate += len(rows) - len(shows)
+        shows = read_batches(paths).select("show_id", genres="shows.genres")
         shows = shows.with_columns(pl.col("genres").list.drop_nulls().list.unique(maintain_order=True).fill_null([]))
         shows = shows.with_columns(key=pl.col("genres").list.sort().list.eval(name).list.join(""))
         changed = shows.join(known, on="show_id", how="left").filter(pl.col("key_right").ne_missing(pl.col("key")))
         changes.append(changed.select("show_id", day=pl.lit(day_number(day), pl.Int64), genres="genres"))
         known = pl.concat([known, changed.select("show_id", "key")]).unique("show_id", keep="last")
     write_batches(item.path, [_numbered(pl.concat(changes))])
-    return SharedFile(item.path, duplicate)
+    return SharedFile(item.path)
 
 
 def write_shows_by_day(item: ShowsByDay) -> SharedFile:
@@ -95,16 +89,11 @@ def _states(item: ShowsByDay) -> Iterator[pl.DataFrame]:
     for number, day in enumerate(item.impression_days):
         while waiting and waiting[0][0] <= day:
             _, paths = waiting.pop(0)
-            shows = pl.concat([shows, first_of_each(read_batches(paths))])
+            shows = pl.concat([shows, read_batches(paths)])
             shows = shows.unique("show_id", keep="last", maintain_order=True)
         measures = add_up([measures, *(read_batch(path, number) for path in item.changes)], ["show_id"])
         measures = measures.filter(pl.any_horizontal(pl.col(MEASURES) != 0))
         yield shows.join(measures, on="show_id", how="full", coalesce=True)
-
-
-def first_of_each(shows: pl.DataFrame) -> pl.DataFrame:
-    """The first row of each show."""
-    return shows.unique("show_id", keep="first", maintain_order=True)
 
 
 def _numbered(changes: pl.DataFrame) -> pl.DataFrame:

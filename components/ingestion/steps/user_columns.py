@@ -63,8 +63,8 @@ class Bucket:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the features need beside history.
+class UserNeeds:
+    """What features need of the user beside history.
 
     Attributes:
         counts: counts of interactions by kind.
@@ -77,7 +77,7 @@ class Asked:
     taste: bool
 
     @classmethod
-    def by(cls, features: tuple[Feature, ...], domain: Domain) -> "Asked":
+    def of(cls, features: tuple[Feature, ...], domain: Domain) -> "UserNeeds":
         """What `features` need."""
         return cls(
             kind_counts_of(features, domain),
@@ -87,7 +87,7 @@ class Asked:
 
 
 def user_columns(
-    bucket: Bucket, wanted: np.ndarray, responses: Responses, asked: Asked, domain: Domain
+    bucket: Bucket, wanted: np.ndarray, responses: Responses, needs: UserNeeds, domain: Domain
 ) -> pl.DataFrame:
     """One row for each of the impressions at the positions `wanted`: `derived.*`, and counts of the user's entities.
 
@@ -98,11 +98,11 @@ def user_columns(
     interactions = bucket.interactions.filter(pl.col("user").is_in(np.unique(user[wanted])))
     moments = Moments(impressions, interactions, wanted, domain)
     parts = [
-        _history(bucket, interactions, moments, asked.counts),
+        _history(bucket, interactions, moments, needs.counts),
         recency(moments, user, responses),
-        *_counts(impressions, moments, responses, asked.entities, domain),
+        *_counts(impressions, moments, responses, needs.entities, domain),
     ]
-    if asked.taste:
+    if needs.taste:
         parts.append(_taste(bucket, interactions, moments))
     return pl.concat(parts, how="horizontal")
 

@@ -1,4 +1,4 @@
-"""Step 3: everything that is joined by user, one bucket of users at a time."""
+"""Everything that is joined by user, one bucket of users at a time."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from components.ingestion.compute.show_days import MEASURES, show_changes
 from components.ingestion.steps.days import LABEL_PREFIX
 from components.ingestion.steps.duplicates import without
 from components.ingestion.steps.entities import KEYS
-from components.ingestion.steps.user_columns import Asked, Bucket, user_columns
+from components.ingestion.steps.user_columns import Bucket, UserNeeds, user_columns
 from files.storage import read_batch, read_batches, write_batches
 from logs.times import DAY_US, day_number
 from transforms.domain import Domain
@@ -40,12 +40,12 @@ class JoinUsers:
 
     Attributes:
         bucket: which batch of the files to read.
-        impressions, interactions: at least one day each: all that is in reach of `impression_days`, or more.
+        impressions, interactions: at least one day each, and every day in reach of `impression_days`.
         users: states of the bucket's users by day, at least one, as files of `components.ingestion.steps.snapshots`.
         genres: the file of `components.ingestion.steps.shows.write_genres`.
         embeddings: the file of `components.ingestion.steps.embeddings.write_embeddings`.
         user_columns: the full names of the columns of users that features need.
-        asked: what else features need of the user.
+        needs: what else features need of the user.
         impression_days: the days of impressions to label, in order.
         coverage: the days of interactions.
         domain: the labels and kinds.
@@ -59,7 +59,7 @@ class JoinUsers:
     genres: str
     embeddings: str
     user_columns: tuple[str, ...]
-    asked: Asked
+    needs: UserNeeds
     impression_days: tuple[date, ...]
     coverage: Coverage
     domain: Domain
@@ -110,7 +110,7 @@ def join_users(item: JoinUsers) -> JoinedUsers:
         [
             impressions.select("chunk", "row")[wanted],
             _labels(attribution)[wanted],
-            user_columns(bucket, wanted, responses, item.asked, item.domain),
+            user_columns(bucket, wanted, responses, item.needs, item.domain),
             _profiles(item, impressions["user_id"][wanted], day[wanted]),
         ],
         how="horizontal",
@@ -166,7 +166,7 @@ def _write_count_changes(item: JoinUsers, impressions: pl.DataFrame, responses: 
     """Writes the changes of each entity that is counted by whole days; the files by entity."""
     files = {}
     timestamp, source = impressions["timestamp"].to_numpy(), impressions["source_code"].to_numpy()
-    for entity in item.asked.entities:
+    for entity in item.needs.entities:
         if not entity.of_user:
             (key,), names = encode(impressions[KEYS[entity.name]])
             changes = count_changes(key, timestamp, source, responses, Counted.of(item.domain))
