@@ -27,11 +27,6 @@ class Attribution:
     impression: np.ndarray
     labels: dict[str, np.ndarray]
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """Number of interactions by outcome."""
-        return _counts(self.outcome)
-
     def counts_by_day(self, timestamps: np.ndarray) -> dict[date, dict[str, int]]:
         """Number of interactions by day and outcome, from the timestamp of each interaction (int64 microseconds)."""
         day = timestamps // DAY_US

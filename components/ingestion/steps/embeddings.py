@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.steps.shows import SharedFile, Snapshots
-from files.storage import read_batches, write_batches
+from files.storage import read_batch, write_batches
 from logs.times import day_number
 
 _SCHEMA = pl.Schema({"show_id": pl.String(), "day": pl.Int64(), "embedding": pl.List(pl.Float32())})
@@ -35,8 +35,8 @@ def write_embeddings(item: Embeddings) -> SharedFile:
     changes = [pl.DataFrame(schema=_SCHEMA)]
     known = pl.DataFrame(schema={"show_id": pl.String, "at": pl.Int64})
     kept = np.zeros((0, item.length), np.float32)
-    for day, paths in item.snapshots:
-        rows = read_batches(paths).select("show_id", embedding="shows.embedding")
+    for day, path in item.snapshots:
+        rows = read_batch(path).select("show_id", embedding="shows.embedding")
         now = matrix(rows["embedding"], item.length)
         before = rows.join(known, on="show_id", how="left", maintain_order="left")["at"].fill_null(-1).to_numpy()
         changed = before < 0

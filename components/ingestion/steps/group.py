@@ -1,6 +1,6 @@
 """A group of days of impressions that are labelled together: what is in their reach, and the work items for them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ from components.ingestion.steps.embeddings import Embeddings
 from components.ingestion.steps.entities import CountsByDay
 from components.ingestion.steps.inputs import Inputs
 from components.ingestion.steps.reach import Reach
-from components.ingestion.steps.shows import Genres, ShowsByDay, Snapshots
+from components.ingestion.steps.shows import Genres, ShowsByDay
 from components.ingestion.steps.user_columns import UserNeeds
 from components.ingestion.steps.users import JoinedUsers, JoinUsers
 from logs.columns import embedding_length, named_columns, needs_embeddings
@@ -45,13 +45,13 @@ class Group:
     @property
     def genres(self) -> Genres:
         """The item for the genres that shows had in reach."""
-        return Genres(self._show_files(self.shows), self._path("genres"))
+        return Genres(self.inputs.shows.files(self.shows), self._path("genres"))
 
     @property
     def embeddings(self) -> Embeddings:
         """The item for the embeddings that shows had in reach."""
         features = self.inputs.features
-        files = self._show_files(self.shows) if needs_embeddings(features) else ()
+        files = self.inputs.shows.files(self.shows) if needs_embeddings(features) else ()
         return Embeddings(files, embedding_length(features), self._path("embeddings"))
 
     @property
@@ -82,7 +82,7 @@ class Group:
         """The item for the shows by day."""
         changes = tuple(result.changes for result in joined)
         positions = self.inputs.shows.within(self.days)
-        return ShowsByDay(self._show_files(positions), changes, tuple(self.days), self._path("shows"))
+        return ShowsByDay(self.inputs.shows.files(positions), changes, tuple(self.days), self._path("shows"))
 
     def counts_by_day(self, joined: Sequence[JoinedUsers]) -> dict[str, CountsByDay]:
         """The items for the entities that are counted by whole days."""
@@ -118,9 +118,6 @@ class Group:
             )
             for number, day in enumerate(self.days)
         ]
-
-    def _show_files(self, positions: Iterable[int]) -> Snapshots:
-        return tuple((day, (path,)) for day, path in self.inputs.shows.files(positions))
 
     def _path(self, name: str) -> str:
         return f"{self.scratch}/{name}/{self.days[0]}.arrow"

@@ -13,7 +13,7 @@ from logs.times import day_number
 _GENRES = pl.Schema({"show_id": pl.String(), "day": pl.Int64(), "genres": pl.List(pl.Int64())})
 
 
-Snapshots = tuple[tuple[date, tuple[str, ...]], ...]
+Snapshots = tuple[tuple[date, str], ...]
 """The files of states of shows by day, in the days' order; a show is in each state once."""
 
 
@@ -65,8 +65,8 @@ def write_genres(item: Genres) -> SharedFile:
     name = pl.concat_str(pl.element().str.len_chars().cast(pl.String), pl.lit(":"), pl.element())
     known = pl.DataFrame(schema={"show_id": pl.String, "key": pl.String})
     changes = [pl.DataFrame(schema={"show_id": pl.String, "day": pl.Int64, "genres": pl.List(pl.String)})]
-    for day, paths in item.snapshots:
-        shows = read_batches(paths).select("show_id", genres="shows.genres")
+    for day, path in item.snapshots:
+        shows = read_batch(path).select("show_id", genres="shows.genres")
         shows = shows.with_columns(pl.col("genres").list.drop_nulls().list.unique(maintain_order=True).fill_null([]))
         shows = shows.with_columns(key=pl.col("genres").list.sort().list.eval(name).list.join(""))
         changed = shows.join(known, on="show_id", how="left").filter(pl.col("key_right").ne_missing(pl.col("key")))
@@ -84,12 +84,12 @@ def write_shows_by_day(item: ShowsByDay) -> SharedFile:
 
 def _states(item: ShowsByDay) -> Iterator[pl.DataFrame]:
     waiting = list(item.snapshots)
-    shows = read_batches(waiting[0][1]).clear()
+    shows = read_batch(waiting[0][1]).clear()
     measures = pl.DataFrame(schema={"show_id": pl.String} | dict.fromkeys(MEASURES, pl.Int64))
     for number, day in enumerate(item.impression_days):
         while waiting and waiting[0][0] <= day:
-            _, paths = waiting.pop(0)
-            shows = pl.concat([shows, read_batches(paths)])
+            _, path = waiting.pop(0)
+            shows = pl.concat([shows, read_batch(path)])
             shows = shows.unique("show_id", keep="last", maintain_order=True)
         measures = add_up([measures, *(read_batch(path, number) for path in item.changes)], ["show_id"])
         measures = measures.filter(pl.any_horizontal(pl.col(MEASURES) != 0))

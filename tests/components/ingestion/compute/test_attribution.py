@@ -1,5 +1,6 @@
 """Attribution cases worked out by hand (docs/data.md#labels)."""
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -94,7 +95,8 @@ def test_a_kind_that_makes_no_label_never_qualifies():
     shown = pl.DataFrame({"impression_id": ["i"], "pair": [1], "timestamp": [0]})
     act = {"kind": [domain.kind_code("search")], "pair": [1], "timestamp": [1], "listened_ms": [99_000]}
     result = attribute(shown, pl.DataFrame(act).with_columns(impression_id=pl.lit("i")), domain)
-    assert result.counts == {"direct": 0, "last_touch": 0, "organic": 0, "not_qualifying": 1}
+    (counts,) = result.counts_by_day(np.array([1])).values()
+    assert counts == {"direct": 0, "last_touch": 0, "organic": 0, "not_qualifying": 1}
 
 
 def test_last_touch_is_the_latest_impression_before_whatever_its_source():
