@@ -164,11 +164,10 @@ def test_scores_that_are_not_numbers_are_never_blessed(folder: Path, first: Eval
 
 def test_a_calibration_out_of_bounds_is_not_blessed_and_says_so(folder: Path, rows: pa.Table, first: Evaluated) -> None:
     (stream,) = (one for one in load(first.evaluation).figures if (one.head, one.slice) == ("ad_stream", "source=ad"))
-    assert stream.calibration
-    ratio = stream.calibration
-    for number, (bounds, blessed) in enumerate(
-        {(ratio * 0.9, ratio * 1.1): True, (ratio * 1.1, ratio * 2): False}.items()
-    ):
+    ratio, high = stream.calibration, stream.calibration_high
+    assert ratio
+    assert high
+    for number, (bounds, blessed) in enumerate({(ratio * 1.1, high * 2): True, (high * 1.1, high * 2): False}.items()):
         config = EvaluatorConfig(thresholds=(Threshold(source="ad", calibration=bounds),))
         result = evaluate(folder / f"bounds_{number}", folder / "examples", folder / "good", JOINT, config)
         outcome = blessing(result.evaluation, result.blessing)
