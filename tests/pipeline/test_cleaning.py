@@ -27,7 +27,7 @@ from files.removal import remove
 from logs.fingerprint import fingerprint
 from logs.location import write_location
 from pipeline import cleaning
-from pipeline.cleaning import clean
+from pipeline.cleaning import KEPT_KINDS, clean
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.execute import clean_up
@@ -225,6 +225,9 @@ def test_a_killed_clean_up_leaves_no_record_without_its_files(config: Config, mo
     for last_day in (4, 5, 6):
         daily.run(last_day)
     kept = Path(config.home, "kept")
+    assert {path.parent.name for path in kept.glob("*/*") if path.is_file()} == set(KEPT_KINDS), (
+        "a clean-up looks at every kind"
+    )
     # The files of each record that is kept; several kinds have some.
     records = {path: files_of(path) for path in kept.glob("*/*.json")}
     would = clean(config, 1, dry_run=True)
