@@ -118,7 +118,7 @@ def _run(logs: str, kept: str, out: str) -> dict[str, float]:
     shutil.rmtree(out, ignore_errors=True)
     memory = memory_of(logs, kept)
     content = fingerprint(logs, memory)
-    opened = open_logs(logs, features, Domain(), memory)
+    opened = open_logs(logs, features, Domain(), memory, code_hash("logs.footers"))
     options = PipelineOptions(list(BeamConfig().args))
     steps = Counting(lambda: Pipeline(options=options), f"{out}/scratch", lambda _: None)
     outcome = IngestionSteps(opened, IngestionConfig(), Domain(), features, steps, Kept(kept)).run(EXAMPLES)
