@@ -91,7 +91,7 @@ def _run(logs: str, kept: str, out: str) -> dict[str, float]:
     from apache_beam.pipeline import Pipeline
 
     from components.code_hash import code_hash
-from components.ingestion.config import IngestionConfig
+    from components.ingestion.config import IngestionConfig
     from components.ingestion.steps.beam_map import Steps
     from components.ingestion.steps.day_examples import EXAMPLES
     from components.ingestion.steps.days import DayRows
