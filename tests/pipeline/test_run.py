@@ -24,7 +24,7 @@ from pipeline.runs import find_run, list_runs
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
-NODES = 20
+NODES = 21
 
 
 def coldcast(*arguments: str, check: bool = True) -> str:
@@ -137,7 +137,7 @@ def test_an_unchanged_rerun_is_cached_and_publishes_nothing(folder: Path, first:
     before = versions(config_of(folder))
     output = coldcast("run", *overrides(folder, "first"))
     assert find_run(config_of(folder)).state == "cached"
-    assert output.count("   cached") == NODES - 5  # the three resolvers, ServableGate, and the pusher run each time
+    assert output.count("   cached") == NODES - 6  # the four resolvers, ServableGate, and the pusher run each time
     assert "Nothing was published: this model is" in output
     assert versions(config_of(folder)) == before
 

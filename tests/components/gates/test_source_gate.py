@@ -7,6 +7,7 @@ from tfx.types import standard_artifacts
 
 from components.gates.source_gate import SourceGate
 from components.ingestion.outputs.artifacts import AccountingArtifact
+from components.split.config import SplitConfig
 from components.split.days import SplitError
 from tests.components.labelled_days import LabelledDays
 
@@ -16,7 +17,8 @@ def _pass(folder: Path, **properties: object) -> None:
     examples.uri, accounting.uri = str(folder / "days"), str(folder / "accounting")
     made = {"examples": [examples], "accounting": [accounting]}
     LabelledDays.EXECUTOR_SPEC.executor_class().Do({}, made, {"rows": 400, "days": 4})
-    given = {"validation_days": 1, "test_days": 1, "gap_days": 0, "code_hash": "0123"} | properties
+    split = SplitConfig(validation_days=1, test_days=1, gap_days=0)
+    given = {**split.parameters(), "code_hash": "0123", **properties}
     SourceGate.EXECUTOR_SPEC.executor_class().Do({"accounting": [accounting]}, {}, given)
 
 
