@@ -46,13 +46,22 @@ def locked(entries: list[dict]) -> set[tuple[str, str, str, str]]:
     }
 
 
+def group(name: str) -> list[str]:
+    """The requirements of a dependency group, with those of the groups that it includes (PEP 735)."""
+    return [
+        requirement
+        for entry in PROJECT["dependency-groups"][name]
+        for requirement in ([entry] if isinstance(entry, str) else group(entry["include-group"]))
+    ]
+
+
 def _marker(marker: str) -> str:
     return re.sub("python_full_version", "python_version", marker).replace("'", '"')
 
 
 def test_the_lock_is_for_the_dependencies_of_the_project():
     assert locked(METADATA["requires-dist"]) == required(PROJECT["project"]["dependencies"])
-    assert locked(METADATA["requires-dev"]["dev"]) == required(PROJECT["dependency-groups"]["dev"])
+    assert locked(METADATA["requires-dev"]["dev"]) == required(group("dev"))
 
 
 def test_the_makefile_and_the_image_use_the_same_uv():
