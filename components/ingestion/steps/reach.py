@@ -1,4 +1,6 @@
-"""What a day's result depends on: the partitions in reach of the day, 30 days back and the longest window ahead.
+"""What a day's result depends on: the partitions in reach of the day.
+
+These are 30 days and the longest window back, and the longest window ahead.
 
 Labels need the interactions of a window and the impressions of a window around these. History looks 30 days back, at
 impressions whose responses came within a window, which other impressions of a window before may claim. A stream is
