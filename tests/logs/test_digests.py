@@ -14,11 +14,11 @@ from logs.errors import FileError
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are read, by name; a file is never too young to be remembered."""
     names: list[str] = []
-    read = digests._read
+    read_file = digests._read
 
     def count(path: str) -> str:
         names.append(Path(path).name)
-        return read(path)
+        return read_file(path)
 
     monkeypatch.setattr(digests, "_read", count)
     monkeypatch.setattr(digests, "_YOUNG_NS", -1)

@@ -24,11 +24,11 @@ def logs(tmp_path: Path) -> str:
 @pytest.fixture
 def footers_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     paths: list[str] = []
-    read = opening.read_footers
+    read_footers = opening.read_footers
 
     def count(wanted, columns):
         paths.extend(wanted)
-        return read(wanted, columns)
+        return read_footers(wanted, columns)
 
     monkeypatch.setattr(opening, "read_footers", count)
     return paths

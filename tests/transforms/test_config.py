@@ -166,8 +166,8 @@ def test_switching_off_a_group_changes_models_but_not_transform() -> None:
 
 def test_the_config_of_transform_can_be_read_back() -> None:
     config = FeaturesConfig(extra=(MOOD,), without=("hour",), buckets={"show_id": 7}, vocabulary_size=3)
-    read = TransformConfig.model_validate(config.for_transform()["features"])
-    assert (read.table, read.vocabulary_size, read.vocabulary_min_count) == (config.table(), 3, 5)
+    restored = TransformConfig.model_validate(config.for_transform()["features"])
+    assert (restored.table, restored.vocabulary_size, restored.vocabulary_min_count) == (config.table(), 3, 5)
 
 
 SAVE = {"save": Label(kind="save")}

@@ -33,9 +33,9 @@ def test_the_counts_are_all_fields_but_ap_and_its_interval() -> None:
 
 def test_counts_come_back_from_floats_with_their_types() -> None:
     written = figure(counted([1, 0, 0, 0], [0.75, 0.5, 0.25, np.nan]), min_positives=1)
-    read = typed_counts(count_values(written))
-    assert read == values_of(written)
-    assert read == {
+    counts = typed_counts(count_values(written))
+    assert counts == values_of(written)
+    assert counts == {
         "positives": 1,
         "examples": 4,
         "base_rate": 0.25,
@@ -47,7 +47,7 @@ def test_counts_come_back_from_floats_with_their_types() -> None:
         "calibration_low": None,
         "calibration_high": None,
     }
-    assert [type(read[name]) for name in COUNTS[:7]] == [int, int, float, bool, bool, int, float]
+    assert [type(counts[name]) for name in COUNTS[:7]] == [int, int, float, bool, bool, int, float]
 
 
 def test_calibration_is_expected_over_observed_with_its_interval() -> None:
@@ -68,7 +68,7 @@ def test_a_value_that_is_none_is_nan_for_tfma_and_comes_back() -> None:
 def test_a_new_count_has_its_default_for_an_evaluation_that_was_written_before() -> None:
     earlier = figure(counted([1, 0], [0.9, 0.1]), min_positives=1)
     floats = count_values(earlier) | {"metric_of_another_kind": 3.0}
-    read = Newer(ap=earlier.ap, low=earlier.low, high=earlier.high, **typed_counts(floats, Newer))
-    assert read == Newer(**asdict(earlier), users=0, share=None)
+    evaluated = Newer(ap=earlier.ap, low=earlier.low, high=earlier.high, **typed_counts(floats, Newer))
+    assert evaluated == Newer(**asdict(earlier), users=0, share=None)
     floats |= {"users": 7.0, "share": math.nan}
     assert typed_counts(floats, Newer) == values_of(earlier) | {"users": 7, "share": None}

@@ -1,10 +1,10 @@
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 
 from models.encoders.dense import DenseEncoder
+from tests.models.encoders.reloading import check_reloads
 
 HEADS = ("click", "stream")
 
@@ -31,14 +31,7 @@ def test_each_dense_layer_is_followed_by_batch_norm() -> None:
 
 
 def test_a_saved_encoder_reloads(tmp_path: Path) -> None:
-    inputs = keras.Input((3,))
-    model = keras.Model(inputs, DenseEncoder(HEADS, (4, 2), 0.8, 0.1)(inputs))
-    model.save(tmp_path / "model.keras")
-    reloaded = keras.saving.load_model(tmp_path / "model.keras")
-    x = np.ones((2, 3), np.float32)
-    for head in HEADS:
-        np.testing.assert_array_equal(reloaded(x)[head], model(x)[head])
-    assert reloaded.layers[-1].get_config() == model.layers[-1].get_config()
+    check_reloads(DenseEncoder(HEADS, (4, 2), 0.8, 0.1), tmp_path)
 
 
 def test_a_wrong_shape_is_an_error() -> None:
