@@ -38,12 +38,13 @@ def fused(inputs: Raw, custom_config: Mapping[str, Any]) -> dict[str, tf.Tensor]
         f"{feature.name}\x1f" + _dense(inputs[feature.name], feature) for feature in _encoded(features, "vocabulary")
     ]
     hashed = [
-        tf.strings.to_hash_bucket_fast(inputs[feature.name], feature.buckets) for feature in _encoded(features, "hash")
+        tf.strings.to_hash_bucket_fast(_dense(inputs[feature.name], feature), feature.buckets)
+        for feature in _encoded(features, "hash")
     ]
     return {
         "numbers": tft.scale_to_z_score(tf.stack(numbers, axis=1), elementwise=True),
         "values": tft.compute_and_apply_vocabulary(tf.concat(values, axis=1), frequency_threshold=5),
-        "hashed": tf.stack(hashed, axis=1),
+        "hashed": tf.concat(hashed, axis=1),
         **{feature.name: inputs[feature.name] for feature in _encoded(features, "as_is")},
     }
 
