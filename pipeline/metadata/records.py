@@ -32,12 +32,14 @@ class Node:
         state: `complete`, `cached`, `failed`, `running`, or `canceled`; a killed node stays `running`.
         seconds: from its start to its last update; for a cached node, the time of the look-up.
         outputs: artifacts by output key.
+        started: when it began, in UTC; None if that is not known.
     """
 
     id: str
     state: str
     seconds: float
     outputs: dict[str, tuple[Output, ...]] = field(default_factory=dict)
+    started: datetime | None = None
 
     @property
     def idle(self) -> bool:

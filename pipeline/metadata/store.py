@@ -102,13 +102,18 @@ def read_run(store: Any, pipeline: str, context: Any) -> Run:
             state=_STATES.get(execution.last_known_state, "unknown"),
             seconds=(execution.last_update_time_since_epoch - execution.create_time_since_epoch) / 1000,
             outputs=outputs.get(execution.id, {}),
+            started=_time(execution.create_time_since_epoch),
         )
         for execution in sorted(graph.executions, key=lambda execution: execution.id)
     )
-    started = datetime.fromtimestamp(context.create_time_since_epoch / 1000, tz=timezone.utc)
+    started = _time(context.create_time_since_epoch)
     properties = context.custom_properties
     notes = {name: properties[key].string_value for name, key in RunNotes.properties().items() if key in properties}
     return Run(context.name, started, nodes, ended=ENDED in properties, notes=RunNotes(**notes))
+
+
+def _time(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc)
 
 
 def _outputs(graph: Any) -> dict[int, dict[str, tuple[Output, ...]]]:
