@@ -67,8 +67,11 @@ def main() -> None:
     keys = read_keys(test_files, split_files(run, "train"), branches[0].recipe.trained_on, config.tiers)
     truth = true_probability(Path(config.logs) / "truth" / "impressions", keys)
     lines = [*compared(rows["test"], keys, served, [tree.scores for tree in trees], truth, options.replicates)]
-    names = " ".join(branch.name for branch in branches)
-    show_columns(console, columns(lines, names), "Test AP of streams, and the paired difference")
+    names = " and ".join(branch.name for branch in branches)
+    heading = branches[0].name if len(branches) == 1 else "branches"
+    show_columns(
+        console, columns(lines, heading), f"Test AP of streams by {names} and LightGBM, and the paired difference"
+    )
 
 
 def chosen_branches(config: Config, names: Sequence[str] | None) -> list[Branch]:
@@ -139,7 +142,7 @@ def described(trees: Sequence[Trees], config: Config) -> str:
 
 
 def columns(lines: Sequence[Line], name: str) -> list[TableColumn]:
-    """The lines as the columns of a table; `name` is that of the branches."""
+    """The lines as the columns of a table; `name` is the heading of the branches' AP."""
     pairs = [line.paired for line in lines]
 
     def figures(text: Callable[[Paired], str]) -> list[str]:

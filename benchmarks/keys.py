@@ -40,13 +40,13 @@ class Keys:
 
 SLICES: dict[str, Callable[[Keys], np.ndarray]] = {
     "all": lambda keys: np.ones(len(keys.user_id), bool),
-    "shows unseen in training": lambda keys: keys.new_show,
-    f"shows in their first {FIRST_DAYS} days": lambda keys: keys.show_age_days < FIRST_DAYS,
-    "campaigns unseen in training": lambda keys: keys.new_campaign,
-    "creatives unseen in training": lambda keys: keys.new_creative,
+    "unseen shows": lambda keys: keys.new_show,
+    f"first {FIRST_DAYS} days": lambda keys: keys.show_age_days < FIRST_DAYS,
+    "unseen campaigns": lambda keys: keys.new_campaign,
+    "unseen creatives": lambda keys: keys.new_creative,
     "tiers 5 to 7": lambda keys: keys.stream_tier >= 5,
 }
-"""The slices by name; each gives a mask `[n]`."""
+"""The slices by name; each gives a mask `[n]`. *Unseen* is what no training row has; a show is in its first days."""
 
 
 def read_keys(files: Sequence[str], train_files: Sequence[str], trained_on: Sequence[str], tiers: TiersConfig) -> Keys:

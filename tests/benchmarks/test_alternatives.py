@@ -8,8 +8,9 @@ import pytest
 import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from benchmarks.alternatives import chosen_branches, columns, compared
+from benchmarks.alternatives import Line, chosen_branches, columns, compared
 from benchmarks.keys import SLICES, Keys, read_keys
+from benchmarks.paired import Paired
 from benchmarks.run_rows import prepared_splits, served_scores, split_files, true_probability
 from logs.config import TiersConfig
 from models.config import ModelConfig, TrainerConfig
@@ -19,6 +20,7 @@ from models.training.trainer import run_fn
 from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import Node, Output, Run
+from pipeline.terminal.fitting import fitting
 from tests.labelled_rows import random_labelled
 from tests.models.prepared import RECIPES, random_rows
 from tests.models.training.artifacts import BUCKETS, write_artifacts
@@ -52,10 +54,10 @@ def test_each_slice_of_each_source_has_its_line() -> None:
     assert line.paired.ours == pytest.approx(average_precision(labels, ours[of_ads]))
     assert line.paired.theirs == pytest.approx(average_precision(labels, theirs[of_ads]))
     assert line.truth == pytest.approx(average_precision(labels, truth[of_ads]))
-    new, high = lines["ad", "shows unseen in training"], lines["ad", "tiers 5 to 7"]
+    new, high = lines["ad", "unseen shows"], lines["ad", "tiers 5 to 7"]
     assert new.examples == (of_ads < 100).sum()
-    assert high.examples == lines["ad", "campaigns unseen in training"].examples == (of_ads >= 100).sum()
-    young = lines["ad", "shows in their first 7 days"]
+    assert high.examples == lines["ad", "unseen campaigns"].examples == (of_ads >= 100).sum()
+    young = lines["ad", "first 7 days"]
     assert (young.examples, young.paired, young.truth) == (0, None, None)
 
 
@@ -159,3 +161,11 @@ def test_the_rows_the_scores_and_the_keys_of_a_run_are_in_one_order(tmp_path: Pa
     keys = read_keys(split_files(run, "test"), split_files(run, "train"), config.sources, TiersConfig())
     assert keys.user_id.tolist() == test["user_id"].to_pylist()
     np.testing.assert_allclose(keys.show_age_days, test["show_age_days"].to_numpy().astype(float))
+
+
+def test_the_table_keeps_the_interval_on_a_screen_of_80_columns() -> None:
+    pair = Paired(0.5267, 0.5245, -0.0123, 0.0167)
+    lines = [Line("promotion", name, 10, 5, pair, 0.55) for name in SLICES]
+    shown = fitting(columns(lines, "branches"), 80)
+    assert "95 % interval" in [column.heading for column in shown]
+    assert sum(column.width + 2 for column in shown) - 2 <= 80
