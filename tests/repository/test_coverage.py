@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.coverage_report import probe_of, table
+import pytest
+
+from tests.coverage_report import merged, probe_of, table
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,8 +27,29 @@ def test_lines_are_summed_by_package():
     ]
 
 
-def test_the_tests_of_a_module_run_its_lines_and_the_table_is_above_the_closing_line():
-    options = ["-p", "tests.coverage_report", "-p", "no:cacheprovider", "-q", "tests/transforms/test_kinds.py"]
+def test_a_line_is_missing_if_no_process_has_run_it():
+    first = {"a.py": {"executed_lines": [1, 2], "missing_lines": [3, 4]}}
+    second = {
+        "a.py": {"executed_lines": [1, 3], "missing_lines": [2, 4]},
+        "b.py": {"executed_lines": [], "missing_lines": [1]},
+    }
+    assert merged([first, {}, second]) == {
+        "a.py": {"executed_lines": [1, 2, 3], "missing_lines": [4]},
+        "b.py": {"executed_lines": [], "missing_lines": [1]},
+    }
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_the_tests_of_a_module_run_its_lines_and_the_table_is_above_the_closing_line(workers):
+    options = [
+        *workers,
+        "-p",
+        "tests.coverage_report",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        "tests/transforms/test_kinds.py",
+    ]
     finished = subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stdout
     *_, total, closing = finished.stdout.splitlines()
@@ -47,4 +70,7 @@ def test_probes_in_pickled_functions_stay_the_same_in_this_process_and_work_in_a
 
 
 def test_make_test_measures_coverage():
-    assert ".venv/bin/pytest -p tests.coverage_report $(PYTEST_ARGS)" in (ROOT / "Makefile").read_text()
+    assert (
+        ".venv/bin/pytest -n 2 --dist loadfile -p tests.coverage_report $(PYTEST_ARGS)"
+        in (ROOT / "Makefile").read_text()
+    )
