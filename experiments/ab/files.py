@@ -1,0 +1,36 @@
+"""An analysis, and a power calculation, as CSV and JSON files."""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from experiments.ab.power import SHOWN_DAYS, PowerRow
+from experiments.ab.results import Analysis, ChangeRow
+
+
+def write_changes(path: Path, rows: Sequence[ChangeRow]) -> None:
+    """A line for each change, with every field of `ChangeRow`; a missing value is empty."""
+    names = [field.name for field in fields(ChangeRow)]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(names)
+        writer.writerows([getattr(row, name) for name in names] for row in rows)
+
+
+def write_json(path: Path, analysis: Analysis) -> None:
+    """Everything: the fields of `Analysis` and of its rows; days as 2026-01-31, a missing value as null."""
+    path.write_text(json.dumps(asdict(analysis), indent=2, default=str) + "\n", encoding="utf-8")
+
+
+def write_power(path: Path, rows: Sequence[PowerRow]) -> None:
+    """A line for each segment and metric of a power calculation; a missing value is empty."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        lifts = [f"smallest_lift_{days}_days" for days in SHOWN_DAYS]
+        writer.writerow(["segment", "metric", "value", "lift", "days", "extrapolated", *lifts, "slope"])
+        for row in rows:
+            slope = row.curve.slope if row.curve else None
+            figures = (row.segment, row.metric, row.value, row.lift, row.days, row.extrapolated)
+            writer.writerow([*figures, *row.smallest, slope])

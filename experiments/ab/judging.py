@@ -1,0 +1,27 @@
+"""Which rows have enough data to be judged."""
+
+import numpy as np
+
+from experiments.ab.change import Floats
+from experiments.ab.metrics import Metric
+from experiments.ab.user_sums import COLUMNS
+
+MIN_EVENTS = 100
+"""A row is judged from this many streams, or clicks, in each arm; docs/ab.md has the validation."""
+
+
+def events_of(metric: Metric, *arms: Floats) -> int | None:
+    """The smallest number of rare events that the metric depends on, over the arms' products."""
+    counts = [round(float(arm[0, COLUMNS.index(name)])) for name in metric.counted for arm in arms]
+    return min(counts, default=None)
+
+
+def is_judged(metric: Metric, *arms: Floats) -> bool:
+    """Whether there are enough events in each arm's products, or enough users for a metric without rare events."""
+    events = events_of(metric, *arms)
+    return (min(float(arm[0, 0]) for arm in arms) if events is None else events) >= MIN_EVENTS
+
+
+def number_or_none(value: float | Floats) -> float | None:
+    """A finite number, or None."""
+    return float(value) if np.isfinite(value) else None
