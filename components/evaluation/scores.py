@@ -1,0 +1,127 @@
+"""The scores of every test row, which the Evaluator keeps as Parquet files. Later questions need no model.
+
+Usage:
+
+    scores = read_scores(uri)          # the artifact `scores` of a BranchEvaluator
+    scores.score("ad_stream")          # one score for each row of `scores.rows`
+    scores.last_blessed                # the same rows, scored by the last blessed model; None if there was none
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from apache_beam.io.filesystems import FileSystems
+from numpy.typing import NDArray
+
+from components.evaluation.config import BASELINE, CANDIDATE
+from components.evaluation.errors import EvaluationError
+from components.evaluation.settings import EvaluatedHead
+from files.storage import open_file
+
+FILES = "scores"
+"""How the names of the files begin."""
+
+_ABOUT = b"coldcast"  # the key of the schema's metadata
+
+
+@dataclass(frozen=True)
+class About:
+    """What the scores are of.
+
+    Attributes:
+        heads: the judged heads, in the recipe's order, each with its label and the sources that it is measured on.
+        sources: every source of the config, in its order.
+        min_positives: with fewer positives, a figure is marked as not judged.
+    """
+
+    heads: tuple[EvaluatedHead, ...]
+    sources: tuple[str, ...]
+    min_positives: int
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the heads predict, each once."""
+        return tuple(dict.fromkeys(head.label for head in self.heads))
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """The scores of one model on the test rows.
+
+    Attributes:
+        about: heads, sources, and the bound of what is judged.
+        rows: one row an impression, in the order of `impression_id`; columns as in docs/model.md#scores.
+        model: `candidate`, or `baseline` for the last blessed model.
+    """
+
+    about: About
+    rows: pl.DataFrame
+    model: str = CANDIDATE
+
+    def score(self, head: str) -> NDArray[np.float32]:
+        """The scores of a head, [n]."""
+        return self.rows[score_column(self.model, head)].to_numpy()
+
+    def label(self, label: str) -> NDArray[np.int8]:
+        """The outcomes, 0 or 1, [n]."""
+        return self.rows[label_column(label)].to_numpy()
+
+    def heads_for(self, label: str, source: str) -> tuple[str, ...]:
+        """The heads that are measured on `source` for `label`, in the recipe's order; empty if there is none."""
+        return tuple(head.name for head in self.about.heads if head.label == label and source in head.sources)
+
+    @property
+    def last_blessed(self) -> "Scores | None":
+        """The last blessed model's scores of the same rows; None if the Evaluator did not compare with one."""
+        heads = tuple(head for head in self.about.heads if score_column(BASELINE, head.name) in self.rows.columns)
+        return Scores(replace(self.about, heads=heads), self.rows, BASELINE) if heads else None
+
+
+def score_column(model: str, head: str) -> str:
+    """The column of a model's scores, such as `candidate.ad_stream`."""
+    return f"{model}.{head}"
+
+
+def label_column(label: str) -> str:
+    """The column of a label, such as `label.stream`."""
+    return f"label.{label}"
+
+
+def with_about(schema: pa.Schema, about: About) -> pa.Schema:
+    """A Parquet file's schema that also says what the scores are of."""
+    return schema.with_metadata({_ABOUT: json.dumps(asdict(about)).encode()})
+
+
+def read_scores(uri: str, columns: Sequence[str] | None = None) -> Scores:
+    """Reads the artifact in the folder `uri`.
+
+    Args:
+        uri: the folder.
+        columns: the columns to read, to save memory; `impression_id` is always read. None: all.
+
+    Raises:
+        EvaluationError: the folder holds no scores.
+    """
+    (match,) = FileSystems.match([f"{uri.rstrip('/')}/{FILES}-*.parquet"])
+    tables = []
+    for path in sorted(file.path for file in match.metadata_list):
+        with open_file(path) as file:
+            tables.append(pq.read_table(file, columns and ["impression_id", *columns]))
+    if not tables:
+        raise EvaluationError(
+            f"{uri} holds no scores: an earlier version of Coldcast wrote it; run the pipeline again."
+        )
+    about = _about(tables[0].schema)
+    rows = pl.DataFrame(pl.from_arrow(pa.concat_tables(tables)))
+    return Scores(about, rows.sort("impression_id"))
+
+
+def _about(schema: pa.Schema) -> About:
+    values = json.loads(schema.metadata[_ABOUT])
+    heads = tuple(EvaluatedHead(head["name"], head["label"], tuple(head["sources"])) for head in values["heads"])
+    return About(heads, tuple(values["sources"]), values["min_positives"])
