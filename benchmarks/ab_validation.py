@@ -21,11 +21,13 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 from rich.console import Console
+from scipy.stats import norm
 
 from experiments.ab.arms import AbTest
-from experiments.ab.change import Floats, LogChange, log_change
+from experiments.ab.change import Z95, Floats, LogChange, log_change, log_ratio, products
 from experiments.ab.judging import MIN_EVENTS
 from experiments.ab.metrics import CLICK, METRICS, SPEND, Metric
+from experiments.ab.power import PowerSettings
 from experiments.ab.segments import HEADLINES, SEGMENTS, Segment
 from experiments.ab.sequential import always_valid
 from experiments.ab.user_days import ARM, days_of
@@ -47,6 +49,8 @@ class Validation:
         events: mean number of streams or clicks in the smaller arm; None if the metric depends on none.
         rejected: share of tests without an effect whose p-value is below 0.05.
         covered: share of tests with a planted effect whose interval holds it.
+        detected: share of tests with a planted effect whose p-value is below 0.05.
+        predicted: the same as `coldcast ab power` predicts it.
         ever_rejected: share of tests without an effect whose always-valid p-value is below 0.05 on any day; None if it
             was not looked at.
         cuped_cut: share of the variance that CUPED takes away.
@@ -57,6 +61,8 @@ class Validation:
     events: float | None
     rejected: float
     covered: float
+    detected: float
+    predicted: float
     ever_rejected: float | None
     cuped_cut: float
 
@@ -117,6 +123,8 @@ def validate(
                 events=_events(metric, control),
                 rejected=float(np.mean(without.p_value < 0.05)),
                 covered=float(np.mean((low <= truth) & (truth <= high) & known)),
+                detected=float(np.mean(planted.p_value < 0.05)),
+                predicted=_predicted(values, metric, lift),
                 ever_rejected=ever.get(metric.name),
                 cuped_cut=_cut(without, raw),
             )
@@ -125,6 +133,12 @@ def validate(
 def _truth(metric: Metric, lift: float) -> float:
     """The planted change: a metric per stream falls if there are more streams."""
     return 1 / (1 + lift) - 1 if metric.denominator == STREAM else lift
+
+
+def _predicted(values: Floats, metric: Metric, lift: float) -> float:
+    """The power of two equal arms: the chance that the log change is 1.96 standard errors from 0."""
+    variance = PowerSettings().inflation * log_ratio(products(values), columns_of(metric, adjust=False)).variance
+    return float(norm.cdf(math.log1p(lift) / np.sqrt(variance) - Z95))
 
 
 def _cut(adjusted: LogChange, raw: LogChange) -> float:
@@ -202,6 +216,8 @@ def show(console: Console, rows: Sequence[Validation], replicates: int) -> None:
         TableColumn("events", [f"{row.events:,.0f}" for row in rows], right=True),
         TableColumn("rejected", [f"{row.rejected:.1%}" for row in rows], right=True),
         TableColumn("covered", [f"{row.covered:.1%}" for row in rows], right=True),
+        TableColumn("detected", [f"{row.detected:.0%}" for row in rows], right=True),
+        TableColumn("predicted", [f"{row.predicted:.0%}" for row in rows], right=True),
         TableColumn(
             "ever rejected",
             ["" if row.ever_rejected is None else f"{row.ever_rejected:.1%}" for row in rows],

@@ -6,7 +6,7 @@ from experiments.ab.change import Floats
 from experiments.ab.metrics import Metric
 from experiments.ab.user_sums import COLUMNS
 
-MIN_EVENTS = 100
+MIN_EVENTS = 30
 """A row is judged from this many streams, or clicks, in each arm; docs/ab.md has the validation."""
 
 
@@ -16,10 +16,10 @@ def events_of(metric: Metric, *arms: Floats) -> int | None:
     return min(counts, default=None)
 
 
-def is_judged(metric: Metric, *arms: Floats) -> bool:
-    """Whether there are enough events in each arm's products, or enough users for a metric without rare events."""
+def is_judged(metric: Metric, *arms: Floats, share: float = 1.0) -> bool:
+    """Whether a share of each arm's products has enough events, or users for a metric without rare events."""
     events = events_of(metric, *arms)
-    return (min(float(arm[0, 0]) for arm in arms) if events is None else events) >= MIN_EVENTS
+    return share * (min(float(arm[0, 0]) for arm in arms) if events is None else events) >= MIN_EVENTS
 
 
 def number_or_none(value: float | Floats) -> float | None:

@@ -116,7 +116,8 @@ def _products(rows: pl.DataFrame, users: int) -> Floats:
 
 def _power_row(sums: Sequence[Floats], segment: Segment, metric: Metric, settings: PowerSettings) -> PowerRow:
     columns = columns_of(metric, adjust=False)
-    enough = [is_judged(metric, window) for window in sums]
+    smaller = min(settings.share, 1 - settings.share)
+    enough = [is_judged(metric, window, share=smaller) for window in sums]
     measured = np.array(
         [float(log_ratio(window, columns).variance) if ok else np.nan for window, ok in zip(sums, enough, strict=True)]
     )

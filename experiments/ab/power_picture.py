@@ -42,6 +42,8 @@ def draw_power(path: Path, rows: Sequence[PowerRow], settings: PowerSettings) ->
                 _line(axis, row, settings, number)
         for axis in axes.flat[len(segments) :]:
             axis.set_visible(False)
+        for axis in axes.flat[max(len(segments) - columns, 0) : len(segments)]:  # the lowest panel of each column
+            axis.tick_params(labelbottom=True)
         for axis in axes.flat[:1]:
             axis.set(xscale="log", yscale="log", xlim=(1, _LONGEST))
             axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

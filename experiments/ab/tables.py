@@ -96,7 +96,7 @@ def look_columns(rows: Sequence[LookRow]) -> list[TableColumn]:
         TableColumn("segment", _without_repeats([row.segment for row in rows])),
         TableColumn("metric", [row.metric for row in rows]),
         TableColumn("until", [row.day.isoformat() for row in rows], rank=1),
-        TableColumn("change", [share_text(row.change) for row in rows], right=True),
+        TableColumn("change", [share_text(row.change) or "too few" for row in rows], right=True),
         TableColumn("95 % interval", [interval_text(row.low, row.high) for row in rows], right=True),
         TableColumn("p", [p_text(row.p_value) for row in rows], right=True),
     ]
