@@ -19,7 +19,8 @@ def show_power(console: Console, rows: Sequence[PowerRow], settings: PowerSettin
         f"{settings.alpha:.0%}, with {settings.share:.0%} of the users in the treatment",
     )
     show_columns(console, power_columns(rows))
-    say(console, "~ longer than the logs: extrapolated; none: too few streams or clicks in the logs")
+    say(console, "~ longer than the logs: extrapolated")
+    say(console, "none: too few streams or clicks in the logs")
 
 
 def power_columns(rows: Sequence[PowerRow]) -> list[TableColumn]:

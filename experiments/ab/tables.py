@@ -23,7 +23,8 @@ def show_analysis(console: Console, analysis: Analysis) -> None:
     for arm in dict.fromkeys(row.arm for row in analysis.changes):
         rows = [row for row in analysis.changes if row.arm == arm]
         show_columns(console, change_columns(rows), title=f"\nChange of {arm} against {analysis.control}")
-    say(console, "* too few streams or clicks to judge; result: sure after Holm's correction for all rows")
+    say(console, "* too few streams or clicks to judge")
+    say(console, "better, worse: more than chance, after Holm's correction for all rows")
     if analysis.guardrails:
         show_columns(console, _guardrail_columns(analysis.guardrails), title="\nGuardrails")
     show_columns(console, look_columns(last_looks(analysis.looks)), title="\nIf you look every day (always valid)")

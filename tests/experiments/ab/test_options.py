@@ -1,0 +1,25 @@
+from pathlib import Path
+
+import pytest
+
+from experiments.ab.errors import ExperimentError
+from experiments.ab.options import shares_of, writable
+
+
+def test_shares():
+    assert shares_of("control=0.9, treatment=0.1") == {"control": 0.9, "treatment": 0.1}
+    assert shares_of(None) is None
+
+
+@pytest.mark.parametrize(("text", "message"), [("a", "write ARM=SHARE"), ("a=x", "write ARM=SHARE"),
+                                              ("a=1,b=0", "greater than 0")])  # fmt: skip
+def test_wrong_shares(text: str, message: str):
+    with pytest.raises(ExperimentError, match=message):
+        shares_of(text)
+
+
+def test_a_file_in_a_folder_that_is_not_there(tmp_path: Path):
+    writable(tmp_path / "a.csv")
+    writable(None)
+    with pytest.raises(ExperimentError, match="there is no folder"):
+        writable(tmp_path / "none/a.csv")

@@ -1,0 +1,67 @@
+from datetime import timedelta
+
+import pytest
+
+from experiments.ab.analysis import analyze
+from experiments.ab.arms import ab_test_of
+from experiments.ab.guardrails import guardrail
+from experiments.ab.power import PowerSettings, power_rows
+from experiments.ab.power_table import show_power
+from experiments.ab.results import Analysis
+from experiments.ab.segments import HEADLINES
+from experiments.ab.tables import interval_text, p_text, show_analysis, value_text
+from tests.experiments.ab.made_days import heavy_tailed
+from tests.pipeline.terminal.screens import Screen
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    return analyze(ab_test_of(heavy_tailed(lift=2.0), timedelta(days=1)), guardrails=[guardrail("eCPS<=5%")])
+
+
+def shown(analysis: Analysis, width: int) -> list[str]:
+    screen = Screen(width)
+    show_analysis(screen, analysis)
+    return [line.rstrip() for line in screen.text.splitlines()]
+
+
+def test_every_line_fits_80_columns(analysis: Analysis):
+    assert max(map(len, shown(analysis, 80))) <= 80
+
+
+def test_what_an_analyst_reads(analysis: Analysis):
+    lines = shown(analysis, 120)
+    assert lines[0] == "A/B test from 2026-01-05 to 2026-01-08 (4 days), source ad, adjusted by 3 days before"
+    (i2s,) = [row for row in analysis.changes if (row.segment, row.metric) == ("all", "i2s")]
+    changes = lines[lines.index("Change of treatment against control") :]
+    line = next(line.split() for line in changes if line.startswith("all "))
+    assert line[:5] == ["all", "i2s", f"{i2s.control_value:.3%}", f"{i2s.arm_value:.3%}", f"{i2s.change:+.1%}"]
+    assert line[5:8] == interval_text(i2s.low, i2s.high).split()
+    assert line[8:11] == [p_text(i2s.p_value), p_text(i2s.p_holm), "better"]
+    assert any(line.split()[-1] == "holds" for line in lines if line.startswith("treatment"))
+    assert not any("MISMATCH" in line for line in lines)
+
+
+def test_a_fall_of_the_cost_is_better(analysis: Analysis):
+    lines = shown(analysis, 120)
+    costs = [line for line in lines if " eCPS " in line and "-" in line]
+    assert any("better" in line for line in costs)
+    assert not any("worse" in line for line in lines if not line.startswith("better, worse"))
+
+
+def test_texts():
+    assert [p_text(value) for value in (0.0004, 0.001, 0.25, None)] == ["<0.001", "0.001", "0.250", ""]
+    assert [value_text("i2s", 0.00512), value_text("eCPS", 1.23456), value_text("CTR", None)] == [
+        "0.512%",
+        "1.235",
+        "none",
+    ]
+    assert interval_text(-0.0512, 0.2) == "-5.1% to +20.0%"
+
+
+def test_the_power_table_fits_80_columns():
+    screen = Screen(80)
+    show_power(screen, power_rows(heavy_tailed(users=800), PowerSettings(), HEADLINES), PowerSettings())
+    lines = screen.text.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any(line.split()[:1] == ["CTR"] and " ~ " in line for line in lines), "longer than the logs"
