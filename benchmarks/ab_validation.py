@@ -1,6 +1,6 @@
 """Whether the figures of `coldcast ab analyze` keep their promises, on labelled impressions.
 
-    python -m benchmarks.ab_validation LOGS -c CONFIG [--ingested DIR] [--days 7] [--replicates 2000]
+    python -m benchmarks.ab_validation LOGS -c CONFIG [--source NAME] [--days 7] [--replicates 2000]
 
 The users of the last days are split at random, again and again, as in a test of two equal arms. Without an effect, 5 %
 of the tests of each figure should reject, and 5 % of the tests that are looked at every day should ever reject. With a
@@ -238,6 +238,7 @@ def main() -> None:
     parser.add_argument("logs")
     parser.add_argument("-c", "--config", required=True)
     parser.add_argument("--ingested")
+    parser.add_argument("--source", action="append")
     parser.add_argument("--days", type=int, default=7)
     parser.add_argument("--replicates", type=int, default=2000)
     parser.add_argument("--lift", type=float, default=0.2)
@@ -248,11 +249,11 @@ def main() -> None:
         ingested = given.ingested or f"{scratch}/ingested"
         if not given.ingested:
             ingest(given.logs, ingested, config.ingestion, config.tiers, config.domain, ())
-        rows = read_user_days(given.logs, ingested)
+        rows = read_user_days(given.logs, ingested, given.source)
     test = as_test(rows, given.days, timedelta(microseconds=config.domain.longest_window_us))
     console = Console(width=int(os.environ.get("COLUMNS", "100")))
     console.print(
-        f"{test.during['user_id'].n_unique():,} users, {test.start} to {test.end}, "
+        f"{' and '.join(test.sources)}: {test.during['user_id'].n_unique():,} users, {test.start} to {test.end}, "
         f"{len(days_of(test.before))} days before, planted {given.lift:+.0%}",
         highlight=False,
     )
