@@ -1,19 +1,26 @@
 """`BranchEvaluator`: TFX's Evaluator, with a comparison with the last blessed model only where it is fair."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
+import pyarrow as pa
 from tensorflow_model_analysis.proto import config_pb2
 from tfx import types
 from tfx.components.evaluator import executor as tfx_evaluator
-from tfx.components.evaluator.component import Evaluator
 from tfx.dsl.components.base import executor_spec
-from tfx.types import artifact_utils, standard_component_specs
-from tfx.utils import path_utils, proto_utils
+from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
+from tfx.types import artifact_utils, standard_artifacts, standard_component_specs
+from tfx.types.component_spec import ChannelParameter
+from tfx.utils import json_utils, path_utils, proto_utils
 
+from components.evaluation.artifacts import ScoresArtifact
 from components.evaluation.baseline_features import refusal
 from components.evaluation.config import EvaluatorConfig
-from components.evaluation.eval_config import EXTRACTORS, beside, eval_config, refused
+from components.evaluation.eval_config import EXTRACTORS, about, beside, eval_config, keeping, refused
+from components.evaluation.keep import Keep
+from components.evaluation.slices import COLUMNS
+from components.ingestion.outputs.ids import TRAINED_IDS
 from logs.config import TiersConfig
 from models.recipes import Recipe
 from models.saved_signature import outputs_of
@@ -24,11 +31,15 @@ from transforms.feature import Feature
 FEATURES = "features"
 """The execution property with the features of the examples, as JSON."""
 
+SCORES = "scores"
+"""The output with the scores of each row."""
+
 
 class Executor(tfx_evaluator.Executor):
-    """Evaluates as TFX's Evaluator does, but scores the last blessed model only if the examples have all its features.
+    """Evaluates as TFX's Evaluator does, and keeps each row's scores.
 
-    If they do not, every condition that compares with it fails, with the reason.
+    It scores the last blessed model only if the examples have all its features. If they do not, every condition that
+    compares with that model fails, with the reason.
     """
 
     def Do(  # noqa: N802
@@ -39,24 +50,34 @@ class Executor(tfx_evaluator.Executor):
     ) -> None:
         """Arguments as TFX's Evaluator, and the execution property `features`."""
         features = [Feature.model_validate(row) for row in json.loads(exec_properties[FEATURES])]
-        baselines = input_dict.get(standard_component_specs.BASELINE_MODEL_KEY)
-        if baselines:
+        key = standard_component_specs.EVAL_CONFIG_KEY
+        config = config_pb2.EvalConfig()
+        proto_utils.json_to_proto(exec_properties[key], config)
+        outputs: frozenset[str] = frozenset()  # of the last blessed model
+        if baselines := input_dict.get(standard_component_specs.BASELINE_MODEL_KEY):
             baseline = _serving_path(baselines)
-            key = standard_component_specs.EVAL_CONFIG_KEY
-            config = config_pb2.EvalConfig()
-            proto_utils.json_to_proto(exec_properties[key], config)
             reason = refusal(baseline, features)
             if reason is None:
-                config = beside(config, outputs_of(baseline, EXAMPLES))
+                outputs = frozenset(outputs_of(baseline, EXAMPLES))
+                config = beside(config, outputs)
             else:
                 input_dict = {**input_dict, standard_component_specs.BASELINE_MODEL_KEY: []}
                 config = refused(config, reason)
-            exec_properties = exec_properties | {key: proto_utils.proto_to_json(config)}
-        super().Do(input_dict, output_dict, exec_properties)
+        config = keeping(config, _keep(config, input_dict, output_dict, features, outputs))
+        super().Do(input_dict, output_dict, exec_properties | {key: proto_utils.proto_to_json(config)})
 
 
-class BranchEvaluator(Evaluator):
-    """Judges the model of a branch; inputs, outputs, and artifacts are those of TFX's Evaluator.
+class BranchEvaluatorSpec(standard_component_specs.EvaluatorSpec):
+    """Inputs, outputs, and parameters of `BranchEvaluator`."""
+
+    OUTPUTS = {  # noqa: RUF012 (the base class declares them so)
+        **standard_component_specs.EvaluatorSpec.OUTPUTS,
+        SCORES: ChannelParameter(type=ScoresArtifact),
+    }
+
+
+class BranchEvaluator(BaseBeamComponent):
+    """Judges the model of a branch; inputs and outputs are those of TFX's Evaluator, and the scores of each row.
 
     Args:
         examples: the splits of labelled impressions; `test` is read.
@@ -70,6 +91,7 @@ class BranchEvaluator(Evaluator):
         features: every feature of the examples (`FeaturesConfig.table`).
     """
 
+    SPEC_CLASS = BranchEvaluatorSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
 
     def __init__(
@@ -84,12 +106,17 @@ class BranchEvaluator(Evaluator):
         features: tuple[Feature, ...],
     ):
         super().__init__(
-            examples=examples,
-            example_splits=["test"],
-            model=model,
-            baseline_model=last_blessed if config.compare_with_last else None,
-            eval_config=eval_config(recipe, config, domain, tiers),
-            module_path=EXTRACTORS,
+            BranchEvaluatorSpec(
+                examples=examples,
+                example_splits=json_utils.dumps(["test"]),
+                model=model,
+                baseline_model=last_blessed if config.compare_with_last else None,
+                eval_config=eval_config(recipe, config, domain, tiers),
+                module_path=EXTRACTORS,
+                evaluation=types.Channel(type=standard_artifacts.ModelEvaluation),
+                blessing=types.Channel(type=standard_artifacts.ModelBlessing),
+                scores=types.Channel(type=ScoresArtifact),
+            )
         )
         self.exec_properties[FEATURES] = json.dumps([feature.model_dump(mode="json") for feature in features])
 
@@ -97,3 +124,22 @@ class BranchEvaluator(Evaluator):
 def _serving_path(models: list[types.Artifact]) -> str:
     model = artifact_utils.get_single_instance(models)
     return str(path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model)))
+
+
+def _keep(
+    config: config_pb2.EvalConfig,
+    input_dict: dict[str, list[types.Artifact]],
+    output_dict: dict[str, list[types.Artifact]],
+    features: Iterable[Feature],
+    baseline_outputs: frozenset[str],
+) -> Keep:
+    """What to keep of each row: `baseline_outputs` are the last blessed model's."""
+    texts = {feature.name for feature in features if feature.storage.arrow == pa.string()}
+    examples = artifact_utils.get_single_uri(input_dict[standard_component_specs.EXAMPLES_KEY])
+    return Keep(
+        folder=artifact_utils.get_single_uri(output_dict[SCORES]),
+        trained_ids=f"{examples}/{TRAINED_IDS}",
+        sliced=tuple(column for column in COLUMNS if column in texts),
+        baseline_heads=tuple(head.name for head in about(config).heads if head.name in baseline_outputs),
+        baseline_output=next(iter(baseline_outputs)) if len(baseline_outputs) == 1 else "",
+    )

@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Collection
+from typing import Any
 
 from google.protobuf import wrappers_pb2
 from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluation.conditions import conditions
 from components.evaluation.config import EvaluatorConfig
+from components.evaluation.keep import Keep
+from components.evaluation.scores import About
+from components.evaluation.settings import EvaluatedHead
 from components.evaluation.slices import SLICES, Slice
 from logs.config import TiersConfig
 from models.recipes import Recipe
@@ -73,7 +77,7 @@ def eval_config(recipe: Recipe, config: EvaluatorConfig, domain: Domain, tiers: 
 
 def tiers_of(config: config_pb2.EvalConfig) -> TiersConfig:
     """The section `tiers` that `eval_config` was given."""
-    return TiersConfig.model_validate(json.loads(config.metrics_specs[0].metrics[0].config)["tiers"])
+    return TiersConfig.model_validate(_arguments(config)["tiers"])
 
 
 def refused(config: config_pb2.EvalConfig, refusal: str) -> config_pb2.EvalConfig:
@@ -97,8 +101,32 @@ def beside(config: config_pb2.EvalConfig, baseline_outputs: Collection[str]) -> 
     return _with_argument(config, "baseline_output", only, metrics=("AveragePrecision", "BlessingConditions"))
 
 
+def keeping(config: config_pb2.EvalConfig, keep: Keep) -> config_pb2.EvalConfig:
+    """A copy of `config` that tells the extractors to keep each row's scores."""
+    return _with_argument(config, "keep", keep.model_dump(mode="json"), metrics=("AveragePrecision",))
+
+
+def kept_by(config: config_pb2.EvalConfig) -> Keep | None:
+    """What `keeping` was given; None if the scores are not kept."""
+    keep = _arguments(config).get("keep")
+    return None if keep is None else Keep.model_validate(keep)
+
+
+def about(config: config_pb2.EvalConfig) -> About:
+    """What the scores of an evaluation with `config` are of."""
+    arguments, labels = _arguments(config), dict(config.model_specs[0].label_keys)
+    heads = tuple(EvaluatedHead(head, labels[head], tuple(on)) for head, on in arguments["read_on"].items())
+    return About(heads, tuple(arguments["sources"]), arguments["min_positives"])
+
+
+def _arguments(config: config_pb2.EvalConfig) -> dict[str, Any]:
+    """The arguments of the metric that the extractors read too."""
+    arguments: dict[str, Any] = json.loads(config.metrics_specs[0].metrics[0].config)
+    return arguments
+
+
 def _with_argument(
-    config: config_pb2.EvalConfig, name: str, value: str, metrics: tuple[str, ...]
+    config: config_pb2.EvalConfig, name: str, value: object, metrics: tuple[str, ...]
 ) -> config_pb2.EvalConfig:
     copy = config_pb2.EvalConfig()
     copy.CopyFrom(config)

@@ -18,6 +18,11 @@ def example_values(batches: list[pa.RecordBatch], name: str, *, optional: bool =
     return np.concatenate([_values(batch, name, optional=optional) for batch in batches])
 
 
+def example_numbers(batches: list[pa.RecordBatch], name: str) -> NDArray[np.float64]:
+    """The number of the feature `name` in each row of all `batches`; NaN where a row lacks it."""
+    return np.concatenate([_numbers(batch, name) for batch in batches])
+
+
 def serialized_examples(batches: list[pa.RecordBatch]) -> NDArray[np.object_]:
     """The raw tf.Examples, an object array of bytes."""
     return example_values(batches, tfma.constants.ARROW_INPUT_COLUMN)
@@ -41,3 +46,13 @@ def _values(batch: pa.RecordBatch, name: str, *, optional: bool) -> NDArray:
             f"Feature {name!r} has {len(values)} values in {batch.num_rows} examples; every example must have one."
         )
     return values.to_numpy(zero_copy_only=False)
+
+
+def _numbers(batch: pa.RecordBatch, name: str) -> NDArray[np.float64]:
+    numbers = np.full(batch.num_rows, np.nan)
+    index = batch.schema.get_field_index(name)
+    if index >= 0 and not pa.types.is_null(batch.column(index).type):
+        column = batch.column(index)
+        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+        numbers[lengths == 1] = column.flatten().to_numpy(zero_copy_only=False)[(np.cumsum(lengths) - 1)[lengths == 1]]
+    return numbers

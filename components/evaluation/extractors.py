@@ -19,8 +19,9 @@ from tensorflow_model_analysis.extractors import extractor, predictions_extracto
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.slicer import slicer_lib
 
-from components.evaluation.eval_config import tiers_of
-from components.evaluation.example_values import example_values, serialized_examples
+from components.evaluation.eval_config import about, kept_by, tiers_of
+from components.evaluation.example_values import example_numbers, example_values, serialized_examples
+from components.evaluation.score_files import SHOW_AGE, KeepScores, texts_of
 from logs.config import TiersConfig
 from logs.tiers import tier_columns
 from transforms.labelled import LESS_STREAMED, STREAM_TIER, TIER_MS, TIER_STREAMS
@@ -42,9 +43,16 @@ def custom_extractors(
     sliced = {key for spec in eval_config.slicing_specs for key in (*spec.feature_keys, *spec.feature_values)}
     labels = dict(eval_config.model_specs[0].label_keys)
     columns = tuple(sorted(sliced.union(_ALWAYS)))
+    keep = kept_by(eval_config)
+    needed = dict.fromkeys((*columns, _USER, *(texts_of(keep) if keep else ())))
+    numbers = (SHOW_AGE,) if keep else ()
+    keeping = [extractor.Extractor("KeepScores", KeepScores(keep, about(eval_config)))] if keep else []
     return [
-        extractor.Extractor("ExtractColumns", beam.ParDo(_Columns((*columns, _USER), labels, tiers_of(eval_config)))),
+        extractor.Extractor(
+            "ExtractColumns", beam.ParDo(_Columns(tuple(needed), numbers, labels, tiers_of(eval_config)))
+        ),
         predictions_extractor.PredictionsExtractor(eval_config=eval_config, eval_shared_model=eval_shared_model),
+        *keeping,
         # TFMA's evaluator runs after the stage of this name.
         extractor.Extractor(
             slice_key_extractor.SLICE_KEY_EXTRACTOR_STAGE_NAME, beam.ParDo(_GroupBySlices(columns, slicing))
@@ -55,8 +63,11 @@ def custom_extractors(
 class _Columns(beam.DoFn):
     """Record batches of raw examples -> fewer, larger extracts with the columns that metrics and slices need."""
 
-    def __init__(self, features: tuple[str, ...], labels: dict[str, str], tiers: TiersConfig) -> None:
+    def __init__(
+        self, features: tuple[str, ...], numbers: tuple[str, ...], labels: dict[str, str], tiers: TiersConfig
+    ) -> None:
         self._features = [feature for feature in features if feature not in _OF_TIERS]
+        self._numbers = numbers
         self._labels = labels
         self._tiers = tiers
         self._batches: list[pa.RecordBatch] = []
@@ -83,6 +94,7 @@ class _Columns(beam.DoFn):
                 column: example_values(batches, column, optional=column not in (*_ALWAYS, _USER))
                 for column in self._features
             }
+            | {column: example_numbers(batches, column) for column in self._numbers}
             | tier_columns(example_values(batches, TIER_MS), example_values(batches, TIER_STREAMS), self._tiers),
             tfma.LABELS_KEY: {head: labels[column] for head, column in self._labels.items()},
         }
@@ -96,7 +108,7 @@ class _GroupBySlices(beam.DoFn):
         self._slicing = slicing
 
     def process(self, extracts: tfma.Extracts) -> Iterator[tfma.Extracts]:
-        features = extracts[tfma.FEATURES_KEY]
+        features = {column: extracts[tfma.FEATURES_KEY][column] for column in (*self._columns, _USER)}
         for rows in _groups([features[column] for column in self._columns]):
             values = {column: features[column][rows[:1]] for column in self._columns}
             keys = slicer_lib.get_slices_for_features_dicts([], values, self._slicing)

@@ -32,6 +32,7 @@ class AveragePrecision(tfma.metrics.Metric):
     Args:
         read_on: head -> sources whose examples count (`Recipe.sources_of`).
         tiers: the section `tiers`, for the extractors and for readers of the evaluation; not used here.
+        keep: what the extractors keep of each row (`Keep`), None for nothing; not used here.
         sources: every source of the config.
         min_positives: with fewer positives, a figure is marked as not judged.
         max_scores: distinct scores up to which it is exact.
@@ -46,6 +47,7 @@ class AveragePrecision(tfma.metrics.Metric):
         max_scores: int,
         tiers: dict[str, Any],
         baseline_output: str = "",
+        keep: dict[str, Any] | None = None,
         name: str = AVERAGE_PRECISION,
     ) -> None:
         super().__init__(
@@ -56,6 +58,7 @@ class AveragePrecision(tfma.metrics.Metric):
             max_scores=max_scores,
             tiers=tiers,
             baseline_output=baseline_output,
+            keep=keep,
             name=name,
         )
 
@@ -102,9 +105,10 @@ def _average_precision(
     max_scores: int,
     tiers: dict[str, Any],
     baseline_output: str,
+    keep: dict[str, Any] | None,
     model_names: list[str] | None = None,
 ) -> metric_types.MetricComputations:
-    del tiers
+    del tiers, keep
     models = tuple(model_names or [""])
     keys = tuple((model, Selection(head, tuple(measured))) for model in models for head, measured in read_on.items())
 

@@ -76,28 +76,42 @@ class ToScoredRows(metric_types.Preprocessor):
             _codes(np.ravel(features["source"]), self._sources),
             np.ravel(features["stream_tier"]),
             group_of(np.ravel(features["user_id"])),
-            {head: np.ravel(_nested(labels, self._models[0], head)) for head in self._heads},
+            {head: label_of(labels, self._models[0], head) for head in self._heads},
             {
-                (model, head): np.ravel(scores).astype(np.float32)
+                (model, head): scores
                 for model in self._models
                 for head in self._heads
                 if (scores := self._scores(predictions, model, head)) is not None
             },
         )
 
-    def _scores(self, predictions: Any, model: str, head: str) -> NDArray | None:
+    def _scores(self, predictions: Any, model: str, head: str) -> NDArray[np.float32] | None:
+        of_candidate = self._heads[0] if len(self._heads) == 1 else ""
+        scores = score_of(predictions, model, head, self._baseline_output if model == BASELINE else of_candidate)
+        if scores is not None or model == BASELINE:
+            return scores
         outputs = _nested(predictions, model)
-        if not isinstance(outputs, Mapping):  # TFMA drops the name of a single output
-            of_candidate = self._heads[0] if len(self._heads) == 1 else ""
-            name_of_output = self._baseline_output if model == BASELINE else of_candidate
-            if name_of_output == head:
-                return np.asarray(outputs)
-        elif head in outputs:
-            return np.asarray(outputs[head])
-        if model == BASELINE:
-            return None
         names = ", ".join(sorted(outputs)) if isinstance(outputs, Mapping) else "a single one"
         raise EvaluationError(f"The model has no output {head!r}, it has {names}; train the recipe again.")
+
+
+def score_of(predictions: Any, model: str, head: str, only: str) -> NDArray[np.float32] | None:
+    """The scores of a model's head, [n]; None if the model has no such output.
+
+    Args:
+        predictions: TFMA's.
+        model: the model's name.
+        head: the head's name.
+        only: the model's output if it has a single one, else "". TFMA drops the name of it.
+    """
+    outputs = _nested(predictions, model)
+    scores = outputs.get(head) if isinstance(outputs, Mapping) else outputs if only == head else None
+    return None if scores is None else np.ravel(scores).astype(np.float32)
+
+
+def label_of(labels: Any, model: str, head: str) -> NDArray:
+    """The labels of a head of `model`, [n], from TFMA's."""
+    return np.ravel(_nested(labels, model, head))
 
 
 def _nested(values: Any, *path: str) -> Any:

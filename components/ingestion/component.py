@@ -15,6 +15,7 @@ from components.ingestion.feature_list import features_from_json, features_to_js
 from components.ingestion.outputs.accounting import write_accounting
 from components.ingestion.outputs.artifacts import AccountingArtifact, Quarantine
 from components.ingestion.outputs.day_splits import split_of_day
+from components.ingestion.outputs.ids import ids_file, kept_ids
 from components.ingestion.outputs.manifest import write_manifest
 from components.ingestion.outputs.quarantine_files import write_quarantine
 from components.ingestion.steps.beam_map import Steps
@@ -88,6 +89,7 @@ class IngestionExecutor(BaseBeamExecutor):
         examples.split_names = artifact_utils.encode_split_names([split_of_day(day) for day in outcome.days])
         for day, path in outcome.days.items():
             link_or_copy(path, f"{artifact_utils.get_split_uri([examples], split_of_day(day))}/{EXAMPLES_FILE}")
+            link_or_copy(kept_ids(path), f"{examples.uri}/{ids_file(str(day))}")
         examples.set_string_custom_property(LOGS, known)
         write_quarantine(outcome.quarantine, artifact_utils.get_single_uri(output_dict["quarantine"]))
         accounting = artifact_utils.get_single_uri(output_dict["accounting"])

@@ -11,6 +11,7 @@ from tfx.types.standard_artifacts import Examples
 from components.ingestion.outputs.accounting import read_accounting
 from components.ingestion.outputs.artifacts import AccountingArtifact
 from components.ingestion.outputs.day_splits import split_of_day
+from components.ingestion.outputs.ids import TRAINED_IDS, ids_file, merged_ids, write_ids
 from components.split.artifacts import LOGS, SPLIT_ROWS, TRAINED_ROWS, split_rows, trained_rows
 from components.split.config import SplitConfig
 from components.split.days import SPLITS, SplitError, assign_days
@@ -34,6 +35,7 @@ def TemporalSplit(  # noqa: N802, D417
         days: Examples with a split a day, named `day-YYYY-MM-DD`.
         accounting: ingestion's accounting of the same run.
         examples: Examples with the splits `train`, `validation` and `test`; the same files, named after their day.
+            Beside them, the file `TRAINED_IDS` has the ids of the training split if `days` has the ids of its days.
         validation_days, test_days, gap_days, train_days, end: see SplitConfig.
 
     Raises:
@@ -60,6 +62,9 @@ def TemporalSplit(  # noqa: N802, D417
                     f"{split_name}; run ingestion again."
                 )
             _take(artifact_utils.get_split_uri([days], split_name), target, str(day))
+    ids = [posixpath.join(days.uri, ids_file(str(day))) for day in splits["train"]]
+    if all(map(fileio.exists, ids)):
+        write_ids(posixpath.join(examples.uri, TRAINED_IDS), merged_ids(ids))
 
 
 def _take(source: str, target: str, day: str) -> None:

@@ -13,7 +13,8 @@ from tfx.dsl.components.base import base_beam_executor
 from tfx.types import standard_artifacts
 from tfx.utils import json_utils, proto_utils
 
-from components.evaluation.component import FEATURES, Executor
+from components.evaluation.artifacts import ScoresArtifact
+from components.evaluation.component import FEATURES, SCORES, Executor
 from components.evaluation.config import EvaluatorConfig
 from components.evaluation.eval_config import EXTRACTORS, eval_config
 from logs.config import TiersConfig
@@ -52,6 +53,7 @@ class Evaluated:
 
     evaluation: str
     blessing: str
+    scores: str
 
 
 def write_model(folder: Path, heads: tuple[str, ...], weight: float, broken: tuple[str, ...] = ()) -> Path:
@@ -101,6 +103,7 @@ def evaluate(
     outputs = {
         "evaluation": artifact(standard_artifacts.ModelEvaluation, folder / "evaluation"),
         "blessing": artifact(standard_artifacts.ModelBlessing, folder / "blessing"),
+        SCORES: artifact(ScoresArtifact, folder / "scores"),
     }
     properties = {
         "eval_config": proto_utils.proto_to_json(eval_config(recipe, config, domain, tiers)),
@@ -112,4 +115,4 @@ def evaluate(
         beam_pipeline_args=list(beam), tmp_dir=str(folder / "tmp"), unique_id="1"
     )
     Executor(context).Do(inputs, outputs, properties)
-    return Evaluated(str(folder / "evaluation"), str(folder / "blessing"))
+    return Evaluated(str(folder / "evaluation"), str(folder / "blessing"), str(folder / "scores"))

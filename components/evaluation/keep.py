@@ -1,0 +1,23 @@
+"""What an evaluation keeps of its rows beside its metrics."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Keep(BaseModel):
+    """What an evaluation keeps of its rows, as JSON in the arguments of its first metric.
+
+    Attributes:
+        folder: where to write the scores.
+        trained_ids: the file with the ids of the training split, which need not exist.
+        sliced: further texts of the examples that slices are made by.
+        baseline_heads: the heads that the last blessed model scores; empty without one.
+        baseline_output: the last blessed model's output if it has a single one; TFMA drops the name of it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: str
+    trained_ids: str
+    sliced: tuple[str, ...] = ()
+    baseline_heads: tuple[str, ...] = ()
+    baseline_output: str = ""
