@@ -5,7 +5,7 @@ from pathlib import Path
 
 from files.packages import OUR_PACKAGES, ROOT
 
-STARTED = {"pipeline.command_line.main", "pipeline.runners.tfx_cli", "serving.loadcheck.__main__"}
+STARTED = {"experiments.command_line", "pipeline.runners.tfx_cli", "serving.loadcheck.__main__"}
 """By the script `coldcast`, by the command `tfx`, and by `python -m`."""
 
 

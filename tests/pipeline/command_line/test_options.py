@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 import typer
 
-from pipeline.command_line.main import app
+from experiments.command_line import app
 from pipeline.command_line.options import in_home, with_options
 
 PLACES = {
     *("simulate --out", "world --logs", "world --out", "adapt-kuairand --source", "adapt-kuairand --out"),
     *("check-logs --logs", "ingest --logs", "ingest --out", "runs slices --csv", "serve --models"),
     *("score --request", "score --save"),
+    *("ab analyze --ingested", "ab analyze --csv", "ab analyze --json"),
+    *("ab power --ingested", "ab power --csv", "ab power --picture"),
 }
 
 

@@ -1,0 +1,11 @@
+"""The command line `coldcast` with the commands of experiments, which `pipeline` does not know."""
+
+from experiments.ab import command_line as ab
+from pipeline.command_line.main import app, main
+
+ab.register(app)
+
+__all__ = ["app", "main"]
+
+if __name__ == "__main__":
+    main()
