@@ -43,6 +43,12 @@ class SimulationConfig(BaseModel):
     streams_per_user_day: float = Field(
         default=0.8, gt=0, le=50, description="Mean number of organic streams of a listener per day."
     )
+    show_correlation: float = Field(
+        default=0.8, ge=0, le=1, description="Correlation between promotions and ads of a show's quality and taste."
+    )
+    user_correlation: float = Field(
+        default=0.6, ge=0, le=1, description="Correlation between promotions and ads of a user's openness."
+    )
 
     @model_validator(mode="before")
     @classmethod

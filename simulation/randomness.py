@@ -26,6 +26,7 @@ class Purpose(IntEnum):
     ADS = 11
     OUTCOMES = 12
     REACTIONS = 13
+    CHANNELS = 14
 
 
 def generator(seed: int, purpose: Purpose, day: int = 0) -> Generator:

@@ -46,13 +46,13 @@ def terms_of(
         attention: [n], standard normal: everything else that changes the response.
     """
     earlier_today = rank_in_group(shown.user * len(world.shows.rank) + shown.show)
-    users, shows = world.users, world.shows
+    users, shows, source = world.users, world.shows, shown.is_ad.astype(np.int64)
     quality = np.where(shown.is_ad, world.ads.creative_quality[np.where(shown.is_ad, shown.creative, 0)], 0.0)
     values = {
-        "affinity": world.affinity(shown.user, shown.show),
-        "quality": shows.quality[shown.show],
+        "affinity": world.affinity_in_channel(shown.user, shown.show, shown.is_ad),
+        "quality": world.channels.quality[source, shown.show],
         "other_language": users.language[shown.user] != shows.language[shown.show],
-        "openness": users.openness[shown.user, shown.is_ad.astype(np.int64)],
+        "openness": users.openness[shown.user, source],
         "familiar": familiar,
         "fatigue": np.log1p(times_shown + earlier_today),
         "position": np.log(shown.position),

@@ -72,9 +72,7 @@ def draw_shows(rng: Generator, config: SimulationConfig, space: TopicSpace) -> S
     rank = rng.permutation(n)
     fame = np.array([NormalDist().inv_cdf(share) for share in 1.0 - (rank + 0.5) / n])
     quality = _QUALITY_BY_POPULARITY * fame + np.sqrt(1.0 - _QUALITY_BY_POPULARITY**2) * rng.normal(size=n)
-    weights = -np.sort(-rng.dirichlet((4.0, 2.0, 1.0), n), axis=1)
-    topics = draw_of(rng, space.popularity[None, :], np.zeros(n, np.int64), TOPICS_EACH)
-    latent = unit(mix(space, topics, weights) + noise(rng, n, _LATENT_NOISE))
+    topics, weights, latent = draw_content(rng, space, n)
     known, unknown = _EMBEDDING_NOISE
     blur = known + (unknown - known) * rank / n
     released = -1 - rng.exponential(_MEAN_AGE_DAYS, n).astype(np.int64)
@@ -93,3 +91,10 @@ def draw_shows(rng: Generator, config: SimulationConfig, space: TopicSpace) -> S
         minutes=np.exp(rng.normal(np.log(34.0), 0.5, n)).clip(5.0, 180.0),
         cadence=np.array(_CADENCES)[choice(rng, np.array(_CADENCE_SHARES), n)],
     )
+
+
+def draw_content(rng: Generator, space: TopicSpace, count: int) -> tuple[Ints, Floats, NDArray[np.float64]]:
+    """Draws the topics of shows, their weights, and their latents; [n, TOPICS_EACH] twice, [n, DIMENSIONS]."""
+    weights = -np.sort(-rng.dirichlet((4.0, 2.0, 1.0), count), axis=1)
+    topics = draw_of(rng, space.popularity[None, :], np.zeros(count, np.int64), TOPICS_EACH)
+    return topics, weights, unit(mix(space, topics, weights) + noise(rng, count, _LATENT_NOISE))

@@ -7,7 +7,7 @@ from simulation.arrow import pick, vectors
 from simulation.clock import numbers_of_day
 from simulation.effects import TERMS
 from simulation.impressions import Impressions
-from simulation.names import LANGUAGES, OUTCOMES
+from simulation.names import LANGUAGES, OUTCOMES, SOURCES
 from simulation.places import FORMATS
 from simulation.response import Response
 from simulation.state import WorldState
@@ -34,13 +34,15 @@ def users_truth(world: World, names: Names) -> pa.Table:
 
 
 def shows_truth(world: World, names: Names) -> pa.Table:
-    """Per show: latent, quality, popularity and its rank, day of release."""
-    shows = world.shows
+    """Per show: latent and quality (as itself, and in each source), popularity and its rank, day of release."""
+    shows, channels = world.shows, world.channels
     return pa.table(
         {
             "show_id": names.shows,
             "latent": vectors(shows.latent),
             "quality": pa.array(shows.quality),
+            **{f"latent_{source}": vectors(channels.latent[index]) for index, source in enumerate(SOURCES)},
+            **{f"quality_{source}": pa.array(channels.quality[index]) for index, source in enumerate(SOURCES)},
             "popularity": pa.array(shows.popularity),
             "rank": pa.array(shows.rank, pa.int64()),
             "language": pick(pa.array(LANGUAGES), shows.language),

@@ -28,7 +28,7 @@ class Users:
         interests: float32 [users, DIMENSIONS], unit length.
         estimate: the existing promotion policy's estimate of `interests`.
         activity: [users], mean 1: relative listening and impressions.
-        openness: [users, 2]: readiness to respond to promotions and to ads.
+        openness: [users, 2]: readiness to respond to promotions and to ads, standard normal.
         market, language, age, device: codes into simulation.names (device: the main one).
         free: whether the user has the free product.
         joined: day of joining, negative before day 0.
@@ -58,14 +58,14 @@ def draw_users(rng: Generator, config: SimulationConfig, space: TopicSpace) -> U
         mix(space, draw_of(rng, space.by_age, age, _TOPICS_EACH), weights) + noise(rng, n, _INTEREST_NOISE)
     )
     activity = np.exp(_ACTIVITY_SIGMA * rng.normal(size=n) - _ACTIVITY_SIGMA**2 / 2)
-    common = rng.normal(size=(n, 1)) * np.sqrt(0.5)
+    common = rng.normal(size=(n, 1)) * np.sqrt(config.user_correlation)
     joined = -1 - rng.exponential(_MEAN_AGE_DAYS, n).astype(np.int64)
     late = rng.random(n) < _JOINING_SHARE
     return Users(
         interests=interests.astype(np.float32),
         estimate=unit(interests + noise(rng, n, _ESTIMATE_NOISE)).astype(np.float32),
         activity=activity,
-        openness=(common + rng.normal(size=(n, 2)) * np.sqrt(0.5)).astype(np.float32),
+        openness=(common + rng.normal(size=(n, 2)) * np.sqrt(1.0 - config.user_correlation)).astype(np.float32),
         market=market,
         language=language,
         age=age,

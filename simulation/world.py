@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.arrays import Floats, Ints, blocks
+from simulation.arrays import Bools, Floats, Ints, blocks
 from simulation.campaigns import Ads, Promotions, draw_ads, draw_promotions
+from simulation.channels import Channels, draw_channels
 from simulation.config import SimulationConfig
 from simulation.episodes import Episodes, draw_episodes
 from simulation.randomness import Purpose, generator
 from simulation.shows import Shows, draw_shows
-from simulation.topics import draw_topics
+from simulation.topics import DIMENSIONS, draw_topics
 from simulation.users import Users, draw_users
 
 _PAIRS_FOR_SCALE = 20_000
@@ -29,6 +30,7 @@ class World:
     config: SimulationConfig
     users: Users
     shows: Shows
+    channels: Channels
     episodes: Episodes
     promotions: Promotions
     ads: Ads
@@ -36,8 +38,13 @@ class World:
     affinity_scale: float
 
     def affinity(self, user: Ints, show: Ints) -> NDArray[np.float32]:
-        """True affinity of users for shows, in standard deviations; [n], [n] or [n, k] -> the shape of `show`."""
+        """Affinity of users for shows when they choose themselves; [n], [n] or [n, k] -> the shape of `show`."""
         return self._scaled(self.users.interests, self.shows.latent, user, show)
+
+    def affinity_in_channel(self, user: Ints, show: Ints, is_ad: Bools) -> NDArray[np.float32]:
+        """Affinity of users for shows as promotions and as ads; [n], [n], [n] -> [n]."""
+        of_shows = self.channels.latent.reshape(-1, DIMENSIONS)
+        return self._scaled(self.users.interests, of_shows, user, is_ad * self.config.shows + show)
 
     def estimated_affinity(self, user: Ints, show: Ints) -> NDArray[np.float32]:
         """The existing policy's estimate of the affinity, from its estimate of the user and the show's embedding."""
@@ -53,6 +60,7 @@ def draw_world(config: SimulationConfig) -> World:
     space = draw_topics(generator(seed, Purpose.TOPICS))
     users = draw_users(generator(seed, Purpose.USERS), config, space)
     shows = draw_shows(generator(seed, Purpose.SHOWS), config, space)
+    channels = draw_channels(config, space, shows)
     rng = generator(seed, Purpose.TOPICS, 1)
     pairs = rng.integers(0, config.users, _PAIRS_FOR_SCALE), rng.integers(0, config.shows, _PAIRS_FOR_SCALE)
     products = _dots(users.interests, shows.latent, *pairs).astype(np.float64)
@@ -60,6 +68,7 @@ def draw_world(config: SimulationConfig) -> World:
         config,
         users,
         shows,
+        channels,
         draw_episodes(generator(seed, Purpose.EPISODES), config, shows),
         draw_promotions(generator(seed, Purpose.PROMOTION_CAMPAIGNS), config, shows),
         draw_ads(generator(seed, Purpose.AD_CAMPAIGNS), config, shows),

@@ -20,7 +20,7 @@ def _array_bytes(state: WorldState) -> int:
 
 
 def test_state_does_not_grow_with_the_days() -> None:
-    config = SimulationConfig(preset="tiny", seed=0, users=80, shows=60, days=24, warmup_days=4, impressions=6_000)
+    config = SimulationConfig(preset="tiny", seed=0, users=80, shows=60, days=24, warmup_days=4, impressions=60_000)
     world = draw_world(config)
     state, intercepts = first_state(world), calibrate(world)
     sizes, held = [], []
