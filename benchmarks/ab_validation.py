@@ -26,7 +26,7 @@ from scipy.stats import norm
 from experiments.ab.arms import AbTest
 from experiments.ab.change import Z95, Floats, LogChange, log_change, log_ratio, products
 from experiments.ab.judging import MIN_EVENTS
-from experiments.ab.metrics import CLICK, METRICS, SPEND, Metric
+from experiments.ab.metrics import ALL_METRICS, CLICK, METRICS, SPEND, Metric
 from experiments.ab.power import PowerSettings
 from experiments.ab.segments import HEADLINES, SEGMENTS, Segment
 from experiments.ab.sequential import always_valid
@@ -102,7 +102,9 @@ def validate(
     users = Users.of(test)
     for segment in segments:
         values = users.values(test, segment)
-        metrics = [metric for metric in METRICS if metric.numerator != SPEND or values[:, COLUMNS.index(SPEND)].any()]
+        has_spend = values[:, COLUMNS.index(SPEND)].any()
+        wanted = ALL_METRICS if segment in looked_at else METRICS
+        metrics = [metric for metric in wanted if metric.numerator != SPEND or has_spend]
         ever = (
             _ever_rejected(test, users, segment, metrics, replicates, seed, cuped=cuped) if segment in looked_at else {}
         )
@@ -131,14 +133,17 @@ def validate(
 
 
 def _truth(metric: Metric, lift: float) -> float:
-    """The planted change: a metric per stream falls if there are more streams."""
-    return 1 / (1 + lift) - 1 if metric.denominator == STREAM else lift
+    """The planted change: a metric per stream falls if there are more streams; others without them stay as they are."""
+    if metric.denominator == STREAM:
+        return 1 / (1 + lift) - 1
+    return lift if metric.counted else 0.0
 
 
 def _predicted(values: Floats, metric: Metric, lift: float) -> float:
     """The power of two equal arms: the chance that the log change is 1.96 standard errors from 0."""
     variance = PowerSettings().inflation * log_ratio(products(values), columns_of(metric, adjust=False)).variance
-    return float(norm.cdf(math.log1p(lift) / np.sqrt(variance) - Z95))
+    size = abs(math.log1p(_truth(metric, lift))) / np.sqrt(variance)
+    return float(norm.cdf(size - Z95) + norm.cdf(-size - Z95))
 
 
 def _cut(adjusted: LogChange, raw: LogChange) -> float:
@@ -213,7 +218,7 @@ def show(console: Console, rows: Sequence[Validation], replicates: int) -> None:
     columns = [
         TableColumn("segment", [row.segment for row in rows]),
         TableColumn("metric", [row.metric for row in rows]),
-        TableColumn("events", [f"{row.events:,.0f}" for row in rows], right=True),
+        TableColumn("events", ["" if row.events is None else f"{row.events:,.0f}" for row in rows], right=True),
         TableColumn("rejected", [f"{row.rejected:.1%}" for row in rows], right=True),
         TableColumn("covered", [f"{row.covered:.1%}" for row in rows], right=True),
         TableColumn("detected", [f"{row.detected:.0%}" for row in rows], right=True),

@@ -75,7 +75,7 @@ def ab_test_of(
     within = rows.filter(pl.col("day").is_between(first, last))
     during, mixed = _unmixed(within.filter(in_test), most_mixed)
     control, treatments = _roles(during[ARM].unique().sort().to_list(), control)
-    last_before = first - timedelta(days=1) - _whole_days(window)
+    last_before = min(first, days[0]) - timedelta(days=1) - _whole_days(window)  # `start` may be later than the test's
     users = during.select("user_id").unique()
     before = rows.filter(pl.col("day") <= last_before).join(users, on="user_id", how="semi")
     return AbTest(

@@ -13,6 +13,8 @@ from apache_beam.io.filesystems import FileSystems
 from experiments.ab.errors import ExperimentError
 from experiments.ab.metrics import CLICK, COUNTS, IMPRESSIONS, SPEND
 from files.storage import open_file
+from logs.casting import LABEL, type_problem
+from logs.errors import FileError
 from logs.listing import list_logs
 from transforms.domain import STREAM
 from transforms.labelled import LESS_STREAMED, STREAM_TIER
@@ -36,6 +38,7 @@ def read_user_days(logs: str, ingested: str, sources: Sequence[str] | None = Non
 
     Raises:
         ExperimentError: there are no labelled impressions of these sources.
+        FileError: the arms of a file are no text.
     """
     arms = {partition.day: partition.paths for partition in list_logs(logs).partitions["impressions"]}
     frames = [
@@ -66,6 +69,8 @@ def _arms(paths: Sequence[str]) -> pl.DataFrame:
         with open_file(path) as file:
             parquet = pq.ParquetFile(file)
             if ARM in parquet.schema_arrow.names:
+                if problem := type_problem(parquet.schema_arrow.field(ARM).type, LABEL, nullable=True):
+                    raise FileError(path, f"cannot be used: column {ARM} {problem}")
                 frames.append(pl.DataFrame(pl.from_arrow(parquet.read(columns=[_ID, ARM]))).cast(pl.String))
     return pl.concat(frames).filter(pl.col(ARM) != "").unique(_ID, keep="first", maintain_order=True)
 

@@ -30,6 +30,7 @@ def test_days_by_option():
     rows = user_days(*ROWS, row("b", "joint", 6), row("a", "control", 6))
     test = ab_test_of(rows, DAY, start=START + 5 * DAY, end=START + 6 * DAY)
     assert len(test.during) == 3
+    assert test.before["day"].max() == START + 2 * DAY, "days of the test that are not looked at are not before it"
     assert (test.start, test.end) == (START + 5 * DAY, START + 6 * DAY)
 
 

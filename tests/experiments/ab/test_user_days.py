@@ -1,3 +1,4 @@
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from components.ingestion.run import ingest
 from experiments.ab.errors import ExperimentError
 from experiments.ab.user_days import read_user_days
 from logs.config import TiersConfig
+from logs.errors import FileError
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
 
 AD = {"source": "ad", "spend_micros": 250_000}
@@ -62,3 +64,12 @@ def test_the_sources_with_spend_count_by_default(folders: tuple[str, str]):
 def test_a_folder_without_labelled_impressions(folders: tuple[str, str]):
     with pytest.raises(ExperimentError, match="holds no labelled impressions: name a folder of `coldcast ingest`"):
         read_user_days(folders[0], folders[0])
+
+
+def test_arms_that_are_no_text(folders: tuple[str, str], tmp_path: Path):
+    shutil.copytree(folders[0], tmp_path / "logs")
+    path = tmp_path / "logs/impressions/date=2026-01-02/a.parquet"
+    rows = pl.read_parquet(path)
+    rows.with_columns(arm=pl.lit(0.5)).write_parquet(path)
+    with pytest.raises(FileError, match="column arm has type double instead of string, integer or boolean"):
+        read_user_days(str(tmp_path / "logs"), folders[1])
