@@ -5,11 +5,12 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Preset = Literal["tiny", "default", "large"]
+Preset = Literal["tiny", "default", "study", "large"]
 
 PRESETS: dict[Preset, dict[str, int]] = {
     "tiny": {"users": 1_500, "shows": 400, "days": 10, "impressions": 20_000, "snapshot_every_days": 1},
-    "default": {"users": 16_000, "shows": 2_000, "days": 28, "impressions": 400_000, "snapshot_every_days": 1},
+    "default": {"users": 16_000, "shows": 2_000, "days": 28, "impressions": 500_000, "snapshot_every_days": 1},
+    "study": {"users": 32_000, "shows": 4_000, "days": 28, "impressions": 1_000_000, "snapshot_every_days": 1},
     "large": {"users": 400_000, "shows": 20_000, "days": 28, "impressions": 11_000_000, "snapshot_every_days": 7},
 }
 """Sizes of each preset; the fields of SimulationConfig explain them."""
@@ -23,7 +24,7 @@ class SimulationConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    preset: Preset = Field(default="default", description="Sizes to start from: tiny, default, or large.")
+    preset: Preset = Field(default="default", description="Sizes to start from: tiny, default, study, or large.")
     seed: int = Field(default=7, ge=0, description="Seed of the world. The same seed and sizes make the same bytes.")
     users: int = Field(default=0, ge=50, description="Listeners.")
     shows: int = Field(default=0, ge=50, description="Podcasts, including those released within the period.")

@@ -36,7 +36,8 @@ def register(app: typer.Typer) -> None:
 def simulate(
     config: ConfigFile = DEFAULT_CONFIG,
     preset: Annotated[
-        str | None, typer.Option(help="Size: tiny, default, or large. Default: `simulation.preset` of the config.")
+        str | None,
+        typer.Option(help="Size: tiny, default, study, or large. Default: `simulation.preset` of the config."),
     ] = None,
     out: Annotated[
         str | None,

@@ -261,7 +261,7 @@ def test_the_command_draws_as_the_config_counts(
     assert capsys.readouterr().out == f"wrote {tmp_path}/tiers.png\n"
 
 
-@pytest.mark.parametrize("preset", ["tiny", "default"])
+@pytest.mark.parametrize("preset", ["tiny", "default", "study"])
 def test_shipped_configs_are_of_their_preset(preset: Preset) -> None:
     config = load_config(REPOSITORY / "configs" / f"{preset}.yaml")
     assert config.simulation == SimulationConfig(preset=preset)

@@ -56,7 +56,7 @@ def test_a_warning_of_installed_code_of_ours_is_on_the_screen_and_one_of_a_libra
     assert "of ours" not in log
 
 
-@pytest.mark.parametrize("name", ["default", "kuairand", "tiny"])
+@pytest.mark.parametrize("name", ["default", "kuairand", "study", "tiny"])
 def test_shipped_configs_are_read_by_name_in_an_empty_folder(call, name: str):
     assert f"\nname: {name}\n" in call(COLDCAST, "config", "-c", name)
 

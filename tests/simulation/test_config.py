@@ -19,7 +19,7 @@ def test_sizes_come_from_the_preset_unless_given() -> None:
     config = SimulationConfig(preset="tiny", users=500)
     assert (config.users, config.shows, config.days, config.impressions) == (500, 400, 10, 20_000)
     assert SimulationConfig() == SimulationConfig(preset="default")
-    assert SimulationConfig().impressions == 400_000
+    assert SimulationConfig().impressions == 500_000
     assert SimulationConfig().seed == 7
     assert SimulationConfig(preset="large").impressions >= 10_000_000
 
@@ -30,7 +30,7 @@ def test_a_config_survives_being_written_and_read() -> None:
 
 
 def test_errors_name_the_key_and_the_valid_values() -> None:
-    with pytest.raises(ValidationError, match=r"preset\n.*'tiny', 'default' or 'large'"):
+    with pytest.raises(ValidationError, match=r"preset\n.*'tiny', 'default', 'study' or 'large'"):
         SimulationConfig.model_validate({"preset": "huge"})
     with pytest.raises(ValidationError, match="userz"):
         SimulationConfig.model_validate({"userz": 3})

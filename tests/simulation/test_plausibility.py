@@ -9,6 +9,8 @@ import pytest
 from logs.summary import base_rates, scan, show_hours, tiers
 from pipeline.configuration.file import load_config
 from simulation.config import SimulationConfig
+from simulation.effects import RATES
+from simulation.response import STREAM
 from simulation.simulate import simulate
 
 CONFIG = load_config(Path(__file__).resolve().parents[2] / "configs" / "tiny.yaml")
@@ -26,6 +28,15 @@ def test_all_eight_tiers_hold_impressions_of_both_sources(tmp_path: Path, seed: 
     for source in ("promotion", "ad"):
         for tier in range(8):
             assert impressions.get((source, tier), 0) >= 10, (source, tier)
+
+
+@pytest.mark.parametrize(("name", "streams"), [("default", 500), ("study", 1_000)])
+def test_shipped_worlds_expect_enough_streams_of_ads_in_their_test_days(name: str, streams: int) -> None:
+    config = load_config(Path(__file__).resolve().parents[2] / "configs" / f"{name}.yaml")
+    world = config.simulation
+    assert world is not None
+    ads = world.impressions * world.ads_per_promotion / (1 + world.ads_per_promotion)
+    assert ads * config.split.test_days / world.days * RATES[1][STREAM] > 1.1 * streams  # some find no campaign
 
 
 def test_base_rates_are_of_the_right_order(tiny: Path) -> None:

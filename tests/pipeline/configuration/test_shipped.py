@@ -18,7 +18,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_repositorys_configs_are_shipped():
-    assert {"default", "kuairand", "tiny"} <= shipped_configs().keys()
+    assert {"default", "kuairand", "study", "tiny"} <= shipped_configs().keys()
     assert set(shipped_configs().values()) == set((REPOSITORY / "configs").glob("*.yaml"))
     assert config_file("tiny") == REPOSITORY / "configs/tiny.yaml"
 
