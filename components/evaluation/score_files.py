@@ -110,5 +110,5 @@ def _array(values: NDArray | None, type_: pa.DataType, rows: int) -> pa.Array:
     if values is None:
         return pa.nulls(rows, type_)
     if type_ == pa.string():
-        return pa.array(np.where(values == b"", None, values), pa.binary()).cast(type_)
+        return pa.array(values, pa.binary(), mask=values == b"").cast(type_)
     return pa.array(values).cast(type_)

@@ -111,7 +111,7 @@ def read_scores(uri: str, columns: Sequence[str] | None = None) -> Scores:
     tables = []
     for path in sorted(file.path for file in match.metadata_list):
         with open_file(path) as file:
-            tables.append(pq.read_table(file, columns and ["impression_id", *columns]))
+            tables.append(pq.read_table(file, columns=columns and ["impression_id", *columns]))
     if not tables:
         raise EvaluationError(
             f"{uri} holds no scores: an earlier version of Coldcast wrote it; run the pipeline again."

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from components.evaluation.errors import EvaluationError
 from components.evaluation.paired.correction import corrected
 from components.evaluation.paired.difference import difference
-from components.evaluation.paired.measures import MEASURES, Scored
+from components.evaluation.paired.measures import MEASURES, Measured, Scored
 from components.evaluation.paired.row import PairedRow
 from components.evaluation.paired.slices import PAIRED_SLICES, slices_of
 from components.evaluation.scores import Scores
@@ -158,6 +158,9 @@ class _Pair:
             first, second = ([value for value in side if value is not None] for side in values)
             whole = len(first) == len(ours) and len(second) == len(theirs)
             result = difference(first, second) if whole else None
+            figures = {} if result is None else asdict(result)
+            if whole and result is None:  # without users to compare, the figures still stand
+                figures = {"ours": _mean(first), "theirs": _mean(second)}
             yield PairedRow(
                 label=self._label,
                 measure=name,
@@ -169,10 +172,14 @@ class _Pair:
                 positives=positives,
                 users=users,
                 judged=judged and result is not None,
-                **({} if result is None else asdict(result)),
+                **figures,
             )
 
     def _scored(self, model: tuple[NDArray[np.int64], NDArray[np.float64]], mask: NDArray[np.bool_]) -> Scored:
         order, scores = model
         rows = order[mask[order]]
         return Scored(self._labels[rows], scores[rows], self._users[rows], self._count)
+
+
+def _mean(values: Sequence[Measured]) -> float:
+    return float(np.mean([measured.value for measured in values]))

@@ -18,8 +18,11 @@ from components.evaluation.blessing import blessing
 from components.evaluation.config import BASELINE, CANDIDATE, EvaluatorConfig, Threshold
 from components.evaluation.errors import EvaluationError
 from components.evaluation.messages import messages
+from components.evaluation.paired.slices import UNSEEN
 from components.evaluation.results import SliceFigure, load
+from components.evaluation.scores import read_scores
 from components.evaluation.slices import SLICES, Slice, column_values
+from components.ingestion.outputs.ids import TRAINED_IDS, distinct_ids, write_ids
 from logs.config import TiersConfig
 from logs.tiers import with_tiers
 from models.recipes import Recipe
@@ -266,3 +269,42 @@ def test_results_are_read_without_tensorflow(first: Evaluated) -> None:
         [sys.executable, "-c", code, first.evaluation], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout.split() == ["150", "False", "False", "150"]
+
+
+def test_every_row_s_scores_are_kept_in_the_order_of_the_impressions(worse: Evaluated, rows: pa.Table) -> None:
+    scores = read_scores(worse.scores)
+    tiers = with_tiers(rows, TIERS)
+    assert scores.rows["impression_id"].to_list() == rows["impression_id"].to_pylist()
+    for column in ("user_id", "source", "show_id", "campaign_id", "creative_id", "stream_tier", "less_streamed"):
+        assert scores.rows[column].to_list() == tiers[column].to_pylist(), column
+    for label in JOINT.labels:
+        assert scores.label(label).tolist() == rows[label].to_pylist()
+    served, before = scores_of(rows, JOINT.heads, BAD), scores_of(rows, JOINT.heads, GOOD)
+    for head in JOINT.heads:
+        assert scores.score(head) == pytest.approx(served[head], rel=1e-5)
+        assert scores.last_blessed.score(head) == pytest.approx(before[head], rel=1e-5)
+    ages = rows["show_age_days"].to_pylist()
+    assert scores.rows["first_days"].to_list() == [int(age is not None and age < 7) for age in ages]
+    assert scores.rows["unseen_show"].null_count() == len(rows)  # these Examples do not say what training had
+    assert scores.heads_for("stream", "ad") == ("ad_stream",)
+
+
+def test_scores_say_what_training_never_showed(folder: Path, rows: pa.Table, first: Evaluated) -> None:
+    trained = rows.slice(0, 30)
+    write_ids(f"{folder}/examples/{TRAINED_IDS}", distinct_ids(trained))
+    try:
+        result = evaluate(folder / "unseen", folder / "examples", folder / "good", POOLED, CONFIG)
+    finally:
+        Path(f"{folder}/examples/{TRAINED_IDS}").unlink()
+    kept = read_scores(result.scores)
+    for mark, column in UNSEEN.items():
+        known = set(trained[column].to_pylist())
+        expected = [int(value is not None and value not in known) for value in rows[column].to_pylist()]
+        assert 0 < sum(expected) < len(expected)
+        assert kept.rows[mark].to_list() == expected
+    assert kept.last_blessed is None
+
+
+def test_a_folder_without_scores_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="holds no scores"):
+        read_scores(str(tmp_path))

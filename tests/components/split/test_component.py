@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import tensorflow as tf
 from tfx.types import artifact_utils, standard_artifacts
 
 from components.ingestion.outputs.artifacts import AccountingArtifact
+from components.ingestion.outputs.ids import TRAINED_IDS, distinct_ids, ids_file, read_ids, write_ids
 from components.split.artifacts import LOGS, TRAINED_ROWS
 from components.split.component import TemporalSplit
 from components.split.config import SplitConfig
@@ -100,3 +102,21 @@ def test_a_day_that_the_examples_lack_is_an_error(tmp_path):
     days.split_names = artifact_utils.encode_split_names(["day-2026-01-01", "day-2026-01-03", "day-2026-01-04"])
     with pytest.raises(SplitError, match=r"2026-01-02 but the Examples in .* have no split day-2026-01-02"):
         _split(tmp_path, days, accounting)
+
+
+def test_the_ids_of_the_training_days_lie_beside_the_splits(tmp_path):
+    days, accounting = _days(tmp_path)
+    seen = {"2026-01-01": ["a", "b"], "2026-01-02": ["b", "c"], "2026-01-03": ["d"], "2026-01-04": ["e"]}
+    for day, shows in seen.items():
+        write_ids(
+            f"{days.uri}/{ids_file(day)}",
+            distinct_ids(pa.table({"show_id": shows, "campaign_id": [None, "x"][: len(shows)]})),
+        )
+    examples = _split(tmp_path, days, accounting)
+    assert read_ids(f"{examples.uri}/{TRAINED_IDS}") == {"show_id": {b"a", b"b", b"c"}, "campaign_id": {b"x"}}
+
+
+def test_days_without_ids_give_none(tmp_path):
+    days, accounting = _days(tmp_path)
+    examples = _split(tmp_path, days, accounting)
+    assert read_ids(f"{examples.uri}/{TRAINED_IDS}") == {}
