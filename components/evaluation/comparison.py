@@ -3,14 +3,17 @@
 Usage, with `load` of `components/evaluation/results.py`:
 
     evaluation = load(uri)
-    rows = compare(evaluation, load(other_uri))  # or compare(evaluation) without another model
-    by_source(rows, evaluation.sources)          # the AP table of a run's summary, label by label
-    without_repeats(rows)                        # the slice report, each set of rows once
+    rows = compare(evaluation, load(other_uri), paired)  # `paired`: components/evaluation/paired, to tell chance
+    by_source(rows, evaluation.sources)                  # the AP table of a run's summary, label by label
+    without_repeats(rows)                                # the slice report, each set of rows once
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components.evaluation.config import CANDIDATE
+from components.evaluation.paired.measures import AP
+from components.evaluation.paired.row import PairedRow
 from components.evaluation.results import Evaluation, SliceFigure
 from components.evaluation.settings import EvaluatedHead
 from components.evaluation.slices import SliceKeys
@@ -25,6 +28,8 @@ class ComparisonRow:
         keys: the slice's value of each column that it is sliced by; empty for all rows.
         figure: the model's figure, with positives, examples, base rate, and whether it is judged.
         other: the other model's figure on the same rows; None if it has no head for them.
+        paired: the difference in AP from the other model, from paired rows; None if the scores were not kept.
+        last: the difference in AP from the last blessed model; None if it was not compared.
     """
 
     head: str
@@ -32,6 +37,8 @@ class ComparisonRow:
     keys: SliceKeys
     figure: SliceFigure
     other: SliceFigure | None = None
+    paired: PairedRow | None = None
+    last: PairedRow | None = None
 
     @property
     def source(self) -> str | None:
@@ -46,14 +53,13 @@ class ComparisonRow:
             return None
         return self.figure.ap / self.other.ap - 1
 
-    @property
-    def may_be_chance(self) -> bool:
-        """Whether one of the two APs lies in the other's 95 % interval."""
-        other = self.other
-        return other is not None and (_holds(self.figure, other.ap) or _holds(other, self.figure.ap))
 
-
-def compare(evaluation: Evaluation, other: Evaluation | None = None) -> tuple[ComparisonRow, ...]:
+def compare(
+    evaluation: Evaluation,
+    other: Evaluation | None = None,
+    paired: Sequence[PairedRow] = (),
+    last: Sequence[PairedRow] = (),
+) -> tuple[ComparisonRow, ...]:
     """Every figure of a model beside another model's figure on the same rows.
 
     It leaves out slices that cannot have rows: those of a source that the head is not measured on.
@@ -61,6 +67,8 @@ def compare(evaluation: Evaluation, other: Evaluation | None = None) -> tuple[Co
     Args:
         evaluation: of the model in question.
         other: of the model to compare it with, evaluated in the same run; None for no comparison.
+        paired: the differences of the two, by label and slice.
+        last: the differences from the last blessed model.
 
     Returns:
         Rows by head in the recipe's order, overall before finer slices.
@@ -71,7 +79,8 @@ def compare(evaluation: Evaluation, other: Evaluation | None = None) -> tuple[Co
         head = heads[figure.head]
         if figure.model == CANDIDATE and figure.keys.get("source") in (None, *head.sources):
             beside = None if other is None else _beside(head, figure.keys, other)
-            rows.append(ComparisonRow(head.name, head.label, figure.keys, figure, beside))
+            differences = (_difference(head, figure.keys, paired), _difference(head, figure.keys, last))
+            rows.append(ComparisonRow(head.name, head.label, figure.keys, figure, beside, *differences))
     return tuple(rows)
 
 
@@ -103,7 +112,7 @@ def _beside(head: EvaluatedHead, keys: SliceKeys, other: Evaluation) -> SliceFig
     for candidate in other.heads:
         if candidate.label != head.label or not sources <= set(candidate.sources):
             continue
-        rest = {column: value for column, value in keys.items() if column != "source"}
+        rest = _without_source(keys)
         figure = other.figure(candidate.name, rest) if set(candidate.sources) == sources else None
         if figure is None and len(sources) == 1:
             figure = other.figure(candidate.name, rest | {"source": next(iter(sources))})
@@ -112,6 +121,16 @@ def _beside(head: EvaluatedHead, keys: SliceKeys, other: Evaluation) -> SliceFig
     return None
 
 
-def _holds(figure: SliceFigure, ap: float | None) -> bool:
-    """Whether `ap` lies in the 95 % interval of `figure`."""
-    return ap is not None and figure.low is not None and figure.high is not None and figure.low <= ap <= figure.high
+def _difference(head: EvaluatedHead, keys: SliceKeys, rows: Sequence[PairedRow]) -> PairedRow | None:
+    """The difference in AP of `head` on exactly the same rows; None if `rows` have none."""
+    sources = {str(keys["source"])} if "source" in keys else set(head.sources)
+    rest = _without_source(keys)
+    for row in rows:
+        same = row.measure == AP and row.label == head.label and set(row.heads) == {head.name}
+        if same and set(row.sources) == sources and _without_source(row.keys) == rest:
+            return row
+    return None
+
+
+def _without_source(keys: SliceKeys) -> dict[str, str | int]:
+    return {column: value for column, value in keys.items() if column != "source"}

@@ -1,42 +1,80 @@
 """The AP table of a run: a row for each label and source, one model beside another."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from rich.console import Console
 
 from components.evaluation.comparison import ComparisonRow, by_source, compare
+from components.evaluation.paired.compare import compare as compare_scores
+from components.evaluation.paired.correction import tally
+from components.evaluation.paired.measures import AP
+from components.evaluation.paired.row import PairedRow
+from components.evaluation.paired.slices import BY_SOURCE
 from components.evaluation.results import Evaluation, SliceFigure
+from components.evaluation.scores import Scores, read_scores
+from components.evaluation.slices import Slice
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say, say_sentence
 from transforms.domain import STREAM
 
 _TITLE = "Average precision on the test days"
-_MARKS = (
-    "[low, high] 95 % interval; * too few positives to judge",
-    "~ may be chance: one AP lies in the other's 95 % interval",
+_MARKS = "[low, high] 95 % interval; * too few positives to judge"
+_CHANGES = (
+    "! change whose 95 % interval, of the same rows and by user, excludes 0: {excluding} of {judged}; {by_chance}"
 )
 
 
-def show_ap_tables(console: Console, evaluations: dict[str, Evaluation]) -> None:
+def show_ap_tables(
+    console: Console, evaluations: Mapping[str, Evaluation], scores: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Prints a table for each branch beside the first one, and names the stream heads if none can be judged.
 
     Args:
         console: the screen.
         evaluations: of one run, by branch; the first is the one that the others are compared with.
+        scores: the folder of each branch's scores; without them, changes have no interval.
     """
     (first, reference), *others = evaluations.items()
-    for name, evaluation in others:
-        rows = by_source(compare(evaluation, reference), evaluation.sources)
-        show_columns(console, report_columns(rows, name, first), title=_TITLE)
-    if not others:
-        rows = by_source(compare(reference), reference.sources)
-        show_columns(console, report_columns(rows, first), title=_TITLE)
-    for marks in _MARKS:
-        say(console, marks)
+    of_first = read_scores(scores[first]) if first in scores else None
+    compared: list[ComparisonRow] = []
+    for name, evaluation in others or [(first, reference)]:
+        own = of_first if name == first else read_scores(scores[name]) if name in scores else None
+        other = None if name == first else of_first
+        paired, last = differences(own, other), differences(own, own and own.last_blessed)
+        beside = None if name == first else reference
+        rows = by_source(compare(evaluation, beside, paired, last), evaluation.sources)
+        compared += rows
+        show_columns(console, report_columns(rows, name, None if name == first else first), title=_TITLE)
+    say(console, _MARKS)
+    if changes := [change for row in compared for change in (row.paired, row.last) if change is not None]:
+        say(console, changes_text(changes))
     for branch, evaluation in evaluations.items():
         if line := _unjudged_streams(by_source(compare(evaluation), evaluation.sources)):
             say_sentence(console, f"{branch}: {line}", others="  ")
+
+
+def differences(
+    ours: Scores | None, theirs: Scores | None, slices: Sequence[Slice] = BY_SOURCE
+) -> tuple[PairedRow, ...]:
+    """The differences in AP of two models on the same rows; none if the scores of one were not kept."""
+    return compare_scores([ours], [theirs], slices, (AP,)) if ours and theirs else ()
+
+
+def changes_text(changes: Sequence[PairedRow]) -> str:
+    """How many changes are marked, and how many would be by chance alone."""
+    counted = tally(changes)
+    by_chance = f"by chance alone about {counted.by_chance:.1f}"
+    return _CHANGES.format(excluding=counted.excluding, judged=counted.judged, by_chance=by_chance)
+
+
+def change_text(change: PairedRow | None, *, interval: bool) -> str:
+    """The relative change with its interval, marked if the interval excludes 0; empty where it cannot be judged."""
+    if change is None or not change.judged or change.relative is None:
+        return ""
+    bounds = f" [{change.relative_low:+.1%}, {change.relative_high:+.1%}]" if interval else ""
+    return f"{'! ' if change.excludes_zero else ''}{change.relative:+.1%}{bounds}"
 
 
 def report_columns(rows: Sequence[ComparisonRow], name: str, other: str | None = None) -> list[TableColumn]:
@@ -59,9 +97,19 @@ def report_columns(rows: Sequence[ComparisonRow], name: str, other: str | None =
     if other is not None:
         columns += [
             _ap_column(other, [row.other for row in rows], rank=2),
-            TableColumn("change", [_change(row) for row in rows], right=True),
+            _change_column("change", [_change(row, interval=True) for row in rows], [_change(row) for row in rows], 2),
         ]
+    if any(row.last for row in rows):
+        short = [change_text(row.last, interval=False) for row in rows]
+        columns.append(
+            _change_column("since last blessed", [change_text(row.last, interval=True) for row in rows], short, 5)
+        )
     return columns
+
+
+def _change_column(heading: str, whole: Sequence[str], short: Sequence[str], rank: int) -> TableColumn:
+    """Changes with their intervals, and without them on a narrow screen."""
+    return TableColumn(heading, whole, right=True, rank=rank, short=short)
 
 
 def _ap_column(branch: str, figures: Sequence[SliceFigure | None], *, rank: int) -> TableColumn:
@@ -81,10 +129,12 @@ def _share(value: float | None) -> str:
     return "none" if value is None else f"{value:.2%}"
 
 
-def _change(row: ComparisonRow) -> str:
-    """How far the AP is from the other one; empty where it cannot be judged."""
+def _change(row: ComparisonRow, *, interval: bool = False) -> str:
+    """How far the AP is from the other one; without kept scores, a change without an interval."""
+    if row.paired is not None:
+        return change_text(row.paired, interval=interval)
     change = row.relative_change
-    return "" if change is None else f"{'~ ' if row.may_be_chance else ''}{change:+.1%}"
+    return "" if change is None else f"{change:+.1%}"
 
 
 def _unjudged_streams(rows: Sequence[ComparisonRow]) -> str | None:

@@ -1,20 +1,34 @@
 """The slice report: AP and calibration of every head on every slice of a run, on the screen or as a CSV file."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from rich.console import Console
 
 from components.evaluation.comparison import ComparisonRow, compare, without_repeats
+from components.evaluation.paired.row import PairedRow
 from components.evaluation.results import SliceFigure, load
-from components.evaluation.slices import COLUMNS
+from components.evaluation.scores import read_scores
+from components.evaluation.slices import COLUMNS, SLICES
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
+from pipeline.terminal.ap_table import change_text, changes_text, differences
 from pipeline.terminal.calibration_table import ratio_text
 from pipeline.terminal.fitting import TableColumn, show_columns
+from pipeline.terminal.screen import say
+
+_CHANGES: dict[str, Callable[[ComparisonRow], PairedRow | None]] = {
+    "since last blessed": lambda row: row.last,
+    "change": lambda row: row.paired,
+}
+_PARTS = {"relative": "relative", "low": "relative_low", "high": "relative_high", "p": "p", "q": "q"}
+"""The end of a column in the CSV file, and the field of `PairedRow` that it has."""
+
+CHANGES = tuple(f"{beside}_{part}" for beside in ("change", "last") for part in _PARTS)
+"""Columns of the CSV file: beside the first branch, and beside the last blessed model."""
 
 _IN_WORDS = {"source": "{}", "stream_tier": "tier {}", "less_streamed": "less-streamed"}
 
@@ -48,21 +62,44 @@ def slice_rows(
     heads = [known.name for known in evaluation.heads]
     if head is not None and head not in heads:
         raise RunsError(f"{branch} has no head {head!r} in run {run.id}; its heads are {', '.join(heads)}")
-    return tuple(row for row in compare(evaluation) if head in (None, row.head))
+    paired, last = _differences(run, branch)
+    rows = compare(evaluation, paired=paired, last=last)
+    return tuple(row for row in rows if head in (None, row.head))
+
+
+def compared_branch(run: Run, branch: str) -> str | None:
+    """The branch that `branch` is compared with, the first one of the run; None for that one itself."""
+    first = next(iter(run.branches), branch)
+    return None if first == branch else first
+
+
+def _differences(run: Run, branch: str) -> tuple[tuple[PairedRow, ...], tuple[PairedRow, ...]]:
+    """The differences in AP from the first branch of the run, and from the last blessed model."""
+    uris = run.outputs(f"Evaluator.{branch}", "scores")
+    if not uris:
+        return (), ()
+    own = read_scores(uris[0])
+    other = compared_branch(run, branch)
+    others = run.outputs(f"Evaluator.{other}", "scores") if other else ()
+    beside = read_scores(others[0]) if others else None
+    return differences(own, beside, SLICES), differences(own, own.last_blessed, SLICES)
 
 
 def show_slices(console: Console, rows: Sequence[ComparisonRow]) -> None:
     """A table for each head; a star marks a slice with too few positives to judge."""
+    changes = [change for row in without_repeats(tuple(rows)) for change in (row.paired, row.last) if change]
     for head in dict.fromkeys(row.head for row in rows):
         own = without_repeats(tuple(row for row in rows if row.head == head))
         title = f"{head}: AP, expected / observed outcomes (95 % intervals; * too few positives to judge)"
         show_columns(console, slice_columns(own), title=title)
+    if changes:
+        say(console, changes_text(changes))
 
 
 def slice_columns(rows: Sequence[ComparisonRow]) -> list[TableColumn]:
     """The columns of the report on the screen; add a column here. The CSV file has every field of `SliceFigure`."""
     figures = [row.figure for row in rows]
-    return [
+    columns = [
         TableColumn("slice", [_in_words(row) + ("" if row.figure.judged else " *") for row in rows]),
         TableColumn("AP", [_number(figure.ap) for figure in figures], right=True),
         TableColumn("low", [_number(figure.low) for figure in figures], right=True, rank=1),
@@ -78,20 +115,26 @@ def slice_columns(rows: Sequence[ComparisonRow]) -> list[TableColumn]:
         TableColumn("positives", [f"{figure.positives:,}" for figure in figures], right=True, rank=2),
         TableColumn("examples", [f"{figure.examples:,}" for figure in figures], right=True, rank=5),
     ]
+    for heading, changes in _CHANGES.items():
+        if any(changes(row) for row in rows):
+            whole, short = ([change_text(changes(row), interval=with_) for row in rows] for with_ in (True, False))
+            columns.insert(2, TableColumn(heading, whole, right=True, rank=1, short=short))
+    return columns
 
 
 def write_slices(path: Path, rows: Sequence[ComparisonRow]) -> None:
-    """A line for each head and slice: the fields of `SliceFigure`, and each column that is sliced by.
+    """A line for each head and slice: the fields of `SliceFigure`, the columns that are sliced by, and changes of AP.
 
     A missing value is empty.
     """
     names = [*(field.name for field in fields(SliceFigure) if field.name != "keys"), "slice"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([*names, *COLUMNS])
+        writer.writerow([*names, *COLUMNS, *CHANGES])
         for row in rows:
             keys = [row.keys.get(column) for column in COLUMNS]
-            writer.writerow([*(getattr(row.figure, name) for name in names), *keys])
+            changes = [getattr(change, field, None) for change in (row.paired, row.last) for field in _PARTS.values()]
+            writer.writerow([*(getattr(row.figure, name) for name in names), *keys, *changes])
 
 
 def _in_words(row: ComparisonRow) -> str:

@@ -29,7 +29,7 @@ def show_summary(console: Console, config: Config, run: Run, *, conditions: bool
     judged = _judged_branches(config, run)
     if judged:
         evaluations = {name: load(uri) for name in judged for uri in _outputs(run, name, "evaluation")[:1]}
-        show_ap_tables(console, evaluations)
+        show_ap_tables(console, evaluations, {name: uri for name in judged for uri in _outputs(run, name, "scores")})
         show_calibration(console, evaluations)
     else:
         say(console, "No model was judged in this run.")

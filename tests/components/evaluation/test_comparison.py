@@ -1,10 +1,12 @@
-"""Comparison rows: which figures stand beside each other, and when a difference may be chance."""
+"""Comparison rows: which figures and differences stand beside each other."""
 
 from itertools import product
 
 import pytest
 
 from components.evaluation.comparison import ComparisonRow, by_source, compare, without_repeats
+from components.evaluation.paired.measures import AP, LOG_LOSS
+from components.evaluation.paired.row import PairedRow
 from components.evaluation.results import Evaluation, SliceFigure
 from components.evaluation.settings import EvaluatedHead
 from components.evaluation.slices import SLICES
@@ -89,11 +91,15 @@ def test_too_few_positives_give_no_change() -> None:
     assert ComparisonRow(HEAD.name, HEAD.label, {}, few, _figure(HEAD, {}, 0.2)).relative_change is None
 
 
-@pytest.mark.parametrize(
-    ("interval", "chance"), [((0.215, 0.225), False), ((0.19, 0.23), True), ((0.2, 0.225), True), ((None, None), False)]
-)
-def test_a_difference_may_be_chance_if_one_interval_holds_the_other_ap(interval: tuple, chance: bool) -> None:
-    low, high = interval
-    better = _figure(HEAD, {}, 0.22, low=low, high=high)
-    row = ComparisonRow(HEAD.name, HEAD.label, {}, better, _figure(HEAD, {}, 0.2))
-    assert row.may_be_chance is chance
+def _paired(heads: tuple[str, ...], sources: tuple[str, ...], measure: str = AP, **keys: object) -> PairedRow:
+    return PairedRow("stream", measure, keys, sources, heads, heads, 100, 50, 40, judged=True, relative=0.1)
+
+
+def test_a_row_has_the_difference_of_exactly_its_rows() -> None:
+    both = _paired(("promotion_stream", "ad_stream"), BOTH, stream_tier=1)
+    of_ads = _paired(("ad_stream",), ("ad",), source="ad", stream_tier=1)
+    loss = _paired(("ad_stream",), ("ad",), LOG_LOSS, source="ad", stream_tier=0)
+    rows = compare(_evaluation(JOINT), None, (both, loss, of_ads), (of_ads,))
+    found = {(row.head, row.figure.slice): row.paired for row in rows if row.paired}
+    assert found == {("ad_stream", "source=ad, stream_tier=1"): of_ads, ("ad_stream", "stream_tier=1"): of_ads}
+    assert {row.figure.slice for row in rows if row.last} == {"source=ad, stream_tier=1", "stream_tier=1"}

@@ -2,11 +2,16 @@
 
 import re
 
+import numpy as np
 import pytest
 
+from components.evaluation.paired.measures import AP
+from components.evaluation.paired.row import PairedRow
 from components.evaluation.results import Evaluation
 from components.evaluation.settings import EvaluatedHead
-from pipeline.terminal.ap_table import show_ap_tables
+from pipeline.terminal import ap_table
+from pipeline.terminal.ap_table import change_text, show_ap_tables
+from tests.components.evaluation.paired.simulated import BETTER, draw, scores_of
 from tests.pipeline.terminal.evaluations import JOINT, PROMOTIONS_ONLY, SOURCES, evaluation
 from tests.pipeline.terminal.screens import Screen
 
@@ -35,13 +40,13 @@ WHOLE = ["0.2200 [0.110, 0.330]", "0.2000 [0.100, 0.300]"]
 @pytest.mark.parametrize(
     ("width", "cells"),
     [
-        (64, ["stream", "promotion", "0.2200", "0.2000", "~ +10.0%"]),
-        (65, ["stream", "promotion", WHOLE[0], "0.2000", "~ +10.0%"]),
-        (76, ["stream", "promotion", WHOLE[0], "0.2000", "~ +10.0%"]),
-        (77, ["stream", "promotion", *WHOLE, "~ +10.0%"]),
-        (80, ["stream", "promotion", *WHOLE, "~ +10.0%"]),
-        (100, ["stream", "promotion", "12.34%", "12,345", *WHOLE, "~ +10.0%"]),
-        (120, ["stream", "promotion", "12.34%", "12,345", *WHOLE, "~ +10.0%"]),
+        (62, ["stream", "promotion", "0.2200", "0.2000", "+10.0%"]),
+        (63, ["stream", "promotion", WHOLE[0], "0.2000", "+10.0%"]),
+        (74, ["stream", "promotion", WHOLE[0], "0.2000", "+10.0%"]),
+        (75, ["stream", "promotion", *WHOLE, "+10.0%"]),
+        (80, ["stream", "promotion", *WHOLE, "+10.0%"]),
+        (100, ["stream", "promotion", "12.34%", "12,345", *WHOLE, "+10.0%"]),
+        (120, ["stream", "promotion", "12.34%", "12,345", *WHOLE, "+10.0%"]),
     ],
 )
 def test_the_own_interval_stays_longest_and_base_rates_go_before_intervals(width: int, cells: list[str]):
@@ -58,18 +63,56 @@ def test_rows_are_by_label_and_source_and_figures_with_few_positives_are_marked(
     assert rows[2] == ["click", "promotion", "12.34%", "19", *few]  # too few positives for a change
 
 
+def change(low: float, high: float, *, judged: bool = True) -> PairedRow:
+    return PairedRow(
+        *("click", AP, {"source": "ad"}, ("ad",), ("click",), ("click",), 100, 50, 40, judged),
+        relative=0.1,
+        relative_low=low,
+        relative_high=high,
+        p=0.5,
+    )
+
+
 @pytest.mark.parametrize(
-    ("ap", "other", "change"),
-    [(0.22, 0.11, "~ +100.0%"), (0.22, 0.109, "+101.8%"), (0.2, 0.31, "~ -35.5%"), (0.2, 0.41, "-51.2%")],
+    ("row", "text"),
+    [
+        (change(0.02, 0.2), "! +10.0% [+2.0%, +20.0%]"),
+        (change(-0.02, 0.2), "+10.0% [-2.0%, +20.0%]"),
+        (change(0.02, 0.2, judged=False), ""),
+        (None, ""),
+    ],
 )
-def test_a_difference_that_may_be_chance_is_marked(ap: float, other: float, change: str):
-    rows = table(shown({"a": evaluation(JOINT, other), "b": evaluation(JOINT, ap)}, 100))
-    assert {row[-1] for row in rows} == {change}
+def test_a_change_whose_interval_excludes_0_is_marked(row: PairedRow | None, text: str):
+    assert change_text(row, interval=True) == text
+    assert change_text(row, interval=False) == text.partition(" [")[0]
+
+
+def test_changes_come_from_the_same_rows_and_say_how_many_are_chance(monkeypatch: pytest.MonkeyPatch):
+    rng = np.random.default_rng(0)
+    rows = draw(rng, 800, -2.0, BETTER)
+    columns = {
+        "impression_id": [f"i{number:05d}" for number in range(len(rows.labels))],
+        "user_id": rows.users.astype(str),
+        "source": np.where(np.arange(len(rows.labels)) % 2, "ad", "promotion"),
+        "label.click": rows.labels,
+    }
+    heads = {"click": ("click", SOURCES)}
+    kept = {
+        "joint": scores_of(columns | {"candidate.click": rows.ours, "baseline.click": rows.theirs}, heads),
+        "promotions_only": scores_of(columns | {"candidate.click": rows.theirs}, heads),
+    }
+    monkeypatch.setattr(ap_table, "read_scores", kept.__getitem__)
+    screen = Screen(160)
+    show_ap_tables(screen, BOTH, {name: name for name in BOTH})
+    lines = [line.rstrip() for line in screen.text.splitlines()]
+    clicks = [line for line in lines if line.startswith("click")]
+    assert all(line.count("! +") == 2 for line in clicks), clicks  # beside the first branch, and the last blessed model
+    assert any("excludes 0: 4 of 4; by chance alone about 0.2" in line for line in lines)
 
 
 def test_every_branch_is_shown_beside_the_first():
     branches = {name: evaluation(JOINT, ap) for name, ap in {"a": 0.2, "b": 0.3, "c": 0.4}.items()}
-    lines = shown(branches, 80)
+    lines = shown(branches, 74)
     headings = [line.split() for line in lines if line.startswith("label")]
     assert headings == [["label", "source", name, "a", "change"] for name in ("b", "c")]
     changes = [line.split()[-1] for line in lines if line.startswith("click")]
@@ -90,8 +133,8 @@ def test_two_heads_of_one_label_and_source_are_told_apart():
 
 def test_long_names_of_branches_break_after_underscores():
     name = "a_branch_of_mine_with_a_name_that_nobody_would_want_to_type"
-    lines = shown({"promotions_only": evaluation(JOINT, 0.2), name: evaluation(JOINT, 0.22)}, 80)
-    assert table(lines)[-1] == ["click", "ad", *WHOLE, "~ +10.0%"]
+    lines = shown({"promotions_only": evaluation(JOINT, 0.2), name: evaluation(JOINT, 0.22)}, 76)
+    assert table(lines)[-1] == ["click", "ad", *WHOLE, "+10.0%"]
     pieces = "".join(piece for line in lines[1:6] for piece in line.split() if piece.endswith("_") or piece == "type")
     assert name in pieces
 
