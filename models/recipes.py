@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from models.encoders.config import DenseConfig, EncoderConfig, MmoeConfig
+from models.encoders.config import DenseConfig, EncoderConfig, MmoeConfig, PleConfig
 from models.tasks import Task, TaskConfig
 from transforms.domain import DEFAULT_SOURCES, STREAM, Name
 
@@ -138,6 +138,7 @@ _PROMOTION, _AD = DEFAULT_SOURCES
 _BOTH = (_PROMOTION, _AD)
 _DENSE = DenseConfig()
 _ANCILLARY = ("click", "like", "follow")
+_ALL = ("promotion_stream", "ad_stream", *_ANCILLARY)
 
 
 def _built_in(
@@ -152,6 +153,7 @@ DEFAULT_RECIPES: dict[str, RecipeConfig] = {
     "ads_stream_only": _built_in((_AD,), "ad_stream"),
     "ads_stream_anc": _built_in((_AD,), "ad_stream", *_ANCILLARY),
     "single_task_pooled": _built_in(_BOTH, "ad_stream"),
-    "joint": _built_in(_BOTH, "promotion_stream", "ad_stream", *_ANCILLARY, balanced=True),
-    "joint_mmoe": _built_in(_BOTH, "promotion_stream", "ad_stream", *_ANCILLARY, balanced=True, encoder=MmoeConfig()),
+    "joint": _built_in(_BOTH, *_ALL, balanced=True),
+    "joint_mmoe": _built_in(_BOTH, *_ALL, balanced=True, encoder=MmoeConfig()),
+    "joint_ple": _built_in(_BOTH, *_ALL, balanced=True, encoder=PleConfig()),
 }

@@ -33,6 +33,14 @@ _Dropout = Annotated[
     ),
 ]
 
+_OutputActivation = Annotated[
+    Literal["relu", "swish"],
+    Field(
+        description="What follows the last batch norm of an expert. `swish` is the expert normalisation of HoME: few "
+        "outputs are 0, so that no gate gives an expert up."
+    ),
+]
+
 
 class DenseConfig(BaseModel):
     """Dense layers, each followed by batch norm: one representation that all heads share."""
@@ -58,15 +66,38 @@ class MmoeConfig(BaseModel):
 
     kind: Literal["mmoe"] = "mmoe"
     experts: PositiveInt = Field(default=4, description="Number of experts that all heads share.")
-    units: _Units = Field(default=(128, 64), description="Units of each expert's dense layers, first to last.")
+    units: _Units = Field(default=(64, 64), description="Units of each expert's dense layers, first to last.")
     batch_norm_momentum: _Momentum = 0.9
     dropout: _Dropout = 0.4
+    output_activation: _OutputActivation = "relu"
 
     def layer(self, heads: tuple[str, ...], sections: Sequence[int] = ()) -> "Encoder":
         """The layer, from `[n, width]` to a representation `[n, units]` for each head."""
         from models.encoders.mmoe import MmoeEncoder
 
-        return MmoeEncoder(heads, self.experts, self.units, self.batch_norm_momentum, self.dropout, sections=sections)
+        return MmoeEncoder(heads, sections=sections, **self.model_dump(exclude={"kind"}))
+
+
+class PleConfig(BaseModel):
+    """Progressive layered extraction: each head mixes experts of its own and shared ones, level by level."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["ple"] = "ple"
+    shared_experts: PositiveInt = Field(default=3, description="Number of experts of each level that all heads share.")
+    task_experts: PositiveInt = Field(default=1, description="Number of experts of each level that a head has alone.")
+    units: _Units = Field(
+        default=(32, 64), description="Units of the experts of each level, first to last. An expert is one dense layer."
+    )
+    batch_norm_momentum: _Momentum = 0.9
+    dropout: _Dropout = 0.4
+    output_activation: _OutputActivation = "relu"
+
+    def layer(self, heads: tuple[str, ...], sections: Sequence[int] = ()) -> "Encoder":
+        """The layer, from `[n, width]` to a representation `[n, units]` for each head."""
+        from models.encoders.ple import PleEncoder
+
+        return PleEncoder(heads, sections=sections, **self.model_dump(exclude={"kind"}))
 
 
 class TabmConfig(BaseModel):
@@ -89,7 +120,7 @@ class TabmConfig(BaseModel):
         return TabmEncoder(heads, self.members, self.units, self.batch_norm_momentum, self.dropout, sections=sections)
 
 
-_Encoder = DenseConfig | MmoeConfig | TabmConfig
+_Encoder = DenseConfig | MmoeConfig | PleConfig | TabmConfig
 
 
 def _with_kind(value: Any) -> Any:

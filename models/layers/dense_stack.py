@@ -1,10 +1,13 @@
 """Dense layers with batch norm: the building block of encoders."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import tensorflow as tf
+
+OutputActivation = Literal["relu", "swish"]
+"""What follows the last batch norm of a stack."""
 
 
 @keras.saving.register_keras_serializable("coldcast")
@@ -14,8 +17,7 @@ class DenseStack(keras.layers.Layer):
         x_{i+1} = dropout(relu(batch_norm(x_i W_i)))
 
     There is no bias: batch norm would remove it, and adds its own. With several replicas, batch norm uses the mean and
-    variance of the global batch.
-
+    variance of the global batch. The last layer may have Swish, `x sigmoid(x)`, in place of ReLU.
     Batch norm: Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal
     covariate shift" (ICML 2015), arXiv 1502.03167. Dropout: Srivastava et al. (JMLR 2014).
 
@@ -23,25 +25,33 @@ class DenseStack(keras.layers.Layer):
         units: width of each layer, at least one, each at least 1.
         batch_norm_momentum: share of the old value that the moving statistics keep at each step, in [0, 1).
         dropout: share of each layer's outputs that is dropped in training, in [0, 1).
+        output_activation: `relu` or `swish`, of the last layer.
         **kwargs: those of `keras.layers.Layer`.
     """
 
     def __init__(
-        self, units: Sequence[int], batch_norm_momentum: float = 0.9, dropout: float = 0.4, **kwargs: Any
+        self,
+        units: Sequence[int],
+        batch_norm_momentum: float = 0.9,
+        dropout: float = 0.4,
+        output_activation: OutputActivation = "relu",
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.units = tuple(units)
         self.batch_norm_momentum = batch_norm_momentum
         self.dropout = dropout
+        self.output_activation = output_activation
         synchronized = tf.distribute.get_strategy().num_replicas_in_sync > 1
         self.steps: list[keras.layers.Layer] = []  # flat, since Keras saves no lists within lists
         for index, width in enumerate(self.units):
+            activation = output_activation if index == len(self.units) - 1 else "relu"
             self.steps += [
                 keras.layers.Dense(width, use_bias=False, kernel_initializer="he_normal", name=f"dense_{index}"),
                 keras.layers.BatchNormalization(
                     momentum=batch_norm_momentum, synchronized=synchronized, name=f"norm_{index}"
                 ),
-                keras.layers.ReLU(name=f"relu_{index}"),
+                keras.layers.Activation(activation, name=f"{activation}_{index}"),
             ]
             if dropout:
                 self.steps.append(keras.layers.Dropout(dropout, name=f"dropout_{index}"))
@@ -66,8 +76,15 @@ class DenseStack(keras.layers.Layer):
 
     def call(self, inputs: keras.KerasTensor, training: bool | None = None) -> keras.KerasTensor:
         """Maps float32 `[n, width]` to float32 `[n, units[-1]]`."""
-        x = inputs
-        for layer in self.steps:
+        return self.finish(self.steps[0](inputs), training)
+
+    def finish(self, products: keras.KerasTensor, training: bool | None = None) -> keras.KerasTensor:
+        """The output, if `x W_1` is at hand, float32 `[n, units[0]]`.
+
+        Several stacks that read the same input compute it together (`models/layers/products.py`).
+        """
+        x = products
+        for layer in self.steps[1:]:
             depends = isinstance(layer, keras.layers.BatchNormalization | keras.layers.Dropout)
             x = layer(x, training=training) if depends else layer(x)
         return x
@@ -83,4 +100,5 @@ class DenseStack(keras.layers.Layer):
             "units": list(self.units),
             "batch_norm_momentum": self.batch_norm_momentum,
             "dropout": self.dropout,
+            "output_activation": self.output_activation,
         }

@@ -8,6 +8,7 @@ import keras
 
 from models.calibration import Calibration
 from models.metrics.readings import Reading
+from models.training.expert_use import ExpertUse
 from models.training.warm_start import Carried
 
 
@@ -47,6 +48,7 @@ class Trained:
         chosen: number of the best epoch.
         calibrations: what turns the logits of its heads into probabilities, by head.
         carried: what it took over from the model that it started from, if any.
+        experts: how much it uses each of its experts, if it has some.
     """
 
     model: keras.Model
@@ -54,6 +56,7 @@ class Trained:
     chosen: int
     calibrations: Mapping[str, Calibration]
     carried: Carried | None = None
+    experts: tuple[ExpertUse, ...] = ()
 
 
 class Observer(Protocol):

@@ -19,6 +19,7 @@ from models.training.averaging import WeightAverage
 from models.training.balancing import make_balancer
 from models.training.base_rates import start_at_base_rates
 from models.training.epochs import Epoch, Observer, Trained
+from models.training.expert_use import expert_use
 from models.training.feed import batches_in_epoch, row_batches
 from models.training.losses import MaskedLosses
 from models.training.new_ids import NewIds
@@ -113,7 +114,8 @@ def train(
         model = build_model(layout, recipe, spec.model)
     stopping.restore(model)
     calibrations = calibrate(recipe, best, validation) if config.calibrate else dict.fromkeys(recipe.heads, IDENTITY)
-    return Trained(model, tuple(epochs), stopping.best, calibrations, carried)
+    experts = expert_use(model, recipe, validation)
+    return Trained(model, tuple(epochs), stopping.best, calibrations, carried, experts)
 
 
 def train_epoch(

@@ -1,7 +1,7 @@
 """Training progress for a person: a bar on a terminal, one line an epoch elsewhere."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from rich.console import Console
@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from models.calibration import Calibration
 from models.training.epochs import Epoch
+from models.training.expert_use import ExpertUse
 from models.training.warm_start import Carried
 from transforms.domain import STREAM
 
@@ -91,6 +92,12 @@ class TrainingProgress:
         for head, calibration in calibrations.items():
             if calibration.note:
                 self._print(f"{self._name} calibration: {head} {calibration.note}")
+
+    def experts(self, uses: Sequence[ExpertUse]) -> None:
+        """Prints which experts the model never uses, and why."""
+        problems = [f"{use.expert} {use.problem}" for use in uses if use.problem]
+        if problems:
+            self._print(f"{self._name} never uses {len(problems)} of its {len(uses)} experts: {'; '.join(problems)}")
 
     def _print(self, line: str) -> None:
         self._console.print(line, highlight=False, soft_wrap=True)

@@ -1,6 +1,7 @@
 """What training leaves for people: TensorBoard's scalars and `training.json`."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,6 +9,7 @@ import tensorflow as tf
 
 from files.atomic import write_file
 from models.training.epochs import Epoch, Trained
+from models.training.expert_use import ExpertUse
 
 REPORT = "training.json"
 
@@ -40,6 +42,15 @@ class TensorBoard:
             tf.summary.scalar("examples_per_second", epoch.examples_per_second)
         self._writer.flush()
 
+    def experts(self, uses: Sequence[ExpertUse], epoch: int) -> None:
+        """Writes `experts/zeros/<expert>` and `experts/weight/<gate>/<expert>` of the model, at its epoch's number."""
+        with self._writer.as_default(step=epoch):
+            for use in uses:
+                tf.summary.scalar(f"experts/zeros/{use.expert}", use.zeros)
+                for gate, weight in use.weights.items():
+                    tf.summary.scalar(f"experts/weight/{gate}/{use.expert}", weight)
+        self._writer.flush()
+
 
 def training_report(name: str, trained: Trained, prepared_seconds: float) -> dict[str, Any]:
     """The content of `training.json`.
@@ -51,9 +62,9 @@ def training_report(name: str, trained: Trained, prepared_seconds: float) -> dic
 
     Returns:
         `branch`; `chosen_epoch`, from 1; `prepare_seconds`; `calibrations`, the fields of `Calibration` by head;
-        `started_from`, null or the fields of `Carried`; and `epochs`, each with `number`, `losses` by head, `readings`
-        (head, label, source, ap or null, positives, examples), `stream_ap`, `examples`, `seconds` and
-        `examples_per_second`.
+        `started_from`, null or the fields of `Carried`; `experts`, a list with the fields of `ExpertUse`; and `epochs`,
+        each with `number`, `losses` by head, `readings` (head, label, source, ap or null, positives, examples),
+        `stream_ap`, `examples`, `seconds` and `examples_per_second`.
     """
     return {
         "branch": name,
@@ -61,6 +72,7 @@ def training_report(name: str, trained: Trained, prepared_seconds: float) -> dic
         "prepare_seconds": prepared_seconds,
         "calibrations": {head: asdict(calibration) for head, calibration in trained.calibrations.items()},
         "started_from": None if trained.carried is None else asdict(trained.carried),
+        "experts": [asdict(use) for use in trained.experts],
         "epochs": [{**asdict(epoch), "examples_per_second": epoch.examples_per_second} for epoch in trained.epochs],
     }
 

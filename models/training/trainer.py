@@ -47,11 +47,13 @@ def run_fn(fn_args: FnArgs) -> None:
             progress.started(carried)
             return carried
 
-        observers = (progress, TensorBoard(fn_args.model_run_dir))
+        board = TensorBoard(fn_args.model_run_dir)
         starter = partial(carry, start=start) if start else None
-        trained = train(spec, data.layout, data.train, data.validation, observers, starter)
+        trained = train(spec, data.layout, data.train, data.validation, (progress, board), starter)
         progress.chosen(trained.chosen, len(trained.epochs))
         progress.calibrated(trained.calibrations)
+        progress.experts(trained.experts)
+        board.experts(trained.experts, trained.chosen)
     export(trained.model, data.transform, data.layout, spec.inputs, trained.calibrations, fn_args.serving_model_dir)
     write_start(trained.model, inputs, fn_args.serving_model_dir)
     write_report(training_report(spec.name, trained, data.seconds), fn_args.model_run_dir)

@@ -66,7 +66,7 @@ def changed(before: np.ndarray, after: np.ndarray, joined: tuple[InputColumns, .
     return set(owners[np.flatnonzero(np.asarray(before != after)[0])])
 
 
-@pytest.mark.parametrize("name", ["joint", "joint_mmoe"])
+@pytest.mark.parametrize("name", ["joint", "joint_mmoe", "joint_ple"])
 def test_a_saved_model_reloads_with_the_same_scores(name: str, tmp_path: Path) -> None:
     model = build_model(small_layout(), RECIPES[name], SIZES)
     expected = model(inputs())

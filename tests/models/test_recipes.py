@@ -10,6 +10,24 @@ def config(**values: object) -> RecipeConfig:
     return RecipeConfig.model_validate({"trained_on": ("ad",), "heads": ("ad_stream",), **values})
 
 
+def test_every_system_of_the_publication_is_a_recipe() -> None:
+    ancillary = ("click", "like", "follow")
+    five = ("promotion_stream", "ad_stream", *ancillary)
+    both = ("promotion", "ad")
+    assert {name: (recipe.trained_on, recipe.heads, recipe.balanced) for name, recipe in RECIPES.items()} == {
+        "promotions_only": (("promotion",), ("promotion_stream", *ancillary), False),
+        "promotion_stream_only": (("promotion",), ("promotion_stream",), False),
+        "ads_stream_only": (("ad",), ("ad_stream",), False),
+        "ads_stream_anc": (("ad",), ("ad_stream", *ancillary), False),
+        "single_task_pooled": (both, ("ad_stream",), False),
+        "joint": (both, five, True),
+        "joint_mmoe": (both, five, True),
+        "joint_ple": (both, five, True),
+    }
+    kinds = {name: recipe.encoder.kind for name, recipe in RECIPES.items() if recipe.encoder.kind != "dense"}
+    assert kinds == {"joint_mmoe": "mmoe", "joint_ple": "ple"}
+
+
 def test_a_recipe_reads_its_only_stream_head_on_every_source_that_it_is_read_on() -> None:
     baseline = RECIPES["promotions_only"]
     assert baseline.sources_of("promotion_stream") == ("promotion", "ad")

@@ -15,7 +15,7 @@ def spec(recipe: str, features: FeaturesConfig | None = None) -> TrainingSpec:
     return TrainingSpec(name=recipe, recipe=RECIPES[recipe], sources=("promotion", "ad"), features=chosen)
 
 
-@pytest.mark.parametrize("name", ["joint", "joint_mmoe"])
+@pytest.mark.parametrize("name", ["joint", "joint_mmoe", "joint_ple"])
 def test_a_spec_survives_json(name: str) -> None:
     assert TrainingSpec.model_validate(json.loads(json.dumps(spec(name).model_dump(mode="json")))) == spec(name)
 

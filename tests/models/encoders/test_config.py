@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from models.encoders.config import DenseConfig, EncoderConfig, MmoeConfig, TabmConfig
+from models.encoders.config import DenseConfig, EncoderConfig, MmoeConfig, PleConfig, TabmConfig
 
 ENCODER: TypeAdapter = TypeAdapter(EncoderConfig)
 
@@ -14,8 +14,8 @@ def test_a_kind_alone_has_its_default_sizes_and_sizes_alone_are_of_the_dense_enc
 
 
 def test_an_unknown_kind_names_the_valid_ones() -> None:
-    with pytest.raises(ValidationError, match="unknown kind 'ple'; valid kinds are dense, mmoe, tabm"):
-        ENCODER.validate_python("ple")
+    with pytest.raises(ValidationError, match="unknown kind 'moe'; valid kinds are dense, mmoe, ple, tabm"):
+        ENCODER.validate_python("moe")
 
 
 def test_a_key_of_another_kind_is_refused() -> None:
@@ -33,9 +33,14 @@ def test_a_config_of_an_ensemble_builds_its_layer() -> None:
 
 
 @pytest.mark.parametrize(
-    "config", [DenseConfig(units=(8, 4), dropout=0.1), MmoeConfig(experts=2, units=(8, 4), batch_norm_momentum=0.5)]
+    "config",
+    [
+        DenseConfig(units=(8, 4), dropout=0.1),
+        MmoeConfig(experts=2, units=(8, 4), batch_norm_momentum=0.5, output_activation="swish"),
+        PleConfig(shared_experts=2, task_experts=3, units=(8, 4), dropout=0.0, output_activation="swish"),
+    ],
 )
-def test_a_config_builds_its_layer_with_its_sizes(config: DenseConfig | MmoeConfig) -> None:
+def test_a_config_builds_its_layer_with_its_sizes(config: DenseConfig | MmoeConfig | PleConfig) -> None:
     layer = config.layer(("click", "stream"))
     assert layer.name == "encoder"
     sizes = {**config.model_dump(exclude={"kind"}), "units": [8, 4], "heads": ["click", "stream"]}

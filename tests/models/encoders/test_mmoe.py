@@ -23,6 +23,18 @@ def test_each_head_mixes_the_experts_by_its_own_gate_by_hand() -> None:
     np.testing.assert_allclose(encoded["stream"], [[4.0 / np.sqrt(1.001)]], rtol=1e-6)
 
 
+def test_an_expert_may_end_in_swish_by_hand() -> None:
+    encoder = MmoeEncoder(HEADS, experts=1, units=(1, 1), output_activation="swish")
+    encoder.build((None, 2))
+    for weight in encoder.weights:
+        if weight.name == "kernel":
+            weight.assign(np.full(weight.shape, -1.0 if "dense_1" in weight.path else 1.0))
+    encoded = encoder(np.array([[1.0, 2.0], [1.0, -2.0]], np.float32))["click"]
+    # The first layer gives relu(3) and relu(-1), the second -3 and 0. Batch norm divides by sqrt(1 + 0.001) each time.
+    z = -3.0 / 1.001
+    np.testing.assert_allclose(encoded, [[z / (1 + np.exp(-z))], [0.0]], rtol=1e-5)
+
+
 def test_experts_begin_with_weights_of_their_own() -> None:
     encoder = MmoeEncoder(HEADS, experts=2, units=(4,))
     encoder.build((None, 3))
@@ -31,7 +43,7 @@ def test_experts_begin_with_weights_of_their_own() -> None:
 
 
 def test_a_saved_encoder_reloads(tmp_path: Path) -> None:
-    check_reloads(MmoeEncoder(HEADS, 3, (4, 2), 0.8, 0.1), tmp_path)
+    check_reloads(MmoeEncoder(HEADS, 3, (4, 2), 0.8, 0.1, "swish"), tmp_path)
 
 
 def test_a_wrong_shape_is_an_error() -> None:

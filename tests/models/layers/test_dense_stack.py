@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,7 +11,7 @@ NORM = 1 / np.sqrt(1.001)
 """What batch norm multiplies with, for a variance of 1 and Keras's epsilon of 0.001."""
 
 
-def with_kernels(*kernels: list[list[float]], **arguments: float) -> DenseStack:
+def with_kernels(*kernels: list[list[float]], **arguments: Any) -> DenseStack:
     stack = DenseStack([len(kernel[0]) for kernel in kernels], name="stack", **arguments)
     stack.build((None, len(kernels[0])))
     for variable, kernel in zip((v for v in stack.weights if v.name == "kernel"), kernels, strict=True):
@@ -44,9 +45,22 @@ def test_dropout_is_for_training_alone() -> None:
     assert zeros[1] == pytest.approx(0.5, abs=0.1)
 
 
+def test_swish_may_follow_the_last_layer_by_hand() -> None:
+    stack = with_kernels([[1.0]], [[-1.0]], output_activation="swish")
+    x = np.array([[2.0], [-2.0]], np.float32)
+    z = -2.0 * NORM**2  # ReLU cuts the second example in the first layer
+    np.testing.assert_allclose(stack(x), [[z / (1 + np.exp(-z))], [0.0]], rtol=1e-5)
+
+
+def test_the_output_may_be_made_of_products_at_hand() -> None:
+    stack = with_kernels([[1.0, -1.0], [2.0, 0.5]], [[1.0], [3.0]])
+    x = np.array([[1.0, 2.0]], np.float32)
+    np.testing.assert_array_equal(stack.finish(x @ stack.input_kernel), stack(x))
+
+
 def test_a_saved_layer_reloads(tmp_path: Path) -> None:
     inputs = keras.Input((3,))
-    model = keras.Model(inputs, DenseStack((4, 2), 0.8, 0.1)(inputs))
+    model = keras.Model(inputs, DenseStack((4, 2), 0.8, 0.1, "swish")(inputs))
     model.save(tmp_path / "model.keras")
     reloaded = keras.saving.load_model(tmp_path / "model.keras")
     x = np.ones((2, 3), np.float32)

@@ -5,7 +5,7 @@ import pytest
 
 from models.calibration import IDENTITY
 from models.config import ModelConfig, TrainerConfig
-from models.encoders.config import DenseConfig, MmoeConfig
+from models.encoders.config import DenseConfig, MmoeConfig, PleConfig
 from models.errors import TrainingError
 from models.metrics.readings import readings, stream_ap
 from models.spec import TrainingSpec
@@ -18,6 +18,7 @@ SIZES = ModelConfig(tower_units=(8,), embedding_dim=4)
 ENCODERS = {
     "dense": DenseConfig(units=(16, 8), dropout=0.1),
     "mmoe": MmoeConfig(experts=2, units=(8,), dropout=0.1),
+    "ple": PleConfig(shared_experts=1, units=(8, 8), dropout=0.1, output_activation="swish"),
 }
 TRAIN, VALIDATION = random_rows(600, 2400, seed=1), random_rows(200, 800, seed=2)
 
@@ -149,6 +150,9 @@ def test_validation_is_the_natural_mix(joint: tuple[Trained, Recorder]) -> None:
 def test_every_recipe_trains(recipe: str) -> None:
     trained = train(spec(recipe, epochs=1), small_layout(), TRAIN, VALIDATION)
     assert tuple(trained.epochs[0].losses) == RECIPES[recipe].heads
+    # Two experts of all heads; or, on each of two levels, one shared expert and one of each of five heads.
+    assert len(trained.experts) == {"dense": 0, "mmoe": 2, "ple": 12}[RECIPES[recipe].encoder.kind]
+    assert [use.problem for use in trained.experts] == [None] * len(trained.experts)
 
 
 def test_a_training_split_without_a_source_of_the_recipe_is_an_error() -> None:

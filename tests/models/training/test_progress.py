@@ -5,6 +5,7 @@ from rich.console import Console
 from models.calibration import IDENTITY, Calibration
 from models.metrics.readings import Reading
 from models.training.epochs import Epoch
+from models.training.expert_use import ExpertUse
 from models.training.progress import TrainingProgress
 from models.training.warm_start import Carried
 
@@ -21,12 +22,16 @@ def test_an_epoch_s_line_has_the_ap_of_every_stream_task_whatever_its_name() -> 
         progress.epoch(Epoch(2, {"played_ad": 0.5}, both, 0.25, 100, 2.0))
         progress.chosen(1, 3)
         progress.calibrated({"click": IDENTITY, "like": Calibration(1.0, 0.5, "gets a bias alone: few")})
+        used, unused = ExpertUse("a", {}, 0.5, None), ExpertUse("b", {}, 1.0, "gives 0 for every row")
+        progress.experts([used, used])
+        progress.experts([used, unused])
     assert screen.getvalue() == (
         "joint: starts from models/7: 2 of 4 weights, 5 of 7 embedding rows; fresh: tower_save, age\n"
         "joint epoch 1/4: loss 0.5000, stream AP ad 0.2500, 50 examples/s\n"
         "joint epoch 2/4: loss 0.5000, stream AP played_ad 0.2500, ad_stream 0.5000, 50 examples/s\n"
         "joint: the model is that of epoch 1, the best of 3\n"
         "joint calibration: like gets a bias alone: few\n"
+        "joint never uses 1 of its 2 experts: b gives 0 for every row\n"
     )
 
 

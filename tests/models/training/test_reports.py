@@ -12,6 +12,7 @@ from rich.console import Console
 from models.calibration import Calibration
 from models.metrics.readings import Reading
 from models.training.epochs import Epoch, Trained
+from models.training.expert_use import ExpertUse
 from models.training.progress import TrainingProgress
 from models.training.reports import TensorBoard, training_report, write_report
 
@@ -54,7 +55,9 @@ def test_tensorboard_has_loss_by_task_ap_by_task_and_source_and_speed(tmp_path: 
 
 
 def test_the_report_is_json_with_null_where_there_is_no_ap(tmp_path: Path) -> None:
-    trained = Trained(keras.Sequential(), EPOCHS, chosen=2, calibrations={"ad_stream": Calibration(0.5, -0.25)})
+    use = ExpertUse("expert_0", {"gate_ad_stream": 0.5}, 0.25, None)
+    calibrations = {"ad_stream": Calibration(0.5, -0.25)}
+    trained = Trained(keras.Sequential(), EPOCHS, chosen=2, calibrations=calibrations, experts=(use,))
     report = training_report("joint", trained, prepared_seconds=1.5)
     write_report(report, str(tmp_path / "run"))
     content = json.loads((tmp_path / "run" / "training.json").read_text())
@@ -62,6 +65,9 @@ def test_the_report_is_json_with_null_where_there_is_no_ap(tmp_path: Path) -> No
     assert (content["branch"], content["chosen_epoch"], content["prepare_seconds"]) == ("joint", 2, 1.5)
     assert content["calibrations"] == {"ad_stream": {"scale": 0.5, "bias": -0.25, "note": None}}
     assert content["started_from"] is None
+    assert content["experts"] == [
+        {"expert": "expert_0", "weights": {"gate_ad_stream": 0.5}, "zeros": 0.25, "problem": None}
+    ]
     assert content["epochs"][1]["readings"] == [
         {
             "head": "promotion_stream",

@@ -10,13 +10,14 @@ import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from models.config import ModelConfig, TrainerConfig
-from models.encoders.config import DenseConfig
+from models.encoders.config import MmoeConfig
 from models.errors import TrainingError
 from models.metrics.average_precision import average_precision
 from models.spec import TrainingSpec
 from models.training.trainer import run_fn
 from tests.models.prepared import RECIPES
 from tests.models.training.artifacts import BUCKETS, write_artifacts
+from tests.models.training.test_reports import scalars
 from transforms.config import FeaturesConfig
 from transforms.domain import Domain
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.slow
 FEATURES = FeaturesConfig(buckets=BUCKETS)
 SPEC = TrainingSpec(
     name="baseline",
-    recipe=RECIPES["promotions_only"].model_copy(update={"encoder": DenseConfig(units=(16,))}),
+    recipe=RECIPES["promotions_only"].model_copy(update={"encoder": MmoeConfig(experts=2, units=(16,))}),
     sources=("promotion", "ad"),
     features=FEATURES.chosen(),
     model=ModelConfig(tower_units=(), embedding_dim=4),
@@ -98,10 +99,26 @@ def test_it_leaves_tensorboard_events_and_the_report(run: tuple[Path, pa.Table])
     assert np.isfinite([epoch["stream_ap"] for epoch in epochs]).all()
 
 
+def test_it_reports_how_much_each_expert_is_used(run: tuple[Path, pa.Table]) -> None:
+    folder, _ = run
+    report = json.loads((folder / "logs/training.json").read_text())
+    assert [use["expert"] for use in report["experts"]] == ["expert_0", "expert_1"]
+    gates = {f"gate_{head}" for head in SPEC.recipe.heads}
+    for gate in gates:
+        assert sum(use["weights"][gate] for use in report["experts"]) == pytest.approx(1.0)
+    written = scalars(folder / "logs")
+    (chosen,) = {step for tag, step in written if tag.startswith("experts/")}
+    assert chosen == report["chosen_epoch"]
+    assert {tag for tag, _ in written if tag.endswith("expert_1")} == {
+        "experts/zeros/expert_1",
+        *(f"experts/weight/{gate}/expert_1" for gate in gates),
+    }
+
+
 def test_it_starts_from_the_model_that_it_is_given(run: tuple[Path, pa.Table], tmp_path: Path) -> None:
     folder, _ = run
     slow = SPEC.trainer.model_copy(update={"learning_rate": 1e-12, "epochs": 1})
-    still = SPEC.recipe.model_copy(update={"encoder": DenseConfig(units=(16,), batch_norm_momentum=0.999999)})
+    still = SPEC.recipe.model_copy(update={"encoder": MmoeConfig(experts=2, units=(16,), batch_norm_momentum=0.999999)})
     spec = SPEC.model_copy(update={"trainer": slow, "recipe": still})
     report = trained(folder, tmp_path, str(folder / "model"), spec)
     assert report["started_from"]["fresh"] == []

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.config import ModelConfig
-from models.encoders.config import DenseConfig, MmoeConfig
+from models.encoders.config import DenseConfig, EncoderConfig, MmoeConfig, PleConfig
 from models.errors import TrainingError
 from models.export.start_files import StartModel, read_start, write_start
 from models.model_inputs import EmbeddedFeature, ModelFeature, ModelInputs
@@ -108,8 +108,10 @@ def test_a_feature_that_is_hashed_now_takes_no_rows_of_its_vocabulary(tmp_path: 
     assert (carried.rows["market"], carried.fresh_rows["market"]) == (0, 5)
 
 
-@pytest.mark.parametrize("encoder", [DenseConfig(units=(8,)), MmoeConfig(experts=2, units=(4,))])
-def test_the_encoder_s_columns_go_with_their_feature(encoder: DenseConfig | MmoeConfig, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "encoder", [DenseConfig(units=(8,)), MmoeConfig(experts=2, units=(4,)), PleConfig(shared_experts=2, units=(4, 4))]
+)
+def test_the_encoder_s_columns_go_with_their_feature(encoder: EncoderConfig, tmp_path: Path) -> None:
     recipe = JOINT.model_copy(update={"encoder": encoder})
     layout, inputs = described({"show": 5, "market": ("de", "se", "br")}, ("hours", "new", "age"))
     old, new = untrained(LAYOUT, 1, recipe), untrained(layout, 2, recipe)
@@ -121,6 +123,16 @@ def test_the_encoder_s_columns_go_with_their_feature(encoder: DenseConfig | Mmoe
     new_row = {"ids": np.array([[4, 9]], np.int32), "floats": np.array([[3.0, 4.0, 0.0, 0.0, 1.0, 2.0]], np.float32)}
     for head in JOINT.heads:
         np.testing.assert_allclose(new(new_row)[head], old(old_row)[head], rtol=1e-5)
+
+
+@pytest.mark.parametrize("encoder", [MmoeConfig(experts=2, units=(4,)), PleConfig(shared_experts=2, units=(4, 4))])
+def test_only_the_experts_and_gates_of_a_new_head_are_fresh(encoder: EncoderConfig, tmp_path: Path) -> None:
+    recipe = JOINT.model_copy(update={"encoder": encoder})
+    swapped = tuple(task.model_copy(update={"name": "save"}) if task.name == "like" else task for task in recipe.tasks)
+    old, new = untrained(LAYOUT, 1, recipe), untrained(LAYOUT, 2, recipe.model_copy(update={"tasks": swapped}))
+    carried = start_from(new, INPUTS, saved(old, INPUTS, tmp_path))
+    assert carried.fresh == tuple(weight.path for weight in new.weights if "save" in weight.path)
+    assert carried.fresh
 
 
 def test_a_feature_in_the_place_of_another_one_gets_fresh_columns(tmp_path: Path) -> None:
