@@ -41,7 +41,12 @@ def write_ids(path: str, ids: pa.Table) -> None:
 
 def merged_ids(paths: Iterable[str]) -> pa.Table:
     """The distinct ids of all files `paths`."""
-    every = pa.concat_tables([_SCHEMA.empty_table(), *map(_read, paths)])
+    return united_ids(map(_read, paths))
+
+
+def united_ids(tables: Iterable[pa.Table]) -> pa.Table:
+    """The distinct ids of several tables of ids."""
+    every = pa.concat_tables([_SCHEMA.empty_table(), *tables])
     return _table({name: every.filter(pc.equal(every["column"], name))["id"] for name in ID_COLUMNS})
 
 

@@ -1,5 +1,8 @@
 """The labelled impressions of one day, put together from the files of the steps before."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +22,9 @@ from logs.times import DAY_US, HOUR_US, MINUTE_MS
 from transforms.domain import Domain
 from transforms.feature import Feature
 from transforms.labelled import labelled_schema
+from transforms.responses import Entity
+
+ROWS_AT_ONCE = 50_000
 
 _THURSDAY = 3  # 1970-01-01, Monday being 0
 
@@ -63,30 +69,45 @@ class DayRows:
 
 def write_parquet(item: LabelDay, tiers: TiersConfig) -> DayRows:
     """Writes the day as Parquet, with the columns of `tiers` for people."""
-    table = with_tiers(label_day(item), tiers)
-    with create_file(item.out) as file:
-        pq.write_table(table, file)
-    return by_source(table)
+    rows: Counter[str] = Counter()
+    with create_file(item.out) as file, ExitStack() as stack:
+        writer = None
+        for piece in counted(label_pieces(item), rows):
+            table = with_tiers(piece, tiers)
+            writer = writer or stack.enter_context(pq.ParquetWriter(file, table.schema))
+            writer.write_table(table)
+    return DayRows(dict(rows))
 
 
-def by_source(labelled: pa.Table) -> DayRows:
-    """Counts labelled rows by source."""
-    return DayRows({entry["values"]: entry["counts"] for entry in labelled["source"].value_counts().to_pylist()})
+def counted(pieces: Iterable[pa.Table], rows: "Counter[str]") -> Iterator[pa.Table]:
+    """The same tables; adds their rows by source to `rows`."""
+    for piece in pieces:
+        for entry in piece["source"].value_counts().to_pylist():
+            rows[entry["values"]] += entry["counts"]
+        yield piece
 
 
-def label_day(item: LabelDay) -> pa.Table:
-    """The labelled impressions of the day, in order of timestamp and impression_id."""
-    joined = read_batches(item.labelled, item.number).sort("chunk", "row")
-    shown = _shown(item, joined)
-    joined = pl.concat([shown, joined.drop("chunk", "row")], how="horizontal")
-    present = joined["show_id"].unique().implode()
-    shows = read_batch(item.shows, item.number).filter(pl.col("show_id").is_in(present))
-    joined = joined.join(shows, on="show_id", how="left", maintain_order="left")
-    shown_episodes = joined["episode_id"].drop_nulls().unique().implode()
+def label_pieces(item: LabelDay) -> Iterator[pa.Table]:
+    """The labelled impressions of the day, in order of timestamp and impression_id.
+
+    Yields:
+        Tables of at most `ROWS_AT_ONCE` rows, since most of a row's columns are made here. A day without labelled
+        impressions gives one empty table.
+    """
+    of_user = read_batches(item.labelled, item.number)
+    by_place = of_user.select("chunk", "row").with_row_index("at").sort("chunk", "row")
+    shown, of_user = _shown(item, by_place), of_user.drop("chunk", "row")
+    order = shown.select("timestamp", "impression_id", by_place["at"]).with_row_index("shown_at")
+    order = order.sort("timestamp", "impression_id")
+    shows = read_batch(item.shows, item.number).filter(pl.col("show_id").is_in(shown["show_id"].unique().implode()))
+    shown_episodes = shown["episode_id"].drop_nulls().unique().implode()
     episodes = read_batch(item.episodes).filter(pl.col("episode_id").is_in(shown_episodes))
-    joined = joined.join(episodes, on="episode_id", how="left", maintain_order="left")
-    joined = joined.sort("timestamp", "impression_id")
-    return finish(pl.concat([joined, *_response_history(joined, item)], how="horizontal"), item.features, item.domain)
+    history = _ResponseHistory.of(item)
+    for rows in order.iter_slices(ROWS_AT_ONCE) if len(order) else [order]:
+        joined = pl.concat([shown[rows["shown_at"]], of_user[rows["at"]]], how="horizontal")
+        joined = joined.join(shows, on="show_id", how="left", maintain_order="left")
+        joined = joined.join(episodes, on="episode_id", how="left", maintain_order="left")
+        yield finish(pl.concat([joined, *history.columns(joined)], how="horizontal"), item.features, item.domain)
 
 
 def finish(joined: pl.DataFrame, features: tuple[Feature, ...], domain: Domain) -> pa.Table:
@@ -110,27 +131,50 @@ def finish(joined: pl.DataFrame, features: tuple[Feature, ...], domain: Domain) 
     return table.set_column(1, "timestamp", table["timestamp"].cast(schema.field("timestamp").type)).cast(schema)
 
 
-def _response_history(joined: pl.DataFrame, item: LabelDay) -> list[pl.DataFrame]:
-    entities = entities_of(item.features, item.domain)
-    if not entities:
-        return []
-    counts = {entity: read_batch(path, item.number) for entity, path in item.counts.items()}
-    counted = Counted.of(item.domain)
-    prior = prior_of(counts[WHOLE_SOURCE], counted)
-    columns = ResponseColumns(prior, item.config.rate_smoothing, item.domain)
-    return [
-        columns.of_counts(entity, joined.select(f"{entity.name}.{name}" for name in counted.names).to_numpy())
-        if entity.of_user
-        else columns.of_keys(entity, joined[KEYS[entity.name]], counts[entity.name])
-        for entity in entities
-    ]
+@dataclass(frozen=True)
+class _ResponseHistory:
+    """Makes the columns of response history.
+
+    Attributes:
+        entities: those that features need.
+        counts: of the entities that are counted by whole days, by entity.
+        make: from counts to columns; None without entities.
+        counted: the counts' names.
+    """
+
+    entities: tuple[Entity, ...]
+    counts: dict[str, pl.DataFrame]
+    make: ResponseColumns | None
+    counted: Counted
+
+    @classmethod
+    def of(cls, item: LabelDay) -> "_ResponseHistory":
+        entities, counted = entities_of(item.features, item.domain), Counted.of(item.domain)
+        if not entities:
+            return cls(entities, {}, None, counted)
+        counts = {entity: read_batch(path, item.number) for entity, path in item.counts.items()}
+        prior = prior_of(counts[WHOLE_SOURCE], counted)
+        return cls(entities, counts, ResponseColumns(prior, item.config.rate_smoothing, item.domain), counted)
+
+    def columns(self, joined: pl.DataFrame) -> list[pl.DataFrame]:
+        """The columns of each entity for some joined rows."""
+        if self.make is None:
+            return []
+        return [
+            self.make.of_counts(
+                entity, joined.select(f"{entity.name}.{name}" for name in self.counted.names).to_numpy()
+            )
+            if entity.of_user
+            else self.make.of_keys(entity, joined[KEYS[entity.name]], self.counts[entity.name])
+            for entity in self.entities
+        ]
 
 
-def _shown(item: LabelDay, joined: pl.DataFrame) -> pl.DataFrame:
-    """The day's impressions, in the order of their places in `joined`."""
+def _shown(item: LabelDay, places: pl.DataFrame) -> pl.DataFrame:
+    """The day's impressions at `places`, which are sorted by `chunk`."""
     parts = []
     for number, path in sorted(item.impressions.items()):
-        rows = joined.filter(pl.col("chunk") == number)["row"]
+        rows = places.filter(pl.col("chunk") == number)["row"]
         parts.append(read_batch(path)[rows])
     return pl.concat(parts)
 

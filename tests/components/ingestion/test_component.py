@@ -12,6 +12,7 @@ from tfx.types import artifact_utils
 from components.ingestion.component import Ingestion
 from components.ingestion.config import IngestionConfig
 from components.ingestion.feature_list import features_from_json, features_to_json
+from components.ingestion.outputs.ids import read_ids
 from components.ingestion.outputs.manifest import MANIFEST, read_manifest
 from components.split.artifacts import LOGS
 from logs.errors import LogError
@@ -46,8 +47,10 @@ def files_of(folder, type_name):
     return {str(path.relative_to(uri)): path for path in uri.rglob("*") if path.is_file()}
 
 
-def examples_in(path):
-    """The tf.Examples of a file; their serialized form has the features in no fixed order."""
+def content_of(path):
+    """The ids of a file, or its tf.Examples, whose serialized form has the features in no fixed order."""
+    if path.suffix == ".parquet":
+        return read_ids(str(path))
     records = tf.data.TFRecordDataset([str(path)], compression_type="GZIP")
     return [tf.train.Example.FromString(record.numpy()) for record in records]
 
@@ -63,7 +66,7 @@ def test_examples_hold_the_labelled_rows_a_split_a_day(ingested, tmp_path):
     for split in splits:
         (path,) = (Path(artifact.uri) / f"Split-{split}").glob("*.gz")
         wanted = to_examples(expected.filter(pa.array([day == split for day in day_of])))
-        assert examples_in(path) == list(map(tf.train.Example.FromString, wanted))
+        assert content_of(path) == list(map(tf.train.Example.FromString, wanted))
 
 
 def test_quarantine_and_accounting_are_artifacts(ingested, tmp_path):
@@ -92,13 +95,13 @@ def test_one_more_day_gives_the_files_of_a_run_from_nothing_and_links_those_that
             name: path.read_bytes() for name, path in theirs.items() if name != MANIFEST
         }
     after, expected = (files_of(folder, "Examples") for folder in (daily, fresh))
-    assert {name: examples_in(path) for name, path in after.items()} == {
-        name: examples_in(path) for name, path in expected.items()
+    assert {name: content_of(path) for name, path in after.items()} == {
+        name: content_of(path) for name, path in expected.items()
     }
     shared = {name for name in before if before[name].samefile(after[name])}
     assert len(shared) >= len(before) - 1 > 1, "all days but the one whose impressions became mature"
     manifest = read_manifest(str(files_of(daily, "Accounting")[MANIFEST].parent))
-    links = [path for path in Path(kept, "days").glob("*.gz") if f"days/{path.name.split('.')[0]}" in manifest]
+    links = [path for path in Path(kept, "days").glob("*.gz*") if f"days/{path.name.split('.')[0]}" in manifest]
     assert len(links) == len(after)
 
 
