@@ -1,1 +1,1 @@
-"""Published tables, ablations and A/B, from configs; empty so far. The only package that imports `pipeline`."""
+"""Published tables, ablations and A/B, from configs. The only package that imports `pipeline`."""

@@ -1,0 +1,1 @@
+"""`coldcast experiment transfer`: where joint training beats silos and pooling."""

@@ -1,0 +1,86 @@
+"""What joint training gains at each point over the best silo, and over pooling both sources."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from components.evaluation.paired.correction import corrected
+from components.evaluation.paired.row import PairedRow
+from components.evaluation.slices import Slice
+from experiments.systems.cells import ALL_WORLDS, cells_of
+from experiments.systems.configs import Model, World
+from experiments.systems.running import Judged
+from experiments.systems.system import System
+from experiments.transfer.grid import Place, Point
+from experiments.transfer.systems import AD, JOINT, POOLED, PROMOTION, SILOS
+from transforms.labelled import LESS_STREAMED
+
+BEST_SILO, POOLING = "best silo", "pooling"
+RIVALS = (BEST_SILO, POOLING)
+
+_SLICES = (Slice(("source",)), Slice(("source", LESS_STREAMED), only={LESS_STREAMED: 1}))
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Joint beside a rival at one point.
+
+    Attributes:
+        place: where the point is.
+        source: the source whose rows count.
+        rival: `best silo` or `pooling`.
+        system: the rival's name.
+        row: the comparison of AP of streams.
+    """
+
+    place: Place
+    source: str
+    rival: str
+    system: str
+    row: PairedRow
+
+    @property
+    def cold(self) -> bool:
+        """Whether only less-streamed shows count."""
+        return LESS_STREAMED in self.row.keys
+
+
+def gains_of(judged: Mapping[Model, Judged], points: Sequence[Point]) -> tuple[Gain, ...]:
+    """The gains of every point, source, and rival, for all rows and for less-streamed shows; corrected."""
+    gains = []
+    for point in points:
+        place = counted(point.place, judged, point.world)
+        rivals = [
+            (source, rival, system)
+            for source, silos in SILOS.items()
+            for rival, system in ((BEST_SILO, best(judged, point.world, silos, source)), (POOLING, POOLED))
+        ]
+        pairs = [(JOINT, system) for system in dict.fromkeys(system for _, _, system in rivals)]
+        cells = [cell for cell in cells_of(judged, [point.world], pairs, _SLICES) if cell.world == ALL_WORLDS]
+        gains += [
+            Gain(place, source, rival, system.name, cell.row)
+            for source, rival, system in rivals
+            for cell in cells
+            if cell.against == system.name and cell.row.keys["source"] == source
+        ]
+    rows = corrected([gain.row for gain in gains])
+    return tuple(replace(gain, row=row) for gain, row in zip(gains, rows, strict=True))
+
+
+def best(judged: Mapping[Model, Judged], world: World, silos: Sequence[System], source: str) -> System:
+    """The silo with the greatest mean AP of streams of `source` on the validation days, which alone choose."""
+
+    def validation(system: System) -> float:
+        own = [model for model in judged if model.world is world and model.system == system]
+        return statistics.fmean(judged[model].validation.get(source, 0.0) for model in own)
+
+    return max(silos, key=validation)
+
+
+def counted(place: Place, judged: Mapping[Model, Judged], world: World) -> Place:
+    """The place with the ratio and the amount of the labelled impressions, if the world's config does not say them."""
+    if place.scarce:
+        return place
+    rows = next(result.labelled for model, result in judged.items() if model.world is world)
+    ads, promotions = rows.get(AD, 0), rows.get(PROMOTION, 0)
+    return replace(place, ratio=round(ads / promotions, 2), scarce=min(ads, promotions))
