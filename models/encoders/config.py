@@ -51,12 +51,15 @@ class DenseConfig(BaseModel):
     units: _Units = Field(default=(256, 128), description="Units of the dense layers, first to last.")
     batch_norm_momentum: _Momentum = 0.9
     dropout: _Dropout = 0.4
+    batch_norm: bool = Field(
+        default=True, description="Whether batch norm follows each layer. false: a bias does, for an ablation."
+    )
 
     def layer(self, heads: tuple[str, ...], sections: Sequence[int] = ()) -> "Encoder":
         """The layer, from `[n, width]` to a representation `[n, units]` for each head."""
         from models.encoders.dense import DenseEncoder
 
-        return DenseEncoder(heads, self.units, self.batch_norm_momentum, self.dropout, sections=sections)
+        return DenseEncoder(heads, sections=sections, **self.model_dump(exclude={"kind"}))
 
 
 class MmoeConfig(BaseModel):

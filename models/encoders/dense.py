@@ -23,11 +23,14 @@ class DenseEncoder(Encoder):
     examples of a batch. If the recipe was never trained on a source, that source is normalised by the statistics of
     the others; this is part of scoring it cold.
 
+    Without batch norm, each layer has a bias in its place.
+
     Args:
         heads: names of the heads.
         units: width of each dense layer, at least one, each at least 1.
         batch_norm_momentum: share of the old value that the moving statistics keep at each step, in [0, 1).
         dropout: share of each layer's outputs that is dropped in training, in [0, 1).
+        batch_norm: whether batch norm follows each dense layer.
         **kwargs: those of `keras.layers.Layer`.
 
     Example:
@@ -41,10 +44,11 @@ class DenseEncoder(Encoder):
         units: Sequence[int] = (256, 128),
         batch_norm_momentum: float = 0.9,
         dropout: float = 0.4,
+        batch_norm: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(heads, **kwargs)
-        self.stack = DenseStack(units, batch_norm_momentum, dropout, name="stack")
+        self.stack = DenseStack(units, batch_norm_momentum, dropout, batch_norm=batch_norm, name="stack")
 
     @property
     def input_kernels(self) -> tuple[keras.Variable, ...]:
@@ -71,4 +75,5 @@ class DenseEncoder(Encoder):
             "units": list(stack.units),
             "batch_norm_momentum": stack.batch_norm_momentum,
             "dropout": stack.dropout,
+            "batch_norm": stack.batch_norm,
         }

@@ -6,6 +6,8 @@ from typing import Any, Literal
 import keras
 import tensorflow as tf
 
+from models.layers.bias import Bias
+
 OutputActivation = Literal["relu", "swish"]
 """What follows the last batch norm of a stack."""
 
@@ -18,6 +20,8 @@ class DenseStack(keras.layers.Layer):
 
     There is no bias: batch norm would remove it, and adds its own. With several replicas, batch norm uses the mean and
     variance of the global batch. The last layer may have Swish, `x sigmoid(x)`, in place of ReLU.
+    Without batch norm, each layer has a bias in its place.
+
     Batch norm: Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal
     covariate shift" (ICML 2015), arXiv 1502.03167. Dropout: Srivastava et al. (JMLR 2014).
 
@@ -26,6 +30,7 @@ class DenseStack(keras.layers.Layer):
         batch_norm_momentum: share of the old value that the moving statistics keep at each step, in [0, 1).
         dropout: share of each layer's outputs that is dropped in training, in [0, 1).
         output_activation: `relu` or `swish`, of the last layer.
+        batch_norm: whether batch norm follows each layer.
         **kwargs: those of `keras.layers.Layer`.
     """
 
@@ -35,6 +40,7 @@ class DenseStack(keras.layers.Layer):
         batch_norm_momentum: float = 0.9,
         dropout: float = 0.4,
         output_activation: OutputActivation = "relu",
+        batch_norm: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -42,6 +48,7 @@ class DenseStack(keras.layers.Layer):
         self.batch_norm_momentum = batch_norm_momentum
         self.dropout = dropout
         self.output_activation = output_activation
+        self.batch_norm = batch_norm
         synchronized = tf.distribute.get_strategy().num_replicas_in_sync > 1
         self.steps: list[keras.layers.Layer] = []  # flat, since Keras saves no lists within lists
         for index, width in enumerate(self.units):
@@ -50,7 +57,9 @@ class DenseStack(keras.layers.Layer):
                 keras.layers.Dense(width, use_bias=False, kernel_initializer="he_normal", name=f"dense_{index}"),
                 keras.layers.BatchNormalization(
                     momentum=batch_norm_momentum, synchronized=synchronized, name=f"norm_{index}"
-                ),
+                )
+                if batch_norm
+                else Bias(name=f"bias_{index}"),
                 keras.layers.Activation(activation, name=f"{activation}_{index}"),
             ]
             if dropout:
@@ -101,4 +110,5 @@ class DenseStack(keras.layers.Layer):
             "batch_norm_momentum": self.batch_norm_momentum,
             "dropout": self.dropout,
             "output_activation": self.output_activation,
+            "batch_norm": self.batch_norm,
         }

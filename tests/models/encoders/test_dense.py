@@ -37,3 +37,15 @@ def test_a_saved_encoder_reloads(tmp_path: Path) -> None:
 def test_a_wrong_shape_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"takes \[n, width\], not \(2, 3, 4\)"):
         DenseEncoder(HEADS)(np.ones((2, 3, 4), np.float32))
+
+
+def test_without_batch_norm_each_layer_has_a_bias(tmp_path: Path) -> None:
+    encoder = DenseEncoder(HEADS, units=(2,), dropout=0.0, batch_norm=False)
+    encoder.build((None, 1))
+    kernel, bias = encoder.stack.trainable_variables
+    kernel.assign([[2.0, -1.0]])
+    bias.assign([0.5, 4.0])
+    z = encoder(np.float32([[1.0], [5.0]]), training=True)["click"]  # relu(x W + b), the same in training and after
+    np.testing.assert_allclose(z, [[2.5, 3.0], [10.5, 0.0]])
+    assert not encoder.stack.non_trainable_variables
+    check_reloads(DenseEncoder(HEADS, (4, 2), 0.8, 0.1, batch_norm=False), tmp_path)
