@@ -4,16 +4,19 @@
     .venv/bin/python -m benchmarks.training --examples DIR --transform-graph DIR  # and the seconds of reading
     .venv/bin/python -m benchmarks.training --model numeric_bins=16               # keys of the section `model`
     .venv/bin/python -m benchmarks.training --buckets 10                          # ten times the hashed ids
+    .venv/bin/python -m benchmarks.training --recipes joint joint_mmoe joint_ple  # CPU ms of a step of each recipe
 
 `product` is the training loop: source-balanced batches of rows picked from the prepared arrays, eight steps a call.
 `bound` is the best loop we can write: all batches at hand as tensors, all steps in one call. They take turns in one
-process. Each figure is the median over the repeats, in wall time and in CPU time.
+process. Each figure is the median over the repeats, in wall time and in CPU time. `--recipes` compares the training
+loop of recipes instead; they take turns, too.
 """
 
 import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import keras
 import numpy as np
@@ -50,6 +53,9 @@ def main() -> None:
         sources=DEFAULT_SOURCES,
         model=ModelConfig.model_validate(dict(pair.split("=") for pair in arguments.model)),
     )
+    compare: Callable[..., None] = _compare
+    if arguments.recipes:
+        compare = partial(_compare_recipes, names=arguments.recipes)
     if arguments.examples:
         with prepared_data(
             spec,
@@ -59,12 +65,12 @@ def main() -> None:
         ) as data:
             count = len(data.train) + len(data.validation)
             print(f"read and transformed {count:,} rows in {data.seconds:.1f} s, {count / data.seconds:,.0f}/s")
-            _compare(data.layout, data.train, spec, arguments.steps, arguments.repeats)
+            compare(data.layout, data.train, spec, steps=arguments.steps, repeats=arguments.repeats)
     else:
         layout = random_layout(spec.inputs, arguments.buckets)
         print(f"{layout.rows:,} rows of the embedding table")
         rows = random_rows(layout, arguments.steps * spec.trainer.batch_size, spec)
-        _compare(layout, rows, spec, arguments.steps, arguments.repeats)
+        compare(layout, rows, spec, steps=arguments.steps, repeats=arguments.repeats)
 
 
 def random_layout(features: tuple[Feature, ...], times: int = 1) -> PackedLayout:
@@ -115,6 +121,30 @@ def _compare(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec, steps
     print(f"product / bound: {shares[0]:.2f} (wall), {shares[1]:.2f} (CPU), medians of {repeats} pairs")
 
 
+def _compare_recipes(
+    layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec, names: list[str], steps: int, repeats: int
+) -> None:
+    specs = {
+        name: spec.model_copy(update={"recipe": bind(DEFAULT_RECIPES[name], DEFAULT_TASKS)})
+        for name in dict.fromkeys(names)
+    }
+    loops = {name: _product(layout, rows, of_recipe, steps) for name, of_recipe in specs.items()}
+    _take_turns("recipe", loops, steps, repeats)
+
+
+def _take_turns(title: str, loops: dict[str, Callable[[], object]], steps: int, repeats: int) -> None:
+    """Prints the CPU time of a step of each loop, and beside that of the first."""
+    for loop in loops.values():
+        loop()  # compiles
+    spent = [{name: _timed(loop)[1] / steps for name, loop in loops.items()} for _ in range(repeats)]
+    first = next(iter(loops))
+    print(f"{title:22}{'CPU ms a step':>15}{f'times {first}':>20}")
+    for name in loops:
+        milliseconds = 1000 * statistics.median(pair[name] for pair in spent)
+        times = statistics.median(pair[name] / pair[first] for pair in spent)
+        print(f"{name:22}{milliseconds:15.1f}{times:20.2f}")
+
+
 def _updates(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec) -> Update:
     keras.utils.set_random_seed(spec.seed)
     recipe, config = spec.recipe, spec.trainer
@@ -151,6 +181,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--transform-graph", help="the TransformGraph artifact made from it")
     parser.add_argument("--model", nargs="*", default=[], metavar="KEY=VALUE", help="keys of the section `model`")
     parser.add_argument("--buckets", type=int, default=1, help="multiplies the buckets of hashed features")
+    parser.add_argument("--recipes", nargs="+", choices=DEFAULT_RECIPES, help="compares recipes with the first")
     parser.add_argument("--steps", type=int, default=64)
     parser.add_argument("--repeats", type=int, default=7)
     arguments = parser.parse_args()

@@ -17,6 +17,7 @@ from models.config import ModelConfig, TrainerConfig
 from models.encoders.config import EncoderConfig, MmoeConfig
 from models.recipes import DEFAULT_RECIPES
 from models.tasks import DEFAULT_TASKS
+from models.training.expert_use import LEAST_SHARE
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from pipeline.configuration.rows import changed_recipe
@@ -119,6 +120,11 @@ def test_bounds_of_calibration_are_valid_as_shown():
 def test_the_fewest_outcomes_of_a_calibration_are_named():
     assert f"With fewer than {FEWEST_FOR_SCALE} positives or negatives, a head gets a bias alone." in DOC
     assert f"With fewer than {FEWEST_FOR_BIAS}, it keeps its probabilities." in DOC
+
+
+def test_the_least_share_of_a_used_expert_is_named():
+    assert LEAST_SHARE == 0.1
+    assert "below a tenth of an equal share" in DOC
 
 
 def test_the_columns_of_the_spreadsheet_are_explained():
