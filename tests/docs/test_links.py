@@ -4,7 +4,17 @@ import re
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-FOLDERS = ("components", "transforms", "models", "pipeline", "serving", "simulation", "benchmarks", "tests")
+FOLDERS = (
+    "components",
+    "transforms",
+    "models",
+    "pipeline",
+    "serving",
+    "simulation",
+    "experiments",
+    "benchmarks",
+    "tests",
+)
 POINTING = (
     *(path for folder in FOLDERS for path in (REPOSITORY / folder).rglob("*.py")),
     *(REPOSITORY / "configs").glob("*.yaml"),

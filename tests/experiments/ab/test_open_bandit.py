@@ -58,7 +58,7 @@ def test_two_real_arms_against_a_hand_computation(tmp_path: Path):
         rows.with_columns(arm=rows["impression_id"].replace_strict(arms)).write_parquet(path)
     ingest(logs, str(tmp_path / "out"), features=())
     analysis = analyze(ab_test_of(read_user_days(logs, str(tmp_path / "out")), timedelta(days=1)))
-    (row,) = [row for row in analysis.changes if (row.segment, row.metric) == ("all", "CTR")]
+    (figure,) = [change for change in analysis.changes if (change.segment, change.metric) == ("all", "CTR")]
     (shown, clicks), (other_shown, other_clicks) = (
         (len(rows), sum(row["click"] == "1" for row in rows)) for rows in map(policy_rows, ARMS)
     )
@@ -66,7 +66,7 @@ def test_two_real_arms_against_a_hand_computation(tmp_path: Path):
     assert [arm.clicks for arm in analysis.arms] == [clicks, other_clicks]
     change = math.log(other_clicks / other_shown) - math.log(clicks / shown)
     error = math.sqrt(1 / clicks - 1 / shown + 1 / other_clicks - 1 / other_shown)
-    assert row.change == pytest.approx(math.expm1(change))
-    assert row.low == pytest.approx(math.expm1(change - 1.959964 * error), abs=1e-4)
-    assert row.high == pytest.approx(math.expm1(change + 1.959964 * error), abs=1e-4)
-    assert row.p_value == pytest.approx(2 * norm.sf(abs(change) / error), abs=1e-4)
+    assert figure.change == pytest.approx(math.expm1(change))
+    assert figure.low == pytest.approx(math.expm1(change - 1.959964 * error), abs=1e-4)
+    assert figure.high == pytest.approx(math.expm1(change + 1.959964 * error), abs=1e-4)
+    assert figure.p_value == pytest.approx(2 * norm.sf(abs(change) / error), abs=1e-4)

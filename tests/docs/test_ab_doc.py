@@ -1,0 +1,50 @@
+"""docs/ab.md agrees with the code: its tables are compared row by row."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from experiments.ab.analysis import TIER_METRICS
+from experiments.ab.checks import MISMATCH
+from experiments.ab.guardrails import guardrail
+from experiments.ab.judging import MIN_EVENTS
+from experiments.ab.metrics import ALL_METRICS, METRICS
+from experiments.ab.power import SHOWN_DAYS
+from experiments.ab.results import ChangeRow
+
+DOC = (Path(__file__).resolve().parents[2] / "docs" / "ab.md").read_text()
+SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", DOC, re.MULTILINE | re.DOTALL))
+
+
+def rows(section: str) -> list[list[str]]:
+    """The cells of the Markdown table in a section, without its head and without backticks."""
+    lines = [line for line in SECTIONS[section].splitlines() if line.startswith("|")]
+    return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_metrics_are_those_of_the_table():
+    better = {metric.name: "lower" if metric.lower_is_better else "higher" for metric in METRICS}
+    assert rows("Metrics") == [
+        [metric.name, f"{metric.numerator} / {metric.denominator}", better.get(metric.name, "")]
+        for metric in ALL_METRICS
+    ]
+    assert [metric.name for metric in TIER_METRICS] == ["i2s", "eCPS"]
+
+
+def test_columns_of_the_csv_file_are_those_of_the_table():
+    named = [name for row in rows("Files") for name in row[0].split(", ")]
+    assert named == [field.name for field in fields(ChangeRow)]
+
+
+def test_numbers_are_those_of_the_code():
+    assert f"fewer than {MIN_EVENTS}" in DOC
+    assert f"both arms have {MIN_EVENTS} streams" in DOC
+    assert f"A p-value below {MISMATCH} is a *mismatch*" in DOC
+    assert "7, 14, and 28 days" in DOC
+    assert SHOWN_DAYS == (7, 14, 28)
+
+
+def test_guardrails_of_the_page_are_valid():
+    written = re.findall(r"--guardrail '([^']+)'", DOC)
+    assert len(written) == 2
+    assert [guardrail(text).text for text in written] == ["CTR@all>=-2%", "eCPS@less-streamed<=+5%"]
