@@ -87,6 +87,8 @@ def show_slices(
 
     Beside it stands expected / observed: the sum of the predictions over that of the outcomes.
 
+    `change` compares the AP with the run's first branch, `since last blessed` with the last blessed model: same rows.
+
     Stream tiers go from 0, the shows that users listen to the most hours, to 7.
 
     A show is less-streamed if it has fewer streams in 30 days than `tiers.less_streamed_below`.

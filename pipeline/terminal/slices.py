@@ -67,7 +67,7 @@ def slice_rows(
     return tuple(row for row in rows if head in (None, row.head))
 
 
-def compared_branch(run: Run, branch: str) -> str | None:
+def _compared_branch(run: Run, branch: str) -> str | None:
     """The branch that `branch` is compared with, the first one of the run; None for that one itself."""
     first = next(iter(run.branches), branch)
     return None if first == branch else first
@@ -79,7 +79,7 @@ def _differences(run: Run, branch: str) -> tuple[tuple[PairedRow, ...], tuple[Pa
     if not uris:
         return (), ()
     own = read_scores(uris[0])
-    other = compared_branch(run, branch)
+    other = _compared_branch(run, branch)
     others = run.outputs(f"Evaluator.{other}", "scores") if other else ()
     beside = read_scores(others[0]) if others else None
     return differences(own, beside, SLICES), differences(own, own.last_blessed, SLICES)

@@ -10,7 +10,11 @@ import yaml
 from pydantic import BaseModel
 
 from components.evaluation.config import EvaluatorConfig
+from components.evaluation.keep import Keep
 from components.evaluation.results import SliceFigure
+from components.evaluation.score_files import schema_of
+from components.evaluation.scores import About
+from components.evaluation.settings import EvaluatedHead
 from components.evaluation.slices import COLUMNS
 from models.calibration import FEWEST_FOR_BIAS, FEWEST_FOR_SCALE
 from models.config import ModelConfig, TrainerConfig
@@ -18,9 +22,12 @@ from models.encoders.config import EncoderConfig, MmoeConfig
 from models.recipes import DEFAULT_RECIPES
 from models.tasks import DEFAULT_TASKS
 from models.training.expert_use import LEAST_SHARE
+from models.training.balancing.config import BalancerConfig
+from models.training.expert_use import LEAST_SHARE
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from pipeline.configuration.rows import changed_recipe
+from pipeline.terminal.slices import CHANGES
 from transforms.domain import DEFAULT_LABELS, DEFAULT_SOURCES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -64,6 +71,12 @@ def test_recipes_are_those_of_the_table():
 def test_encoders_are_those_of_the_union():
     kinds: tuple[type[BaseModel], ...] = get_args(get_args(EncoderConfig)[0])
     documented = {kind: set(keys.split(", ")) for kind, keys, *_ in rows("Encoders")}
+    assert documented == {kind().kind: set(kind.model_fields) - {"kind"} for kind in kinds}  # type: ignore[attr-defined]
+
+
+def test_balancers_are_those_of_the_union():
+    kinds: tuple[type[BaseModel], ...] = get_args(get_args(BalancerConfig)[0])
+    documented = {kind: {key for key in keys.split(", ") if key} for kind, keys, *_ in rows("Loss")}
     assert documented == {kind().kind: set(kind.model_fields) - {"kind"} for kind in kinds}  # type: ignore[attr-defined]
 
 
@@ -129,7 +142,14 @@ def test_the_least_share_of_a_used_expert_is_named():
 
 def test_the_columns_of_the_spreadsheet_are_explained():
     explained = {name.strip() for names, _ in rows("How a model is judged") for name in names.split(",")}
-    assert explained == {field.name for field in fields(SliceFigure)} - {"keys"} | {"slice", *COLUMNS}
+    assert explained == {field.name for field in fields(SliceFigure)} - {"keys"} | {"slice", *COLUMNS, *CHANGES}
+
+
+def test_the_columns_of_the_scores_are_explained():
+    explained = {name.strip() for names, _ in rows("Scores") for name in names.split(",")}
+    recipe = EvaluatedHead("<head>", "<label>", ())
+    keep = Keep(folder="", trained_ids="", baseline_heads=("<head>",))
+    assert explained == set(schema_of(keep, About((recipe,), (), 1)).names)
 
 
 @pytest.mark.parametrize("section", CONFIGURED)
