@@ -4,12 +4,14 @@
     .venv/bin/python -m benchmarks.training --examples DIR --transform-graph DIR  # and the seconds of reading
     .venv/bin/python -m benchmarks.training --model numeric_bins=16               # keys of the section `model`
     .venv/bin/python -m benchmarks.training --buckets 10                          # ten times the hashed ids
+    .venv/bin/python -m benchmarks.training --balancers                           # CPU ms of a step with each balancer
+    .venv/bin/python -m benchmarks.training --balancers fixed famo                # with some of them
     .venv/bin/python -m benchmarks.training --recipes joint joint_mmoe joint_ple  # CPU ms of a step of each recipe
 
 `product` is the training loop: source-balanced batches of rows picked from the prepared arrays, eight steps a call.
 `bound` is the best loop we can write: all batches at hand as tensors, all steps in one call. They take turns in one
-process. Each figure is the median over the repeats, in wall time and in CPU time. `--recipes` compares the training
-loop of recipes instead; they take turns, too.
+process. Each figure is the median over the repeats, in wall time and in CPU time. `--balancers` compares the balancers
+of the losses in the training loop instead, and `--recipes` compares recipes; they take turns, too.
 """
 
 import argparse
@@ -22,13 +24,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.config import ModelConfig
+from models.config import ModelConfig, TrainerConfig
 from models.network import build_model
 from models.prepared_rows import PreparedRows
 from models.recipes import DEFAULT_RECIPES, bind
 from models.spec import TrainingSpec
 from models.tasks import DEFAULT_TASKS
-from models.training.balancing import make_balancer
+from models.training.balancing.config import KINDS
+from models.training.balancing.make import make_balancer
 from models.training.feed import row_batches
 from models.training.loop import train_epoch
 from models.training.losses import MaskedLosses
@@ -56,6 +59,8 @@ def main() -> None:
     compare: Callable[..., None] = _compare
     if arguments.recipes:
         compare = partial(_compare_recipes, names=arguments.recipes)
+    if arguments.balancers is not None:
+        compare = partial(_compare_balancers, kinds=arguments.balancers or list(KINDS))
     if arguments.examples:
         with prepared_data(
             spec,
@@ -121,6 +126,13 @@ def _compare(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec, steps
     print(f"product / bound: {shares[0]:.2f} (wall), {shares[1]:.2f} (CPU), medians of {repeats} pairs")
 
 
+def _compare_balancers(
+    layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec, kinds: list[str], steps: int, repeats: int
+) -> None:
+    loops = {kind: _product(layout, rows, _balanced(spec, kind), steps) for kind in dict.fromkeys(("fixed", *kinds))}
+    _take_turns("balancer", loops, steps, repeats)
+
+
 def _compare_recipes(
     layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec, names: list[str], steps: int, repeats: int
 ) -> None:
@@ -145,13 +157,17 @@ def _take_turns(title: str, loops: dict[str, Callable[[], object]], steps: int, 
         print(f"{name:22}{milliseconds:15.1f}{times:20.2f}")
 
 
+def _balanced(spec: TrainingSpec, kind: str) -> TrainingSpec:
+    return spec.model_copy(update={"trainer": TrainerConfig.model_validate({"balancer": kind})})
+
+
 def _updates(layout: PackedLayout, rows: PreparedRows, spec: TrainingSpec) -> Update:
     keras.utils.set_random_seed(spec.seed)
     recipe, config = spec.recipe, spec.trainer
     model = build_model(layout, recipe, spec.model)
     losses = MaskedLosses(recipe, rows.label_names, rows.source_names, config.mean_over)
     row_optimizer = make_row_optimizer(config, 10_000, model)
-    balancer = make_balancer(recipe.heads, config, model)
+    balancer = make_balancer(recipe.heads, config, model, spec.seed)
     return make_steps(model, make_optimizer(config, 10_000), row_optimizer, losses, balancer)
 
 
@@ -181,6 +197,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--transform-graph", help="the TransformGraph artifact made from it")
     parser.add_argument("--model", nargs="*", default=[], metavar="KEY=VALUE", help="keys of the section `model`")
     parser.add_argument("--buckets", type=int, default=1, help="multiplies the buckets of hashed features")
+    parser.add_argument("--balancers", nargs="*", choices=KINDS, help="compares these balancers; without names, all")
     parser.add_argument("--recipes", nargs="+", choices=DEFAULT_RECIPES, help="compares recipes with the first")
     parser.add_argument("--steps", type=int, default=64)
     parser.add_argument("--repeats", type=int, default=7)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
+from models.training.balancing.config import BalancerConfig, FixedConfig
 from transforms.feature import Feature
 from transforms.kinds import QUANTILE_BINS
 
@@ -137,7 +138,7 @@ class TrainerConfig(BaseModel):
         """The same training, with one value for all that mean the same (see `ModelConfig.effective`).
 
         Args:
-            heads: of the model, in its order; weights of others have no effect.
+            heads: of the model, in its order; weights of others have no effect. There is nothing to balance with one.
         """
         all_epochs = self.embedding_epochs is not None and self.embedding_epochs >= self.epochs
         return self.model_copy(
@@ -145,6 +146,11 @@ class TrainerConfig(BaseModel):
                 "embedding_epochs": None if all_epochs else self.embedding_epochs,
                 "loss_weights": {head: self.loss_weights.get(head, 1.0) for head in heads},
             }
+    balancer: BalancerConfig = Field(
+        default=FixedConfig(),
+        description="What makes one gradient of the weighted losses: `fixed`, `uncertainty`, `gradnorm`, `pcgrad`, or "
+        "`famo`, with its settings.",
+    )
         )
 
     @model_validator(mode="after")
@@ -155,3 +161,4 @@ class TrainerConfig(BaseModel):
                 "batch_size a multiple of replicas"
             )
         return self
+                "balancer": self.balancer if len(heads) > 1 else FixedConfig(),

@@ -1,6 +1,6 @@
 """What training reports: an epoch, the trained model, and the interface of observers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,8 +8,29 @@ import keras
 
 from models.calibration import Calibration
 from models.metrics.readings import Reading
+from models.training.balancing.balancer import Balancer
 from models.training.expert_use import ExpertUse
 from models.training.warm_start import Carried
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What the balancer did in an epoch.
+
+    Attributes:
+        weights: the weight of each task at the end of the epoch, by head; null if the balancer learns none.
+        conflicts: share of the pairs of tasks whose gradients conflicted; null if the balancer does not compare them.
+    """
+
+    weights: Mapping[str, float] | None = None
+    conflicts: float | None = None
+
+    @classmethod
+    def of(cls, balancer: Balancer, heads: Sequence[str]) -> "Balance":
+        """What a balancer did since the last call."""
+        weights = balancer.weights()
+        by_head = None if weights is None else dict(zip(heads, map(float, weights), strict=True))
+        return cls(by_head, balancer.conflicts())
 
 
 @dataclass(frozen=True)
@@ -23,6 +44,7 @@ class Epoch:
         stream_ap: the mean AP that decides when training stops.
         examples: examples trained on.
         seconds: wall time of the training steps; the first epoch's includes compiling.
+        balance: what the balancer of the losses did.
     """
 
     number: int
@@ -31,6 +53,7 @@ class Epoch:
     stream_ap: float
     examples: int
     seconds: float
+    balance: Balance = Balance()
 
     @property
     def examples_per_second(self) -> float:

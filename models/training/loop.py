@@ -16,9 +16,9 @@ from models.network import build_model, embedding_table
 from models.prepared_rows import PreparedRows
 from models.spec import TrainingSpec
 from models.training.averaging import WeightAverage
-from models.training.balancing import make_balancer
+from models.training.balancing.make import make_balancer
 from models.training.base_rates import start_at_base_rates
-from models.training.epochs import Epoch, Observer, Trained
+from models.training.epochs import Balance, Epoch, Observer, Trained
 from models.training.expert_use import expert_use
 from models.training.feed import batches_in_epoch, row_batches
 from models.training.losses import MaskedLosses
@@ -74,7 +74,7 @@ def train(
         random = np.zeros(0) if table is None else table.numpy()
         carried = start(model) if start else None
         optimizer = make_optimizer(config, steps * config.epochs)
-        balancer = make_balancer(recipe.heads, config, model)
+        balancer = make_balancer(recipe.heads, config, model, spec.seed)
     row_optimizer = make_row_optimizer(config, steps * config.epochs, model)
     new_ids = None
     if row_optimizer is not None and table is not None and spec.model.id_dropout:
@@ -83,7 +83,7 @@ def train(
     losses = MaskedLosses(recipe, rows.label_names, rows.source_names, config.mean_over)
     update = make_steps(model, optimizer, row_optimizer, losses, balancer, strategy, average)
     score = make_scorer(model)
-    stopping = Stopping(config.epochs, config.patience)
+    stopping = Stopping(config.epochs, config.patience, balancer.state)
     epochs: list[Epoch] = []
     best: dict[str, np.ndarray] = {}
     while not stopping.done:
@@ -107,7 +107,8 @@ def train(
             if stopping.judge(ap, model):
                 best = logits
         by_head = dict(zip(recipe.heads, map(float, mean_losses), strict=True))
-        epochs.append(Epoch(len(epochs) + 1, by_head, validated, ap, steps * config.batch_size, seconds))
+        balance = Balance.of(balancer, recipe.heads)
+        epochs.append(Epoch(len(epochs) + 1, by_head, validated, ap, steps * config.batch_size, seconds, balance))
         for observer in observers:
             observer.epoch(epochs[-1])
     if config.replicas > 1:  # a model of ordinary variables, as everything that follows expects

@@ -1,6 +1,6 @@
 """The masked loss of each task (docs/model.md#loss): `L_t = E[ m(s, t) * BCE(y_t, p_t) ]`.
 
-The mask is data: the column `trained_on` of the tasks. `balancing.py` makes one step of all tasks' losses.
+The mask is data: the column `trained_on` of the tasks. `balancing/` makes one step of all tasks' losses.
 """
 
 from collections.abc import Callable, Sequence
@@ -53,6 +53,15 @@ class MaskedLosses:
             self._mean_over,
             total,
         )
+
+    def present(self, source: tf.Tensor, total: Callable[[tf.Tensor], tf.Tensor] = lambda value: value) -> tf.Tensor:
+        """Whether the mask allows an example of the batch for each task, bool `[heads]`.
+
+        Args:
+            source: int8 `[n]`.
+            total: sums a value over all replicas.
+        """
+        return total(tf.reduce_sum(tf.gather(self._mask, tf.cast(source, tf.int32)), axis=0)) > 0
 
 
 def loss_mask(tasks: Sequence[Task], sources: Sequence[str]) -> np.ndarray:

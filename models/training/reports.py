@@ -17,6 +17,8 @@ REPORT = "training.json"
 class TensorBoard:
     """Writes each epoch's scalars: `loss/<head>`, `validation_ap/<head>/<source>`, `examples_per_second`.
 
+    If the balancer has them, also `balance/weight/<head>` and `balance/conflicts`.
+
     Args:
         folder: where the event file goes.
     """
@@ -40,6 +42,10 @@ class TensorBoard:
                     tf.summary.scalar(f"validation_ap/{reading.head}/{reading.source}", reading.ap)
             tf.summary.scalar("validation_ap/stream_mean", epoch.stream_ap)
             tf.summary.scalar("examples_per_second", epoch.examples_per_second)
+            for head, weight in (epoch.balance.weights or {}).items():
+                tf.summary.scalar(f"balance/weight/{head}", weight)
+            if epoch.balance.conflicts is not None:
+                tf.summary.scalar("balance/conflicts", epoch.balance.conflicts)
         self._writer.flush()
 
     def experts(self, uses: Sequence[ExpertUse], epoch: int) -> None:
@@ -64,7 +70,7 @@ def training_report(name: str, trained: Trained, prepared_seconds: float) -> dic
         `branch`; `chosen_epoch`, from 1; `prepare_seconds`; `calibrations`, the fields of `Calibration` by head;
         `started_from`, null or the fields of `Carried`; `experts`, a list with the fields of `ExpertUse`; and `epochs`,
         each with `number`, `losses` by head, `readings` (head, label, source, ap or null, positives, examples),
-        `stream_ap`, `examples`, `seconds` and `examples_per_second`.
+        `stream_ap`, `examples`, `seconds`, `balance` (the fields of `Balance`), and `examples_per_second`.
     """
     return {
         "branch": name,

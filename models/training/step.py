@@ -1,13 +1,14 @@
 """Training steps, compiled: on one replica, or on several that share each batch."""
 
 from collections.abc import Callable
+from functools import partial
 
 import keras
 import tensorflow as tf
 
 from models.network import embedding_table
 from models.training.averaging import WeightAverage
-from models.training.balancing import Balancer
+from models.training.balancing.balancer import Balancer, Gradient
 from models.training.losses import MaskedLosses
 from models.training.row_adam import RowAdam, Touched
 
@@ -34,7 +35,8 @@ def make_steps(
     equal share of each batch, and all together make the update of the whole batch.
 
     The embedding table is updated after the compiled step, which gives a gradient for each id of the batch and only
-    reads the table: XLA would copy the whole table to change some of its rows.
+    reads the table: XLA would copy the whole table to change some of its rows. What a balancer does after the update
+    is compiled on its own, to run after that.
 
     Args:
         model: the model, made in the scope of the strategy.
@@ -53,19 +55,30 @@ def make_steps(
     with strategy.scope():
         optimizer.build(weights)
 
+    total = _total if replicas > 1 else tf.identity
+
+    def task_losses(ids: tf.Tensor, floats: tf.Tensor, labels: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
+        return losses(model({"ids": ids, "floats": floats}, training=True), labels, source, total)
+
     def step(
         ids: tf.Tensor, floats: tf.Tensor, labels: tf.Tensor, source: tf.Tensor
     ) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
-        def by_task() -> tf.Tensor:
-            logits = model({"ids": ids, "floats": floats}, training=True)
-            return losses(logits, labels, source, _total if replicas > 1 else lambda value: value)
-
-        values, gradients = balancer.gradients(by_task, [variable.value for variable in (*weights, *tables)])
+        variables = [variable.value for variable in (*weights, *tables)]
+        by_task = partial(task_losses, ids, floats, labels, source)
+        values, gradients = balancer.gradients(by_task, losses.present(source, total), variables)
         optimizer.apply(gradients[: len(weights)], weights)
         by_row = [_by_row(gradient) for gradient in gradients[len(weights) :]]
         return values, [gradient.indices for gradient in by_row], [gradient.values for gradient in by_row]
 
+    def see_update(ids: tf.Tensor, floats: tf.Tensor, labels: tf.Tensor, source: tf.Tensor) -> None:
+        statistics = [weight for layer in model.layers for weight in layer.non_trainable_weights]
+        kept = [tf.identity(weight.value) for weight in statistics]
+        balancer.after_update(partial(task_losses, ids, floats, labels, source), losses.present(source, total))
+        for weight, value in zip(statistics, kept, strict=True):  # a batch counts once in batch norm's statistics
+            weight.assign(value)
+
     compiled = tf.function(step, jit_compile=True)
+    compiled_see_update = tf.function(see_update, jit_compile=True)
 
     def on_all(*batch: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
         if replicas == 1:
@@ -76,28 +89,36 @@ def make_steps(
         )
         return strategy.reduce(tf.distribute.ReduceOp.SUM, values, axis=None), indices, gradients
 
+    def see_update_on_all(*batch: tf.Tensor) -> None:
+        if replicas == 1:
+            compiled_see_update(*batch)
+        else:
+            strategy.run(lambda *whole: see_update(*(_share(part, replicas) for part in whole)), args=batch)
+
     def update_average(touched: Touched | None) -> None:
         if average is not None:
             average.update(touched)
 
     @tf.function(reduce_retracing=True)
     def steps(ids: tf.Tensor, floats: tf.Tensor, labels: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
-        total = tf.zeros([len(losses.heads)])
+        summed = tf.zeros([len(losses.heads)])
         for batch in tf.range(tf.shape(source)[0]):
             values, indices, gradients = on_all(ids[batch], floats[batch], labels[batch], source[batch])
-            total += values
+            summed += values
             if row_optimizer is None:
                 update_average(None)
             elif row_optimizer.learns:
                 update_average(row_optimizer.apply(indices[0], gradients[0], strategy))
             else:
                 update_average(None)
-        return total
+            if balancer.sees_update:
+                see_update_on_all(ids[batch], floats[batch], labels[batch], source[batch])
+        return summed
 
     return steps
 
 
-def _by_row(gradient: tf.IndexedSlices | tf.Tensor) -> tf.IndexedSlices:
+def _by_row(gradient: Gradient) -> tf.IndexedSlices:
     """A gradient for each row that was looked up; for all rows if it does not say which were."""
     if isinstance(gradient, tf.IndexedSlices):
         return gradient

@@ -1,7 +1,10 @@
 """When training stops, and which weights it keeps: those of the epoch with the best validation AP of streams."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
+import tensorflow as tf
 
 
 class Stopping:
@@ -10,18 +13,21 @@ class Stopping:
     Args:
         epochs: most epochs.
         patience: epochs without a better AP after which training stops.
+        state: variables beside the model that belong to its weights.
 
     Attributes:
         best: number of the best epoch, from 1; 0 before the first.
     """
 
-    def __init__(self, epochs: int, patience: int) -> None:
+    def __init__(self, epochs: int, patience: int, state: Sequence[tf.Variable] = ()) -> None:
         self.best = 0
         self._epochs = epochs
         self._patience = patience
         self._passed = 0
         self._best_ap = -np.inf
+        self._state = state
         self._weights: list[np.ndarray] = []
+        self._values: list[np.ndarray] = []
 
     @property
     def done(self) -> bool:
@@ -34,8 +40,11 @@ class Stopping:
         better = stream_ap > self._best_ap
         if better:
             self.best, self._best_ap, self._weights = self._passed, stream_ap, model.get_weights()
+            self._values = [variable.numpy().copy() for variable in self._state]
         return better
 
     def restore(self, model: keras.Model) -> None:
-        """Gives the best epoch's weights to a model of the same architecture."""
+        """Gives the best epoch's weights to a model of the same architecture, and its values to the state beside it."""
         model.set_weights(self._weights)
+        for variable, value in zip(self._state, self._values, strict=True):
+            variable.assign(value)

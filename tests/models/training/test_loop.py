@@ -181,3 +181,17 @@ def test_a_model_with_all_kinds_of_inputs_learns_in_the_compiled_step_the_same_e
         np.testing.assert_array_equal(one, two)
     losses = [sum(epoch.losses.values()) for epoch in first.epochs]
     assert losses[1] < losses[0]
+
+
+def test_an_epoch_has_the_weights_of_the_tasks_and_the_share_of_conflicts() -> None:
+    learned = train(spec(epochs=1, balancer="uncertainty"), small_layout(), TRAIN, VALIDATION).epochs[0].balance
+    assert learned.weights is not None
+    assert set(learned.weights) == set(RECIPES["joint"].heads)
+    assert learned.conflicts is None
+    first, second = (train(spec(epochs=1, balancer="pcgrad"), small_layout(), TRAIN, VALIDATION) for _ in range(2))
+    assert first.epochs[0].balance.weights is None
+    assert first.epochs[0].balance.conflicts is not None
+    assert 0.0 < first.epochs[0].balance.conflicts < 1.0
+    assert first.epochs[0].balance == second.epochs[0].balance
+    for one, two in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)

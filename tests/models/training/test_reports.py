@@ -11,7 +11,7 @@ from rich.console import Console
 
 from models.calibration import Calibration
 from models.metrics.readings import Reading
-from models.training.epochs import Epoch, Trained
+from models.training.epochs import Balance, Epoch, Trained
 from models.training.expert_use import ExpertUse
 from models.training.progress import TrainingProgress
 from models.training.reports import TensorBoard, training_report, write_report
@@ -27,6 +27,7 @@ EPOCHS = tuple(
         stream_ap=0.125 * number,
         examples=4000,
         seconds=2.0,
+        balance=Balance({"promotion_stream": 1.25, "ad_stream": 0.75}, 0.5) if number == 2 else Balance(),
     )
     for number in (1, 2)
 )
@@ -51,6 +52,8 @@ def test_tensorboard_has_loss_by_task_ap_by_task_and_source_and_speed(tmp_path: 
     assert values["validation_ap/promotion_stream/promotion", 2] == 0.25
     assert values["validation_ap/stream_mean", 1] == 0.125
     assert values["examples_per_second", 2] == 2000.0
+    assert (values["balance/weight/ad_stream", 2], values["balance/conflicts", 2]) == (0.75, 0.5)
+    assert not [key for key in values if key[0].startswith("balance") and key[1] == 1]  # fixed weights have none
     assert ("validation_ap/ad_stream/ad", 1) not in values  # without positives there is no AP
 
 
@@ -80,6 +83,10 @@ def test_the_report_is_json_with_null_where_there_is_no_ap(tmp_path: Path) -> No
         {"head": "ad_stream", "label": "stream", "source": "ad", "ap": None, "positives": 0, "examples": 20},
     ]
     assert content["epochs"][0]["examples_per_second"] == 2000.0
+    assert [epoch["balance"] for epoch in content["epochs"]] == [
+        {"weights": None, "conflicts": None},
+        {"weights": {"promotion_stream": 1.25, "ad_stream": 0.75}, "conflicts": 0.5},
+    ]
 
 
 def shown(*, terminal: bool) -> str:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from models.config import ModelConfig, TrainerConfig
 from models.network import build_model, embedding_table
 from models.prepared_rows import PreparedRows
-from models.training.balancing import make_balancer
+from models.training.balancing.make import make_balancer
 from models.training.losses import MaskedLosses
 from models.training.row_adam import RowAdam
 from models.training.step import Update, make_steps
@@ -67,7 +67,7 @@ def fresh(config: TrainerConfig) -> tuple[keras.Model, Update]:
     keras.utils.set_random_seed(0)
     model = build_model(small_layout(), JOINT, ModelConfig())
     losses = masked_losses(random_rows(1, 1), config)
-    balancer = make_balancer(JOINT.heads, config, model)
+    balancer = make_balancer(JOINT.heads, config, model, seed=0)
     return model, make_steps(model, keras.optimizers.Adam(0.01), row_adam(model), losses, balancer)
 
 

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from models.training.stopping import Stopping
 
@@ -39,3 +40,13 @@ def test_training_stops_after_epochs_without_a_better_ap(
     assert (number, stopping.best) == (stopped, best)
     stopping.restore(trained)
     assert trained.get_weights()[0] == best
+
+
+def test_the_state_beside_the_model_is_restored_with_the_weights() -> None:
+    state = tf.Variable([0.0, 0.0])
+    stopping, trained = Stopping(9, 2, (state,)), model()
+    for number, ap in enumerate([0.1, 0.3, 0.2], 1):
+        state.assign([number, 10.0 * number])
+        stopping.judge(ap, trained)
+    stopping.restore(trained)
+    np.testing.assert_array_equal(state, [2.0, 20.0])

@@ -15,11 +15,13 @@ from models.encoders.config import DenseConfig, EncoderConfig, TabmConfig
 from models.network import embedding_table
 from models.spec import TrainingSpec
 from models.training import loop
-from models.training.balancing import shared_weights
+from models.training.balancing.balancer import Balancer
+from models.training.balancing.make import make_balancer
 from models.training.epochs import Trained
 from models.training.loop import train
 from tests.models.prepared import RECIPES, SHOWS, SWITCHES, random_rows, rich_layout, rich_rows, small_layout
-from tests.models.training.grad_norm import GradNorm
+
+BALANCERS = ("uncertainty", "gradnorm", "pcgrad", "famo")
 
 NEW = 40
 """Shows from this one on are new to a model with switches."""
@@ -64,19 +66,19 @@ def compared(single: Trained, double: Trained) -> dict[str, object]:
     }
 
 
-def weights_of_own_balancer(replicas: int) -> list[list[float]]:
-    """The weights of a balancer that learns them, after an epoch, on each replica."""
-    made: list[GradNorm] = []
+def balanced(kind: str, replicas: int) -> tuple[Trained, list[list[list[float]]]]:
+    """What training with a balancer gives, and the balancer's state on each replica."""
+    made: list[Balancer] = []
 
-    def make(heads: Sequence[str], _config: TrainerConfig, model: keras.Model) -> GradNorm:
-        made.append(GradNorm(heads, shared_weights(model)))
+    def make(heads: Sequence[str], config: TrainerConfig, model: keras.Model, seed: int) -> Balancer:
+        made.append(make_balancer(heads, config, model, seed))
         return made[-1]
 
     with mock.patch.object(loop, "make_balancer", make):
-        trained(replicas, DenseConfig(units=(16, 8), dropout=0.0))
+        run = trained(replicas, DenseConfig(units=(16, 8), dropout=0.0), balancer=kind)
     (balancer,) = made
-    copies = balancer.weights.values if replicas > 1 else [balancer.weights]
-    return [copy.numpy().tolist() for copy in copies]
+    copies = [variable.values if replicas > 1 else [variable] for variable in balancer.state]
+    return run, [[copy.numpy().tolist() for copy in copies_of] for copies_of in copies]
 
 
 def main() -> None:
@@ -96,7 +98,9 @@ def main() -> None:
     single, double = (trained(replicas, DenseConfig(units=(16, 8), dropout=0.4)) for replicas in (1, 2))
     result["dropout"] = compared(single, double)
     result["plain"] = sorted({type(weight.value).__name__ for weight in double.model.weights})
-    result["own_balancer"] = {replicas: weights_of_own_balancer(replicas) for replicas in (1, 2)}
+    for kind in BALANCERS:
+        (single, state), (double, states) = (balanced(kind, replicas) for replicas in (1, 2))
+        result[kind] = {**compared(single, double), "state": state, "states": states}
     table = embedding_table(trained_with_switches(2, id_dropout=0.3).model).numpy()
     result["like_missing"] = np.flatnonzero((table == table[0]).all(axis=1)).tolist()
     json.dump(result, sys.stdout)

@@ -1,0 +1,78 @@
+"""The balancers that `trainer.balancer` can name, with their settings: a union by `kind`.
+
+TensorFlow is not imported here, since the command line reads configs without it.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_Rate = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+_Share = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+
+
+class FixedConfig(BaseModel):
+    """Constant weights, those of `loss_weights`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["fixed"] = "fixed"
+
+
+class UncertaintyConfig(BaseModel):
+    """Weights that follow the size of each loss (Kendall et al. 2018)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["uncertainty"] = "uncertainty"
+    learning_rate: _Rate = Field(default=0.025, description="Size of a step of the log variances.")
+
+
+class GradNormConfig(BaseModel):
+    """Weights that let all tasks learn at a similar pace (Chen et al. 2018)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["gradnorm"] = "gradnorm"
+    learning_rate: _Rate = Field(default=0.025, description="Size of a step of the weights.")
+    alpha: _Share = Field(default=1.5, description="How strongly a task that learns slowly is pulled. 0: equal norms.")
+
+
+class PcGradConfig(BaseModel):
+    """No weights: gradients of tasks that conflict are projected (Yu et al. 2020)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["pcgrad"] = "pcgrad"
+
+
+class FamoConfig(BaseModel):
+    """Weights that let the log losses of all tasks fall equally (Liu et al. 2023)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["famo"] = "famo"
+    learning_rate: _Rate = Field(default=0.025, description="Size of a step of the logits of the weights.")
+    decay: _Share = Field(default=0.001, description="Share of the logits that a step of learning rate 1 removes.")
+
+
+_Balancer = FixedConfig | UncertaintyConfig | GradNormConfig | PcGradConfig | FamoConfig
+
+KINDS: tuple[str, ...] = tuple(config.model_fields["kind"].default for config in get_args(_Balancer))
+"""The kinds of balancers."""
+
+
+def _with_kind(value: Any) -> Any:
+    if isinstance(value, str):
+        value = {"kind": value}
+    if not isinstance(value, Mapping):
+        return value
+    kind = value.get("kind", "fixed")
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind {kind!r}; valid kinds are {', '.join(KINDS)}")
+    return {**value, "kind": kind}
+
+
+BalancerConfig = Annotated[_Balancer, Field(discriminator="kind"), BeforeValidator(_with_kind)]
+"""A balancer's kind and settings. A kind alone, as a string, has its default settings."""
