@@ -21,7 +21,6 @@ from models.config import ModelConfig, TrainerConfig
 from models.encoders.config import EncoderConfig, MmoeConfig
 from models.recipes import DEFAULT_RECIPES
 from models.tasks import DEFAULT_TASKS
-from models.training.expert_use import LEAST_SHARE
 from models.training.balancing.config import BalancerConfig
 from models.training.expert_use import LEAST_SHARE
 from pipeline.configuration.config import Config
