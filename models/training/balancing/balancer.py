@@ -3,7 +3,8 @@
 A balancer is a subclass of `Balancer` in a file of its own, a config in `config.py`, and an entry in `make.py`.
 
 - `models/training/step.py` traces its methods into graphs. With one replica, XLA compiles them, so they may use only
-  ops that XLA knows. Random numbers come from stateless ops and a seed.
+  ops that XLA knows. XLA draws other random numbers than TensorFlow from the same seed, so draw them before
+  training.
 - The gradient of a single task is zeros for the towers of other tasks, since all losses are slices of one tensor. It is
   None for a variable that no loss reads. Return zeros there: `tape.gradient(..., unconnected_gradients="zero")`.
 - The gradient of the embedding table may be a `tf.IndexedSlices`. The step takes both forms.

@@ -7,6 +7,9 @@ import tensorflow as tf
 
 from models.training.balancing.balancer import Balancer, Gradient, Losses, replicated, summed
 
+_ORDERS = 1024
+"""Steps after which the random orders repeat. They are drawn before training: XLA would draw others than TensorFlow."""
+
 
 class PcGrad(Balancer):
     """Takes from each task's gradient what works against another task.
@@ -27,7 +30,8 @@ class PcGrad(Balancer):
     def __init__(self, loss_weights: np.ndarray, towers: Sequence[tf.Variable], seed: int) -> None:
         super().__init__(loss_weights)
         self._towers = {id(variable) for variable in towers}
-        self._seed = seed % 2**31
+        tasks = np.tile(np.arange(len(loss_weights), dtype=np.int32), (_ORDERS, len(loss_weights), 1))
+        self._orders = tf.constant(np.random.default_rng(seed).permuted(tasks, axis=2))
         self._step = replicated(np.array(0, np.int32))
         self._pairs = replicated(np.zeros(2, np.float32))  # those that conflicted, and all
         self.state = (self._step,)
@@ -48,9 +52,9 @@ class PcGrad(Balancer):
         ]
         products = tf.add_n([_products(gradients) for gradients in shared])
         self._count(products, self._active(present))
-        order = tf.random.stateless_uniform([len(single)] * 2, [self._seed, self._step], alg="philox")
+        order = self._orders[self._step % _ORDERS]
         self._step.assign_add(1)
-        factors = tf.reduce_sum(projected(products, tf.argsort(order, axis=1)), axis=0)
+        factors = tf.reduce_sum(projected(products, order), axis=0)
         return by_task, [
             _sum(gradients, tf.ones_like(factors) if id(variable) in self._towers else factors)
             for variable, gradients in zip(variables, by_variable, strict=True)
