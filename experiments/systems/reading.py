@@ -12,7 +12,7 @@ from pipeline.terminal.screen import say, say_sentence
 def say_how_to_read(console: Console, rows: Iterable[PairedRow]) -> None:
     """Prints what the marks mean, and how many of the rows, corrected for each other, may be chance."""
     counts = tally(list(rows))
-    say(console, "\n~ the 95 % interval holds 0   * too few positives to judge")
+    say(console, "\n! the 95 % interval excludes 0   * too few positives to judge")
     say_sentence(
         console,
         f"{counts.excluding} of {counts.judged} judged intervals exclude 0; about {counts.by_chance:.0f} would if "

@@ -4,12 +4,12 @@ from components.evaluation.paired.row import PairedRow
 
 
 def change_text(row: PairedRow, *, digits: int = 1) -> str:
-    """The relative change, `~` before it if it may be chance, `*` behind it if the slice has too few positives."""
+    """The relative change: `!` before it if its interval excludes 0, `*` behind it with too few positives."""
     if row.relative is None:
         return "none"
     if not row.judged:
         return f"{row.relative:+.{digits}%} *"
-    return f"{'' if row.excludes_zero else '~ '}{row.relative:+.{digits}%}"
+    return f"{'! ' if row.excludes_zero else ''}{row.relative:+.{digits}%}"
 
 
 def interval_text(row: PairedRow) -> str:

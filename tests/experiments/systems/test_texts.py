@@ -7,8 +7,8 @@ from tests.experiments.systems.made_cells import row
 
 
 def test_a_change_says_whether_it_may_be_chance():
-    assert change_text(row(0.123, 0.05)) == "+12.3%"
-    assert change_text(row(0.123, 0.5)) == "~ +12.3%"
+    assert change_text(row(0.123, 0.05)) == "! +12.3%"
+    assert change_text(row(0.123, 0.5)) == "+12.3%"
     assert change_text(row(-0.123, 0.05, judged=False)) == "-12.3% *"
     assert change_text(replace(row(0.1, 0.1), relative=None)) == "none"
 

@@ -10,6 +10,6 @@ def test_every_point_has_a_row_and_every_line_fits_80_columns():
     assert max(map(len, shown)) <= 80
     start = shown.index("Gain of joint over pooling, AP of streams, source ad")
     rows = [line.split() for line in shown[start:] if line.startswith("0.8/0.6")]
-    assert [row[:4] for row in rows] == [
-        ["0.8/0.6", ratio, amount, "+40.0%"] for ratio in ("1", "4") for amount in ("1,000", "4,000")
+    assert [row[:5] for row in rows] == [
+        ["0.8/0.6", ratio, amount, "!", "+40.0%"] for ratio in ("1", "4") for amount in ("1,000", "4,000")
     ]
