@@ -62,24 +62,25 @@ def slice_rows(
     heads = [known.name for known in evaluation.heads]
     if head is not None and head not in heads:
         raise RunsError(f"{branch} has no head {head!r} in run {run.id}; its heads are {', '.join(heads)}")
-    paired, last = _differences(run, branch)
+    paired, last = _differences(config, run, branch)
     rows = compare(evaluation, paired=paired, last=last)
     return tuple(row for row in rows if head in (None, row.head))
 
 
-def _compared_branch(run: Run, branch: str) -> str | None:
-    """The branch that `branch` is compared with, the first one of the run; None for that one itself."""
-    first = next(iter(run.branches), branch)
+def _compared_branch(config: Config, run: Run, branch: str) -> str | None:
+    """The branch that `branch` is compared with: the first one of the config, as in the summary; None for itself."""
+    names = [known.name for known in config.branches_to_run if known.name in run.branches]
+    first = next(iter((*names, *run.branches)), branch)
     return None if first == branch else first
 
 
-def _differences(run: Run, branch: str) -> tuple[tuple[PairedRow, ...], tuple[PairedRow, ...]]:
+def _differences(config: Config, run: Run, branch: str) -> tuple[tuple[PairedRow, ...], tuple[PairedRow, ...]]:
     """The differences in AP from the first branch of the run, and from the last blessed model."""
     uris = run.outputs(f"Evaluator.{branch}", "scores")
     if not uris:
         return (), ()
     own = read_scores(uris[0])
-    other = _compared_branch(run, branch)
+    other = _compared_branch(config, run, branch)
     others = run.outputs(f"Evaluator.{other}", "scores") if other else ()
     beside = read_scores(others[0]) if others else None
     return differences(own, beside, SLICES), differences(own, own.last_blessed, SLICES)
