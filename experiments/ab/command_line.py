@@ -40,6 +40,9 @@ Sources = Annotated[
 CsvFile = Annotated[
     Path | None, typer.Option("--csv", metavar="FILE", callback=in_home, help="Also write the table as a CSV file.")
 ]
+PictureFile = Annotated[
+    Path | None, typer.Option("--picture", metavar="FILE", callback=in_home, help="Also draw it, as .png or .svg.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -83,6 +86,7 @@ def analyze(
     json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", callback=in_home, help="Also write all rows as JSON.")
     ] = None,
+    picture: PictureFile = None,
     config: LogsConfigFile = None,
     overrides: Overrides = None,
 ) -> None:
@@ -94,11 +98,12 @@ def analyze(
 
     screen, loaded = console(), config_for_logs(config, logs, overrides)
     shares = shares_of(split)
-    for path in (csv, json):
+    for path in (csv, json, picture):
         writable(path)
     with quiet.into(quiet.writable(loaded.messages / "ab.log")):
         from experiments.ab.analysis import analyze as analyze_test
         from experiments.ab.arms import ab_test_of
+        from experiments.ab.change_picture import draw_changes
         from experiments.ab.files import write_changes, write_json
         from experiments.ab.guardrails import guardrail as read_guardrail
         from experiments.ab.tables import show_analysis
@@ -121,6 +126,9 @@ def analyze(
     if json:
         write_json(json, analysis)
         say(screen, f"wrote {json}")
+    if picture:
+        draw_changes(picture, analysis.changes, analysis.control)
+        say(screen, f"wrote {picture}")
     if analysis.broken:
         raise typer.Exit(1)
 
@@ -138,9 +146,7 @@ def power(
     source: Sources = None,
     ingested: Ingested = None,
     csv: CsvFile = None,
-    picture: Annotated[
-        Path | None, typer.Option(metavar="FILE", callback=in_home, help="Also draw it, as .png or .svg.")
-    ] = None,
+    picture: PictureFile = None,
     config: LogsConfigFile = None,
     overrides: Overrides = None,
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from experiments.ab.analysis import analyze
 from experiments.ab.arms import ab_test_of
+from experiments.ab.change_picture import draw_changes
 from experiments.ab.files import write_changes, write_json, write_power
 from experiments.ab.guardrails import guardrail
 from experiments.ab.power import PowerSettings, power_rows
@@ -26,6 +27,8 @@ def test_files_have_the_figures_of_the_rows(tmp_path: Path):
     assert content["start"] == "2026-01-05"
     assert content["guardrails"][0]["verdict"] in ("open", "holds")
     assert len(content["looks"]) == 2 * 4 * 4
+    draw_changes(tmp_path / "a.png", analysis.changes, analysis.control)
+    assert (tmp_path / "a.png").stat().st_size > 1000
 
 
 def test_power_as_a_table_and_a_picture(tmp_path: Path):

@@ -14,7 +14,8 @@ PLACES = {
     *("simulate --out", "world --logs", "world --out", "adapt-kuairand --source", "adapt-kuairand --out"),
     *("check-logs --logs", "ingest --logs", "ingest --out", "runs slices --csv", "serve --models"),
     *("score --request", "score --save"),
-    *("ab analyze --ingested", "ab analyze --csv", "ab analyze --json"),
+    *("ab analyze --ingested", "ab analyze --csv", "ab analyze --json", "ab analyze --picture"),
+    *("experiment table1 --out", "experiment ablation --out", "experiment transfer --out"),
     *("ab power --ingested", "ab power --csv", "ab power --picture"),
 }
 
