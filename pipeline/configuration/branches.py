@@ -47,6 +47,11 @@ class BranchConfig(BaseModel):
         "on the first run), the name of another branch, or the folder of a trained or published model. Default: random "
         "weights.",
     )
+    tuned: bool = Field(
+        default=False,
+        description="Whether it is trained with the values that the search of the section `tuner` finds best. The run "
+        "does the search, unless `coldcast tune` has done it.",
+    )
     pushed: bool = Field(
         default=False, description="Whether to publish its model if it is blessed. At most one branch."
     )
@@ -79,6 +84,7 @@ class Branch:
         trainer: the section `trainer` with the branch's own keys over it.
         start_from: `last`, another branch's name, or a folder; None for random weights.
         pushed: whether its model is pushed if it is blessed.
+        tuned: whether the Tuner's best values go over its settings.
     """
 
     name: str
@@ -89,6 +95,7 @@ class Branch:
     trainer: TrainerConfig
     start_from: str | None = None
     pushed: bool = False
+    tuned: bool = False
 
     def spec(self, domain: Domain, features: FeaturesConfig) -> TrainingSpec:
         """All that decides what the branch's Trainer produces, apart from its inputs.
@@ -98,6 +105,17 @@ class Branch:
             features: the config section.
         """
         # What has no effect must not change a cache key: features that the model does not take, and idle options.
+        spec = self.tunable_spec(domain, features)
+        model, trainer = self.model.effective(spec.features), self.trainer.effective(self.recipe.heads)
+        return spec.model_copy(update={"model": model, "trainer": trainer})
+
+    def tunable_spec(self, domain: Domain, features: FeaturesConfig) -> TrainingSpec:
+        """The same with idle options as the user wrote them: values of the Tuner may switch on what makes them count.
+
+        Args:
+            domain: the sources and labels of the run.
+            features: the config section.
+        """
         inputs = of_sources(features.chosen(domain), self.recipe.trained_on)
         return TrainingSpec(
             name=self.name,
@@ -105,8 +123,8 @@ class Branch:
             sources=domain.sources,
             seed=self.seed,
             features=inputs,
-            model=self.model.effective(inputs),
-            trainer=self.trainer.effective(self.recipe.heads),
+            model=self.model,
+            trainer=self.trainer.model_copy(update={"start_from": None}),  # the pipeline's wiring says it
         )
 
 

@@ -95,8 +95,27 @@ def check_branch(
         if task not in tasks:
             key = _trainer_key(row, "loss_weights", task)
             raise ValueError(f"{key}: unknown task {task!r}; valid tasks are {', '.join(tasks)}")
+    decider = branch.trainer.decided_by
+    if decider is not None and (
+        decider not in branch.recipe.heads or not branch.trainer.loss_weights.get(decider, 1.0)
+    ):
+        learning = [head for head in branch.recipe.heads if branch.trainer.loss_weights.get(head, 1.0)]
+        raise ValueError(
+            f"{_trainer_key(row, 'decided_by')}: the branch {branch.name} does not learn {decider!r}; valid values are "
+            f"{', '.join(learning)}, and null"
+        )
+    if branch.tuned and branch.start_from is not None:
+        raise ValueError(
+            f"branches.{branch.name}.tuned: the branch starts from another model, and trials start from random "
+            "weights; leave out one of `tuned` and `start_from`"
+        )
+    if branch.trainer.frozen_encoder and branch.start_from is None:
+        raise ValueError(
+            f"{_trainer_key(row, 'frozen_encoder')}: the branch {branch.name} starts from random weights, which would "
+            "stay as they are; give it a start_from"
+        )
     streams = [task.name for task in branch.recipe.tasks if task.label == STREAM]
-    if not branch.recipe.deciding_heads(branch.trainer.loss_weights):
+    if decider is None and not branch.recipe.deciding_heads(branch.trainer.loss_weights):
         still = [head for head in streams if not branch.trainer.loss_weights.get(head, 1.0)]
         raise ValueError(
             f"{_trainer_key(row, 'loss_weights', *streams)}: with {' and '.join(still)} at 0, the branch "

@@ -25,6 +25,7 @@ from logs.config import TiersConfig
 from models.config import ModelConfig, TrainerConfig
 from models.recipes import DEFAULT_RECIPES, RecipeConfig
 from models.tasks import TaskConfig
+from models.tuning.config import TunerConfig
 from pipeline.configuration.beam import BeamConfig
 from pipeline.configuration.branches import (
     Branch,
@@ -39,6 +40,7 @@ from pipeline.configuration.checks import bound_recipe, check_branch, check_reci
 from pipeline.configuration.places import default_places
 from pipeline.configuration.rows import BUILT_IN, with_built_in_rows
 from pipeline.configuration.runs import RunsConfig
+from pipeline.configuration.tuning import check_space
 from serving.config import ServingConfig
 from simulation.config import SimulationConfig
 from transforms.config import FeaturesConfig
@@ -107,6 +109,7 @@ class Config(BaseModel):
     validation: ValidationConfig = ValidationConfig()
     model: ModelConfig = ModelConfig()
     trainer: TrainerConfig = TrainerConfig()
+    tuner: TunerConfig = TunerConfig()
     evaluator: EvaluatorConfig = EvaluatorConfig()
     pusher: PusherConfig = PusherConfig()
     serving: ServingConfig = ServingConfig()
@@ -166,12 +169,13 @@ class Config(BaseModel):
     def _branches_can_run(self) -> "Config":
         if not self.branches and self.recipe is None:
             raise ValueError("recipe: name the recipe to train, or give `branches`")
-        check_branches(self._branch_rows)
-        for row in self._branch_rows:
+        check_branches(self.branch_rows)
+        check_space(self.tuner)
+        for row in self.branch_rows:
             if row.recipe not in self.recipes:
                 key = f"branches.{row.name}.recipe" if self.branches else "recipe" if row.pushed else "baseline"
                 raise ValueError(f"{key}: {_without_recipe(row.recipe, self)}")
-        for branch, row in zip(self.branches_to_run, self._branch_rows, strict=True):
+        for branch, row in zip(self.branches_to_run, self.branch_rows, strict=True):
             check_branch(branch, row, self.tasks, self.domain, self.features)
         return self
 
@@ -196,10 +200,11 @@ class Config(BaseModel):
                 seed=self.seed if row.seed is None else row.seed,
                 model=with_overrides(self.model, row.model, f"branches.{row.name}.model"),
                 trainer=with_overrides(self.trainer, row.trainer, f"branches.{row.name}.trainer"),
-                start_from=row.start_from,
+                start_from=row.start_from or row.trainer.get("start_from", self.trainer.start_from),
                 pushed=row.pushed,
+                tuned=row.tuned,
             )
-            for row in self._branch_rows
+            for row in self.branch_rows
         )
 
     @property
@@ -241,7 +246,8 @@ class Config(BaseModel):
         return Path(self.home) / "metadata.sqlite"
 
     @property
-    def _branch_rows(self) -> tuple[BranchConfig, ...]:
+    def branch_rows(self) -> tuple[BranchConfig, ...]:
+        """The rows of `branches`, or those that the short form stands for."""
         return self.branches or short_form(self.recipe, self.baseline)
 
 

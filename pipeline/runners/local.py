@@ -77,7 +77,7 @@ class NodeView(logging.Handler):
     def _start(self, node: str) -> None:
         self.stop()
         self._began, self._cached = time.monotonic(), False
-        if not node.startswith("Trainer"):  # a Trainer shows its own progress bar
+        if not node.startswith(("Trainer", "Tuner")):  # they show their own progress
             self._status = self._console.status(node)
             self._status.start()
 
