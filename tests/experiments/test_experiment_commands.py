@@ -23,6 +23,7 @@ simulation: {preset: tiny, users: 600, shows: 120, impressions: 12000}
 tiers: {boundaries_hours: [200, 100, 60, 35, 18, 8, 3], less_streamed_below: 50}
 split: {validation_days: 2, test_days: 2}
 validation: {train_test: {enabled: false}}
+features: {without: ["*_rate_30d", "*_shown_30d"]}
 trainer: {epochs: 1}
 evaluator: {min_positives: 5}
 """

@@ -43,6 +43,7 @@ def test_every_file_that_is_named_is_there(path: str):
         ("Code", "serving/server/refusal.py"),
         ("Refusal", "serving/server/refusal.py"),
         ("in_home", "pipeline/command_line/options.py"),
+        ("_rows", "experiments/ablation/systems.py"),
         ("UserError", "transforms/errors.py"),
     ],
 )
