@@ -156,3 +156,9 @@ def test_settings_that_are_named_exist(section: str):
     named = re.findall(rf"`{section}\.(\w+)(?:=\w+)?`", DOC)
     assert named
     assert set(named) <= set(CONFIGURED[section].model_fields)
+
+
+def test_the_config_of_a_search_is_valid():
+    config = shown("Tuning")
+    assert (config.tuner.algorithm, config.tuner.trials) == ("bayesian", 30)
+    assert config.branches_to_run[0].tuned

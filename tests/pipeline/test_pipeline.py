@@ -165,3 +165,12 @@ def test_the_sources_and_labels_of_the_config_reach_every_node_that_reads_them(f
     assert [task["name"] for task in spec["recipe"]["tasks"]] == ["ad_stream", "save"]
     assert "save" in nodes["Evaluator.own"].exec_properties["eval_config"]
     assert "save" in Path(nodes["ImportSchemaGen"].exec_properties["schema_file"]).read_text()
+
+
+def test_a_tuned_branch_has_a_tuner_that_feeds_its_trainer(folder: Path):
+    nodes = nodes_of(folder, branches=[{"recipe": "joint", "tuned": True}, {"recipe": "promotions_only"}])
+    assert given(nodes, "Trainer.joint", "hyperparameters") == "Tuner.joint.best_hyperparameters"
+    assert "hyperparameters" not in nodes["Trainer.promotions_only"].inputs
+    assert "Tuner.promotions_only" not in nodes
+    assert parsed(nodes, "Tuner.joint", "train_args", trainer_pb2.TrainArgs()) == {"splits": ["train"]}
+    assert parsed(nodes, "Tuner.joint", "eval_args", trainer_pb2.EvalArgs()) == {"splits": ["validation"]}

@@ -1,0 +1,1 @@
+"""`coldcast tune`: the search for values of branches, as a run of the pipeline."""

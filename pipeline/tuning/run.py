@@ -1,0 +1,117 @@
+"""`coldcast tune`, start to end."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.configuration.branches import Branch
+from pipeline.configuration.config import Config
+from pipeline.errors import ConfigError
+from pipeline.execute import checked_pipeline, provide_logs
+from pipeline.metadata.records import Run, RunNotes
+from pipeline.next_steps import Typed
+from pipeline.runs import find_run
+from pipeline.terminal import quiet
+from pipeline.terminal.commands import as_typed
+from pipeline.terminal.screen import say
+from pipeline.tuning.snippet import snippet
+
+RESULTS = "tuner_results.json"
+"""The file of TFX's Tuner: for each trial its `trial_id`, its `score`, and its values by path."""
+
+
+def tune_branches(
+    config: Config, console: Console, *, names: Sequence[str], simulate: bool, typed: Typed, out: Path | None = None
+) -> None:
+    """Searches values for branches, and prints the trials and the best values as YAML.
+
+    Args:
+        config: the whole configuration.
+        console: the screen; messages of libraries go to a file below `config.root`.
+        names: branches; all that train from random weights if it is empty.
+        simulate: simulate the config's world if there are no logs.
+        typed: the file and the overrides of `config`, for the command that the run keeps.
+        out: where the YAML goes, too.
+
+    Raises:
+        ConfigError: a name is not that of a branch, or the branch starts from another model.
+    """
+    branches = chosen(config, names)
+    log = config.messages / f"tune-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}.log"
+    with quiet.into(log):
+        config.beam.apply()
+        provide_logs(config, console, simulate=simulate, typed=typed)
+        with console.status("loading TFX"):
+            from pipeline.runners import local
+
+            pipeline = checked_pipeline(config, tune=branches)
+        say(console, f"{config.name}: tune {', '.join(branch.name for branch in branches)} on {config.logs}")
+        command = " ".join(["coldcast tune", as_typed(*typed), *(f"--branch {branch.name}" for branch in branches)])
+        try:
+            run_id = local.run(pipeline, console, RunNotes(command=command, log=str(log)))
+        except Exception:
+            say(console, f"the search stopped; the messages of the libraries are in {log}")
+            raise
+        run = find_run(config, run_id)
+    found = {branch.name: results(run, branch.name) for branch in branches}
+    for name, trials in found.items():
+        console.print(trial_table(name, trials))
+    best = {name: _values(trials[0]) for name, trials in found.items()}
+    text = yaml.safe_dump(snippet(config, best), sort_keys=False, default_flow_style=None, width=100)
+    say(console, "The best values, for the config, in place of `recipe`, `baseline`, and `branches`:")
+    console.print(text, highlight=False, markup=False, soft_wrap=True)
+    if out:
+        out.write_text(text, encoding="utf-8")
+        say(console, f"wrote {out}")
+
+
+def chosen(config: Config, names: Sequence[str]) -> list[Branch]:
+    """The branches to tune.
+
+    Raises:
+        ConfigError: a name is not that of a branch, or the branch starts from another model.
+    """
+    branches = {branch.name: branch for branch in config.branches_to_run}
+    fresh = [branch for branch in branches.values() if branch.start_from is None]
+    for name in names:
+        if name not in branches:
+            raise ConfigError(f"--branch {name}: unknown branch; valid branches are {', '.join(branches)}")
+        if branches[name] not in fresh:
+            raise ConfigError(
+                f"--branch {name}: the branch starts from another model, and trials start from random weights; tune "
+                "a branch without start_from"
+            )
+    if not fresh:
+        raise ConfigError("branches: each one starts from another model, and trials start from random weights")
+    return [branches[name] for name in dict.fromkeys(names)] or fresh
+
+
+def results(run: Run, branch: str) -> list[dict[str, Any]]:
+    """The trials of a branch that gave a model, the best first."""
+    (folder,) = run.outputs(f"Tuner.{branch}", "tuner_results")
+    return list(json.loads(Path(folder, RESULTS).read_text(encoding="utf-8")))
+
+
+def trial_table(name: str, trials: Sequence[dict[str, Any]]) -> Table:
+    """The trials of a branch, the best first."""
+    values = [_values(trial) for trial in trials]
+    paths = list(dict.fromkeys(path for row in values for path in row))
+    table = Table(title=f"{name}: trials by validation AP of streams")
+    for column in ("trial", "AP", *paths):
+        table.add_column(column, justify="right", overflow="fold")
+    for trial, row in zip(trials, values, strict=True):
+        shown = (f"{row[path]:.4g}" if isinstance(row[path], float) else str(row[path]) for path in paths)
+        table.add_row(str(int(trial["trial_id"]) + 1), f"{trial['score']:.4f}", *shown)
+    return table
+
+
+def _values(trial: dict[str, Any]) -> dict[str, Any]:
+    from models.tuning.space import decoded
+
+    return {path: decoded(value) for path, value in trial.items() if path not in ("trial_id", "score")}
