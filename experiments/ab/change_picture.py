@@ -37,7 +37,7 @@ def draw_changes(path: Path, rows: Sequence[ChangeRow], control: str) -> None:
                 axis.axvline(0, color="#666666", linewidth=1)
                 axis.set_title(f"{metric.name}, {arm}" if len(arms) > 1 else metric.name, fontsize=10)
                 for row in rows:
-                    if (row.arm, row.metric) == (arm, metric.name) and row.change is not None:
+                    if (row.arm, row.metric) == (arm, metric.name):
                         _interval(axis, row, segments.index(row.segment))
         axes[0, 0].set_yticks(range(len(segments)), segments)
         axes[0, 0].set(xlim=(-_WIDEST, _WIDEST), ylim=(len(segments) - 0.5, -0.5))
@@ -49,6 +49,8 @@ def draw_changes(path: Path, rows: Sequence[ChangeRow], control: str) -> None:
 
 
 def _interval(axis: plt.Axes, row: ChangeRow, place: int) -> None:
+    if row.change is None or row.low is None or row.high is None:
+        return
     colour = _JUDGED if row.judged else _FEW
     axis.plot([row.low, row.high], [place, place], color=colour, linewidth=1.6)
     axis.plot([row.change], [place], "o", color=colour, markersize=4.5)

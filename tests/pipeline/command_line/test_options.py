@@ -15,7 +15,7 @@ PLACES = {
     *("check-logs --logs", "ingest --logs", "ingest --out", "runs slices --csv", "serve --models"),
     *("score --request", "score --save"),
     *("ab analyze --ingested", "ab analyze --csv", "ab analyze --json", "ab analyze --picture"),
-    *("experiment table1 --out", "experiment ablation --out", "experiment transfer --out"),
+    *("experiment table1 --out", "experiment ablation --out", "experiment transfer --out", "tune --out"),
     *("ab power --ingested", "ab power --csv", "ab power --picture"),
 }
 
