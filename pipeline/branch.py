@@ -16,17 +16,27 @@ from components.evaluation.eval_config import EXTRACTORS, METRICS
 from components.pusher.component import AtomicPusher
 from components.servable.gate import ServableGate
 from components.start.nodes import imported_model, last_model
+from models.spec import TrainingSpec
 from pipeline.configuration.branches import LAST, Branch, in_order
 from pipeline.configuration.config import Config
+from pipeline.tuning.node import branch_tuner
 
 
-def branch_nodes(config: Config, examples: types.BaseChannel, transform_graph: types.BaseChannel) -> list[BaseNode]:
+def branch_nodes(
+    config: Config,
+    examples: types.BaseChannel,
+    transform_graph: types.BaseChannel,
+    start_model: types.BaseChannel | None = None,
+    start_spec: TrainingSpec | None = None,
+) -> list[BaseNode]:
     """The nodes of every branch, in an order in which each node follows those that it reads.
 
     Args:
         config: the whole configuration.
         examples: the splits of labelled impressions.
-        transform_graph: of Transform.
+        transform_graph: of Transform, or of the model to fine-tune.
+        start_model: the model to fine-tune; None if every branch starts as the config says.
+        start_spec: how that model was trained.
 
     Raises:
         StartError: a branch starts from a folder without a model.
@@ -36,14 +46,22 @@ def branch_nodes(config: Config, examples: types.BaseChannel, transform_graph: t
     models: dict[str, types.BaseChannel] = {}
     for name in in_order(tuple(branches.values())):
         branch = branches[name]
-        if branch.start_from in models:
+        if start_model is not None:
+            start = start_model
+        elif branch.start_from in models:
             start = models[branch.start_from]
         else:
             start, start_nodes = _start(config, branch, examples)
             nodes += start_nodes
-        trainer = _trainer(config, branch, examples, transform_graph, start)
+        tuner = branch_tuner(config, branch, examples, transform_graph) if branch.tuned else None
+        spec = (branch.tunable_spec if tuner else branch.spec)(config.domain, config.features)
+        if start_spec is not None:
+            kept = {"features": start_spec.features, "model": start_spec.model, "kept_transform": True}
+            spec = spec.model_copy(update=kept)
+        best = tuner.outputs["best_hyperparameters"] if tuner else None
+        trainer = _trainer(spec, examples, transform_graph, start, best)
         models[name] = trainer.outputs["model"]
-        nodes += [trainer, *_judged(config, branch, examples, trainer)]
+        nodes += [*([tuner] if tuner else []), trainer, *_judged(config, branch, examples, trainer)]
     return nodes
 
 
@@ -72,21 +90,22 @@ def _start(
 
 
 def _trainer(
-    config: Config,
-    branch: Branch,
+    spec: TrainingSpec,
     examples: types.BaseChannel,
     transform_graph: types.BaseChannel,
     start: types.BaseChannel | None,
+    hyperparameters: types.BaseChannel | None,
 ) -> Trainer:
     trainer = Trainer(
         run_fn="models.training.trainer.run_fn",
         examples=examples,
         transform_graph=transform_graph,
         base_model=start,
+        hyperparameters=hyperparameters,
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["validation"]),
-        custom_config={"spec": branch.spec(config.domain, config.features).model_dump(mode="json")},
-    ).with_id(f"Trainer.{branch.name}")
+        custom_config={"spec": spec.model_dump(mode="json")},
+    ).with_id(f"Trainer.{spec.name}")
     hash_code(trainer, "models.training.trainer")
     return trainer
 

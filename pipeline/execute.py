@@ -2,8 +2,9 @@
 
 import time
 import traceback
+from collections.abc import Sequence
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -21,8 +22,21 @@ from pipeline.terminal.screen import say, show_warnings
 from pipeline.terminal.sentences import sentence_of
 from pipeline.world import check_world, simulate_logs
 
+if TYPE_CHECKING:
+    from pipeline.configuration.branches import Branch
+    from pipeline.finetune.start import Start
 
-def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, typed: Typed) -> None:
+
+def run_all(
+    config: Config,
+    console: Console,
+    *,
+    sample: bool,
+    simulate: bool,
+    typed: Typed,
+    start: "Start | None" = None,
+    command: str | None = None,
+) -> None:
     """Runs the pipeline on the config's logs and prints the summary.
 
     Args:
@@ -32,6 +46,8 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
             summary is only a warning.
         simulate: simulate the config's world if there are no logs.
         typed: the file and the overrides of `config`, for the commands to try next.
+        start: the model to fine-tune; None to train as the config says.
+        command: what the user typed, if it was not `coldcast run`. Then no commands to try are printed.
 
     Raises:
         Exception: any error of a node; the next run reuses what had finished.
@@ -40,15 +56,15 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
     began = time.monotonic()
     with quiet.into(log):
         config.beam.apply()
-        _provide_logs(config, console, simulate=simulate, typed=typed)
+        provide_logs(config, console, simulate=simulate, typed=typed)
         with console.status("loading TFX"):
             from pipeline.runners import local
 
-            pipeline = checked_pipeline(config)
+            pipeline = checked_pipeline(config, start)
         names = [branch.name for branch in config.branches_to_run]
         say(console, f"{config.name}: {', '.join(names)} on {config.logs}")
         try:
-            notes = RunNotes(command=f"coldcast run {as_typed(*typed)}", log=str(log))
+            notes = RunNotes(command=command or f"coldcast run {as_typed(*typed)}", log=str(log))
             run_id = local.run(pipeline, console, notes)
         except Exception:
             say(console, f"the run stopped; the messages of the libraries are in {log}")
@@ -65,10 +81,11 @@ def run_all(config: Config, console: Console, *, sample: bool, simulate: bool, t
             if not run.version:
                 say(console, "This run's model is not published: the sample is scored by the published version.")
             _score_sample(config, console)
-    show_next_steps(config, typed, console, served=served)
+    if command is None:
+        show_next_steps(config, typed, console, served=served)
 
 
-def checked_pipeline(config: Config) -> Any:
+def checked_pipeline(config: Config, start: "Start | None" = None, tune: Sequence["Branch"] = ()) -> Any:
     """The pipeline of `config`, a `tfx.dsl.Pipeline`, after every check that is possible before it runs.
 
     Raises:
@@ -83,7 +100,7 @@ def checked_pipeline(config: Config) -> Any:
     if problem := pattern_problem(config.home):
         raise ConfigError(f"root: {config.home}: {problem}")
     check_store(config.metadata)
-    return create_pipeline(config)
+    return create_pipeline(config, start, tune)
 
 
 def clean_up(config: Config, console: Console) -> None:
@@ -98,7 +115,7 @@ def clean_up(config: Config, console: Console) -> None:
         show_warnings(console, [f"old runs were not removed: {_reason(error)}"])
 
 
-def _provide_logs(config: Config, console: Console, *, simulate: bool, typed: Typed) -> None:
+def provide_logs(config: Config, console: Console, *, simulate: bool, typed: Typed) -> None:
     """Simulates the config's logs if there are none, and shows warnings about those that are there.
 
     Raises:

@@ -1,13 +1,16 @@
 """The pipeline, top to bottom as the data flows: from raw logs to a blessed, pushed model (the README's picture)."""
 
 import json
+from collections.abc import Sequence
 
 from tfx.components.example_validator.component import ExampleValidator
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.components.transform.component import Transform
+from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import transform_pb2
+from tfx.types import BaseChannel
 
 from components.baseline.resolvers import last_passed_statistics
 from components.code_hash import code_hash
@@ -25,13 +28,22 @@ from logs.fingerprint import fingerprint
 from logs.location import write_location
 from logs.opening import memory_of
 from pipeline.branch import branch_nodes, hash_code
+from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
+from pipeline.finetune.nodes import kept_nodes
+from pipeline.finetune.start import Start
+from pipeline.tuning.node import branch_tuner
 
 
-def create_pipeline(config: Config) -> Pipeline:
+def create_pipeline(config: Config, start: Start | None = None, tune: Sequence[Branch] = ()) -> Pipeline:
     """The TFX pipeline of `config`, for any runner.
 
     Each paragraph adds one node or a few. All branches share everything up to Transform; at most one is pushed.
+
+    Args:
+        config: the whole configuration.
+        start: the model to fine-tune, whose Transform is kept; None to train as the config says.
+        tune: branches to search values for, instead of training and judging any.
 
     Raises:
         LogError: a table of the logs is missing, or a file is in no day's folder or cannot be read.
@@ -92,19 +104,17 @@ def create_pipeline(config: Config) -> Pipeline:
     )
     hash_code(anomaly_gate, "components.gates.anomaly_gate")
 
-    transform = Transform(
-        examples=examples,
-        schema=schema.outputs["schema"],
-        preprocessing_fn="transforms.preprocessing.preprocessing_fn",
-        splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
-        custom_config=config.features.for_transform(domain),
-        materialize=False,
-        force_tf_compat_v1=False,
-        disable_statistics=True,  # of its output, which nothing reads
-        disable_analyzer_cache=True,
-    )
-    hash_code(transform, "transforms.preprocessing")
-    transform.add_upstream_node(anomaly_gate)
+    if start is not None:
+        tuned = kept_nodes(start)
+        for node in tuned.nodes:
+            node.add_upstream_node(anomaly_gate)
+        last_nodes = [*tuned.nodes, *branch_nodes(config, examples, tuned.transform_graph, tuned.model, start.spec)]
+    else:
+        transform = _transform(config, examples, schema)
+        transform.add_upstream_node(anomaly_gate)
+        graph = transform.outputs["transform_graph"]
+        tuners = [branch_tuner(config, branch, examples, graph) for branch in tune]
+        last_nodes = [transform, *(tuners or branch_nodes(config, examples, graph))]
 
     return Pipeline(
         pipeline_name=config.name,
@@ -112,10 +122,26 @@ def create_pipeline(config: Config) -> Pipeline:
         components=[
             *(ingestion, quarantine_gate, source_gate, split, same),
             *(schema, statistics, last_statistics, example_validator, drift, train_test, anomaly_gate),
-            transform,
-            *branch_nodes(config, examples, transform.outputs["transform_graph"]),
+            *last_nodes,
         ],
         enable_cache=True,
         metadata_connection_config=sqlite_metadata_connection_config(str(config.metadata)),
         beam_pipeline_args=list(config.beam.args),
     )
+
+
+def _transform(config: Config, examples: BaseChannel, schema: BaseComponent) -> Transform:
+    """Transform, which analyses the training split alone."""
+    transform = Transform(
+        examples=examples,
+        schema=schema.outputs["schema"],
+        preprocessing_fn="transforms.preprocessing.preprocessing_fn",
+        splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
+        custom_config=config.features.for_transform(config.domain),
+        materialize=False,
+        force_tf_compat_v1=False,
+        disable_statistics=True,  # of its output, which nothing reads
+        disable_analyzer_cache=True,
+    )
+    hash_code(transform, "transforms.preprocessing")
+    return transform

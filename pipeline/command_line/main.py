@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline.command_line import logs, models, runs, settings
+from pipeline.command_line import finetune, logs, models, runs, settings, tune
 from pipeline.terminal import quiet, scratch
 from pipeline.terminal.screen import encodable
 from pipeline.terminal.sentences import interrupted, sentence_of
@@ -44,6 +44,8 @@ def _options(
 
 logs.register(app)
 runs.register(app)
+finetune.register(app)
+tune.register(app)
 models.register(app)
 settings.register(app)
 
@@ -68,7 +70,8 @@ def main() -> None:
         elif code != _INTERRUPTED:
             Console(stderr=True).print_exception()
     if code == _INTERRUPTED:
-        Console(stderr=True).print(f"interrupted{_RESUME if sys.argv[1:2] == ['run'] else ''}", soft_wrap=True)
+        resume = _RESUME if sys.argv[1:2] in (["run"], ["tune"], ["experiment"]) else ""
+        Console(stderr=True).print(f"interrupted{resume}", soft_wrap=True)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else int(code is not None))
