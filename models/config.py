@@ -119,6 +119,25 @@ class TrainerConfig(BaseModel):
         description="Share of the old average that each step keeps in a moving average of the weights. Validation, the "
         "choice of the epoch, and the exported model then use the average. 0: the last weights.",
     )
+    frozen_encoder: bool = Field(
+        default=False,
+        description="Whether only towers learn. Embeddings, encoder, and the statistics of batch norm stay those of "
+        "the model that training starts from, and so do the towers of tasks whose loss weight is 0.",
+    )
+    rows: PositiveInt | None = Field(
+        default=None,
+        description="Number of training rows, a random sample that the seed decides. null: all rows.",
+    )
+    decided_by: str | None = Field(
+        default=None,
+        description="Task whose mean validation AP over its sources decides when training stops. null: the stream "
+        "tasks.",
+    )
+    start_from: Literal["last"] | None = Field(
+        default=None,
+        description="`last`: every branch without a `start_from` of its own starts from its last blessed model. "
+        "null: it starts from random weights.",
+    )
     mean_over: MeanOver = Field(
         default="batch",
         description="`batch`: the mean of a task's loss is over the whole batch, and masked examples count as 0, as in "
@@ -126,6 +145,11 @@ class TrainerConfig(BaseModel):
     )
     loss_weights: dict[str, Annotated[float, Field(ge=0.0, allow_inf_nan=False)]] = Field(
         default_factory=dict, description="lambda_t by task. Default of each task: 1."
+    )
+    balancer: BalancerConfig = Field(
+        default=FixedConfig(),
+        description="What makes one gradient of the weighted losses: `fixed`, `uncertainty`, `gradnorm`, `pcgrad`, or "
+        "`famo`, with its settings.",
     )
 
     calibrate: bool = Field(
@@ -144,13 +168,10 @@ class TrainerConfig(BaseModel):
         return self.model_copy(
             update={
                 "embedding_epochs": None if all_epochs else self.embedding_epochs,
+                "start_from": None,  # the pipeline's wiring says it
                 "loss_weights": {head: self.loss_weights.get(head, 1.0) for head in heads},
+                "balancer": self.balancer if len(heads) > 1 else FixedConfig(),
             }
-    balancer: BalancerConfig = Field(
-        default=FixedConfig(),
-        description="What makes one gradient of the weighted losses: `fixed`, `uncertainty`, `gradnorm`, `pcgrad`, or "
-        "`famo`, with its settings.",
-    )
         )
 
     @model_validator(mode="after")
@@ -161,4 +182,3 @@ class TrainerConfig(BaseModel):
                 "batch_size a multiple of replicas"
             )
         return self
-                "balancer": self.balancer if len(heads) > 1 else FixedConfig(),

@@ -19,6 +19,8 @@ class TrainingSpec(BaseModel):
         features: the features of the groups that are switched on.
         model: the sizes that all recipes share.
         trainer: the optimisation.
+        kept_transform: whether the Transform is that of the model that training starts from (`coldcast finetune`). Then
+            a hashed id that the model has not met counts as missing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,6 +32,7 @@ class TrainingSpec(BaseModel):
     features: tuple[Feature, ...] = FEATURES
     model: ModelConfig = Field(default_factory=ModelConfig)
     trainer: TrainerConfig = Field(default_factory=TrainerConfig)
+    kept_transform: bool = False
 
     @property
     def inputs(self) -> tuple[Feature, ...]:

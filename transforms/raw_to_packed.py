@@ -7,6 +7,7 @@ from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from transforms.example_schema import raw_feature_spec
 from transforms.feature import Feature
+from transforms.known_ids import Known, KnownIds
 from transforms.learned import read_table
 from transforms.packed import PackedLayout
 
@@ -18,10 +19,15 @@ class RawToPacked:
         layer: the Transform graph; an exported function that calls this must track it.
         layout: the columns that the model takes.
         features: the raw features that it reads; all other features of the Transform graph count as missing.
+        known: hides hashed ids that the model does not know, None if it may take all; it must be tracked like `layer`.
     """
 
     def __init__(
-        self, transform_output: TFTransformOutput, layout: PackedLayout, features: tuple[Feature, ...]
+        self,
+        transform_output: TFTransformOutput,
+        layout: PackedLayout,
+        features: tuple[Feature, ...],
+        known: Known | None = None,
     ) -> None:
         """Loads the Transform graph.
 
@@ -29,7 +35,9 @@ class RawToPacked:
             transform_output: the output of Transform.
             layout: `transforms.packed.packed_layout` of `features`.
             features: the features that the model takes.
+            known: the hashed ids that the model may take; None for all.
         """
+        self.known = None if known is None else KnownIds(known)
         self.layer = transform_output.transform_features_layer()
         self.layout = layout
         self.features = features
@@ -74,6 +82,8 @@ class RawToPacked:
         request_rows: int | None = None,
     ) -> dict[str, tf.Tensor]:
         others = {feature.name: _missing(feature, lengths[feature.per]) for feature in self._others}
+        if self.known is not None:
+            raw = self.known.hide_others(self.features, raw)
         transformed = self.layer({**raw, **others})
         for name in ("request_ids", "request_floats"):
             if name in transformed:

@@ -15,6 +15,7 @@ from models.export.features import write_features
 from models.export.warmup import write_warmup_requests
 from models.signatures import CANDIDATES, EXAMPLES
 from transforms.feature import Feature
+from transforms.known_ids import Known
 from transforms.packed import PackedLayout
 from transforms.raw_to_packed import RawToPacked
 
@@ -26,6 +27,7 @@ def export(
     features: tuple[Feature, ...],
     calibrations: Mapping[str, Calibration],
     path: str,
+    known: Known | None = None,
 ) -> None:
     """Writes the SavedModel with its two signatures, warm-up requests for both, and the list of its raw features.
 
@@ -39,8 +41,9 @@ def export(
         features: the raw features that the model takes.
         calibrations: the calibration of each head; the heads are the outputs' names.
         path: a folder that does not exist yet or is empty.
+        known: the hashed ids that the model may take; None for all.
     """
-    prepared = RawToPacked(transform_output, layout, features)
+    prepared = RawToPacked(transform_output, layout, features, known)
     probabilities = _probabilities(model, calibrations)
 
     def serving_default(examples: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -52,6 +55,8 @@ def export(
     archive = keras.export.ExportArchive()
     archive.track(model)
     archive.track(prepared.layer)
+    if prepared.known is not None:
+        archive.track(prepared.known.table)
     archive.add_endpoint(EXAMPLES, serving_default, [tf.TensorSpec([None], tf.string, "examples")])
     archive.add_endpoint(CANDIDATES, score_candidates, [{feature.name: raw_tensor(feature) for feature in features}])
     archive.write_out(path, verbose=False)

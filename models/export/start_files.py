@@ -4,6 +4,7 @@ A SavedModel keeps weights under names of its own, and embedding rows without th
 """
 
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +16,12 @@ from pydantic import ValidationError
 
 from models.errors import TrainingError
 from models.model_inputs import ModelInputs
+from transforms.known_ids import Known
 
 WEIGHTS_FILE = "assets.extra/coldcast_weights.npz"
 INPUTS_FILE = "assets.extra/coldcast_inputs.json"
+KNOWN_FILE = "assets.extra/coldcast_known_ids.json"
+"""Only in a model that is to be fine-tuned, or was: the hashed ids that its training has met."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,13 @@ class StartModel:
         folder: where it was read from.
         weights: arrays by path of the variable.
         inputs: what its inputs mean.
+        known: the hashed ids that it knows; None if that is not recorded.
     """
 
     folder: str
     weights: Mapping[str, np.ndarray]
     inputs: ModelInputs
+    known: Known | None = None
 
 
 def write_start(model: keras.Model, inputs: ModelInputs, savedmodel: str) -> None:
@@ -60,7 +66,21 @@ def read_start(savedmodel: str) -> StartModel:
             f"{savedmodel} is not a model that training can start from: {WEIGHTS_FILE} or {INPUTS_FILE} cannot be "
             "read; name the folder of a model that this version of Coldcast trained"
         ) from error
-    return StartModel(savedmodel, weights, inputs)
+    return StartModel(savedmodel, weights, inputs, read_known(savedmodel))
+
+
+def write_known(known: Known, savedmodel: str) -> None:
+    """Adds the ids that a model knows to the SavedModel in the folder `savedmodel`."""
+    tf.io.gfile.makedirs(f"{savedmodel}/assets.extra")
+    with tf.io.gfile.GFile(f"{savedmodel}/{KNOWN_FILE}", "wb") as file:
+        file.write(json.dumps({name: sorted(values) for name, values in sorted(known.items())}).encode())
+
+
+def read_known(savedmodel: str) -> dict[str, tuple[str, ...]] | None:
+    """The ids that the model in the folder `savedmodel` knows, None if it has no record of them."""
+    if not tf.io.gfile.exists(f"{savedmodel}/{KNOWN_FILE}"):
+        return None
+    return {name: tuple(values) for name, values in json.loads(_read(f"{savedmodel}/{KNOWN_FILE}")).items()}
 
 
 def _read(path: str) -> bytes:

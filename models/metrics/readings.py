@@ -52,13 +52,23 @@ def readings(recipe: Recipe, scores: Mapping[str, np.ndarray], rows: PreparedRow
     return tuple(result)
 
 
-def stream_ap(recipe: Recipe, values: tuple[Reading, ...], loss_weights: Mapping[str, float]) -> float | None:
+def stream_ap(
+    recipe: Recipe,
+    values: tuple[Reading, ...],
+    loss_weights: Mapping[str, float],
+    decided_by: str | None = None,
+) -> float | None:
     """The AP that decides when training stops: the mean AP of streams over the sources that the recipe is trained on.
 
     Each of these sources counts with one head that learns (`Recipe.deciding_heads`). A source that the recipe is not
     trained on must not influence the choice of epoch. So it does not count, even if a head is measured on it.
     Sources without positives are left out; the result is None if no source has any.
+
+    If `decided_by` names a task, that task's head decides in place of the streams' (`trainer.decided_by`).
     """
-    heads = recipe.deciding_heads(loss_weights)
+    if decided_by is None:
+        heads = recipe.deciding_heads(loss_weights)
+    else:
+        heads = dict.fromkeys(recipe.sources_of(decided_by), decided_by)
     aps = [value.ap for value in values if heads.get(value.source) == value.head and value.ap is not None]
     return float(np.mean(aps)) if aps else None

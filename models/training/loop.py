@@ -21,10 +21,12 @@ from models.training.base_rates import start_at_base_rates
 from models.training.epochs import Balance, Epoch, Observer, Trained
 from models.training.expert_use import expert_use
 from models.training.feed import batches_in_epoch, row_batches
+from models.training.frozen import freeze_encoder
 from models.training.losses import MaskedLosses
 from models.training.new_ids import NewIds
 from models.training.optimizer import make_optimizer, make_row_optimizer
 from models.training.replicas import strategy_for
+from models.training.sample import sampled
 from models.training.scoring import make_scorer
 from models.training.step import Update, make_steps
 from models.training.stopping import Stopping
@@ -62,6 +64,7 @@ def train(
     """
     recipe, config = spec.recipe, spec.trainer
     keras.utils.set_random_seed(spec.seed)
+    rows = sampled(rows, config.rows, spec.seed)
     batches = row_batches(rows, recipe, config.batch_size, spec.seed)
     steps = batches_in_epoch(sum(len(rows.of(source)) for source in recipe.trained_on), config.batch_size)
     for observer in observers:
@@ -73,6 +76,7 @@ def train(
         table = embedding_table(model)
         random = np.zeros(0) if table is None else table.numpy()
         carried = start(model) if start else None
+        freeze_encoder(model, config, recipe.heads, carried)
         optimizer = make_optimizer(config, steps * config.epochs)
         balancer = make_balancer(recipe.heads, config, model, spec.seed)
     row_optimizer = make_row_optimizer(config, steps * config.epochs, model)
@@ -98,10 +102,11 @@ def train(
             logits = score(validation)
             _check_finite(spec, len(epochs) + 1, mean_losses, *logits.values())
             validated = readings(recipe, logits, validation)
-            ap = stream_ap(recipe, validated, config.loss_weights)
+            ap = stream_ap(recipe, validated, config.loss_weights, config.decided_by)
             if ap is None:
+                positive = "a stream" if config.decided_by is None else f"a {recipe.task(config.decided_by).label}"
                 raise TrainingError(
-                    f"no validation row of source {' or '.join(map(repr, recipe.trained_on))} has a stream, so no "
+                    f"no validation row of source {' or '.join(map(repr, recipe.trained_on))} has {positive}, so no "
                     "epoch can be judged: take more days into the validation split"
                 )
             if stopping.judge(ap, model):

@@ -29,7 +29,7 @@ def make_optimizer(config: TrainerConfig, steps: int) -> keras.optimizers.Optimi
 
 
 def make_row_optimizer(config: TrainerConfig, steps: int, model: keras.Model) -> RowAdam | None:
-    """Adam for the rows of the embedding table, with the same learning rate; None if the model has no table.
+    """Adam for the rows of the embedding table, with the same learning rate; None if no table learns.
 
     Make it outside of the scope of a strategy, because its moments exist once.
 
@@ -39,7 +39,8 @@ def make_row_optimizer(config: TrainerConfig, steps: int, model: keras.Model) ->
         model: the model.
     """
     table = embedding_table(model)
-    return None if table is None else RowAdam(table, learning_rate(config, steps), config.embedding_weight_decay)
+    learns = table is not None and table.trainable
+    return None if not learns else RowAdam(table, learning_rate(config, steps), config.embedding_weight_decay)
 
 
 def learning_rate(config: TrainerConfig, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:

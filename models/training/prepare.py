@@ -13,6 +13,7 @@ from tensorflow_transform.output_wrapper import TFTransformOutput
 from models.prepared_rows import PreparedRows
 from models.spec import TrainingSpec
 from models.training.read_split import read_split
+from transforms.known_ids import Known
 from transforms.packed import PackedLayout, packed_layout
 from transforms.raw_to_packed import RawToPacked
 
@@ -38,7 +39,13 @@ class PreparedData:
 
 @contextmanager
 def prepared_data(
-    spec: TrainingSpec, *, train: Sequence[str], validation: Sequence[str], transform_graph: str, beside: str = ""
+    spec: TrainingSpec,
+    *,
+    train: Sequence[str],
+    validation: Sequence[str],
+    transform_graph: str,
+    beside: str = "",
+    known: Known | None = None,
 ) -> Iterator[PreparedData]:
     """Reads both splits through the Transform graph; files of rows that do not fit into memory go with the block.
 
@@ -49,6 +56,7 @@ def prepared_data(
         transform_graph: folder of Transform's output.
         beside: where such files go if this is a folder on a disk of this machine; else the system's temporary folder,
             which is often in memory.
+        known: the hashed ids that the model may take; None for all.
 
     Raises:
         TrainingError: a split has no rows of the recipe's sources.
@@ -56,7 +64,7 @@ def prepared_data(
     recipe, features = spec.recipe, spec.inputs
     transform = TFTransformOutput(transform_graph)
     layout = packed_layout(transform, features)
-    pack = RawToPacked(transform, layout, features).from_examples
+    pack = RawToPacked(transform, layout, features, known).from_examples
     with ExitStack() as stack:
 
         def folder() -> Path:

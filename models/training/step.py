@@ -41,7 +41,7 @@ def make_steps(
     Args:
         model: the model, made in the scope of the strategy.
         optimizer: of all weights except the embedding table, made in the same scope.
-        row_optimizer: of the embedding table; None if the model has none.
+        row_optimizer: of the embedding table; None if the model has none, or a frozen one.
         losses: the loss of each task on a batch.
         balancer: makes gradients from the losses.
         strategy: the replicas; None for one.
@@ -50,7 +50,7 @@ def make_steps(
     strategy = strategy or tf.distribute.get_strategy()
     replicas = strategy.num_replicas_in_sync
     table = embedding_table(model)
-    tables = [table] if table is not None else []
+    tables = [table] if row_optimizer is not None else []
     weights = [variable for variable in model.trainable_variables if variable is not table]
     with strategy.scope():
         optimizer.build(weights)

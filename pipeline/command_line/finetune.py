@@ -1,0 +1,74 @@
+"""The command that adds a task to a trained model."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, in_home, with_options
+from pipeline.terminal.commands import as_typed
+from pipeline.terminal.screen import console, say
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command to `app`."""
+    app.command("finetune", rich_help_panel="Pipeline")(finetune)
+
+
+def finetune(
+    task: Annotated[str, typer.Option(metavar="TASK", help="The new task, declared in `tasks` of the config.")],
+    config: ConfigFile = DEFAULT_CONFIG,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="RUN|MODEL",
+            callback=in_home,
+            help="The run of the blessed model to start from (its id or first characters), or the folder of a "
+            "published version. Default: the newest run with a blessed model.",
+        ),
+    ] = None,
+    branch: Annotated[
+        str | None, typer.Option(metavar="BRANCH", help="The branch of the run. Default: the one that is pushed.")
+    ] = None,
+    instead_of: Annotated[
+        str | None, typer.Option(metavar="HEAD", help="A head of the start model to leave out. Default: keep all.")
+    ] = None,
+    rows: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Training rows, a random sample. Default: all.")
+    ] = None,
+    frozen: Annotated[
+        bool,
+        typer.Option(
+            "--frozen/--unfrozen",
+            help="Whether only the new tower learns, so that all other heads score as before, or the whole model.",
+        ),
+    ] = True,
+    sample: Annotated[
+        bool, typer.Option(help="After the run, serve the model and score for a sample listener.")
+    ] = False,
+    overrides: Overrides = None,
+) -> None:
+    """Add a task to a blessed model. The new model keeps its weights, its features, and its Transform."""
+    from pipeline.configuration.file import load_config
+    from pipeline.execute import run_all
+    from pipeline.finetune.config import finetune_config
+    from pipeline.finetune.start import find_start
+
+    given = with_options(overrides, {"trainer.rows": rows})
+    loaded = load_config(config, given)
+    found = find_start(loaded, start, branch)
+    screen = console()
+    say(screen, f"starts from {found.branch} of the run {found.run}: {', '.join(found.spec.recipe.heads)}")
+    tuned = finetune_config(loaded, found, task, instead_of=instead_of, frozen=frozen)
+    options = as_typed(config, given)
+    run_all(
+        tuned,
+        screen,
+        sample=sample,
+        simulate=False,
+        typed=(config, given),
+        start=found,
+        command=f"coldcast finetune {options} --from {found.run} --task {task}",
+    )
+    shown = as_typed(config, [*given, f"name={tuned.name}", f"root={tuned.root}"])
+    say(screen, f"\nNext: coldcast runs show {shown}")

@@ -1,0 +1,49 @@
+"""The nodes that stand in place of Transform when a model is fine-tuned."""
+
+from dataclasses import dataclass
+
+from tfx import types
+from tfx.dsl.components.base.base_node import BaseNode
+from tfx.dsl.components.common.importer import Importer
+from tfx.types.standard_artifacts import Examples, Model, TransformGraph
+
+from components.code_hash import code_hash
+from components.start.known import KnownStart
+from pipeline.finetune.start import Start
+
+
+@dataclass(frozen=True)
+class KeptNodes:
+    """What a fine-tuning run takes over.
+
+    Attributes:
+        nodes: the nodes, in order.
+        transform_graph: the start model's.
+        model: the start model, with the ids that it knows.
+    """
+
+    nodes: tuple[BaseNode, ...]
+    transform_graph: types.BaseChannel
+    model: types.BaseChannel
+
+
+def kept_nodes(start: Start) -> KeptNodes:
+    """Imports the start model with its Transform and its rows.
+
+    The metadata store knows the folders already, so that the importers give the artifacts of the start model's own run,
+    and the lineage of the new model goes on from there.
+    """
+    transform = _imported(start.transform_graph, TransformGraph, "transform")
+    model = _imported(start.model, Model, "model")
+    examples = _imported(start.examples, Examples, "examples")
+    known = KnownStart(
+        model=model.outputs["result"],
+        examples=examples.outputs["result"],
+        transform_graph=transform.outputs["result"],
+    )
+    known.exec_properties["code_hash"] = code_hash("components.start.known")
+    return KeptNodes((transform, model, examples, known), transform.outputs["result"], known.outputs["start"])
+
+
+def _imported(folder: str, kind: type[types.Artifact], name: str) -> Importer:
+    return Importer(source_uri=folder, artifact_type=kind).with_id(f"Importer.start.{name}")

@@ -1,0 +1,63 @@
+"""The hashed ids that a model has learned: any other one counts as missing, even if it shares a bucket with one.
+
+A bucket of a hash has one embedding row for all its ids. A model that keeps the Transform of another one must not score
+a new show with the row of an old show, so it needs the ids themselves, not only their buckets.
+"""
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+from transforms.feature import Feature
+from transforms.learned import SEPARATOR
+
+Known = Mapping[str, tuple[str, ...]]
+"""By hashed feature, its ids. Features that share embedding rows (`Feature.shares`) share the ids of the owner."""
+
+
+def owner(feature: Feature) -> str:
+    """The feature whose ids and embedding rows a hashed feature uses."""
+    return feature.shares or feature.name
+
+
+class KnownIds:
+    """Hides the ids that a model does not know.
+
+    Attributes:
+        table: the ids; an exported function that uses it must track it.
+    """
+
+    def __init__(self, known: Known) -> None:
+        """Makes the table of ids.
+
+        Args:
+            known: the ids by feature. Ids that are not UTF-8 hold lone surrogates.
+        """
+        self._features = frozenset(known)
+        keys = [
+            (name + SEPARATOR + value).encode("utf-8", "surrogateescape")
+            for name, values in known.items()
+            for value in values
+        ]
+        initializer = tf.lookup.KeyValueTensorInitializer(
+            tf.constant([*keys, b""], tf.string), tf.ones([len(keys) + 1], tf.int32)
+        )
+        self.table = tf.lookup.StaticHashTable(initializer, default_value=0)
+
+    def hide_others(
+        self, features: tuple[Feature, ...], raw: Mapping[str, tf.Tensor | tf.RaggedTensor]
+    ) -> dict[str, tf.Tensor | tf.RaggedTensor]:
+        """`raw` with an empty string, which means missing, in place of each id that is not known."""
+        result = dict(raw)
+        for feature in features:
+            name = owner(feature)
+            if feature.storage.encoding != "hash" or name not in self._features:
+                continue
+
+            def kept(values: tf.Tensor, name: str = name) -> tf.Tensor:
+                return tf.where(self.table.lookup(name + SEPARATOR + values) > 0, values, "")
+
+            value = raw[feature.name]
+            ragged = isinstance(value, tf.RaggedTensor)
+            result[feature.name] = tf.ragged.map_flat_values(kept, value) if ragged else kept(value)
+        return result
