@@ -136,7 +136,7 @@ def analyze(
 def power(
     logs: LogsFolder,
     lift: Annotated[float, typer.Option(help="Relative change to find: 0.05 for +5 %.")] = 0.05,
-    power: Annotated[float, typer.Option(min=0.01, max=0.99, help="How likely the test is to find it.")] = 0.8,
+    power: Annotated[float, typer.Option(min=0.5, max=0.99, help="How likely the test is to find it.")] = 0.8,
     alpha: Annotated[
         float, typer.Option(min=0.0001, max=0.5, help="How likely the test is to find something by chance.")
     ] = 0.05,
@@ -154,8 +154,9 @@ def power(
 
     Users are the units: the variance is that of users, over the last 1, 2, 3, ... days of the logs.
     """
-    from experiments.ab.options import writable
+    from experiments.ab.options import checked_lift, writable
 
+    checked_lift(lift)
     screen, loaded = console(), config_for_logs(config, logs, overrides)
     for path in (csv, picture):
         writable(path)

@@ -25,6 +25,16 @@ def shares_of(text: str | None) -> dict[str, float] | None:
     return shares
 
 
+def checked_lift(lift: float) -> None:
+    """Checks a relative change to find.
+
+    Raises:
+        ExperimentError: there is no such change.
+    """
+    if lift == 0 or not lift > -1:
+        raise ExperimentError(f"--lift {lift:g}: give a change greater than -1 and other than 0, such as 0.05 for +5 %")
+
+
 def writable(path: Path | None) -> None:
     """Checks that the file could be written: better now than after the work.
 

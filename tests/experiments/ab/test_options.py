@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from experiments.ab.errors import ExperimentError
-from experiments.ab.options import shares_of, writable
+from experiments.ab.options import checked_lift, shares_of, writable
 
 
 def test_shares():
@@ -16,6 +16,13 @@ def test_shares():
 def test_wrong_shares(text: str, message: str):
     with pytest.raises(ExperimentError, match=message):
         shares_of(text)
+
+
+@pytest.mark.parametrize("lift", [0, -1, float("nan")])
+def test_no_change_takes_for_ever_to_find(lift: float):
+    checked_lift(-0.5)
+    with pytest.raises(ExperimentError, match="greater than -1 and other than 0"):
+        checked_lift(lift)
 
 
 def test_a_file_in_a_folder_that_is_not_there(tmp_path: Path):
