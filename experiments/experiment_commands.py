@@ -57,14 +57,15 @@ def table1(
     It writes table1.csv and table1.svg.
     """
     from experiments.systems.configs import worlds_of
+    from experiments.systems.options import whole_numbers, words
     from experiments.systems.system import System
     from experiments.table1.systems import BASELINE, OTHERS, PUBLISHED
     from pipeline.configuration.file import load_config
 
     screen, loaded = console(), load_config(config, overrides or [])
     folder = _folder(loaded, out)
-    chosen = worlds_of(loaded, folder, _numbers("--worlds", worlds))
-    others = tuple(System(name, name) for name in _words(recipes)) or OTHERS
+    chosen = worlds_of(loaded, folder, whole_numbers("--worlds", worlds))
+    others = tuple(System(name, name) for name in words(recipes)) or OTHERS
     with quiet.into(_log(folder, "table1")) as log:
         from experiments.systems.cell_files import write_cells
         from experiments.systems.cells import cells_of
@@ -98,14 +99,15 @@ def ablation(
     """
     from experiments.ablation.systems import ablations
     from experiments.systems.configs import worlds_of
+    from experiments.systems.options import whole_numbers, words
     from pipeline.configuration.file import load_config
 
     screen, loaded = console(), load_config(config, overrides or [])
     folder = _folder(loaded, out)
-    chosen = worlds_of(loaded, folder, _numbers("--worlds", worlds))
+    chosen = worlds_of(loaded, folder, whole_numbers("--worlds", worlds))
     full, others, idle = ablations(chosen[0], recipe)
     if only:
-        others = _chosen("--only", _words(only), others)
+        others = _chosen("--only", words(only), others)
     with quiet.into(_log(folder, "ablation")) as log:
         from experiments.ablation.tables import show_ablation
         from experiments.systems.cell_files import write_cells
@@ -143,13 +145,16 @@ def transfer(
     Each point of the grid is a simulated world. With real logs there is one point: --correlations says how alike their
     channels are, and their ratio and amount are counted. It writes transfer.csv and transfer.svg.
     """
+    from experiments.systems.options import numbers, pairs, whole_numbers
     from experiments.transfer.grid import grid_of
     from experiments.transfer.systems import SYSTEMS
     from pipeline.configuration.file import load_config
 
     screen, loaded = console(), load_config(config, overrides or [])
     folder = _folder(loaded, out)
-    points = grid_of(loaded, folder, _pairs(correlations), _reals("--ratios", ratios), _numbers("--amounts", amounts))
+    points = grid_of(
+        loaded, folder, pairs(correlations), numbers("--ratios", ratios), whole_numbers("--amounts", amounts)
+    )
     with quiet.into(_log(folder, "transfer")) as log:
         from experiments.transfer.files import read_points, write_gains
         from experiments.transfer.gains import gains_of
@@ -193,10 +198,6 @@ def _written(screen: Console, folder: str, *names: str) -> None:
     say(screen, f"wrote {' and '.join(f'{folder}/{name}' for name in names)}")
 
 
-def _words(text: str | None) -> list[str]:
-    return [word.strip() for word in (text or "").split(",") if word.strip()]
-
-
 def _chosen(option: str, names: Iterable[str], systems: Sequence["System"]) -> "tuple[System, ...]":
     from experiments.systems.errors import SystemsError
 
@@ -205,34 +206,3 @@ def _chosen(option: str, names: Iterable[str], systems: Sequence["System"]) -> "
         if name not in by_name:
             raise SystemsError(f"{option} {name}: there is no such ablation; there are {', '.join(by_name)}")
     return tuple(by_name[name] for name in names)
-
-
-def _numbers(option: str, text: str | None) -> list[int]:
-    from experiments.systems.errors import SystemsError
-
-    try:
-        return [int(word) for word in _words(text)]
-    except ValueError:
-        raise SystemsError(f"{option} {text}: write whole numbers with commas, such as 7,8") from None
-
-
-def _reals(option: str, text: str) -> list[float]:
-    from experiments.systems.errors import SystemsError
-
-    try:
-        return [float(word) for word in _words(text)]
-    except ValueError:
-        raise SystemsError(f"{option} {text}: write numbers with commas, such as 1,4") from None
-
-
-def _pairs(text: str) -> list[tuple[float, float]]:
-    from experiments.systems.errors import SystemsError
-
-    pairs = []
-    for word in _words(text):
-        show, _, user = word.partition("/")
-        try:
-            pairs.append((float(show), float(user)))
-        except ValueError:
-            raise SystemsError(f"--correlations {word}: write SHOW/USER, such as 0.8/0.6") from None
-    return pairs

@@ -1,0 +1,48 @@
+"""Options of the commands that hold several values."""
+
+from experiments.systems.errors import SystemsError
+
+
+def words(text: str | None) -> list[str]:
+    """The words of `joint,ads_stream_anc`; none of None."""
+    return [word.strip() for word in (text or "").split(",") if word.strip()]
+
+
+def whole_numbers(option: str, text: str | None) -> list[int]:
+    """The numbers of `7,8`; none of None.
+
+    Raises:
+        SystemsError: the text has another form.
+    """
+    try:
+        return [int(word) for word in words(text)]
+    except ValueError:
+        raise SystemsError(f"{option} {text}: write whole numbers with commas, such as 7,8") from None
+
+
+def numbers(option: str, text: str) -> list[float]:
+    """The numbers of `0.5,4`.
+
+    Raises:
+        SystemsError: the text has another form.
+    """
+    try:
+        return [float(word) for word in words(text)]
+    except ValueError:
+        raise SystemsError(f"{option} {text}: write numbers with commas, such as 1,4") from None
+
+
+def pairs(text: str) -> list[tuple[float, float]]:
+    """The correlations of `--correlations 0.4/0.3,0.8/0.6`.
+
+    Raises:
+        SystemsError: the text has another form.
+    """
+    correlations = []
+    for word in words(text):
+        show, _, user = word.partition("/")
+        try:
+            correlations.append((float(show), float(user)))
+        except ValueError:
+            raise SystemsError(f"--correlations {word}: write SHOW/USER, such as 0.8/0.6") from None
+    return correlations
