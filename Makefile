@@ -17,8 +17,9 @@ setup: .venv/.synced ## Make the environment (Python 3.10 and everything in uv.l
 run: setup ## Simulate logs, train, judge, push and serve the default world; print the summary.
 	@.venv/bin/coldcast run --config configs/default.yaml
 
+# `python -m` puts this folder first on the path: a dependency brings a package `tests` of its own.
 test: setup ## Run all tests, two files at a time; print the share of our lines that they run.
-	@.venv/bin/pytest -n 2 --dist loadfile -p tests.coverage_report $(PYTEST_ARGS)
+	@TF_CPP_MIN_LOG_LEVEL=3 .venv/bin/python -m pytest -n 2 --dist loadfile -p tests.coverage_report $(PYTEST_ARGS)
 
 lint: setup ## Check style and formatting.
 	@.venv/bin/ruff check .

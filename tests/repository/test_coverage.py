@@ -71,6 +71,6 @@ def test_probes_in_pickled_functions_stay_the_same_in_this_process_and_work_in_a
 
 def test_make_test_measures_coverage():
     assert (
-        ".venv/bin/pytest -n 2 --dist loadfile -p tests.coverage_report $(PYTEST_ARGS)"
+        ".venv/bin/python -m pytest -n 2 --dist loadfile -p tests.coverage_report $(PYTEST_ARGS)"
         in (ROOT / "Makefile").read_text()
     )
