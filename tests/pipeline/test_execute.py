@@ -86,7 +86,7 @@ def test_a_folder_of_versions_that_cannot_be_listed_is_one_warning_after_a_good_
 
     good = Run("r1", datetime(2026, 1, 1, tzinfo=timezone.utc), (Node("Transform", "complete", 1.0),), ended=True)
     monkeypatch.setattr("pipeline.execute.provide_logs", lambda *_args, **_names: None)
-    monkeypatch.setattr("pipeline.execute.checked_pipeline", lambda _config: None)
+    monkeypatch.setattr("pipeline.execute.checked_pipeline", lambda *_args: None)
     monkeypatch.setattr("pipeline.execute.find_run", lambda *_args: good)
     monkeypatch.setattr("pipeline.runners.local.run", lambda *_args: "r1")
     monkeypatch.setattr(FileSystems, "match", no_listing)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 _Rate = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+_KIND = "Name of the balancer."
 
 
 class FixedConfig(BaseModel):
@@ -17,7 +18,7 @@ class FixedConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["fixed"] = "fixed"
+    kind: Literal["fixed"] = Field(default="fixed", description=_KIND)
 
 
 class UncertaintyConfig(BaseModel):
@@ -25,7 +26,7 @@ class UncertaintyConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["uncertainty"] = "uncertainty"
+    kind: Literal["uncertainty"] = Field(default="uncertainty", description=_KIND)
     learning_rate: _Rate = Field(default=0.025, description="Size of a step of the log variances.")
 
 
@@ -34,7 +35,7 @@ class GradNormConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["gradnorm"] = "gradnorm"
+    kind: Literal["gradnorm"] = Field(default="gradnorm", description=_KIND)
     learning_rate: _Rate = Field(default=0.025, description="Size of a step of the weights.")
     alpha: _Share = Field(default=1.5, description="How strongly a task that learns slowly is pulled. 0: equal norms.")
 
@@ -44,7 +45,7 @@ class PcGradConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["pcgrad"] = "pcgrad"
+    kind: Literal["pcgrad"] = Field(default="pcgrad", description=_KIND)
 
 
 class FamoConfig(BaseModel):
@@ -52,7 +53,7 @@ class FamoConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["famo"] = "famo"
+    kind: Literal["famo"] = Field(default="famo", description=_KIND)
     learning_rate: _Rate = Field(default=0.025, description="Size of a step of the logits of the weights.")
     decay: _Share = Field(default=0.001, description="Share of the logits that a step of learning rate 1 removes.")
 
