@@ -117,7 +117,7 @@ def test_runs_are_listed_and_shown_with_every_node_and_gate(folder: Path, first:
     assert "complete" in coldcast("runs", "list", *overrides(folder, "first"))
     shown = coldcast("runs", "show", *overrides(folder, "first"))
     assert all(node.id in shown for node in find_run(config_of(folder)).nodes)
-    assert "ad_stream on ad: AP" in shown
+    assert "promotion_stream on promotion: AP" in shown
 
 
 def test_an_analyst_reads_every_slice_on_the_screen_and_in_a_spreadsheet(folder: Path, first: First):

@@ -127,8 +127,16 @@ def finish(joined: pl.DataFrame, features: tuple[Feature, ...], domain: Domain) 
     values = {label: pl.col(f"{LABEL_PREFIX}{label}").alias(label) for label in domain.labels}
     values |= {feature.name: value_of(feature) for feature in features}
     chosen = [values[name] if name in values else pl.col(name) for name in schema.names]
-    table = derived.select(chosen).to_arrow()
+    table = _without_hidden_values(derived.select(chosen).to_arrow())
     return table.set_column(1, "timestamp", table["timestamp"].cast(schema.field("timestamp").type)).cast(schema)
+
+
+def _without_hidden_values(table: pa.Table) -> pa.Table:
+    """The same table. A null list of a join may span values, which Parquet's writer refuses; a copy of it does not."""
+    for at, column in enumerate(table.columns):
+        if column.null_count and (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
+            table = table.set_column(at, table.field(at), column.take(pa.array(range(len(column)))))
+    return table
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import random
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.components.ingestion.in_process import ingest_in_process
@@ -20,10 +20,11 @@ from transforms.features import FEATURES
 @settings(
     max_examples=8,
     deadline=None,
-    phases=(Phase.reuse, Phase.generate),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
 @given(seed=st.integers(0, 10**6))
+@example(seed=267)  # a show without an embedding, whose null spans values behind a join
 def test_appending_any_later_event_never_changes_an_earlier_impressions_features(seed):
     before = random_logs(seed, 12, 0.0)
     moment = (FIRST + 32) * DAY + 12 * 3_600_000_000
