@@ -11,7 +11,7 @@ from rich.console import Console
 from files.paths import pattern_problem
 from pipeline.configuration.config import Config
 from pipeline.errors import ConfigError
-from pipeline.metadata.records import RunNotes
+from pipeline.metadata.records import Run, RunNotes
 from pipeline.metadata.store import check_store
 from pipeline.next_steps import Typed, show_next_steps
 from pipeline.runs import find_run
@@ -55,23 +55,10 @@ def run_all(
     log = config.messages / f"run-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}.log"
     began = time.monotonic()
     with quiet.into(log):
-        config.beam.apply()
-        provide_logs(config, console, simulate=simulate, typed=typed)
-        with console.status("loading TFX"):
-            from pipeline.runners import local
-
-            pipeline = checked_pipeline(config, start)
-        names = [branch.name for branch in config.branches_to_run]
-        say(console, f"{config.name}: {', '.join(names)} on {config.logs}")
-        try:
-            notes = RunNotes(command=command or f"coldcast run {as_typed(*typed)}", log=str(log))
-            run_id = local.run(pipeline, console, notes)
-        except Exception:
-            say(console, f"the run stopped; the messages of the libraries are in {log}")
-            raise
+        notes = RunNotes(command=command or f"coldcast run {as_typed(*typed)}", log=str(log))
+        run = run_pipeline(config, console, notes, simulate=simulate, typed=typed, start=start)
         from pipeline.terminal.summary import show_summary
 
-        run = find_run(config, run_id)
         show_summary(console, config, run)
         show_times(console, run)
         say(console, f"{run.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
@@ -83,6 +70,46 @@ def run_all(
             _score_sample(config, console)
     if command is None:
         show_next_steps(config, typed, console, served=served)
+
+
+def run_pipeline(
+    config: Config,
+    console: Console,
+    notes: RunNotes,
+    *,
+    simulate: bool,
+    typed: Typed,
+    start: "Start | None" = None,
+    tune: Sequence["Branch"] = (),
+) -> Run:
+    """Runs the pipeline once and prints what its nodes say; call it inside `quiet.into`.
+
+    Args:
+        config: the whole configuration.
+        console: the screen.
+        notes: of the run; its `log` is named if the run stops.
+        simulate: simulate the config's world if there are no logs.
+        typed: the file and the overrides of `config`.
+        start: the model to fine-tune; None to train as the config says.
+        tune: branches to search values for, instead of training and judging any.
+
+    Raises:
+        Exception: any error of a node; the next run reuses what had finished.
+    """
+    config.beam.apply()
+    provide_logs(config, console, simulate=simulate, typed=typed)
+    with console.status("loading TFX"):
+        from pipeline.runners import local
+
+        pipeline = checked_pipeline(config, start, tune)
+    names = ", ".join(branch.name for branch in tune or config.branches_to_run)
+    say(console, f"{config.name}: {'tune ' if tune else ''}{names} on {config.logs}")
+    try:
+        run_id = local.run(pipeline, console, notes)
+    except Exception:
+        say(console, f"the {'search' if tune else 'run'} stopped; the messages of the libraries are in {notes.log}")
+        raise
+    return find_run(config, run_id)
 
 
 def checked_pipeline(config: Config, start: "Start | None" = None, tune: Sequence["Branch"] = ()) -> Any:

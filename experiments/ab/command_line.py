@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from pipeline.command_line.logs import config_for_logs
-from pipeline.command_line.options import LogsConfigFile, Overrides, in_home
+from pipeline.command_line.options import LogsConfigFile, Overrides, check_folder, in_home
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import console, say
 
@@ -94,12 +94,12 @@ def analyze(
 
     Users are the units. You get the relative change of i2s, CTR, eCPS, and streams, with its 95 % interval.
     """
-    from experiments.ab.options import shares_of, writable
+    from experiments.ab.options import shares_of
 
     screen, loaded = console(), config_for_logs(config, logs, overrides)
     shares = shares_of(split)
-    for path in (csv, json, picture):
-        writable(path)
+    for option, path in (("--csv", csv), ("--json", json), ("--picture", picture)):
+        check_folder(option, path)
     with quiet.into(quiet.writable(loaded.messages / "ab.log")):
         from experiments.ab.analysis import analyze as analyze_test
         from experiments.ab.arms import ab_test_of
@@ -154,12 +154,12 @@ def power(
 
     Users are the units: the variance is that of users, over the last 1, 2, 3, ... days of the logs.
     """
-    from experiments.ab.options import checked_lift, writable
+    from experiments.ab.options import checked_lift
 
     checked_lift(lift)
     screen, loaded = console(), config_for_logs(config, logs, overrides)
-    for path in (csv, picture):
-        writable(path)
+    for option, path in (("--csv", csv), ("--picture", picture)):
+        check_folder(option, path)
     with quiet.into(quiet.writable(loaded.messages / "ab.log")):
         from experiments.ab.files import write_power
         from experiments.ab.power import PowerSettings, power_rows

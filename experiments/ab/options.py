@@ -1,7 +1,5 @@
 """Options of the commands: reads them, and checks them before any work."""
 
-from pathlib import Path
-
 from experiments.ab.errors import ExperimentError
 
 
@@ -33,13 +31,3 @@ def checked_lift(lift: float) -> None:
     """
     if lift == 0 or not lift > -1:
         raise ExperimentError(f"--lift {lift:g}: give a change greater than -1 and other than 0, such as 0.05 for +5 %")
-
-
-def writable(path: Path | None) -> None:
-    """Checks that the file could be written: better now than after the work.
-
-    Raises:
-        ExperimentError: its folder does not exist.
-    """
-    if path and not path.absolute().parent.is_dir():
-        raise ExperimentError(f"{path}: there is no folder {path.absolute().parent}; make it, or name another")

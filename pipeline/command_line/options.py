@@ -8,6 +8,7 @@ import typer
 
 from files.paths import expanded
 from pipeline.configuration.shipped import shipped_configs
+from pipeline.errors import RunsError
 
 _Folder = TypeVar("_Folder", str, Path)
 
@@ -43,6 +44,16 @@ Logs = Annotated[
     str | None,
     typer.Option(metavar="DIR", callback=in_home, help="Folder of the logs. Default: `logs` of the config."),
 ]
+
+
+def check_folder(option: str, path: Path | None) -> None:
+    """Checks that the file of an option could be written: better now than after the work.
+
+    Raises:
+        RunsError: its folder does not exist.
+    """
+    if path and not path.absolute().parent.is_dir():
+        raise RunsError(f"{option} {path}: there is no folder {path.absolute().parent}; make it, or name another")
 
 
 def with_options(overrides: list[str] | None, options: dict[str, str | int | None]) -> list[str]:

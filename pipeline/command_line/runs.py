@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, in_home
+from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, check_folder, in_home
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import console, say
 
@@ -94,12 +94,10 @@ def show_slices(
     A show is less-streamed if it has fewer streams in 30 days than `tiers.less_streamed_below`.
     """
     from pipeline.configuration.file import load_config
-    from pipeline.errors import RunsError
     from pipeline.runs import find_run
 
     loaded = load_config(config, overrides or [])
-    if out and not out.absolute().parent.is_dir():  # better now than after reading the figures
-        raise RunsError(f"--csv {out}: there is no folder {out.absolute().parent}; make it, or name another")
+    check_folder("--csv", out)
     screen = console()
     with quiet.into(quiet.writable(loaded.messages / "runs.log")):
         from pipeline.terminal.slices import show_slices as show

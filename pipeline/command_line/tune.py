@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, in_home, with_options
+from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, check_folder, in_home, with_options
 from pipeline.terminal.screen import console
 
 
@@ -37,12 +37,10 @@ def tune(
     The section `tuner` of the config has the search space. The test split is never read.
     """
     from pipeline.configuration.file import load_config
-    from pipeline.errors import RunsError
     from pipeline.tuning.run import tune_branches
 
     given = with_options(overrides, {"tuner.trials": trials})
     loaded = load_config(config, given)
-    if out and not out.absolute().parent.is_dir():  # better now than after the search
-        raise RunsError(f"--out {out}: there is no folder {out.absolute().parent}; make it, or name another")
+    check_folder("--out", out)
     named = any(override.startswith("logs=") for override in given)  # a mistyped path must not trigger a simulation
     tune_branches(loaded, console(), names=branch or (), simulate=not named, typed=(config, given), out=out)

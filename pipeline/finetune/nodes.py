@@ -7,8 +7,8 @@ from tfx.dsl.components.base.base_node import BaseNode
 from tfx.dsl.components.common.importer import Importer
 from tfx.types.standard_artifacts import Examples, Model, TransformGraph
 
-from components.code_hash import code_hash
 from components.start.known import KnownStart
+from pipeline.branch import hash_code
 from pipeline.finetune.start import Start
 
 
@@ -41,7 +41,7 @@ def kept_nodes(start: Start) -> KeptNodes:
         examples=examples.outputs["result"],
         transform_graph=transform.outputs["result"],
     )
-    known.exec_properties["code_hash"] = code_hash("components.start.known")
+    hash_code(known, "components.start.known")
     return KeptNodes((transform, model, examples, known), transform.outputs["result"], known.outputs["start"])
 
 

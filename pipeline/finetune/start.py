@@ -61,7 +61,7 @@ def find_start(config: "Config", given: str | None = None, branch: str | None = 
         run = find_run(config, given)
         chosen = _branch(config, run, branch)
     else:
-        runs = [run for run in reversed(list_runs(config)) if _blessed(run)]
+        runs = [run for run in reversed(list_runs(config)) if run.blessed]
         if not runs:
             raise RunsError(
                 f"no run of {config.name} has a blessed model to start from; `coldcast runs list` shows which were "
@@ -69,7 +69,7 @@ def find_start(config: "Config", given: str | None = None, branch: str | None = 
             )
         run = runs[0]
         chosen = _branch(config, run, branch)
-    if chosen not in _blessed(run):
+    if chosen not in run.blessed:
         raise RunsError(
             f"the model of {chosen} in the run {run.id} is not blessed, so nothing may start from it; `coldcast runs "
             f"show {run.id}` says why"
@@ -105,11 +105,10 @@ def _branch(config: "Config", run: Run, branch: str | None) -> str:
         return branch
     if config.pushed_branch is not None and config.pushed_branch.name in names:
         return config.pushed_branch.name
-    blessed = _blessed(run)
-    if len(blessed) == 1:
-        return blessed[0]
+    if len(run.blessed) == 1:
+        return run.blessed[0]
     raise RunsError(
-        f"the run {run.id} has {len(blessed)} blessed models; name the branch to start from with --branch: "
+        f"the run {run.id} has {len(run.blessed)} blessed models; name the branch to start from with --branch: "
         f"{', '.join(names)}"
     )
 
@@ -119,16 +118,6 @@ def _models(run: Run) -> Iterator[tuple[str, str]]:
         if node.id.startswith(_TRAINER):
             for output in node.outputs.get("model", ()):
                 yield node.id.removeprefix(_TRAINER), output.uri
-
-
-def _blessed(run: Run) -> list[str]:
-    """The branches whose models the run blessed."""
-    return [
-        node.id.removeprefix("Evaluator.")
-        for node in run.nodes
-        if node.id.startswith("Evaluator.")
-        and any(output.properties.get("blessed") == 1 for output in node.outputs.get("blessing", ()))
-    ]
 
 
 def _start(store: Any, run: Run, branch: str, uri: str) -> Start:

@@ -119,6 +119,16 @@ class Run:
         return tuple(id_.removeprefix("Evaluator.") for id_ in ids if id_.startswith("Evaluator."))
 
     @property
+    def blessed(self) -> tuple[str, ...]:
+        """Names of the branches whose models this run blessed."""
+        return tuple(
+            node.id.removeprefix("Evaluator.")
+            for node in self.nodes
+            if node.id.startswith("Evaluator.")
+            and any(output.properties.get("blessed") == 1 for output in node.outputs.get("blessing", ()))
+        )
+
+    @property
     def version(self) -> str:
         """Folder of the version that is this run's model, published by this run or an earlier one; empty if none."""
         return str(self._pushed.get("pushed_destination", ""))

@@ -36,7 +36,7 @@ def show_runs(console: Console, runs: list[Run]) -> None:
                 rank=4,
             ),
             TableColumn("seconds", [f"{sum(seconds):.0f}" for seconds in durations], right=True, rank=3),
-            TableColumn("blessed", ["\n".join(_blessed(run)) for run in runs], rank=2),
+            TableColumn("blessed", ["\n".join(run.blessed) for run in runs], rank=2),
             TableColumn("published", [_published(run, folder=len(folders) > 1) for run in runs], rank=1),
         ],
     )
@@ -93,16 +93,6 @@ def show_times(console: Console, run: Run) -> None:
 def _short_id(run_id: str, ids: list[str]) -> str:
     cut = run_id[:_TO_SECONDS]
     return cut if sum(other.startswith(cut) for other in ids) == 1 else run_id
-
-
-def _blessed(run: Run) -> list[str]:
-    """The branches whose models the run's evaluators blessed."""
-    return [
-        node.id.removeprefix("Evaluator.")
-        for node in run.nodes
-        if node.id.startswith("Evaluator.")
-        and any(output.properties.get("blessed") == 1 for output in node.outputs.get("blessing", ()))
-    ]
 
 
 def _published(run: Run, *, folder: bool) -> str:

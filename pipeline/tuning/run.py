@@ -13,10 +13,9 @@ from rich.table import Table
 from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
 from pipeline.errors import ConfigError
-from pipeline.execute import checked_pipeline, provide_logs
+from pipeline.execute import run_pipeline
 from pipeline.metadata.records import Run, RunNotes
 from pipeline.next_steps import Typed
-from pipeline.runs import find_run
 from pipeline.terminal import quiet
 from pipeline.terminal.commands import as_typed
 from pipeline.terminal.screen import say
@@ -44,21 +43,10 @@ def tune_branches(
     """
     branches = chosen(config, names)
     log = config.messages / f"tune-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}.log"
+    command = " ".join(["coldcast tune", as_typed(*typed), *(f"--branch {branch.name}" for branch in branches)])
     with quiet.into(log):
-        config.beam.apply()
-        provide_logs(config, console, simulate=simulate, typed=typed)
-        with console.status("loading TFX"):
-            from pipeline.runners import local
-
-            pipeline = checked_pipeline(config, tune=branches)
-        say(console, f"{config.name}: tune {', '.join(branch.name for branch in branches)} on {config.logs}")
-        command = " ".join(["coldcast tune", as_typed(*typed), *(f"--branch {branch.name}" for branch in branches)])
-        try:
-            run_id = local.run(pipeline, console, RunNotes(command=command, log=str(log)))
-        except Exception:
-            say(console, f"the search stopped; the messages of the libraries are in {log}")
-            raise
-        run = find_run(config, run_id)
+        notes = RunNotes(command=command, log=str(log))
+        run = run_pipeline(config, console, notes, simulate=simulate, typed=typed, tune=branches)
     found = {branch.name: results(run, branch.name) for branch in branches}
     for name, trials in found.items():
         console.print(trial_table(name, trials))

@@ -13,6 +13,7 @@ from components.ingestion.run import ingest
 from experiments.ab.command_line import analyze, power
 from experiments.ab.errors import ExperimentError
 from pipeline.configuration.file import load_config
+from pipeline.errors import RunsError
 from simulation.simulate import simulate
 
 START = date(2026, 1, 9)
@@ -90,6 +91,6 @@ def test_power(world: str, ingested: str, overrides: list[str], tmp_path: Path, 
 
 
 def test_errors_come_before_any_work(tmp_path: Path):
-    for options in ({"split": "a"}, {"csv": tmp_path / "none/a.csv"}):
-        with pytest.raises(ExperimentError):
+    for options, error in (({"split": "a"}, ExperimentError), ({"csv": tmp_path / "none/a.csv"}, RunsError)):
+        with pytest.raises(error):
             analyze(str(tmp_path / "no logs"), **options)

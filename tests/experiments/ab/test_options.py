@@ -1,9 +1,7 @@
-from pathlib import Path
-
 import pytest
 
 from experiments.ab.errors import ExperimentError
-from experiments.ab.options import checked_lift, shares_of, writable
+from experiments.ab.options import checked_lift, shares_of
 
 
 def test_shares():
@@ -23,10 +21,3 @@ def test_no_change_takes_for_ever_to_find(lift: float):
     checked_lift(-0.5)
     with pytest.raises(ExperimentError, match="greater than -1 and other than 0"):
         checked_lift(lift)
-
-
-def test_a_file_in_a_folder_that_is_not_there(tmp_path: Path):
-    writable(tmp_path / "a.csv")
-    writable(None)
-    with pytest.raises(ExperimentError, match="there is no folder"):
-        writable(tmp_path / "none/a.csv")

@@ -8,7 +8,8 @@ import pytest
 import typer
 
 from experiments.command_line import app
-from pipeline.command_line.options import in_home, with_options
+from pipeline.command_line.options import check_folder, in_home, with_options
+from pipeline.errors import RunsError
 
 PLACES = {
     *("simulate --out", "world --logs", "world --out", "adapt-kuairand --source", "adapt-kuairand --out"),
@@ -59,3 +60,10 @@ def test_every_option_that_names_a_place_expands_it(monkeypatch: pytest.MonkeyPa
 def test_options_follow_the_overrides_and_only_those_that_were_given():
     overrides = with_options(["seed=1"], {"logs": "a b", "simulation.seed": 3, "simulation.preset": None})
     assert overrides == ["seed=1", 'logs="a b"', "simulation.seed=3"]
+
+
+def test_a_file_in_a_folder_that_is_not_there(tmp_path: Path):
+    check_folder("--csv", tmp_path / "a.csv")
+    check_folder("--csv", None)
+    with pytest.raises(RunsError, match=rf"^--csv {tmp_path}/none/a.csv: there is no folder {tmp_path}/none; make it"):
+        check_folder("--csv", tmp_path / "none/a.csv")
