@@ -1,6 +1,7 @@
 """`BranchEvaluator`: TFX's Evaluator, with a comparison with the last blessed model only where it is fair."""
 
 import json
+import tempfile
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,13 +13,14 @@ from tfx.dsl.components.base import executor_spec
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.types import artifact_utils, standard_artifacts, standard_component_specs
 from tfx.types.component_spec import ChannelParameter
-from tfx.utils import json_utils, path_utils, proto_utils
+from tfx.utils import io_utils, json_utils, path_utils, proto_utils
 
 from components.evaluation.artifacts import ScoresArtifact
 from components.evaluation.baseline_features import refusal
 from components.evaluation.config import EvaluatorConfig
 from components.evaluation.eval_config import EXTRACTORS, about, beside, eval_config, keeping, refused
 from components.evaluation.keep import Keep
+from components.evaluation.read_schema import read_schema
 from components.evaluation.slices import COLUMNS
 from components.ingestion.outputs.ids import TRAINED_IDS
 from logs.config import TiersConfig
@@ -64,7 +66,13 @@ class Executor(tfx_evaluator.Executor):
                 input_dict = {**input_dict, standard_component_specs.BASELINE_MODEL_KEY: []}
                 config = refused(config, reason)
         config = keeping(config, _keep(config, input_dict, output_dict, features, outputs))
-        super().Do(input_dict, output_dict, exec_properties | {key: proto_utils.proto_to_json(config)})
+        with tempfile.TemporaryDirectory() as folder:
+            if exec_properties[standard_component_specs.MODULE_PATH_KEY] == EXTRACTORS:  # TFMA's own read all features
+                schema = standard_artifacts.Schema()
+                schema.uri = folder
+                io_utils.write_pbtxt_file(f"{folder}/schema.pbtxt", read_schema(config, features))
+                input_dict = {**input_dict, standard_component_specs.SCHEMA_KEY: [schema]}
+            super().Do(input_dict, output_dict, exec_properties | {key: proto_utils.proto_to_json(config)})
 
 
 class BranchEvaluatorSpec(standard_component_specs.EvaluatorSpec):

@@ -30,7 +30,7 @@ def serialized_examples(batches: list[pa.RecordBatch]) -> NDArray[np.object_]:
 
 def _values(batch: pa.RecordBatch, name: str, *, optional: bool) -> NDArray:
     index = batch.schema.get_field_index(name)
-    if index < 0 or pa.types.is_null(batch.column(index).type):  # no row of the batch has it
+    if index < 0 or batch.column(index).null_count == batch.num_rows > 0:  # no row of the batch has it
         if optional:
             return np.full(batch.num_rows, b"", object)
         raise EvaluationError(f"No example of a batch has the feature {name!r}; labels, source and tier are needed.")

@@ -21,17 +21,16 @@ from tensorflow_model_analysis.slicer import slicer_lib
 
 from components.evaluation.eval_config import about, kept_by, tiers_of
 from components.evaluation.example_values import example_numbers, example_values, serialized_examples
-from components.evaluation.score_files import SHOW_AGE, KeepScores, texts_of
+from components.evaluation.read_schema import SOURCE, USER, slice_columns, text_columns
+from components.evaluation.score_files import SHOW_AGE, KeepScores
 from logs.config import TiersConfig
 from logs.tiers import tier_columns
-from transforms.labelled import LESS_STREAMED, STREAM_TIER, TIER_MS, TIER_STREAMS
+from transforms.labelled import TIER_MS, TIER_STREAMS
 
 ROWS_PER_BATCH = 8_192
 """Rows scored at once: enough that work per batch costs nothing, at some 20 MiB of serialized examples."""
 
-_ALWAYS = ("source", STREAM_TIER)  # read by masks and conditions (`scored_rows.py`)
-_USER = "user_id"  # of intervals; never sliced by
-_OF_TIERS = {STREAM_TIER, LESS_STREAMED}  # not in the examples, but made of the two columns that are
+_IN_EACH_ROW = (SOURCE, USER)
 
 
 def custom_extractors(
@@ -40,22 +39,20 @@ def custom_extractors(
     """The extractors of an evaluation; called by TFX's Evaluator, which fixes name and arguments."""
     del tensor_adapter_config  # only scalar columns are read
     slicing = [slicer_lib.SingleSliceSpec(spec=spec) for spec in eval_config.slicing_specs]
-    sliced = {key for spec in eval_config.slicing_specs for key in (*spec.feature_keys, *spec.feature_values)}
     labels = dict(eval_config.model_specs[0].label_keys)
-    columns = tuple(sorted(sliced.union(_ALWAYS)))
     keep = kept_by(eval_config)
-    needed = dict.fromkeys((*columns, _USER, *(texts_of(keep) if keep else ())))
     numbers = (SHOW_AGE,) if keep else ()
     keeping = [extractor.Extractor("KeepScores", KeepScores(keep, about(eval_config)))] if keep else []
     return [
         extractor.Extractor(
-            "ExtractColumns", beam.ParDo(_Columns(tuple(needed), numbers, labels, tiers_of(eval_config)))
+            "ExtractColumns", beam.ParDo(_Columns(text_columns(eval_config), numbers, labels, tiers_of(eval_config)))
         ),
         predictions_extractor.PredictionsExtractor(eval_config=eval_config, eval_shared_model=eval_shared_model),
         *keeping,
         # TFMA's evaluator runs after the stage of this name.
         extractor.Extractor(
-            slice_key_extractor.SLICE_KEY_EXTRACTOR_STAGE_NAME, beam.ParDo(_GroupBySlices(columns, slicing))
+            slice_key_extractor.SLICE_KEY_EXTRACTOR_STAGE_NAME,
+            beam.ParDo(_GroupBySlices(slice_columns(eval_config), slicing)),
         ),
     ]
 
@@ -64,9 +61,9 @@ class _Columns(beam.DoFn):
     """Record batches of raw examples -> fewer, larger extracts with the columns that metrics and slices need."""
 
     def __init__(
-        self, features: tuple[str, ...], numbers: tuple[str, ...], labels: dict[str, str], tiers: TiersConfig
+        self, texts: tuple[str, ...], numbers: tuple[str, ...], labels: dict[str, str], tiers: TiersConfig
     ) -> None:
-        self._features = [feature for feature in features if feature not in _OF_TIERS]
+        self._texts = texts
         self._numbers = numbers
         self._labels = labels
         self._tiers = tiers
@@ -91,8 +88,7 @@ class _Columns(beam.DoFn):
         return {
             tfma.INPUT_KEY: serialized_examples(batches),
             tfma.FEATURES_KEY: {
-                column: example_values(batches, column, optional=column not in (*_ALWAYS, _USER))
-                for column in self._features
+                column: example_values(batches, column, optional=column not in _IN_EACH_ROW) for column in self._texts
             }
             | {column: example_numbers(batches, column) for column in self._numbers}
             | tier_columns(example_values(batches, TIER_MS), example_values(batches, TIER_STREAMS), self._tiers),
@@ -108,7 +104,7 @@ class _GroupBySlices(beam.DoFn):
         self._slicing = slicing
 
     def process(self, extracts: tfma.Extracts) -> Iterator[tfma.Extracts]:
-        features = {column: extracts[tfma.FEATURES_KEY][column] for column in (*self._columns, _USER)}
+        features = {column: extracts[tfma.FEATURES_KEY][column] for column in (*self._columns, USER)}
         for rows in _groups([features[column] for column in self._columns]):
             values = {column: features[column][rows[:1]] for column in self._columns}
             keys = slicer_lib.get_slices_for_features_dicts([], values, self._slicing)

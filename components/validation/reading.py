@@ -33,7 +33,8 @@ def read_batches(path: str, types: Mapping[str, int], batch: int = BATCH) -> Ite
     """
     spec = {name: tf.io.RaggedFeature(_TYPES[type_][0], row_splits_dtype=tf.int32) for name, type_ in types.items()}
     records = tf.data.TFRecordDataset(path, compression_type="GZIP").batch(batch)
-    for parsed in records.map(lambda serialized: tf.io.parse_example(serialized, spec)):
+    examples = records.map(lambda serialized: tf.io.parse_example(serialized, spec), num_parallel_calls=2)
+    for parsed in examples.prefetch(1):  # parsed while the last batch is counted
         yield pa.RecordBatch.from_arrays(
             [_lists(parsed[name], _TYPES[type_][1]) for name, type_ in types.items()], names=list(types)
         )
