@@ -21,7 +21,7 @@ from pipeline.metadata.records import Run
 from pipeline.runs import list_runs
 
 MARK = "# Measured"
-_NEUTRAL = {"logs", "root", "beam", "pusher", "serving", "runs", "tuner"}
+_NEUTRAL = {"logs", "root", "beam", "pusher", "serving", "runs", "tuner", "hooks"}
 """Sections that change no figure."""
 
 

@@ -4,13 +4,14 @@ import time
 import traceback
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from files.paths import pattern_problem
 from pipeline.configuration.config import Config
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, RunsError
 from pipeline.metadata.records import Run, RunNotes
 from pipeline.metadata.store import check_store
 from pipeline.next_steps import Typed, show_next_steps
@@ -19,12 +20,13 @@ from pipeline.terminal import quiet
 from pipeline.terminal.commands import as_typed
 from pipeline.terminal.run_tables import show_removed, show_times
 from pipeline.terminal.screen import say, show_warnings
-from pipeline.terminal.sentences import sentence_of
+from pipeline.terminal.sentences import interrupted, sentence_of
 from pipeline.world import check_world, simulate_logs
 
 if TYPE_CHECKING:
     from pipeline.configuration.branches import Branch
     from pipeline.finetune.start import Start
+    from pipeline.outcome.document import Document
 
 
 def run_all(
@@ -36,8 +38,9 @@ def run_all(
     typed: Typed,
     start: "Start | None" = None,
     command: str | None = None,
-) -> None:
-    """Runs the pipeline on the config's logs and prints the summary.
+    json_file: Path | None = None,
+) -> bool:
+    """Runs the pipeline on the config's logs, prints the summary, and calls the config's hooks.
 
     Args:
         config: the whole configuration.
@@ -48,20 +51,36 @@ def run_all(
         typed: the file and the overrides of `config`, for the commands to try next.
         start: the model to fine-tune; None to train as the config says.
         command: what the user typed, if it was not `coldcast run`. Then no commands to try are printed.
+        json_file: where to write the outcome as JSON, also if the run stops; None for nowhere.
+
+    Returns:
+        Whether the model to push is blessed; without one, whether all models are.
 
     Raises:
         Exception: any error of a node; the next run reuses what had finished.
     """
+    if json_file:
+        json_file.unlink(missing_ok=True)  # what an earlier run came to must not pass for this one's
     log = config.messages / f"run-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}.log"
     began = time.monotonic()
     with quiet.into(log):
         notes = RunNotes(command=command or f"coldcast run {as_typed(*typed)}", log=str(log))
-        run = run_pipeline(config, console, notes, simulate=simulate, typed=typed, start=start)
+        started = datetime.now(timezone.utc)
+        try:
+            run = run_pipeline(config, console, notes, simulate=simulate, typed=typed, start=start)
+        except Exception as error:
+            if not interrupted(error):
+                _pass_on(config, console, _failed(config, error, log, started), json_file)
+            raise
+        from pipeline.outcome.config import BLESSED
+        from pipeline.outcome.document import succeeded
         from pipeline.terminal.summary import show_summary
 
         show_summary(console, config, run)
         show_times(console, run)
         say(console, f"{run.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
+        outcome = succeeded(config, run)
+        _pass_on(config, console, outcome, json_file)
         clean_up(config, console)
         served = config.pusher.enabled and _is_published(config, console)
         if sample and served:
@@ -70,6 +89,7 @@ def run_all(
             _score_sample(config, console)
     if command is None:
         show_next_steps(config, typed, console, served=served)
+    return bool(outcome["outcome"] == BLESSED)
 
 
 def run_pipeline(
@@ -166,6 +186,32 @@ def provide_logs(config: Config, console: Console, *, simulate: bool, typed: Typ
         simulate_logs(config, console)
         listing = list_logs(config.logs)
     show_warnings(console, listing_warnings(listing))
+
+
+def _failed(config: Config, error: Exception, log: Path, started: datetime) -> "Document":
+    """The outcome of a run that stopped with `error`."""
+    from pipeline.outcome.document import failed
+
+    try:
+        newest = find_run(config)
+    except RunsError:  # it stopped before its first node, on an empty root
+        newest = None
+    ours = newest if newest and newest.started >= started.replace(microsecond=0) else None
+    return failed(config, ours, sentence_of(error) or f"{type(error).__name__}: {error}", str(log))
+
+
+def _pass_on(config: Config, console: Console, outcome: "Document", json_file: Path | None) -> None:
+    """Writes the outcome to `json_file`, and calls the hooks. Neither changes the result, so an error is a warning."""
+    from pipeline.outcome.document import write
+    from pipeline.outcome.hooks import call_hooks
+
+    warnings = []
+    if json_file:
+        try:
+            write(outcome, json_file)
+        except OSError as error:
+            warnings.append(f"--json: {json_file} was not written: {error.strerror}")
+    show_warnings(console, [*warnings, *call_hooks(config.hooks, outcome)])
 
 
 def _is_published(config: Config, console: Console) -> bool:

@@ -36,6 +36,15 @@ def find_run(config: "Config", run_id: str | None = None) -> Run:
     return read_run(store, config.name, fitting[0])
 
 
+def judged_branches(config: "Config", run: Run) -> list[str]:
+    """The branches that the run has judged: in the config's order, then those that the config no longer has.
+
+    The first one is the one that reports compare the others with.
+    """
+    names = [branch.name for branch in config.branches_to_run]
+    return [*(name for name in names if name in run.branches), *(name for name in run.branches if name not in names)]
+
+
 def newest_output(config: "Config", node_id: str, key: str) -> str:
     """URI of the artifact that a node wrote under `key` in the newest run of `config`'s pipeline that has one.
 

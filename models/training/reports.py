@@ -8,10 +8,9 @@ from typing import Any
 import tensorflow as tf
 
 from files.atomic import write_file
+from models.report_file import TRAINING_REPORT
 from models.training.epochs import Epoch, Trained
 from models.training.expert_use import ExpertUse
-
-REPORT = "training.json"
 
 
 class TensorBoard:
@@ -85,4 +84,4 @@ def training_report(name: str, trained: Trained, prepared_seconds: float) -> dic
 
 def write_report(report: dict[str, Any], folder: str) -> None:
     """Writes `training.json` into `folder`; readers see the whole file or none."""
-    write_file(f"{folder}/{REPORT}", json.dumps(report, indent=1))
+    write_file(f"{folder}/{TRAINING_REPORT}", json.dumps(report, indent=1))

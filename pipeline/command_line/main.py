@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline.command_line import finetune, logs, models, runs, settings, tune
+from pipeline.command_line import compare, finetune, logs, models, report, runs, settings, tune
 from pipeline.terminal import quiet, scratch
 from pipeline.terminal.screen import encodable
 from pipeline.terminal.sentences import interrupted, sentence_of
@@ -44,6 +44,8 @@ def _options(
 
 logs.register(app)
 runs.register(app)
+compare.register(app)
+report.register(app)
 finetune.register(app)
 tune.register(app)
 models.register(app)

@@ -9,6 +9,9 @@ from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides,
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import console, say
 
+NOT_BLESSED = 3
+"""The exit code of `coldcast run --fail-unless-blessed`."""
+
 RunId = Annotated[
     str | None, typer.Argument(metavar="[RUN]", help="The run's id, or its first characters. Default: the newest run.")
 ]
@@ -30,6 +33,15 @@ def run(
     sample: Annotated[
         bool, typer.Option(help="After the run, serve the published model and score for a sample listener over gRPC.")
     ] = True,
+    fail_unless_blessed: Annotated[
+        bool, typer.Option("--fail-unless-blessed", help="End with exit code 3 if the model is not blessed.")
+    ] = False,
+    json_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--json", metavar="FILE", callback=in_home, help="Write what the run came to, also if it stops, as JSON."
+        ),
+    ] = None,
     overrides: Overrides = None,
 ) -> None:
     """Run the whole pipeline, from raw logs to a published model. If there are no logs, simulate the config's world."""
@@ -38,7 +50,11 @@ def run(
 
     given = overrides or []
     named = any(override.startswith("logs=") for override in given)  # a mistyped path must not trigger a simulation
-    run_all(load_config(config, given), console(), sample=sample, simulate=not named, typed=(config, given))
+    check_folder("--json", json_file)
+    loaded = load_config(config, given)
+    blessed = run_all(loaded, console(), sample=sample, simulate=not named, typed=(config, given), json_file=json_file)
+    if fail_unless_blessed and not blessed:
+        raise typer.Exit(NOT_BLESSED)
 
 
 def list_runs(config: ConfigFile = DEFAULT_CONFIG, overrides: Overrides = None) -> None:

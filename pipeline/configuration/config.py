@@ -41,6 +41,7 @@ from pipeline.configuration.places import default_places
 from pipeline.configuration.rows import BUILT_IN, with_built_in_rows
 from pipeline.configuration.runs import RunsConfig
 from pipeline.configuration.tuning import check_space
+from pipeline.outcome.config import Hook
 from serving.config import ServingConfig
 from simulation.config import SimulationConfig
 from transforms.config import FeaturesConfig
@@ -115,6 +116,9 @@ class Config(BaseModel):
     serving: ServingConfig = ServingConfig()
     beam: BeamConfig = BeamConfig()
     runs: RunsConfig = RunsConfig()
+    hooks: tuple[Hook, ...] = Field(
+        default=(), description="What to call when a run has ended (docs/operations.md#hooks)."
+    )
 
     @model_validator(mode="before")
     @classmethod

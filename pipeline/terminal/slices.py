@@ -15,6 +15,7 @@ from components.evaluation.slices import COLUMNS, SLICES
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
+from pipeline.runs import judged_branches
 from pipeline.terminal.ap_table import change_text, changes_text, differences
 from pipeline.terminal.calibration_table import ratio_text
 from pipeline.terminal.fitting import TableColumn, show_columns
@@ -69,8 +70,7 @@ def slice_rows(
 
 def _compared_branch(config: Config, run: Run, branch: str) -> str | None:
     """The branch that `branch` is compared with: the first one of the config, as in the summary; None for itself."""
-    names = [known.name for known in config.branches_to_run if known.name in run.branches]
-    first = next(iter((*names, *run.branches)), branch)
+    first = next(iter(judged_branches(config, run)), branch)
     return None if first == branch else first
 
 

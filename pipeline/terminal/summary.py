@@ -10,6 +10,7 @@ from components.evaluation.results import load
 from models.versions import version_number
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import PUSHER, Node, Run
+from pipeline.runs import judged_branches
 from pipeline.terminal.ap_table import show_ap_tables
 from pipeline.terminal.calibration_table import show_calibration
 from pipeline.terminal.screen import say, say_sentence
@@ -26,7 +27,7 @@ def show_summary(console: Console, config: Config, run: Run, *, conditions: bool
         run: a run, finished or not.
         conditions: print every condition of a blessing with its value, not only those that failed.
     """
-    judged = _judged_branches(config, run)
+    judged = judged_branches(config, run)
     if judged:
         evaluations = {name: load(uri) for name in judged for uri in _outputs(run, name, "evaluation")[:1]}
         show_ap_tables(console, evaluations, {name: uri for name in judged for uri in _outputs(run, name, "scores")})
@@ -50,12 +51,6 @@ def is_published(config: Config) -> bool:
 
     (match,) = FileSystems.match([f"{config.models}/*/saved_model.pb"])
     return any(version_number(file.path.split("/")[-2]) is not None for file in match.metadata_list)
-
-
-def _judged_branches(config: Config, run: Run) -> list[str]:
-    """The branches that the run has judged: in the config's order, then those that the config no longer has."""
-    names = [branch.name for branch in config.branches_to_run]
-    return [*(name for name in names if name in run.branches), *(name for name in run.branches if name not in names)]
 
 
 def _outputs(run: Run, branch: str, key: str) -> tuple[str, ...]:

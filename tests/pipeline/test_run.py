@@ -1,5 +1,6 @@
 """Whole runs on the tiny world, by the commands that a user types."""
 
+import json
 import os
 import re
 import shlex
@@ -63,7 +64,9 @@ class First:
 @pytest.fixture(scope="module")
 def first(folder: Path) -> First:
     coldcast("simulate", *overrides(folder, "first"))
-    output = coldcast("run", *overrides(folder, "first"))
+    hook = f"hooks=[{{command: [tee, {folder}/hook.json]}}]"
+    files = ["--json", f"{folder}/outcome.json", "--fail-unless-blessed"]
+    output = coldcast("run", *files, *overrides(folder, "first"), "--set", hook)
     config = config_of(folder)
     (log,) = (Path(config.root) / "messages").glob("run-*.log")
     return First(output, find_run(config), log, versions(config))
@@ -98,7 +101,8 @@ def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path
     assert len(first.versions) == 1
     assert "joint: blessed" in first.output
     assert re.search(r"stream +ad +\d\.\d\d% +\d+ +0\.\d{4} \[", first.output)
-    options = shlex.join(["-c", *overrides(folder, "first")[1:]])
+    hook = f"hooks=[{{command: [tee, {folder}/hook.json]}}]"
+    options = shlex.join(["-c", *overrides(folder, "first")[1:], "--set", hook])
     assert f"coldcast runs show {options}\n" in first.output, (
         "the next commands are for this run, not for the config's defaults"
     )
@@ -106,6 +110,64 @@ def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path
     assert re.search(
         r"The 10 best of \d+ candidates for one user by promotion_stream, scored over\s+gRPC", first.output
     )
+
+
+def test_the_outcome_is_written_as_json_and_given_to_the_hook(folder: Path, first: First):
+    outcome = json.loads((folder / "outcome.json").read_text())
+    assert json.loads((folder / "hook.json").read_text()) == outcome
+    assert {key: outcome[key] for key in ("format", "outcome", "pipeline", "run", "state", "error")} == {
+        "format": 1,
+        "outcome": "blessed",
+        "pipeline": "tiny",
+        "run": first.run.id,
+        "state": "complete",
+        "error": None,
+    }
+    assert outcome["published"] == {"version": first.run.version, "new": True}
+    branches = {branch["name"]: branch for branch in outcome["branches"]}
+    assert set(branches) == {"promotions_only", "joint"}
+    figures = {(row["head"], row["source"]): row["ap"] for row in branches["joint"]["figures"]}
+    every = aps(config_of(folder))
+    assert figures == {key: every[key[0], f"source={key[1]}"] for key in figures}
+    assert ("ad_stream", "ad") in figures
+    changes = {(row["against"], row["label"], row["source"], row["measure"]) for row in branches["joint"]["changes"]}
+    assert ("first branch", "stream", "ad", "calibration") in changes
+
+
+def test_a_run_that_is_not_blessed_ends_with_a_code_of_its_own(folder: Path, first: First):
+    wanted = [*overrides(folder, "first"), "--set", "evaluator.thresholds=[{min_lift: 1000.0}]"]
+    code = "from pipeline.command_line.main import main; main()"
+    command = [sys.executable, "-c", code, "run", "--no-sample", "--fail-unless-blessed", *wanted]
+    finished = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert finished.returncode == 3, finished.stdout + finished.stderr
+
+
+def test_a_run_that_stops_writes_why(folder: Path, tmp_path: Path):
+    outcome = tmp_path / "outcome.json"
+    outcome.write_text("of an earlier run")
+    output = coldcast(
+        "run", "--json", str(outcome), "--set", f"root={tmp_path}/r", "--set", "logs=nowhere", check=False
+    )
+    document = json.loads(outcome.read_text())
+    assert document["outcome"] == "failed"
+    assert document["run"] is None
+    assert document["error"].startswith("there are no logs in nowhere") and document["error"][:40] in output
+
+
+def test_models_of_two_runs_are_compared_and_guarded(folder: Path, first: First):
+    models = [f"{first.run.id}/{name}" for name in ("promotions_only", "joint")]
+    shown = coldcast("compare", *models, "--csv", f"{folder}/compared.csv", *overrides(folder, "first"))
+    assert re.search(r"stream +ad +less-streamed", shown)
+    table = pl.read_csv(folder / "compared.csv", infer_schema_length=None)
+    (ap,) = table.filter(label="stream", measure="ap", slice="source=ad")["ours"]
+    assert ap == pytest.approx(aps(config_of(folder))["ad_stream", "source=ad"])
+    command = [sys.executable, "-c", "from pipeline.command_line.main import main; main()", "compare", *models]
+    guard = ["--guard", "stream:source=promotion:calibration", *overrides(folder, "first")]
+    codes = [
+        subprocess.run([*order, *guard], cwd=REPOSITORY, capture_output=True, check=False).returncode
+        for order in (command, [*command[:4], *reversed(models)])
+    ]
+    assert sorted(codes) == [0, 4], "one of the two is farther from 1"
 
 
 def test_messages_of_libraries_are_in_the_log_file_and_not_on_the_screen(folder: Path, first: First):

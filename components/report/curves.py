@@ -1,0 +1,94 @@
+"""Reliability curves, precision-recall curves, and histograms of scores, from the kept scores."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from components.evaluation.calibration import expected_over_observed
+from components.evaluation.scores import Scores
+from components.evaluation.user_sums import group_of, sums_of
+from components.report.data import Bin, Curves
+
+BINS = 10
+"""Points of a reliability curve."""
+
+POINTS = 100
+"""Most points of a precision-recall curve."""
+
+_SCORE_BINS = np.logspace(-5, 0, 31)
+
+
+def curves_of(scores: Scores) -> Iterator[Curves]:
+    """The curves of each head on each source that it is measured on; none for a head without a row there."""
+    users = group_of(scores.rows["user_id"].cast(pl.Binary).to_numpy())
+    sources = scores.rows["source"].to_numpy()
+    for head in scores.about.heads:
+        for source in head.sources:
+            chosen = sources == source
+            predictions = scores.score(head.name)[chosen].astype(np.float64)
+            labels = scores.label(head.label)[chosen]
+            finite = np.isfinite(predictions)
+            if finite.any():
+                predictions, labels, groups = predictions[finite], labels[finite], users[chosen][finite]
+                yield Curves(
+                    head.name,
+                    head.label,
+                    source,
+                    tuple(reliability(predictions, labels, groups)),
+                    tuple(precision_recall(predictions, labels)),
+                    tuple(histogram(predictions, labels)),
+                )
+
+
+def reliability(predictions: NDArray[np.float64], labels: NDArray, groups: NDArray[np.int16]) -> Iterator[Bin]:
+    """Mean prediction against the observed rate, in bins that hold equal sums of predictions.
+
+    Bins of equal sums expect equally many outcomes, so each point of a rare outcome is about as sure as any other.
+
+    Args:
+        predictions: finite, [n].
+        labels: 0 or 1, [n].
+        groups: the group of each row's user, [n].
+    """
+    order = np.argsort(predictions, kind="stable")
+    sums = np.cumsum(predictions[order])
+    edges = np.searchsorted(sums, sums[-1] * np.arange(1, BINS) / BINS, side="left") + 1 if sums[-1] > 0 else []
+    for rows in np.split(order, np.unique(edges)):
+        if not rows.size:
+            continue
+        ratio = expected_over_observed(sums_of(groups[rows], labels[rows] > 0, predictions[rows]))
+        predicted, positives = float(predictions[rows].mean()), int((labels[rows] > 0).sum())
+        yield Bin(
+            predicted=predicted,
+            observed=positives / rows.size,
+            low=None if ratio.high is None else predicted / ratio.high,
+            high=None if not ratio.low else predicted / ratio.low,
+            examples=int(rows.size),
+            positives=positives,
+        )
+
+
+def precision_recall(predictions: NDArray[np.float64], labels: NDArray) -> Iterator[tuple[float, float]]:
+    """Pairs of recall and precision, at `POINTS` equal steps of recall at most; rows of equal score count together."""
+    order = np.argsort(-predictions, kind="stable")
+    hits = np.cumsum(labels[order] > 0)
+    last = np.append(np.flatnonzero(np.diff(predictions[order])), order.size - 1)  # of each distinct score
+    positives = int(hits[-1])
+    if not positives:
+        return
+    wanted = np.unique(np.ceil(np.linspace(0, 1, min(POINTS, positives) + 1)[1:] * positives).astype(int))
+    for at in np.unique(np.searchsorted(hits[last], wanted)):
+        yield float(hits[last[at]] / positives), float(hits[last[at]] / (last[at] + 1))
+
+
+def histogram(predictions: NDArray[np.float64], labels: NDArray) -> Iterator[tuple[float, float, float]]:
+    """Triples of a score and the shares of the rows without and with the outcome that have about this score."""
+    places = np.clip(np.digitize(predictions, _SCORE_BINS) - 1, 0, len(_SCORE_BINS) - 2)
+    middles = np.sqrt(_SCORE_BINS[:-1] * _SCORE_BINS[1:])
+    counts = [np.bincount(places[labels == value], minlength=len(middles)) for value in (0, 1)]
+    shares = [count / max(count.sum(), 1) for count in counts]
+    for middle, *both in zip(middles, *shares, strict=True):
+        if any(both):
+            yield float(middle), float(both[0]), float(both[1])

@@ -1,0 +1,139 @@
+"""What a report says, as typed records. The page and the CSV files render them; no figure is computed there."""
+
+from dataclasses import dataclass
+
+from components.evaluation.paired.correction import Tally
+from components.evaluation.paired.row import PairedRow
+from components.evaluation.results import SliceFigure
+from components.ingestion.outputs.accounting import Accounting
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One point of a reliability curve: the rows whose predictions are alike.
+
+    Attributes:
+        predicted: mean prediction.
+        observed: share of rows with the outcome, and its 95 % interval `low` to `high` by user; None without outcomes.
+        examples, positives: counts of rows.
+    """
+
+    predicted: float
+    observed: float
+    low: float | None
+    high: float | None
+    examples: int
+    positives: int
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What the scores of one head look like on the rows of one source.
+
+    Attributes:
+        head, label, source: which.
+        reliability: from the least to the greatest prediction.
+        precision: pairs of recall and precision, at most 100.
+        histogram: triples of a score, the share of rows without the outcome, and of rows with it, that have it.
+    """
+
+    head: str
+    label: str
+    source: str
+    reliability: tuple[Bin, ...]
+    precision: tuple[tuple[float, float], ...]
+    histogram: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of training: the AP of a label on the validation rows of a source."""
+
+    number: int
+    label: str
+    source: str
+    ap: float
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class BranchReport:
+    """One judged model.
+
+    Attributes:
+        name: the branch's name.
+        blessed: whether it was blessed; None if it was not judged for that.
+        reasons: why it was not blessed, one sentence each.
+        warm_start: whether it started from an earlier model's weights.
+        figures: AP, calibration, and counts of each head and slice.
+        curves: by head and source; empty if the scores were not kept.
+        epochs: of its training.
+    """
+
+    name: str
+    blessed: bool | None
+    reasons: tuple[str, ...]
+    warm_start: bool
+    figures: tuple[SliceFigure, ...]
+    curves: tuple[Curves, ...]
+    epochs: tuple[Epoch, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """The differences of a model from another one on the same test rows.
+
+    Attributes:
+        model, other: names of both.
+        rows: by label, slice, and measure, corrected for each other.
+        tally: how many of the differences in AP exclude 0, and how many would by chance.
+    """
+
+    model: str
+    other: str
+    rows: tuple[PairedRow, ...]
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class Trend:
+    """An earlier model beside this run's, on the test rows that they have in common.
+
+    Attributes:
+        name: the run of the earlier model.
+        rows: the difference of this run's model from it, by label and source, in AP; empty if they share no rows.
+    """
+
+    name: str
+    rows: tuple[PairedRow, ...]
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """Something unusual in the data, as TensorFlow Data Validation reports it."""
+
+    check: str
+    feature: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything on the page, in its order; attributes that are not here are those of `Inputs`.
+
+    Attributes:
+        verdict: the outcome in a few sentences.
+        accounting: where every row of the logs went; None if it is gone.
+    """
+
+    pipeline: str
+    run: str
+    written: str
+    published: str
+    verdict: tuple[str, ...]
+    branches: tuple[BranchReport, ...]
+    changes: tuple[Change, ...]
+    trend: tuple[Trend, ...]
+    accounting: Accounting | None
+    anomalies: tuple[Anomaly, ...]
+    lineage: tuple[tuple[str, str], ...]

@@ -1,0 +1,1 @@
+"""The look of the report: its charts, and the page around them."""

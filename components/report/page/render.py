@@ -1,0 +1,59 @@
+"""The report as one HTML page that needs no network: styles, scripts, charts, and tables are all inside."""
+
+import functools
+import json
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import vl_convert
+
+from components.report.data import Report
+from components.report.page.charts import charts
+from components.report.page.tables import tables, text
+
+
+def render(report: Report) -> str:
+    """The page as HTML."""
+    drawn = charts(report)
+    return _template().render(
+        report=report,
+        charts={chart.name: chart for chart in drawn},
+        tables=tables(report),
+        text=text,
+        labels=list(dict.fromkeys(figure.label for branch in report.branches for figure in branch.figures)),
+        style=_file("style.css"),
+        script=_file("script.js"),
+        vega=_vega(),
+        data=_in_script({chart.name: {"spec": chart.spec, "rows": chart.rows} for chart in drawn}),
+    )
+
+
+@functools.cache
+def _template() -> jinja2.Template:
+    loader = jinja2.FunctionLoader(_file)
+    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment.get_template("page.html.jinja")
+
+
+def _file(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def _vega() -> str:
+    """Vega's scripts, which define `vegaEmbed`. A text `</script` within them would end the element."""
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
+
+
+def _in_script(value: Any) -> str:
+    """JSON that is safe inside a script element. A picture needs no more than five digits of a number."""
+    return json.dumps(_short(value), separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_short(item) for item in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value

@@ -1,0 +1,28 @@
+"""Names for the reader."""
+
+from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS
+from components.evaluation.slices import SliceKeys
+
+MEASURES = {AP: "AP", LOG_LOSS: "Log loss", CALIBRATION: "Expected / observed"}
+
+_SLICES = {
+    "source": "{}",
+    "stream_tier": "tier {}",
+    "less_streamed": "less-streamed shows",
+    "unseen_show": "unseen shows",
+    "unseen_campaign": "unseen campaigns",
+    "unseen_creative": "unseen creatives",
+    "first_days": "shows in their first days",
+}
+
+
+def slice_words(keys: SliceKeys) -> str:
+    """A slice in words, such as `ad, tier 3`; `all` without keys."""
+    ordered = sorted(keys.items(), key=lambda item: list(_SLICES).index(item[0]) if item[0] in _SLICES else 99)
+    parts = [
+        "other shows"
+        if (column, value) == ("less_streamed", 0)
+        else _SLICES.get(column, f"{column} {{}}").format(value)
+        for column, value in ordered
+    ]
+    return ", ".join(parts) or "all"

@@ -1,0 +1,1 @@
+"""Runs beside each other, on the rows that they have in common."""

@@ -1,0 +1,55 @@
+"""The models that `coldcast compare` is asked for: a branch of a run each."""
+
+from dataclasses import dataclass
+
+from components.evaluation.scores import Scores, read_scores
+from pipeline.configuration.config import Config
+from pipeline.errors import RunsError
+from pipeline.metadata.records import Run
+from pipeline.runs import find_run
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A judged model.
+
+    Attributes:
+        run: the run that judged it.
+        branch: its branch.
+        scores: of the test rows.
+    """
+
+    run: Run
+    branch: str
+    scores: Scores
+
+    @property
+    def name(self) -> str:
+        """`RUN/BRANCH`, with the whole id of the run."""
+        return f"{self.run.id}/{self.branch}"
+
+
+def find_model(config: Config, text: str) -> Model:
+    """The model that `text`, `RUN` or `RUN/BRANCH`, names.
+
+    Without a branch, it is the one that the config pushes; if the run has not judged that one, its last one.
+
+    Args:
+        config: gives the runs.
+        text: the first characters of a run's id are enough.
+
+    Raises:
+        RunsError: there is no such run, it has not judged the branch, or the scores are removed.
+    """
+    run_id, _, branch = text.partition("/")
+    run = find_run(config, run_id)
+    if not run.branches:
+        raise RunsError(f"run {run.id} has no model to compare: it judged none, or `coldcast runs clean` removed them")
+    pushed = config.pushed_branch
+    branch = branch or (pushed.name if pushed and pushed.name in run.branches else run.branches[-1])
+    uris = run.outputs(f"Evaluator.{branch}", "scores")
+    if branch not in run.branches:
+        raise RunsError(f"run {run.id} has no branch {branch!r}; its branches are {', '.join(run.branches)}")
+    if not uris:
+        raise RunsError(f"run {run.id} kept no scores of {branch}; run the pipeline again to compare it")
+    return Model(run, branch, read_scores(uris[0]))

@@ -1,0 +1,119 @@
+"""The outcome of a run as a JSON document (docs/operations.md#json)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from components.evaluation.blessing import blessing
+from components.evaluation.comparison import by_source, compare
+from components.evaluation.paired.compare import compare as compare_scores
+from components.evaluation.paired.slices import BY_SOURCE
+from components.evaluation.results import load
+from components.evaluation.scores import Scores, read_scores
+from files.atomic import write_file
+from pipeline.configuration.config import Config
+from pipeline.metadata.records import Run
+from pipeline.outcome.config import BLESSED, FAILED, NOT_BLESSED
+from pipeline.runs import judged_branches
+
+FORMAT = 1
+"""The document's version. A new field keeps it; a field that goes, or means something else, raises it."""
+
+Document = dict[str, Any]
+
+_FIGURE = ("ap", "low", "high", "positives", "examples", "base_rate", "judged")
+_CALIBRATION = ("calibration", "calibration_low", "calibration_high")
+_CHANGE = ("label", "measure", "ours", "theirs", "relative", "relative_low", "relative_high", "q", "judged")
+
+
+def succeeded(config: Config, run: Run) -> Document:
+    """The document of a run that reached its end; its `outcome` is `blessed` or `not_blessed`.
+
+    A run is blessed if the branch that it pushes is; if it pushes none, if all its branches are.
+    """
+    pushed = config.pushed_branch
+    wanted = [pushed.name] if pushed and pushed.name in run.branches else list(run.branches)
+    blessed = bool(wanted) and set(wanted) <= set(run.blessed)
+    published = {"version": run.version, "new": run.published} if run.version else None
+    return _document(
+        config, run, BLESSED if blessed else NOT_BLESSED, branches=list(_branches(config, run)), published=published
+    )
+
+
+def failed(config: Config, run: Run | None, error: str, log: str) -> Document:
+    """The document of a run that stopped.
+
+    Args:
+        config: of the run.
+        run: None if it stopped before its first node.
+        error: why, in one sentence.
+        log: the file with the messages of the libraries.
+    """
+    return _document(config, run, FAILED, error=error, log=log)
+
+
+def write(document: Document, path: Path) -> None:
+    """Writes the document as one file, whole or not at all."""
+    write_file(path, json.dumps(document, indent=2) + "\n")
+
+
+def _document(config: Config, run: Run | None, outcome: str, **values: Any) -> Document:
+    return {
+        "format": FORMAT,
+        "outcome": outcome,
+        "pipeline": config.name,
+        "run": run.id if run else None,
+        "state": run.state if run else FAILED,
+        "started": _iso(run.started) if run else None,
+        "command": run.notes.command if run else None,
+        "log": run.notes.log if run else None,
+        "error": None,
+        "published": None,
+        "nodes": [{"id": node.id, "state": node.state, "seconds": round(node.seconds, 3)} for node in run.nodes]
+        if run
+        else [],
+        "branches": [],
+    } | values
+
+
+def _branches(config: Config, run: Run) -> Iterator[Document]:
+    """Each judged branch: whether it is blessed, its figures by label and source, and its changes."""
+    first: Scores | None = None
+    for name in judged_branches(config, run):
+        (evaluation_uri,) = run.outputs(f"Evaluator.{name}", "evaluation")[:1]
+        outcome = [blessing(evaluation_uri, uri) for uri in run.outputs(f"Evaluator.{name}", "blessing")[:1]]
+        evaluation = load(evaluation_uri)
+        scores = [read_scores(uri) for uri in run.outputs(f"Evaluator.{name}", "scores")[:1]]
+        changes: list[Document] = []
+        for own in scores:
+            for against, other in (("first branch", first), ("last blessed", own.last_blessed)):
+                changes += [] if other is None else _changes(against, own, other)
+            first = first or own
+        yield {
+            "name": name,
+            "blessed": name in run.blessed,
+            "reasons": [reason for item in outcome for reason in item.reasons],
+            "figures": [
+                {"label": row.label, "head": row.head, "source": row.source}
+                | {key: getattr(row.figure, key) for key in (*_FIGURE, *_CALIBRATION)}
+                for row in by_source(compare(evaluation), evaluation.sources)
+            ],
+            "changes": changes,
+        }
+
+
+def _changes(against: str, ours: Scores, theirs: Scores) -> list[Document]:
+    rows = compare_scores([ours], [theirs], BY_SOURCE)
+    return [
+        {"against": against, "source": row.keys["source"]}
+        | {key: value for key, value in asdict(row).items() if key in _CHANGE}
+        | {"excludes_zero": row.excludes_zero}
+        for row in rows
+    ]
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

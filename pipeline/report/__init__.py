@@ -1,0 +1,1 @@
+"""The report of a run: where its artifacts are, and the files that are written."""

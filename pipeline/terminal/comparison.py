@@ -1,0 +1,62 @@
+"""The tables of `coldcast compare`."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+
+from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS
+from components.evaluation.paired.row import PairedRow
+from pipeline.comparison.guards import Guard, verdict
+from pipeline.comparison.rows import Compared, on_screen
+from pipeline.terminal.ap_table import change_text, changes_text
+from pipeline.terminal.fitting import TableColumn, show_columns
+from pipeline.terminal.screen import say, say_sentence
+
+_TITLES = {AP: "AP", LOG_LOSS: "Log loss (less is better)", CALIBRATION: "Expected / observed (1 is best)"}
+_SLICES = {"less_streamed": "less-streamed shows", "unseen_show": "unseen shows"}
+
+
+def show_compared(console: Console, compared: Compared, label: str | None) -> None:
+    """A table for each measure, the rows of all labels or of `label` alone."""
+    say_sentence(console, f"{compared.model} beside {compared.reference}, on the same test rows", others="  ")
+    rows = on_screen(compared.rows, label)
+    for measure, title in _TITLES.items():
+        of_measure = [row for row in rows if row.measure == measure]
+        show_columns(console, comparison_columns(of_measure), title=title)
+    say(console, "[low, high] 95 % interval by user; * too few positives to judge")
+    say(console, changes_text(rows))
+
+
+def comparison_columns(rows: Sequence[PairedRow]) -> list[TableColumn]:
+    """The columns of a table; add a column here."""
+    return [
+        TableColumn("label", [row.label for row in rows]),
+        TableColumn("source", [str(row.keys.get("source", "all")) for row in rows]),
+        TableColumn("shows", [_shows(row) + ("" if row.judged else " *") for row in rows]),
+        TableColumn("positives", [f"{row.positives:,}" for row in rows], right=True, rank=4),
+        TableColumn("this", [_number(row.ours) for row in rows], right=True, rank=1),
+        TableColumn("reference", [_number(row.theirs) for row in rows], right=True, rank=1),
+        TableColumn(
+            "change",
+            [change_text(row, interval=True) for row in rows],
+            right=True,
+            rank=2,
+            short=[change_text(row, interval=False) for row in rows],
+        ),
+        TableColumn("q", ["" if row.q is None else f"{row.q:.3f}" for row in rows], right=True, rank=3),
+    ]
+
+
+def show_guards(console: Console, rows: Mapping[Guard, PairedRow]) -> None:
+    """A line for each guard: whether it passed, and the change."""
+    for guard, row in rows.items():
+        change = change_text(row, interval=True) or f"{row.positives:,} positives of {row.users:,} users"
+        say_sentence(console, f"guard {guard.name}: {verdict(row)} ({change})", others="  ")
+
+
+def _shows(row: PairedRow) -> str:
+    return next((words for column, words in _SLICES.items() if column in row.keys), "all")
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.4f}"

@@ -1,0 +1,81 @@
+"""Which differences a guard names, and when one is worse."""
+
+import pytest
+
+from components.evaluation.paired.row import PairedRow
+from pipeline.comparison.guards import Guard, parse_guard, verdict
+from pipeline.errors import RunsError
+
+
+def row(measure: str, ours: float, theirs: float, *, low: float, high: float, judged: bool = True) -> PairedRow:
+    return PairedRow(
+        label="stream",
+        measure=measure,
+        keys={"source": "ad", "less_streamed": 1},
+        sources=("ad",),
+        heads=("ad_stream",),
+        other_heads=("ad_stream",),
+        examples=100,
+        positives=20,
+        users=15,
+        judged=judged,
+        ours=ours,
+        theirs=theirs,
+        relative_low=low,
+        relative_high=high,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "guard"),
+    [
+        ("stream", Guard("stream", "overall", "ap")),
+        ("stream:overall", Guard("stream", "overall", "ap")),
+        ("stream:source=ad", Guard("stream", "source=ad", "ap")),
+        ("stream::log_loss", Guard("stream", "overall", "log_loss")),
+        ("click:source=ad, less_streamed=1:ap", Guard("click", "less_streamed=1, source=ad", "ap")),
+    ],
+)
+def test_what_is_left_out_of_a_guard_is_all_rows_and_ap(text: str, guard: Guard):
+    assert parse_guard(text) == guard
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "write LABEL:SLICE:MEASURE"),
+        ("stream:source=ad:ap:more", "write LABEL:SLICE:MEASURE"),
+        ("stream:ad", "write the slice as COLUMN=VALUE"),
+        ("stream:source=ad:auc", "valid measures are ap, log_loss, calibration"),
+    ],
+)
+def test_a_guard_of_another_form_is_refused(text: str, message: str):
+    with pytest.raises(RunsError, match=message):
+        parse_guard(text)
+
+
+def test_a_guard_finds_its_row_or_says_what_there_is():
+    rows = [row("ap", 0.2, 0.3, low=-0.5, high=-0.1)]
+    assert parse_guard("stream:source=ad,less_streamed=1").row(rows) is rows[0]
+    with pytest.raises(RunsError, match="no label 'click'; they predict stream"):
+        parse_guard("click").row(rows)
+    with pytest.raises(RunsError, match="there is no slice 'source=mail'"):
+        parse_guard("stream:source=mail").row(rows)
+
+
+@pytest.mark.parametrize(
+    ("measured", "expected"),
+    [
+        (row("ap", 0.2, 0.3, low=-0.5, high=-0.1), "worse"),
+        (row("ap", 0.2, 0.3, low=-0.5, high=0.1), "passed"),
+        (row("ap", 0.3, 0.2, low=0.1, high=0.9), "passed"),
+        (row("log_loss", 0.3, 0.2, low=0.1, high=0.9), "worse"),
+        (row("log_loss", 0.2, 0.3, low=-0.5, high=-0.1), "passed"),
+        (row("calibration", 1.5, 1.1, low=0.1, high=0.9), "worse"),
+        (row("calibration", 1.1, 0.5, low=0.1, high=0.9), "passed"),
+        (row("calibration", 0.5, 0.9, low=-0.5, high=-0.1), "worse"),
+        (row("ap", 0.2, 0.3, low=-0.5, high=-0.1, judged=False), "not judged"),
+    ],
+)
+def test_worse_is_less_ap_more_log_loss_or_calibration_farther_from_1(measured: PairedRow, expected: str):
+    assert verdict(measured) == expected
