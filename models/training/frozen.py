@@ -30,16 +30,15 @@ def freeze_encoder(model: keras.Model, config: TrainerConfig, heads: tuple[str, 
             "trainer.frozen_encoder: there is no model to start from, so the encoder would stay random; set start_from "
             "to a trained model"
         )
-    towers = {tower_name(head) for head in heads}
-    missing = [path for path in carried.fresh if path.split("/")[0] not in towers]
+    learning = {tower_name(head) for head in heads if config.loss_weights.get(head, 1.0)}
+    missing = [path for path in carried.fresh if path.split("/")[0] not in learning]
     missing += carried.fresh_columns
     missing += [f"embedding rows of {feature}" for feature, rows in carried.fresh_rows.items() if rows]
     if missing:
         raise TrainingError(
-            f"trainer.frozen_encoder: {carried.folder} has no weights for {', '.join(missing)}, and a frozen encoder "
-            "never learns them; use `coldcast finetune`, which keeps the features and the Transform of the model, or "
-            "set trainer.frozen_encoder to false"
+            f"trainer.frozen_encoder: {carried.folder} has no weights for {', '.join(missing)}, and they never learn "
+            "with a frozen encoder or the loss weight 0; use `coldcast finetune`, which keeps the features and the "
+            "Transform of the model, or set trainer.frozen_encoder to false and the loss weights above 0"
         )
-    learning = {tower_name(head) for head in heads if config.loss_weights.get(head, 1.0)}
     for layer in model.layers:
         layer.trainable = layer.name in learning

@@ -45,8 +45,23 @@ def merged_ids(paths: Iterable[str]) -> pa.Table:
 
 
 def united_ids(tables: Iterable[pa.Table]) -> pa.Table:
-    """The distinct ids of several tables of ids."""
-    every = pa.concat_tables([_SCHEMA.empty_table(), *tables])
+    """The distinct ids of several tables of ids, which are read one by one.
+
+    Tables wait until they have as many rows as the distinct ids so far. So each id is compared a few times only, and
+    what lies in memory is a few times the distinct ids, however many tables there are.
+    """
+    united = _SCHEMA.empty_table()
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        if sum(each.num_rows for each in waiting) >= united.num_rows:
+            united = _distinct([united, *waiting])
+            waiting.clear()
+    return _distinct([united, *waiting])
+
+
+def _distinct(tables: list[pa.Table]) -> pa.Table:
+    every = pa.concat_tables(tables)
     return _table({name: every.filter(pc.equal(every["column"], name))["id"] for name in ID_COLUMNS})
 
 
@@ -71,5 +86,6 @@ def _table(ids: dict[str, pa.ChunkedArray]) -> pa.Table:
     tables = [_SCHEMA.empty_table()]
     for name, values in ids.items():
         distinct = pc.drop_null(pc.unique(values)).cast(pa.string())
+        distinct = distinct.filter(pc.not_equal(distinct, ""))  # exports write an empty string where there is no id
         tables.append(pa.table([pa.array([name] * len(distinct), pa.string()), distinct], schema=_SCHEMA))
     return pa.concat_tables(tables)

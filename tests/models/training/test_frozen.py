@@ -48,7 +48,7 @@ def test_the_encoder_of_no_model_cannot_be_frozen() -> None:
 
 
 def test_weights_that_would_stay_random_are_refused() -> None:
-    with pytest.raises(TrainingError, match=r"the start has no weights for encoder/dense_0/kernel, and a frozen"):
+    with pytest.raises(TrainingError, match=r"the start has no weights for encoder/dense_0/kernel, and they never"):
         weights_after(("tower_follow/logit/bias", "encoder/dense_0/kernel"), frozen_encoder=True)
 
 
@@ -68,3 +68,8 @@ def test_a_smaller_sample_is_part_of_a_larger_one_and_keeps_the_order() -> None:
     assert small != [int(row[0]) // 2 for row in sampled(rows, 10, seed=2).floats]
     assert sampled(rows, 100, seed=1) is rows
     assert sampled(rows, None, seed=1) is rows
+
+
+def test_a_new_tower_that_does_not_learn_is_refused() -> None:
+    with pytest.raises(TrainingError, match=r"the start has no weights for tower_like/logit/bias, and they never"):
+        weights_after(("tower_like/logit/bias",), frozen_encoder=True, loss_weights=OLD_HEADS)
