@@ -25,13 +25,18 @@ def write_cells(path: Path, cells: Sequence[Cell], published: dict[tuple[str, st
         writer = csv.writer(file)
         writer.writerow([*COLUMNS, *(["published"] if published is not None else [])])
         for cell in cells:
-            line: list[object] = [cell.system, cell.against, cell.world, cell.row.slice]
-            line += [cell.row.keys.get(key, "") for key in _KEYS]
-            line += [_text(getattr(cell.row, name)) for name in _FIELDS]
+            line = cell_line(cell)
             if published is not None:
                 whole = set(cell.row.keys) == {"source"}
                 line.append(published.get((cell.system, str(cell.row.keys["source"])), "") if whole else "")
             writer.writerow(line)
+
+
+def cell_line(cell: Cell) -> list[object]:
+    """The values of `COLUMNS`."""
+    keys = [cell.row.keys.get(key, "") for key in _KEYS]
+    figures = [_text(getattr(cell.row, name)) for name in _FIELDS]
+    return [cell.system, cell.against, cell.world, cell.row.slice, *keys, *figures]
 
 
 def _text(value: object) -> object:

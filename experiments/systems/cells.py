@@ -1,7 +1,7 @@
 """Systems compared on the same test rows, and the comparisons of several worlds put together."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from components.evaluation.paired.compare import compare
@@ -64,13 +64,31 @@ def cells_of(
         pairs: each system with the one that it is compared with.
         slices: the slices.
     """
+    return compared(lambda world, system: _scores(judged, world, system), worlds, pairs, slices)
+
+
+def compared(
+    scores_of: Callable[[World, System], list[Scores]],
+    worlds: Sequence[World],
+    pairs: Sequence[tuple[System, System]],
+    slices: Sequence[Slice],
+) -> tuple[Cell, ...]:
+    """The cells of `cells_of`, with any scores.
+
+    Args:
+        scores_of: the scores of a system in a world, one for each seed.
+        worlds: the worlds.
+        pairs: each system with the one that it is compared with; pairs with the same second system should follow each
+            other, since its scores are then read once.
+        slices: the slices.
+    """
     cells: list[Cell] = []
     for world in worlds:
         kept: dict[str, list[Scores]] = {}  # of the system that the last pairs were compared with
         for system, against in pairs:
             if against.name not in kept:
-                kept = {against.name: _scores(judged, world, against)}
-            rows = compare(_scores(judged, world, system), kept[against.name], slices, (AP,))
+                kept = {against.name: scores_of(world, against)}
+            rows = compare(scores_of(world, system), kept[against.name], slices, (AP,))
             cells += [Cell(system.name, against.name, world.name, row) for row in rows]
     together = [
         Cell(system.name, against.name, ALL_WORLDS, pooled(rows))

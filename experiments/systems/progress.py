@@ -17,6 +17,10 @@ class TimeLeft:
         self._done = 0
         self._trained: list[float] = []
 
+    def drop(self, models: int) -> None:
+        """Says that so many models will not be trained after all."""
+        self._models -= models
+
     def line(self, model: Model, seconds: float, *, cached: bool) -> str:
         """A line for the screen about the next finished model.
 

@@ -19,6 +19,7 @@ from experiments.systems.errors import SystemsError
 from experiments.systems.progress import TimeLeft
 from pipeline.configuration.config import Config
 from pipeline.execute import checked_pipeline
+from pipeline.finetune.start import Start
 from pipeline.metadata.records import Run, RunNotes
 from pipeline.runs import find_run
 from pipeline.terminal.screen import say
@@ -61,13 +62,16 @@ def run_models(models: Sequence[Model], screen: Console, log: Path, command: str
     notes = RunNotes(command=command, log=str(log))
     for model, config in zip(models, configs, strict=True):
         began = time.monotonic()
-        run = _run(model, config, screen, notes)
-        trainer = run.node(f"Trainer.{model.branch}")
-        evaluator = run.node(f"Evaluator.{model.branch}")
-        cached = all(node is not None and node.state == "cached" for node in (trainer, evaluator))
+        run = run_config(config, f"{model.system.name}, seed {model.seed}, {model.world.name}", screen, notes)
         judged[model] = judged_by(run, model.branch)
-        say(screen, left.line(model, time.monotonic() - began, cached=cached))
+        say(screen, left.line(model, time.monotonic() - began, cached=was_cached(run, model.branch)))
     return judged
+
+
+def was_cached(run: Run, branch: str) -> bool:
+    """Whether an earlier run had trained and judged the branch."""
+    nodes = (run.node(f"{name}.{branch}") for name in ("Trainer", "Evaluator"))
+    return all(node is not None and node.state == "cached" for node in nodes)
 
 
 def judged_by(run: Run, branch: str) -> Judged:
@@ -78,7 +82,7 @@ def judged_by(run: Run, branch: str) -> Judged:
     """
     from components.ingestion.outputs.accounting import read_accounting
     from files.storage import read_json
-    from models.training.reports import REPORT
+    from models.report_file import TRAINING_REPORT
 
     scores = run.outputs(f"Evaluator.{branch}", "scores")
     reports = run.outputs(f"Trainer.{branch}", "model_run")
@@ -87,7 +91,7 @@ def judged_by(run: Run, branch: str) -> Judged:
     labelled: Counter[str] = Counter()
     for day in read_accounting(run.outputs("Ingestion", "accounting")[0]).days.values():
         labelled.update(day.labelled)
-    return Judged(scores[0], validation_ap(read_json(f"{reports[0]}/{REPORT}")), labelled)
+    return Judged(scores[0], validation_ap(read_json(f"{reports[0]}/{TRAINING_REPORT}")), labelled)
 
 
 def validation_ap(report: Mapping[str, Any]) -> dict[str, float]:
@@ -100,14 +104,26 @@ def validation_ap(report: Mapping[str, Any]) -> dict[str, float]:
     return aps
 
 
-def _run(model: Model, config: Config, screen: Console, notes: RunNotes) -> Run:
+def run_config(config: Config, title: str, screen: Console, notes: RunNotes, start: Start | None = None) -> Run:
+    """Runs the pipeline of a config, and returns the run. Call it inside `quiet.into`.
+
+    Args:
+        config: of the run.
+        title: what the screen shows meanwhile.
+        screen: the screen.
+        notes: of the run; what the pipeline prints goes to their `log`.
+        start: the model to fine-tune; None to train as the config says.
+
+    Raises:
+        Exception: any error of a node.
+    """
     from pipeline.runners import local
 
     config.beam.apply()
     _provide_logs(config, screen)
-    pipeline = checked_pipeline(config)
+    pipeline = checked_pipeline(config, start)
     with (
-        screen.status(f"{model.system.name}, seed {model.seed}, {model.world.name}"),
+        screen.status(title),
         open(notes.log, "a", encoding="utf-8") as log,
         contextlib.redirect_stdout(log),  # each node prints a line, and so does each epoch
     ):
