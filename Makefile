@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 PYTHON := $(shell python3.10 -c 'import sys; print(sys.executable)' 2>/dev/null || echo 3.10)
 PYTEST_ARGS ?=
 
-.PHONY: help setup run test lint types clean
+.PHONY: help setup run test lint types browser clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -27,6 +27,10 @@ lint: setup ## Check style and formatting.
 
 types: setup ## Check types.
 	@.venv/bin/mypy
+
+browser: ## Install what the tests of the report's page need: Chromium (Debian, as root) and axe-core (npm).
+	@command -v chromium >/dev/null || apt-get install --yes --quiet chromium
+	@npm install --silent --no-fund --no-audit --prefix build/browser axe-core@4
 
 clean: ## Remove the environment and everything that runs wrote.
 	rm -rf .venv .uv work build

@@ -76,6 +76,7 @@ def run_all(
         from pipeline.outcome.document import succeeded
         from pipeline.terminal.summary import show_summary
 
+        _write_report(config, console, run)
         show_summary(console, config, run)
         show_times(console, run)
         say(console, f"{run.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
@@ -186,6 +187,19 @@ def provide_logs(config: Config, console: Console, *, simulate: bool, typed: Typ
         simulate_logs(config, console)
         listing = list_logs(config.logs)
     show_warnings(console, listing_warnings(listing))
+
+
+def _write_report(config: Config, console: Console, run: Run) -> None:
+    """Writes the run's page. The run has succeeded, so an error is only a warning."""
+    if not run.branches:
+        return
+    try:
+        with console.status("writing the report"):
+            from pipeline.report.write import write_report
+
+            write_report(config, run)
+    except Exception as error:
+        show_warnings(console, [f"the report was not written: {_reason(error)}"])
 
 
 def _failed(config: Config, error: Exception, log: Path, started: datetime) -> "Document":

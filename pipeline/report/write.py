@@ -11,13 +11,7 @@ from files.atomic import write_file
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import Run
 from pipeline.report.gather import report_inputs
-
-PAGE = "report.html"
-
-
-def report_folder(config: Config, run: Run) -> Path:
-    """Where `coldcast run` writes the report of a run."""
-    return Path(config.home) / "reports" / run.id.replace(":", "-")
+from pipeline.report.places import PAGE, report_folder
 
 
 def write_report(config: Config, run: Run, against: Run | None = None, out: Path | None = None) -> Path:

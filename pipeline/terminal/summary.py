@@ -10,6 +10,7 @@ from components.evaluation.results import load
 from models.versions import version_number
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import PUSHER, Node, Run
+from pipeline.report.places import PAGE, report_folder
 from pipeline.runs import judged_branches
 from pipeline.terminal.ap_table import show_ap_tables
 from pipeline.terminal.calibration_table import show_calibration
@@ -72,6 +73,8 @@ def _places(config: Config, run: Run, judged: list[str]) -> Iterator[tuple[str, 
     yield "model", posixpath.dirname(run.version) or ", ".join(trained)
     yield "metadata", str(config.metadata)
     yield "TensorBoard logs", ", ".join(uri for name in names for uri in run.outputs(f"Trainer.{name}", "model_run"))
+    page = report_folder(config, run) / PAGE
+    yield "report", str(page) if page.exists() else f"none; coldcast report {run.id} writes one"
     yield "evaluation", ", ".join(uri for name in names for uri in _outputs(run, name, "evaluation"))
 
 

@@ -134,6 +134,22 @@ def test_the_outcome_is_written_as_json_and_given_to_the_hook(folder: Path, firs
     assert ("first branch", "stream", "ad", "calibration") in changes
 
 
+def test_a_run_has_its_report_with_the_evaluators_numbers(folder: Path, first: First):
+    page = Path(config_of(folder).home) / "reports" / first.run.id.replace(":", "-") / "report.html"
+    assert page.stat().st_size < 2_000_000
+    assert str(page) in first.output.replace("\n", "")
+    coldcast(
+        "report", first.run.id, "--against", first.run.id, "--out", f"{folder}/report", *overrides(folder, "first")
+    )
+    figures = pl.read_csv(folder / "report/figures.csv").filter(model="joint", slice="ad")
+    every = aps(config_of(folder))
+    expected = {head: every[head, "source=ad"] for head in heads_of(config_of(folder)) if head != "promotion_stream"}
+    assert dict(zip(figures["head"], figures["AP"], strict=True)) == pytest.approx(expected)
+    changes = pl.read_csv(folder / "report/changes.csv", infer_schema_length=None)
+    own = changes.filter(pl.col("beside").str.starts_with("joint of run"), model="joint")
+    assert own["change"].abs().max() == 0, "a model beside itself"
+
+
 def test_a_run_that_is_not_blessed_ends_with_a_code_of_its_own(folder: Path, first: First):
     wanted = [*overrides(folder, "first"), "--set", "evaluator.thresholds=[{min_lift: 1000.0}]"]
     code = "from pipeline.command_line.main import main; main()"

@@ -9,7 +9,8 @@ import jinja2
 import vl_convert
 
 from components.report.data import Report
-from components.report.page.charts import charts
+from components.report.page.charts.every import charts
+from components.report.page.charts.parts import Chart
 from components.report.page.tables import tables, text
 
 
@@ -25,7 +26,7 @@ def render(report: Report) -> str:
         style=_file("style.css"),
         script=_file("script.js"),
         vega=_vega(),
-        data=_in_script({chart.name: {"spec": chart.spec, "rows": chart.rows} for chart in drawn}),
+        data=_in_script({chart.name: _chart(chart) for chart in drawn}),
     )
 
 
@@ -44,6 +45,12 @@ def _file(name: str) -> str:
 def _vega() -> str:
     """Vega's scripts, which define `vegaEmbed`. A text `</script` within them would end the element."""
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    """A chart for the script, with each column's name once."""
+    columns = list(chart.rows[0])
+    return {"spec": chart.spec, "columns": columns, "values": [[row[name] for name in columns] for row in chart.rows]}
 
 
 def _in_script(value: Any) -> str:

@@ -29,10 +29,11 @@ function fits(row) {
 async function draw() {
   const config = look();
   for (const place of document.querySelectorAll("[data-chart]")) {
-    const { spec, rows } = CHARTS[place.dataset.chart];
+    const { spec, columns, values } = CHARTS[place.dataset.chart];
+    const rows = values.map(row => Object.fromEntries(columns.map((column, at) => [column, row[at]])));
     const shown = rows.filter(fits);
     if (!shown.length) { place.textContent = "No row fits the filter."; continue; }
-    const drawn = { ...structuredClone(spec), datasets: { rows: shown }, config };
+    const drawn = { ...structuredClone(spec), datasets: { ...spec.datasets, rows: shown }, config };
     const view = await vegaEmbed(place, drawn, { actions: false, renderer: "svg" });
     place.vegaView = view.view;
     for (const svg of place.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true");
@@ -63,7 +64,7 @@ function sortBy(button) {
   const down = heading.getAttribute("aria-sort") === "descending" || heading.classList.contains("text") && heading.getAttribute("aria-sort") === "none"
     ? 1 : -1;
   const text = heading.classList.contains("text");
-  const value = row => row.cells[place].dataset.value;
+  const value = row => row.cells[place].dataset.value ?? row.cells[place].textContent;
   const rows = [...table.tBodies[0].rows].sort((a, b) => {
     const [left, right] = [value(a), value(b)];
     if (!text && (left === "" || right === "")) return (left === "") - (right === "");  // missing values last

@@ -3,7 +3,7 @@
 from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS
 from components.evaluation.slices import SliceKeys
 
-MEASURES = {AP: "AP", LOG_LOSS: "Log loss", CALIBRATION: "Expected / observed"}
+MEASURES = {AP: "AP", LOG_LOSS: "log loss", CALIBRATION: "expected / observed"}
 
 _SLICES = {
     "source": "{}",

@@ -1,0 +1,120 @@
+"""Whether predictions are right: expected over observed, reliability, and how they are spread."""
+
+from collections.abc import Iterator
+
+import altair as alt
+
+from components.report.data import Report
+from components.report.page.charts.parts import (
+    Chart,
+    base,
+    by_branch,
+    line_at,
+    log_x,
+    log_y,
+    rounded,
+    sources_of,
+    spec_of,
+)
+from components.report.page.words import slice_words
+
+
+def calibration_charts(report: Report) -> Iterator[Chart]:
+    """Expected over observed outcomes of each model and slice."""
+    rows = [
+        {
+            "label": figure.label,
+            "branch": branch.name,
+            "slice": slice_words(figure.keys),
+            "ratio": figure.calibration,
+            "low": figure.calibration_low,
+            "high": figure.calibration_high,
+            "positives": figure.positives,
+        }
+        for branch in report.branches
+        for figure in branch.figures
+        if figure.calibration and figure.calibration_low and figure.judged and "source" in figure.keys
+    ]
+    shared = base().encode(y=alt.Y("slice:N", sort=None, title=None), yOffset="branch:N", color=by_branch())
+    scale = alt.Scale(type="log", nice=False)
+    bars = shared.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", scale=scale, title="expected / observed (1 is best)"), x2="high:Q"
+    )
+    points = shared.mark_point(size=55, filled=True).encode(
+        x=alt.X("ratio:Q", scale=scale, title="expected / observed (1 is best)"),
+        tooltip=["branch:N", "slice:N", *rounded("ratio", "low", "high"), "positives:Q"],
+    )
+    one = line_at(1)
+    yield Chart(
+        "calibration",
+        "Expected over observed outcomes with 95 % intervals, by source and tier",
+        spec_of(alt.layer(one, bars, points).properties(height=alt.Step(15))),
+        rows,
+    )
+
+
+def reliability_charts(report: Report) -> Iterator[Chart]:
+    """Reliability curves: a chart for each source."""
+    for source in sources_of(report):
+        rows = [
+            {
+                "label": curves.label,
+                "branch": branch.name,
+                "predicted": point.predicted,
+                "observed": point.observed,
+                "low": point.low,
+                "high": point.high,
+                "positives": point.positives,
+            }
+            for branch in report.branches
+            for curves in branch.curves
+            for point in curves.reliability
+            if curves.source == source and point.observed > 0
+        ]
+        shared = base().encode(x=log_x("predicted", "mean prediction"), color=by_branch())
+        line = shared.mark_line(point=alt.OverlayMarkDef(size=40)).encode(
+            y=log_y("observed", "share with the outcome"),
+            tooltip=["branch:N", *rounded("predicted", "observed", "low", "high"), "positives:Q"],
+        )
+        bars = shared.mark_rule().encode(y=log_y("low", "share with the outcome"), y2="high:Q")
+        even = shared.mark_line(strokeDash=[4, 3], color="gray").encode(
+            x=log_x("predicted", "mean prediction"),
+            y=log_y("predicted", "share with the outcome"),
+            color=alt.value("gray"),
+        )
+        yield Chart(
+            f"reliability-{source}",
+            f"Reliability on {source}: share with the outcome by mean prediction",
+            spec_of(alt.layer(even, bars, line).properties(height=260, title=source)),
+            rows,
+        )
+
+
+def scores_charts(report: Report) -> Iterator[Chart]:
+    """How predictions are spread: a chart for each source."""
+    for source in sources_of(report):
+        rows = [
+            {"label": curves.label, "branch": branch.name, "score": score, "share": share, "outcome": outcome}
+            for branch in report.branches
+            for curves in branch.curves
+            for score, without, with_ in curves.histogram
+            for outcome, share in (("without the outcome", without), ("with the outcome", with_))
+            if curves.source == source
+        ]
+        chart = (
+            base()
+            .mark_line(interpolate="step")
+            .encode(
+                x=log_x("score", "prediction"),
+                y=alt.Y("share:Q", axis=alt.Axis(format="%"), title="share of rows"),
+                color=by_branch(),
+                strokeDash=alt.StrokeDash("outcome:N", legend=alt.Legend(orient="top", title=None)),
+                tooltip=["branch:N", "outcome:N", *rounded("score", "share")],
+            )
+        )
+        yield Chart(
+            f"scores-{source}",
+            f"Distribution of the predictions on {source}",
+            spec_of(chart.properties(height=260, title=source)),
+            rows,
+        )

@@ -1,0 +1,42 @@
+"""What the page holds, as text."""
+
+import re
+
+import pytest
+
+from components.report.page.render import render
+from components.report.page.tables import tables
+from tests.components.report.example import example_report
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return render(example_report("<script>alert(1)</script>"))
+
+
+def test_the_page_is_one_small_file_without_a_network(page: str):
+    assert len(page.encode()) < 2_000_000
+    assert not re.search(r'(src|href)\s*=\s*"(?!#|data:)', page.split("<script>")[0])
+    assert '<link rel="stylesheet"' not in page
+
+
+def test_names_are_text_and_never_markup(page: str):
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_every_figure_of_the_tables_is_on_the_page(page: str):
+    for table in tables(example_report()).values():
+        assert table.rows, table.name
+        for row in table.rows:
+            for value, (_, kind) in zip(row, table.columns, strict=True):
+                if kind != "text" and value is not None:
+                    assert f'data-value="{value}"' in page
+
+
+def test_small_slices_are_marked(page: str):
+    assert page.count('class="few"') >= 4  # of each model and head, the ads of tier 7
+
+
+def test_a_table_says_which_rows_are_of_a_label(page: str):
+    assert 'data-label="click"' in page
