@@ -24,7 +24,8 @@ def compare(
         list[str],
         typer.Argument(
             metavar="RUN[/BRANCH]...",
-            help="Two or more models. A run's first characters are enough. Default branch: the one that is pushed.",
+            help="Two or more models. RUN is the first characters of a run's id, `published`, or `newest`. Without a "
+            "branch, it is the one that is pushed.",
         ),
     ],
     label: Annotated[

@@ -6,7 +6,7 @@ from components.evaluation.scores import Scores, read_scores
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
-from pipeline.runs import find_run
+from pipeline.runs import find_run, list_runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +29,10 @@ class Model:
         return f"{self.run.id}/{self.branch}"
 
 
+NEWEST, PUBLISHED = "newest", "published"
+"""Names for the newest run, and for the newest run that published its model."""
+
+
 def find_model(config: Config, text: str) -> Model:
     """The model that `text`, `RUN` or `RUN/BRANCH`, names.
 
@@ -36,13 +40,13 @@ def find_model(config: Config, text: str) -> Model:
 
     Args:
         config: gives the runs.
-        text: the first characters of a run's id are enough.
+        text: the first characters of a run's id are enough; `newest` and `published` are runs, too.
 
     Raises:
         RunsError: there is no such run, it has not judged the branch, or the scores are removed.
     """
-    run_id, _, branch = text.partition("/")
-    run = find_run(config, run_id)
+    name, _, branch = text.partition("/")
+    run = _published_run(config) if name == PUBLISHED else find_run(config, None if name == NEWEST else name)
     if not run.branches:
         raise RunsError(f"run {run.id} has no model to compare: it judged none, or `coldcast runs clean` removed them")
     pushed = config.pushed_branch
@@ -53,3 +57,10 @@ def find_model(config: Config, text: str) -> Model:
     if not uris:
         raise RunsError(f"run {run.id} kept no scores of {branch}; run the pipeline again to compare it")
     return Model(run, branch, read_scores(uris[0]))
+
+
+def _published_run(config: Config) -> Run:
+    for run in reversed(list_runs(config)):
+        if run.published:
+            return run
+    raise RunsError(f"no run of {config.name} has published a model; `coldcast runs list` shows the runs")

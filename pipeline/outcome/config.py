@@ -15,7 +15,7 @@ class Hook(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    on: tuple[OutcomeName, ...] = Field(
+    outcomes: tuple[OutcomeName, ...] = Field(
         default=(BLESSED, NOT_BLESSED, FAILED), min_length=1, description="The outcomes that call the hook."
     )
     command: tuple[str, ...] = Field(

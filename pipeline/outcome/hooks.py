@@ -26,7 +26,7 @@ def call_hooks(hooks: Iterable[Hook], document: Document) -> Iterator[str]:
         A sentence for each hook that failed.
     """
     for place, hook in enumerate(hooks):
-        if document["outcome"] not in hook.on:
+        if document["outcome"] not in hook.outcomes:
             continue
         try:
             if hook.url:

@@ -171,7 +171,7 @@ def test_a_run_that_stops_writes_why(folder: Path, tmp_path: Path):
 
 
 def test_models_of_two_runs_are_compared_and_guarded(folder: Path, first: First):
-    models = [f"{first.run.id}/{name}" for name in ("promotions_only", "joint")]
+    models = [f"{first.run.id}/promotions_only", "published/joint"]
     shown = coldcast("compare", *models, "--csv", f"{folder}/compared.csv", *overrides(folder, "first"))
     assert re.search(r"stream +ad +less-streamed", shown)
     table = pl.read_csv(folder / "compared.csv", infer_schema_length=None)

@@ -67,7 +67,10 @@ def test_a_hook_is_called_for_its_outcomes_only(tmp_path: Path):
     def touch(name: str) -> tuple[str, ...]:
         return python(f"open({str(tmp_path / name)!r}, 'w')")
 
-    wanted = [Hook(on=("failed",), command=touch("failed")), Hook(on=("not_blessed",), command=touch("not_blessed"))]
+    wanted = [
+        Hook(outcomes=("failed",), command=touch("failed")),
+        Hook(outcomes=("not_blessed",), command=touch("not_blessed")),
+    ]
     assert list(call_hooks(wanted, DOCUMENT)) == []
     assert [path.name for path in tmp_path.iterdir()] == ["not_blessed"]
 
@@ -127,7 +130,7 @@ def test_a_url_that_nobody_answers_and_a_missing_variable_are_sentences(monkeypa
         ({"command": ["a"], "url": "http://a"}, "give either `command` or `url`"),
         ({"command": ["a"], "headers": {"a": "b"}}, "headers: they need `url`"),
         ({"url": "file:///etc/passwd"}, "pattern"),
-        ({"command": ["a"], "on": []}, "at least 1"),
+        ({"command": ["a"], "outcomes": []}, "at least 1"),
     ],
 )
 def test_a_hook_without_one_clear_way_is_refused(values: dict[str, object], message: str):
