@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from experiments.finetune.command import finetune
 from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, in_home
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import console, say, say_sentence
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
     group.command("table1")(table1)
     group.command("ablation")(ablation)
     group.command("transfer")(transfer)
+    group.command("finetune")(finetune)
     app.add_typer(group, name="experiment", rich_help_panel="Experiments")
 
 

@@ -89,7 +89,12 @@ def _world_config(config: Path, out: Path):
 def test_every_experiment_is_a_command():
     group = next(group for group in app.registered_groups if group.name == "experiment")
     assert group.typer_instance is not None
-    assert [command.name for command in group.typer_instance.registered_commands] == ["table1", "ablation", "transfer"]
+    assert [command.name for command in group.typer_instance.registered_commands] == [
+        "table1",
+        "ablation",
+        "transfer",
+        "finetune",
+    ]
 
 
 def test_options_are_checked_before_any_work(tmp_path: Path):

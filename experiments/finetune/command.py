@@ -1,0 +1,68 @@
+"""The command `coldcast experiment finetune`."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, in_home
+from pipeline.terminal import quiet
+from pipeline.terminal.screen import console, say
+
+
+def finetune(
+    config: ConfigFile = DEFAULT_CONFIG,
+    task: Annotated[str, typer.Option(metavar="TASK", help="The task to hold out, and to learn anew.")] = "click",
+    rows: Annotated[
+        str, typer.Option(metavar="N,...", help="Numbers of training rows.")
+    ] = "500,1000,2000,5000,10000,20000,50000",
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Models of each way: training seeds 1 to N.")] = 3,
+    worlds: Annotated[
+        str | None,
+        typer.Option(metavar="SEED,...", help="Seeds of the simulated worlds. Default: the world of the config."),
+    ] = None,
+    recipe: Annotated[str, typer.Option(metavar="NAME", help="The recipe of the start model.")] = "joint",
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", callback=in_home, help="Folder of runs and results. Default: `<root>-experiments`."
+        ),
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Draw the learning curve of a new task: fine-tuned, from nothing, and with the heads that a model already has.
+
+    It writes finetune.csv and finetune.svg.
+    """
+    from experiments.finetune.systems import WAYS, new_task
+    from experiments.systems.configs import worlds_of
+    from experiments.systems.errors import SystemsError
+    from experiments.systems.options import whole_numbers
+    from pipeline.configuration.file import load_config
+
+    screen, loaded = console(), load_config(config, overrides or [])
+    sizes = sorted(set(whole_numbers("--rows", rows)))
+    if not sizes or sizes[0] < 1:
+        raise SystemsError(f"--rows {rows}: write numbers above 0 with commas, such as 500,2000")
+    held_out = new_task(loaded, task, recipe)
+    folder = Path(out or f"{loaded.home}-experiments").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = worlds_of(loaded, str(folder), whole_numbers("--worlds", worlds))
+    counts = f"{len(WAYS)} ways x {len(sizes)} numbers of rows x {seeds} seeds x {len(chosen)} worlds"
+    with quiet.into(folder / "messages" / "finetune.log") as log:
+        from experiments.finetune.files import write_points
+        from experiments.finetune.picture import draw_curve
+        from experiments.finetune.points import points_of
+        from experiments.finetune.running import run_curve
+        from experiments.finetune.tables import show_points
+
+        say(screen, f"{counts}, and {seeds * len(chosen)} start models; the messages of the libraries are in {log}")
+        command = f"coldcast {shlex.join(sys.argv[1:])}"
+        scores = run_curve(held_out, chosen, seeds, sizes, WAYS, screen, log, command)
+        points = points_of(held_out, scores, chosen)
+        show_points(screen, points, task)
+        write_points(folder / "finetune.csv", points)
+        draw_curve(folder / "finetune.svg", points, f"AP of {task}, a new task for {recipe}, {loaded.name}")
+    say(screen, f"wrote {folder}/finetune.csv and {folder}/finetune.svg")

@@ -1,0 +1,158 @@
+"""Trains the models of the learning curve: first the start model, then each way to train on each number of rows.
+
+Each model is a run of the pipeline with one branch. After a stop, the finished ones are found in the cache.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+
+from experiments.finetune.systems import FROZEN, NOTHING_ALL, UNFROZEN, NewTask, from_nothing, training_of
+from experiments.systems.configs import Model, World, changed, config_of
+from experiments.systems.progress import TimeLeft
+from experiments.systems.running import judged_by, run_config, was_cached
+from experiments.systems.system import System
+from files.storage import read_json
+from models.report_file import TRAINING_REPORT
+from pipeline.configuration.config import Config
+from pipeline.finetune.config import finetune_config
+from pipeline.finetune.start import Start, find_start
+from pipeline.metadata.records import Run, RunNotes
+from pipeline.terminal.screen import say, say_sentence
+
+
+class Place(NamedTuple):
+    """One model of the curve.
+
+    Attributes:
+        world: its world.
+        way: of `WAYS`; empty for the start model.
+        rows: its training rows; 0 for the start model.
+        seed: its seed.
+    """
+
+    world: World
+    way: str
+    rows: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A run to do."""
+
+    place: Place
+    branch: str
+    config: Config
+    start: Start | None = None
+
+
+def run_curve(
+    task: NewTask,
+    worlds: Sequence[World],
+    seeds: int,
+    sizes: Sequence[int],
+    ways: Sequence[str],
+    screen: Console,
+    log: Path,
+    command: str,
+) -> dict[Place, str]:
+    """The folder of the scores of each model. Call it inside `quiet.into`.
+
+    A number of rows that the training days do not have is left out.
+
+    Args:
+        task: the new task.
+        worlds: the worlds.
+        seeds: the seeds are 1 to `seeds`. The start model and the models that start from it have the same one.
+        sizes: numbers of training rows. With one seed, a smaller sample is part of a larger one, and it is the same for
+            all ways.
+        ways: of `WAYS`.
+        screen: where the lines go.
+        log: file that gets what the pipeline prints.
+        command: the command that starts the experiment again.
+
+    Raises:
+        SystemsError: the config cannot run a model.
+        RunsError: a start model was not blessed.
+        Exception: any error of a node. The same command goes on there.
+    """
+    screen.file = screen.file  # this very file, also while standard output goes to the log
+    starts = [Model(world, task.start, seed) for world in worlds for seed in range(1, seeds + 1)]
+    for model in starts:  # before hours of work
+        _check(model, task, sizes)
+    left = TimeLeft(len(starts) * (1 + len(sizes) * len(ways)))
+    notes = RunNotes(command=command, log=str(log))
+    scores: dict[Place, str] = {}
+
+    def run(job: _Job) -> Run:
+        began = time.monotonic()
+        size = f"{job.place.way}, {job.place.rows:,} rows" if job.place.rows else job.branch.rpartition("-")[0]
+        name = Model(job.place.world, System(size, ""), job.place.seed)
+        title = f"{size}, seed {job.place.seed}, {job.place.world.name}"
+        result = run_config(job.config, title, screen, notes, job.start)
+        scores[job.place] = judged_by(result, job.branch).scores
+        say(screen, left.line(name, time.monotonic() - began, cached=was_cached(result, job.branch)))
+        return result
+
+    for model in starts:
+        first = run(_Job(Place(model.world, "", 0, model.seed), model.branch, model.config))
+        start = find_start(model.config, first.id, model.branch)
+        available = _rows(first, model.branch)
+        fitting = [size for size in sizes if size <= available]
+        if len(fitting) < len(sizes):
+            many = ", ".join(f"{size:,}" for size in sizes if size > available)
+            say_sentence(screen, f"{model.world.name} has about {available:,} training rows; left out: {many}")
+            left.drop((len(sizes) - len(fitting)) * len(ways))
+        for job in _jobs(model, task, start, fitting, ways):
+            run(job)
+    return scores
+
+
+def _jobs(model: Model, task: NewTask, start: Start, sizes: Sequence[int], ways: Sequence[str]) -> Iterator[_Job]:
+    for size in sizes:
+        for way in ways:
+            place = Place(model.world, way, size, model.seed)
+            if way in (FROZEN, UNFROZEN):
+                branch = f"{task.name}-{way}-{size}-{model.seed}"
+                yield _Job(place, branch, tuned_config(model, task, start, size, way == FROZEN, branch), start)
+            else:
+                system = from_nothing(model.world.config, task, size, all_heads=way == NOTHING_ALL)
+                yield _Job(
+                    place, Model(model.world, system, model.seed).branch, config_of(model.world, system, model.seed)
+                )
+
+
+def tuned_config(model: Model, task: NewTask, start: Start, rows: int, frozen: bool, branch: str) -> Config:
+    """The config of `coldcast finetune --rows`, of a model that is not published.
+
+    Args:
+        model: the start model's.
+        task: the new task.
+        start: the trained start model.
+        rows: training rows.
+        frozen: whether only the new tower learns.
+        branch: name of the branch.
+    """
+    config = changed(model.config.model_dump(), {"trainer": training_of(model.config, rows)}, branch)
+    tuned = finetune_config(config, start, task.name, frozen=frozen).model_dump()
+    (row,) = tuned["branches"]
+    return changed(tuned, {"branches": [{**row, "name": branch, "seed": model.seed, "pushed": False}]}, branch)
+
+
+def _check(model: Model, task: NewTask, sizes: Sequence[int]) -> None:
+    """Makes every config that needs no trained model, so that a wrong one is an error now."""
+    _ = model.config
+    for size in sizes:
+        for all_heads in (False, True):
+            config_of(model.world, from_nothing(model.world.config, task, size, all_heads=all_heads), model.seed)
+
+
+def _rows(run: Run, branch: str) -> int:
+    """The training rows of a model that was trained on all: those of one epoch, in whole batches."""
+    report = read_json(f"{run.outputs(f'Trainer.{branch}', 'model_run')[0]}/{TRAINING_REPORT}")
+    return int(report["epochs"][0]["examples"])
