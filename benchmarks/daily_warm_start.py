@@ -1,6 +1,6 @@
 """What a daily run gains from starting at yesterday's model (`start_from: last`): epochs, seconds, and AP.
 
-    python -m benchmarks.daily_warm_start                        # 4 days of a world of 60,000 impressions
+    python -m benchmarks.daily_warm_start                        # 2 days of a world of 30,000 impressions, 2 seeds
     python -m benchmarks.daily_warm_start -c default --days 3 --out work/daily
 
 Each day is one run of the pipeline, whose branches differ in seed and start only. `split.end` moves by a day, so that
@@ -34,7 +34,7 @@ from pipeline.metadata.records import Run
 from transforms.domain import STREAM
 
 COLD, WARM = "cold", "warm"
-_WORLD = ("simulation.impressions=60000", "simulation.days=12", "simulation.users=3000")
+_WORLD = ("simulation.impressions=30000",)
 _SLICES = (Slice(("source",)),)
 
 
@@ -67,7 +67,7 @@ def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-c", "--config", default="tiny", help="a config with a simulated world")
-    parser.add_argument("--days", type=int, default=4, help="days after the first one")
+    parser.add_argument("--days", type=int, default=2, help="days after the first one")
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--out", type=Path, help="where to work; a temporary folder if not given")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as in `coldcast run`")
