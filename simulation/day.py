@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from simulation.events import Events, concat, of_day
 from simulation.impressions import Impressions, show_impressions
 from simulation.listening import listen
+from simulation.policies import EXISTING, Policies
 from simulation.randomness import Purpose, generator
 from simulation.reactions import react
 from simulation.response import Response, respond, terms_of
@@ -25,14 +26,16 @@ class Day:
     response: Response | None
 
 
-def live(world: World, state: WorldState, intercepts: NDArray[np.float64], day: int) -> Day:
+def live(
+    world: World, state: WorldState, intercepts: NDArray[np.float64], day: int, policies: Policies = EXISTING
+) -> Day:
     """Lives one day and changes `state` to that of its evening. The state holds actions that happen on later days."""
     seed = world.config.seed
     organic = listen(world, state, generator(seed, Purpose.LISTENING, day), day)
     if day < world.config.first_day:
         actions, state.held = of_day(concat([state.held, organic]), day)
         return Day(day, actions, None, None)
-    shown = show_impressions(world, state, day)
+    shown = show_impressions(world, state, day, policies)
     rng = generator(seed, Purpose.OUTCOMES, day)
     terms = terms_of(
         world,

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from simulation.advertising import sell
 from simulation.arrays import Bools, Ints, Rows, rank_in_group
 from simulation.events import NONE
 from simulation.opportunities import draw_opportunities
 from simulation.places import FORMATS, PLACES
-from simulation.promoting import promote
+from simulation.policies import EXISTING, Policies
 from simulation.randomness import Purpose, choice, generator
 from simulation.state import WorldState
 from simulation.world import World
@@ -31,6 +30,7 @@ class Impressions(Rows):
         position: 1, 2, ... within the user's session.
         campaign: index into promotions' or ads' campaigns.
         creative, spend_micros: ads only.
+        sale: position among the ad opportunities of the day; ads only.
     """
 
     time_us: Ints
@@ -44,23 +44,25 @@ class Impressions(Rows):
     campaign: Ints
     creative: Ints
     spend_micros: Ints
+    sale: Ints
 
 
-def show_impressions(world: World, state: WorldState, day: int) -> Impressions:
-    """Places a day's promotions and ads, and adds the spend to `state`."""
+def show_impressions(world: World, state: WorldState, day: int, policies: Policies = EXISTING) -> Impressions:
+    """Places a day's promotions and ads by the policies, and adds the spend to `state`."""
     seed = world.config.seed
     moments = draw_opportunities(world, generator(seed, Purpose.OPPORTUNITIES, day), day)
     ad, promotion = np.flatnonzero(moments.is_ad), np.flatnonzero(~moments.is_ad)
     rng = generator(seed, Purpose.ADS, day)
-    sold = sell(world, state, rng, moments.take(ad), day)
+    sold = policies.ads(world, state, rng, moments.take(ad), day)
     n = len(moments)
-    campaign, creative, spend, place, show = (np.full(n, NONE) for _ in range(5))
+    campaign, creative, spend, place, show, sale = (np.full(n, NONE) for _ in range(6))
     campaign[ad] = np.where(sold.filled, sold.campaign, NONE)
     creative[ad], spend[ad] = sold.creative, sold.price_micros
+    sale[ad] = np.arange(len(ad))
     show[ad] = world.ads.show[sold.campaign]
     place[ad] = draw_places(rng, world.ads.creative_format[sold.creative])
     rng = generator(seed, Purpose.PROMOTIONS, day)
-    campaign[promotion] = promote(world, state, rng, moments.take(promotion), day)
+    campaign[promotion] = policies.promotions(world, state, rng, moments.take(promotion), day)
     show[promotion] = world.promotions.show[campaign[promotion]]
     place[promotion] = draw_places(rng, np.full(len(promotion), NONE))
     episodes = world.episodes
@@ -71,7 +73,7 @@ def show_impressions(world: World, state: WorldState, day: int) -> Impressions:
     position = 1 + rank_in_group(shown.session)
     return Impressions(
         shown.time_us, shown.is_ad, shown.user, show[kept], episode[kept], shown.device,
-        place[kept], position, campaign[kept], creative[kept], spend[kept],
+        place[kept], position, campaign[kept], creative[kept], spend[kept], sale[kept],
     )  # fmt: skip
 
 

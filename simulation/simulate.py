@@ -65,13 +65,14 @@ def simulate(config: SimulationConfig, out: str | Path, progress: Progress | Non
         all_shows = all_shows_table(world, names)
         write_table(episodes_table(world, names), folder / "episodes")
         for day in range(config.end_day):
-            _write_day(world, names, live(world, state, intercepts, day), all_shows, folder)
+            write_day(world, names, live(world, state, intercepts, day), all_shows, folder)
             if progress:
                 progress(day + 1, config.end_day)
         _write_truth(world, names, state, intercepts, folder)
 
 
-def _write_day(world: World, names: Names, day: Day, all_shows: pa.Table, folder: Path) -> None:
+def write_day(world: World, names: Names, day: Day, all_shows: pa.Table, folder: Path) -> None:
+    """Writes a lived day into the logs of `folder`: actions, impressions with their truth, and snapshots when due."""
     config = world.config
     partition = f"date={day_date(config, day.number)}"
     snapshots = (day.number - config.first_day) % config.snapshot_every_days == 0

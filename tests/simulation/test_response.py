@@ -26,6 +26,7 @@ def _shown(rows: int, **columns: object) -> Impressions:
         "campaign",
         "creative",
         "spend_micros",
+        "sale",
     )
     values = dict.fromkeys(names, zeros) | {"is_ad": np.zeros(rows, bool), "position": zeros + 1}
     return Impressions(**(values | {name: np.asarray(value) for name, value in columns.items()}))
