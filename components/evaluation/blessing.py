@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from apache_beam.io.filesystems import FileSystems
 
 from components.evaluation.messages import messages
-from components.evaluation.verdict import Verdict, loads
+from components.evaluation.verdict import VERDICTS_FILE, Verdict, loads
+from files.storage import open_file
 
 VERDICTS = "verdicts"
 """The metric that holds all verdicts as JSON."""
@@ -42,6 +43,10 @@ def blessing(evaluation_uri: str, blessing_uri: str) -> Blessing:
 
 def verdicts(evaluation_uri: str) -> tuple[Verdict, ...]:
     """The conditions of an evaluation with their values, in the order they were configured."""
+    path = f"{evaluation_uri.rstrip('/')}/{VERDICTS_FILE}"
+    if FileSystems.exists(path):
+        with open_file(path) as file:
+            return tuple(loads(file.read().decode()))
     for message in messages(evaluation_uri):
         if not message.slice_key.single_slice_keys:
             for item in message.metric_keys_and_values:

@@ -8,9 +8,11 @@ from typing import Any
 import pyarrow as pa
 from tensorflow_model_analysis.proto import config_pb2
 from tfx import types
+from tfx.components.evaluator import constants
 from tfx.components.evaluator import executor as tfx_evaluator
 from tfx.dsl.components.base import executor_spec
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
+from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_artifacts, standard_component_specs
 from tfx.types.component_spec import ChannelParameter
 from tfx.utils import io_utils, json_utils, path_utils, proto_utils
@@ -20,6 +22,7 @@ from components.evaluation.baseline_features import refusal
 from components.evaluation.config import EvaluatorConfig
 from components.evaluation.eval_config import EXTRACTORS, about, beside, eval_config, keeping, refused
 from components.evaluation.keep import Keep
+from components.evaluation.kept import judge_kept
 from components.evaluation.read_schema import read_schema
 from components.evaluation.slices import COLUMNS
 from components.ingestion.outputs.ids import TRAINED_IDS
@@ -41,7 +44,8 @@ class Executor(tfx_evaluator.Executor):
     """Evaluates as TFX's Evaluator does, and keeps each row's scores.
 
     It scores the last blessed model only if the examples have all its features. If they do not, every condition that
-    compares with that model fails, with the reason.
+    compares with that model fails, with the reason. The comparison itself needs the scores of all rows, so it comes
+    last, and takes back a blessing if it fails.
     """
 
     def Do(  # noqa: N802
@@ -73,6 +77,10 @@ class Executor(tfx_evaluator.Executor):
                 io_utils.write_pbtxt_file(f"{folder}/schema.pbtxt", read_schema(config, features))
                 input_dict = {**input_dict, standard_component_specs.SCHEMA_KEY: [schema]}
             super().Do(input_dict, output_dict, exec_properties | {key: proto_utils.proto_to_json(config)})
+        blessing = artifact_utils.get_single_instance(output_dict[standard_component_specs.BLESSING_KEY])
+        evaluation = artifact_utils.get_single_uri(output_dict[standard_component_specs.EVALUATION_KEY])
+        if outputs and not judge_kept(evaluation, artifact_utils.get_single_uri(output_dict[SCORES])):
+            _refuse(blessing)
 
 
 class BranchEvaluatorSpec(standard_component_specs.EvaluatorSpec):
@@ -127,6 +135,15 @@ class BranchEvaluator(BaseBeamComponent):
             )
         )
         self.exec_properties[FEATURES] = json.dumps([feature.model_dump(mode="json") for feature in features])
+
+
+def _refuse(blessing: types.Artifact) -> None:
+    """Takes a blessing back."""
+    blessed = f"{blessing.uri}/{constants.BLESSED_FILE_NAME}"
+    if fileio.exists(blessed):
+        fileio.remove(blessed)
+    io_utils.write_string_file(f"{blessing.uri}/{constants.NOT_BLESSED_FILE_NAME}", "")
+    blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, constants.NOT_BLESSED_VALUE)
 
 
 def _serving_path(models: list[types.Artifact]) -> str:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from components.evaluation.config import EvaluatorConfig, Tolerance
 from components.evaluation.figure import Figure
+from components.evaluation.paired.change import Change
 from models.recipes import Recipe
 
 FINITE, LIFT, CALIBRATED, KEPT = "finite", "lift", "calibrated", "kept"
@@ -88,13 +89,14 @@ def conditions(recipe: Recipe, config: EvaluatorConfig) -> tuple[Condition, ...]
     return (*finite, *lifts, *calibrated, *(kept if config.compare_with_last else ()))
 
 
-def value(condition: Condition, candidate: Figure, baseline: Figure | None) -> float:
+def value(condition: Condition, candidate: Figure, baseline: Figure | None, change: Change | None = None) -> float:
     """The value of a condition; `inf` if there is nothing to judge.
 
     Args:
         condition: the condition.
         candidate: the new model's figure on the condition's rows.
         baseline: the last blessed model's figure, None if there is none.
+        change: the paired difference of both, which a `kept` condition needs.
     """
     if condition.kind == FINITE:
         return 1 - candidate.broken / candidate.examples if candidate.examples else math.inf
@@ -104,18 +106,21 @@ def value(condition: Condition, candidate: Figure, baseline: Figure | None) -> f
         return candidate.ap / candidate.base_rate if candidate.base_rate else math.inf
     if condition.kind == CALIBRATED:
         return _inside(condition.between, candidate)
-    if baseline is None or baseline.ap is None:
+    if baseline is None or baseline.ap is None or change is None:
         return math.inf
-    least = least_tolerated(condition, baseline)
+    least = least_tolerated(condition, baseline.ap, change)
     return candidate.ap / least if least > 0 else math.inf
 
 
-def least_tolerated(condition: Condition, baseline: Figure) -> float:
-    """The least AP that passes: below it, the drop from `baseline` exceeds both the tolerance and the noise."""
-    if baseline.ap is None or baseline.low is None:
-        return 0.0
-    drop = max(condition.max_relative_drop * baseline.ap, condition.max_absolute_drop)
-    return min(baseline.ap - drop, baseline.low)
+def least_tolerated(condition: Condition, last: float, change: Change) -> float:
+    """The least AP that passes: below it, the drop exceeds the tolerance, and the whole paired interval is below 0.
+
+    Args:
+        condition: a `kept` condition.
+        last: the last blessed model's AP.
+        change: the paired difference from it.
+    """
+    return last - max(condition.max_relative_drop * last, condition.max_absolute_drop, change.chance)
 
 
 def _inside(between: tuple[float, float] | None, figure: Figure) -> float:

@@ -46,8 +46,8 @@ class Threshold(BaseModel):
 class Tolerance(BaseModel):
     """How much worse than the last blessed model of the same branch a model may be.
 
-    Each head of a label on each source is one condition. The larger of the two drops is tolerated. A drop that stays
-    inside the 95 % confidence interval of the last blessed model's AP is always tolerated, since it may be noise.
+    Each head of a label on each source is one condition. The larger of the two drops is tolerated. A drop is also
+    tolerated if it may be chance: if the 95 % interval of the paired difference on the same rows, by user, reaches 0.
     """
 
     model_config = _STRICT

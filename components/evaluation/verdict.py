@@ -2,12 +2,18 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from components.evaluation.conditions import CALIBRATED, FINITE, KEPT, LIFT, REFUSED, Condition, least_tolerated, value
 from components.evaluation.config import of_tiers
 from components.evaluation.figure import Figure
+from components.evaluation.paired.change import Change
+from files.atomic import write_file
+
+VERDICTS_FILE = "verdicts.json"
+"""The file of an evaluation with verdicts that know the paired differences."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,7 @@ class Verdict:
         value: the value of the condition, None if there is nothing to judge.
         baseline: the last blessed model's figure, None if there is none.
         refusal: why there is no comparison with the last blessed model; then every `kept` condition fails.
+        change: the paired difference from the last blessed model; None if it is not known.
     """
 
     condition: Condition
@@ -25,6 +32,7 @@ class Verdict:
     candidate: Figure
     baseline: Figure | None
     refusal: str | None = None
+    change: Change | None = None
 
     @property
     def passed(self) -> bool:
@@ -56,20 +64,30 @@ class Verdict:
             )
         if self.baseline is None or self.baseline.ap is None:
             return f"{where}: no blessed model to compare with."
-        change = ap / self.baseline.ap - 1
+        if self.change is None:
+            return f"{where}: not judged, because too few users have a positive."
+        last = self.baseline.ap
+        relative, low, high = (part / last for part in self.change)
         return (
-            f"{where}: AP {ap:.4g} is {abs(change):.1%} {'below' if change < 0 else 'above'} the last blessed model's "
-            f"{self.baseline.ap:.4g}; the least tolerated is {least_tolerated(condition, self.baseline):.4g} "
+            f"{where}: AP {ap:.4g} is {abs(relative):.1%} {'below' if relative < 0 else 'above'} the last blessed "
+            f"model's {last:.4g} on the same rows (95 % interval of the change {low:+.1%} to {high:+.1%}); the least "
+            f"tolerated is {least_tolerated(condition, last, self.change):.4g} "
             f"({self.candidate.positives:,} positives; evaluator.tolerances)."
         )
 
 
-def verdict(condition: Condition, candidate: Figure, baseline: Figure | None, refusal: str | None = None) -> Verdict:
+def verdict(
+    condition: Condition,
+    candidate: Figure,
+    baseline: Figure | None,
+    refusal: str | None = None,
+    change: Change | None = None,
+) -> Verdict:
     """Judges a condition; arguments as in `Verdict`."""
     if refusal is not None and condition.kind == KEPT:
         return Verdict(condition, REFUSED, candidate, None, refusal)
-    number = value(condition, candidate, baseline)
-    return Verdict(condition, number if math.isfinite(number) else None, candidate, baseline)
+    number = value(condition, candidate, baseline, change)
+    return Verdict(condition, number if math.isfinite(number) else None, candidate, baseline, change=change)
 
 
 def _ratio(figure: Figure) -> str:
@@ -79,7 +97,12 @@ def _ratio(figure: Figure) -> str:
     return "none" if figure.calibration is None else f"{figure.calibration:.2f}{interval}"
 
 
-def dumps(verdicts: list[Verdict]) -> str:
+def write_verdicts(evaluation: str, verdicts: Sequence[Verdict]) -> None:
+    """Writes verdicts into the folder of a ModelEvaluation; they take the place of those in its metrics."""
+    write_file(f"{evaluation.rstrip('/')}/{VERDICTS_FILE}", dumps(verdicts))
+
+
+def dumps(verdicts: Sequence[Verdict]) -> str:
     """Verdicts as JSON."""
     return json.dumps([{**asdict(item), "condition": item.condition.model_dump(mode="json")} for item in verdicts])
 
@@ -96,4 +119,5 @@ def _from_json(values: dict[str, Any]) -> Verdict:
         candidate=Figure(**values["candidate"]),
         baseline=values["baseline"] and Figure(**values["baseline"]),
         refusal=values["refusal"],
+        change=values.get("change") and Change(*values["change"]),
     )

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from components.evaluation.conditions import Condition, conditions, value
 from components.evaluation.config import EvaluatorConfig, Threshold, Tolerance
 from components.evaluation.figure import Figure
-from components.evaluation.verdict import dumps, loads, verdict
+from components.evaluation.paired.change import Change
+from components.evaluation.verdict import Verdict, dumps, loads, verdict
 from models.recipes import RecipeConfig, bind
 from models.tasks import DEFAULT_TASKS, TaskConfig
 from tests.components.evaluation.evaluated import RECIPES
@@ -113,21 +114,30 @@ def test_too_few_positives_fail_no_condition() -> None:
         assert value(condition, _figure(None, positives=0), _figure(None, positives=0)) == math.inf
 
 
-def test_a_drop_fails_when_it_exceeds_tolerance_and_noise() -> None:
-    last = _figure(0.100, low=0.090)
-    assert verdict(KEPT, _figure(0.096), last).passed  # within 5 %
-    assert verdict(KEPT, _figure(0.091), last).passed  # within the interval
-    assert not verdict(KEPT, _figure(0.089), last).passed
-    sure = _figure(0.100, low=0.099)
-    assert verdict(KEPT, _figure(0.0951), sure).passed
-    assert not verdict(KEPT, _figure(0.0949), sure).passed
+def _compared(condition: Condition, ap: float, *, chance: float) -> Verdict:
+    """A new model beside a last one of AP 0.1, whose paired interval reaches `chance` to both sides."""
+    change = Change(ap - 0.1, ap - 0.1 - chance, ap - 0.1 + chance)
+    return verdict(condition, _figure(ap), _figure(0.1), change=change)
+
+
+def test_a_drop_fails_when_it_exceeds_the_tolerance_and_its_paired_interval_is_below_0() -> None:
+    assert _compared(KEPT, 0.096, chance=0.01).passed  # within 5 %
+    assert _compared(KEPT, 0.091, chance=0.01).passed  # the interval reaches 0
+    assert not _compared(KEPT, 0.089, chance=0.01).passed
+    assert _compared(KEPT, 0.0951, chance=0.001).passed
+    assert not _compared(KEPT, 0.0949, chance=0.001).passed
 
 
 def test_the_larger_of_both_drops_is_tolerated() -> None:
     lenient = KEPT.model_copy(update={"max_absolute_drop": 0.02})
-    sure = _figure(0.100, low=0.099)
-    assert verdict(lenient, _figure(0.081), sure).passed
-    assert not verdict(lenient, _figure(0.079), sure).passed
+    assert _compared(lenient, 0.081, chance=0.001).passed
+    assert not _compared(lenient, 0.079, chance=0.001).passed
+
+
+def test_without_a_paired_difference_no_drop_is_judged() -> None:
+    unjudged = verdict(KEPT, _figure(0.001), _figure(0.1))
+    assert unjudged.value is None and unjudged.passed
+    assert unjudged.sentence.endswith("not judged, because too few users have a positive.")
 
 
 def test_without_a_blessed_model_there_is_no_drop() -> None:
@@ -142,10 +152,10 @@ def test_scores_that_are_not_finite_fail() -> None:
 
 
 def test_sentences_name_head_rows_value_and_bound() -> None:
-    worse = verdict(KEPT, _figure(0.08), _figure(0.1, low=0.09))
-    assert worse.sentence == (
-        "ad_stream on ad of stream tiers 3, 4: AP 0.08 is 20.0% below the last blessed model's 0.1; the least "
-        "tolerated is 0.09 (100 positives; evaluator.tolerances)."
+    assert _compared(KEPT, 0.08, chance=0.01).sentence == (
+        "ad_stream on ad of stream tiers 3, 4: AP 0.08 is 20.0% below the last blessed model's 0.1 on the same rows "
+        "(95 % interval of the change -30.0% to -10.0%); the least tolerated is 0.09 (100 positives; "
+        "evaluator.tolerances)."
     )
     assert verdict(LIFT, _figure(0.014), None).sentence == (
         "ad_stream on ad: AP 0.014 is 1.40 times the base rate 0.01, the threshold is 1.5 times (100 "
@@ -162,7 +172,7 @@ def test_sentences_name_head_rows_value_and_bound() -> None:
 
 def test_verdicts_survive_json() -> None:
     verdicts = [
-        verdict(KEPT, _figure(0.08), _figure(0.1, low=0.09)),
+        _compared(KEPT, 0.08, chance=0.01),
         verdict(LIFT, _figure(None, positives=0), None),
         verdict(KEPT, _figure(0.08), None, "It lacks B."),
         verdict(CALIBRATED, _calibrated(1.5), None),
