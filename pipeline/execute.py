@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,7 +76,7 @@ def run_all(
         from pipeline.outcome.document import succeeded
         from pipeline.terminal.summary import show_summary
 
-        _write_report(config, console, run)
+        _write_papers(config, console, run)
         show_summary(console, config, run)
         show_times(console, run)
         say(console, f"{run.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
@@ -189,17 +189,23 @@ def provide_logs(config: Config, console: Console, *, simulate: bool, typed: Typ
     show_warnings(console, listing_warnings(listing))
 
 
-def _write_report(config: Config, console: Console, run: Run) -> None:
-    """Writes the run's page. The run has succeeded, so an error is only a warning."""
-    if not run.branches:
-        return
-    try:
-        with console.status("writing the report"):
-            from pipeline.report.write import write_report
+def _write_papers(config: Config, console: Console, run: Run) -> None:
+    """Writes the run's report and its model's card. The run has succeeded, so an error is only a warning."""
+    from pipeline.card.write import write_card
+    from pipeline.report.write import write_report
 
-            write_report(config, run)
+    if run.branches:
+        _write_paper("report", lambda: write_report(config, run), console)
+    if run.branches and run.version and config.pushed_branch:
+        _write_paper("model card", lambda: write_card(config, run), console)
+
+
+def _write_paper(name: str, write: Callable[[], object], console: Console) -> None:
+    try:
+        with console.status(f"writing the {name}"):
+            write()
     except Exception as error:
-        show_warnings(console, [f"the report was not written: {_reason(error)}"])
+        show_warnings(console, [f"the {name} was not written: {_reason(error)}"])
 
 
 def _failed(config: Config, error: Exception, log: Path, started: datetime) -> "Document":
@@ -225,7 +231,11 @@ def _pass_on(config: Config, console: Console, outcome: "Document", json_file: P
             write(outcome, json_file)
         except OSError as error:
             warnings.append(f"--json: {json_file} was not written: {error.strerror}")
-    show_warnings(console, [*warnings, *call_hooks(config.hooks, outcome)])
+    try:
+        warnings += call_hooks(config.hooks, outcome)
+    except Exception as error:
+        warnings.append(f"hooks: {_reason(error)}")
+    show_warnings(console, warnings)
 
 
 def _is_published(config: Config, console: Console) -> bool:

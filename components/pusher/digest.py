@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from tfx.dsl.io import fileio
 
 RECORD = "assets.extra/coldcast_push.json"
+CARD_JSON, CARD_MARKDOWN = "assets.extra/model_card.json", "assets.extra/model_card.md"
+_BESIDE = {RECORD, CARD_JSON, CARD_MARKDOWN}
+"""Files beside a published model that are not part of it."""
+
 _CHUNK = 1 << 20
 
 
 def model_files(folder: str) -> list[str]:
-    """Paths of all files below `folder`, relative to it, sorted, without the push's own record."""
-    return sorted(path for path in _walk(folder) if path != RECORD)
+    """Paths of all files below `folder`, relative to it, sorted, without what a push adds."""
+    return sorted(path for path in _walk(folder) if path not in _BESIDE)
 
 
 def model_digest(folder: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from components.pusher.digest import CARD_MARKDOWN
 from components.report.inputs import BranchInputs, Inputs, OtherModel
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
@@ -92,6 +93,8 @@ def _lineage(config: Config, run: Run) -> Iterator[tuple[str, str]]:
     yield "command", run.notes.command
     yield "logs", config.logs
     yield "log of the libraries", run.notes.log
+    if run.version:
+        yield "model card", f"{run.version}/{CARD_MARKDOWN}"
     for node in run.nodes:
         for key, outputs in node.outputs.items():
             for output in outputs:

@@ -150,6 +150,21 @@ def test_a_run_has_its_report_with_the_evaluators_numbers(folder: Path, first: F
     assert own["change"].abs().max() == 0, "a model beside itself"
 
 
+def test_a_published_model_has_its_card(folder: Path, first: First):
+    extra = Path(first.run.version) / "assets.extra"
+    card = json.loads((extra / "model_card.json").read_text())
+    assert (card["version"], card["recipe"]) == (first.versions[0], "joint")
+    every = aps(config_of(folder))
+    for row in card["metrics"]:
+        assert row["ap"] == every[row["head"], row["slice"]]
+    assert {task["name"] for task in card["tasks"]} == set(heads_of(config_of(folder)))
+    assert card["data"]["train"]["rows"]["ad"] > card["data"]["train"]["rows"]["promotion"] > 0
+    text = (extra / "model_card.md").read_text()
+    assert f"# Model card: coldcast, version {first.versions[0]}" in text
+    assert "simulated world" in text
+    assert "None" not in text
+
+
 def test_a_run_that_is_not_blessed_ends_with_a_code_of_its_own(folder: Path, first: First):
     wanted = [*overrides(folder, "first"), "--set", "evaluator.thresholds=[{min_lift: 1000.0}]"]
     code = "from pipeline.command_line.main import main; main()"
@@ -315,3 +330,40 @@ def test_tfxs_own_command_line_creates_and_runs_the_same_pipeline(folder: Path, 
         finished = subprocess.run([*tfx, *command], cwd=REPOSITORY, env=environment, capture_output=True, text=True)
         assert finished.returncode == 0, finished.stdout + finished.stderr
     assert len(list_runs(config_of(folder))) == runs_before + 1
+
+
+def test_a_task_is_added_to_the_blessed_model_and_nothing_else_of_it_changes(folder: Path, first: First):
+    import tensorflow as tf
+
+    from serving.loadcheck.native import answers
+
+    row = "{label: click, trained_on: [promotion, ad], read_on: [promotion, ad]}"
+    options = [*overrides(folder, "first"), "--set", f"tasks.tap={row}"]
+    config = config_of(folder)
+    given = ["--from", first.run.id, "--task", "tap", "--rows", "2000"]
+    output = coldcast("finetune", *given, *options)
+    assert f"starts from joint of the run {first.run.id}: {', '.join(heads_of(config))}\n" in output
+    assert "Next: coldcast runs show" in output
+
+    tuned = load_config(REPOSITORY / "configs/tiny.yaml", [*options[3::2], "name=tiny-tap", f"root={config.root}"])
+    run = find_run(tuned)
+    assert run.state == "complete"
+    assert run.blessed == ("tap",)
+    start, branch = (first.run.outputs("Trainer.joint", "model")[0], run.outputs("Trainer.tap", "model")[0])
+    place = "Format-Serving/assets.extra/coldcast_weights.npz"
+    with np.load(Path(start, place)) as old, np.load(Path(branch, place)) as new:
+        assert {path.split("/")[0] for path in set(new.files) - set(old.files)} == {"tower_tap"}
+        assert all(np.array_equal(old[path], new[path]) for path in old.files)
+        assert any(new[path].any() for path in new.files if path.startswith("tower_tap"))
+    assert Path(config.models).is_dir()
+    assert len(versions(config)) >= 1, "the start model is still published"
+
+    (examples,) = run.outputs("TemporalSplit", "examples")
+    file = sorted(str(path) for path in Path(examples, "Split-test").iterdir())[0]
+    rows = np.array(list(tf.data.TFRecordDataset([file], compression_type="GZIP").take(20).as_numpy_iterator()), object)
+    pushed = Path(run.version)
+    (native,) = answers(pushed, [("serving_default", {"examples": rows})], REPOSITORY / "build" / "loadcheck")
+    python = tf.saved_model.load(str(pushed)).signatures["serving_default"](tf.constant(rows))
+    assert set(python) == {*heads_of(config), "tap"}
+    for head, scores in python.items():  # the ids that it knows are an asset, which the C++ loader reads, too
+        np.testing.assert_allclose(native[head], scores.numpy(), rtol=0, atol=1e-6)
