@@ -11,8 +11,17 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from experiments.finetune.systems import FROZEN, NOTHING_ALL, UNFROZEN, NewTask, from_nothing, training_of
+from experiments.finetune.systems import (
+    FROZEN,
+    NOTHING_ALL,
+    UNFROZEN,
+    WAYS,
+    NewTask,
+    from_nothing,
+    training_of,
+)
 from experiments.systems.configs import Model, World, changed, config_of
+from experiments.systems.errors import SystemsError
 from experiments.systems.progress import TimeLeft
 from experiments.systems.running import judged_by, run_config, was_cached
 from experiments.systems.system import System
@@ -77,7 +86,7 @@ def run_curve(
         command: the command that starts the experiment again.
 
     Raises:
-        SystemsError: the config cannot run a model.
+        SystemsError: the config cannot run a model, or all numbers of rows are too great.
         RunsError: a start model was not blessed.
         Exception: any error of a node. The same command goes on there.
     """
@@ -106,6 +115,10 @@ def run_curve(
         fitting = [size for size in sizes if size <= available]
         if len(fitting) < len(sizes):
             many = ", ".join(f"{size:,}" for size in sizes if size > available)
+            if not fitting:
+                raise SystemsError(
+                    f"--rows {many}: {model.world.name} has about {available:,} training rows only; name fewer"
+                )
             say_sentence(screen, f"{model.world.name} has about {available:,} training rows; left out: {many}")
             left.drop((len(sizes) - len(fitting)) * len(ways))
         for job in _jobs(model, task, start, fitting, ways):
@@ -145,11 +158,11 @@ def tuned_config(model: Model, task: NewTask, start: Start, rows: int, frozen: b
 
 
 def _check(model: Model, task: NewTask, sizes: Sequence[int]) -> None:
-    """Makes every config that needs no trained model, so that a wrong one is an error now."""
-    _ = model.config
-    for size in sizes:
-        for all_heads in (False, True):
-            config_of(model.world, from_nothing(model.world.config, task, size, all_heads=all_heads), model.seed)
+    """Makes every config, so that a wrong one is an error now."""
+    (branch,) = model.config.branches_to_run
+    untrained = Start("", branch.name, "/start", "", "", branch.spec(model.config.domain, model.config.features))
+    for _ in _jobs(model, task, untrained, sizes, WAYS):
+        pass
 
 
 def _rows(run: Run, branch: str) -> int:
