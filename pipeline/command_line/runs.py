@@ -105,6 +105,8 @@ def show_slices(
 
     `change` compares the AP with the run's first branch, `since last blessed` with the last blessed model: same rows.
 
+    The last table has shows, campaigns, and creatives that training never saw, and shows in their first days.
+
     Stream tiers go from 0, the shows that users listen to the most hours, to 7.
 
     A show is less-streamed if it has fewer streams in 30 days than `tiers.less_streamed_below`.
@@ -116,12 +118,14 @@ def show_slices(
     check_folder("--csv", out)
     screen = console()
     with quiet.into(quiet.writable(loaded.messages / "runs.log")):
+        from pipeline.terminal.slices import new_rows, show_new, slice_rows, write_slices
         from pipeline.terminal.slices import show_slices as show
-        from pipeline.terminal.slices import slice_rows, write_slices
 
         loaded.beam.apply()
-        rows = slice_rows(loaded, find_run(loaded, run_id), branch, head)
+        found = find_run(loaded, run_id)
+        rows = slice_rows(loaded, found, branch, head)
         show(screen, rows)
+        show_new(screen, [] if head else new_rows(loaded, found, branch))
         if out:
             write_slices(out, rows)
             say(screen, f"wrote {out}")

@@ -13,7 +13,13 @@ from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say, say_sentence
 
 _TITLES = {AP: "AP", LOG_LOSS: "Log loss (less is better)", CALIBRATION: "Expected / observed (1 is best)"}
-_SLICES = {"less_streamed": "less-streamed shows", "unseen_show": "unseen shows"}
+_SLICES = {
+    "less_streamed": "less-streamed shows",
+    "unseen_show": "unseen shows",
+    "unseen_campaign": "unseen campaigns",
+    "unseen_creative": "unseen creatives",
+    "first_days": "shows in their first days",
+}
 
 
 def show_compared(console: Console, compared: Compared, label: str | None) -> None:
@@ -32,7 +38,7 @@ def comparison_columns(rows: Sequence[PairedRow]) -> list[TableColumn]:
     return [
         TableColumn("label", [row.label for row in rows]),
         TableColumn("source", [str(row.keys.get("source", "all")) for row in rows]),
-        TableColumn("shows", [_shows(row) + ("" if row.judged else " *") for row in rows]),
+        TableColumn("rows", [_shows(row) + ("" if row.judged else " *") for row in rows]),
         TableColumn("positives", [f"{row.positives:,}" for row in rows], right=True, rank=4),
         TableColumn("this", [_number(row.ours) for row in rows], right=True, rank=1),
         TableColumn("reference", [_number(row.theirs) for row in rows], right=True, rank=1),

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from components.evaluation.comparison import ComparisonRow, compare, without_repeats
 from components.evaluation.paired.row import PairedRow
+from components.evaluation.paired.slices import PAIRED_SLICES
 from components.evaluation.results import SliceFigure, load
 from components.evaluation.scores import read_scores
 from components.evaluation.slices import COLUMNS, SLICES
@@ -18,6 +19,7 @@ from pipeline.metadata.records import Run
 from pipeline.runs import judged_branches
 from pipeline.terminal.ap_table import change_text, changes_text, differences
 from pipeline.terminal.calibration_table import ratio_text
+from pipeline.terminal.comparison import comparison_columns
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say
 
@@ -48,9 +50,7 @@ def slice_rows(
     Raises:
         RunsError: the run has not judged the branch, or the branch has no such head.
     """
-    if branch is None:
-        pushed = config.pushed_branch
-        branch = pushed.name if pushed else (run.branches or ("",))[-1]
+    branch = branch or _default_branch(config, run)
     uris = run.outputs(f"Evaluator.{branch}", "evaluation")
     if not uris:
         known = ", ".join(run.branches)
@@ -66,6 +66,34 @@ def slice_rows(
     paired, last = _differences(config, run, branch)
     rows = compare(evaluation, paired=paired, last=last)
     return tuple(row for row in rows if head in (None, row.head))
+
+
+def new_rows(config: Config, run: Run, branch: str | None = None) -> tuple[PairedRow, ...]:
+    """The AP of a branch beside the first one on shows, campaigns, and creatives that training never saw, by source.
+
+    None if the branch is the first one, or if scores were not kept. Arguments are those of `slice_rows`.
+    """
+    branch = branch or _default_branch(config, run)
+    other = _compared_branch(config, run, branch)
+    uris = [run.outputs(f"Evaluator.{name}", "scores") for name in (branch, other) if name]
+    if len(uris) < 2 or not all(uris):
+        return ()
+    ours, theirs = (read_scores(uri[0]) for uri in uris)
+    slices = [slice_ for slice_ in PAIRED_SLICES if slice_ not in SLICES and "source" in slice_.columns]
+    return differences(ours, theirs, slices)
+
+
+def show_new(console: Console, rows: Sequence[PairedRow]) -> None:
+    """A table of `new_rows`, each slice of a source in one line."""
+    if rows:
+        show_columns(console, comparison_columns(rows), title="AP on what is new, beside the first branch (reference)")
+        say(console, changes_text(rows))
+
+
+def _default_branch(config: Config, run: Run) -> str:
+    """The pushed branch, else the last one of the run."""
+    pushed = config.pushed_branch
+    return pushed.name if pushed else (run.branches or ("",))[-1]
 
 
 def _compared_branch(config: Config, run: Run, branch: str) -> str | None:
