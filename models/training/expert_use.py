@@ -118,5 +118,5 @@ def _by_gate(
             totals, sums(*map(tf.constant, arrays)), strict=True
         ):
             weights += more_weights.numpy()
-            zeros += more_zeros.numpy() / len(rows)
-    return totals
+            zeros += more_zeros.numpy()
+    return [(gate, weights, zeros / len(rows)) for gate, weights, zeros in totals]  # a share adds up with rounding

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
 
 
 class Range(BaseModel):
@@ -10,8 +10,8 @@ class Range(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    low: int | float = Field(description="The least value.")
-    high: int | float = Field(description="The greatest value.")
+    low: int | FiniteFloat = Field(description="The least value.")
+    high: int | FiniteFloat = Field(description="The greatest value.")
     log: bool = Field(default=False, description="Whether to draw on a logarithmic scale. `low` must be above 0.")
 
     @model_validator(mode="after")

@@ -71,9 +71,9 @@ class Search(BaseTuner):
         """Trains with the values of a trial: the mean validation AP of the stream tasks in the best epoch."""
         started = time.monotonic()
         try:
-            spec = with_values(self._spec, trial.hyperparameters.values)
+            spec = self._with_values_of(trial)
             trained = train(spec, self._data.layout, self._data.train, self._data.validation)
-        except (TrainingError, ValueError) as error:  # these values do not train; others may
+        except TrainingError as error:  # these values do not train; others may
             self._progress.failed(trial, str(error))
             raise FailedTrialError(str(error)) from error
         except Exception as error:
@@ -81,6 +81,17 @@ class Search(BaseTuner):
         ap = trained.epochs[trained.chosen - 1].stream_ap
         self._progress.ended(self.oracle.trials.values(), trial, ap, time.monotonic() - started)
         return {OBJECTIVE: ap}
+
+    def _with_values_of(self, trial: Trial) -> TrainingSpec:
+        """The spec with the values of a trial.
+
+        Raises:
+            TrainingError: the values do not go together. (A ValueError of training is a bug, and stops the search.)
+        """
+        try:
+            return with_values(self._spec, trial.hyperparameters.values)
+        except ValueError as error:
+            raise TrainingError(str(error)) from error
 
     def on_search_begin(self) -> None:
         """Keeps the state before the first trial, so that a kill loses no trial that ended."""

@@ -60,8 +60,8 @@ class Famo(Balancer):
         self._logits.assign_sub(self._rate * step)
 
     def weights(self) -> np.ndarray:
-        """`z_t`, of all tasks."""
-        weights: np.ndarray = tf.nn.softmax(self._logits.numpy()).numpy()
+        """`z_t`, of all tasks; 0 for a task that does not learn."""
+        weights: np.ndarray = self._shares(tf.cast(self._loss_weights > 0, tf.float32)).numpy()
         return weights
 
     def _shares(self, active: tf.Tensor) -> tf.Tensor:

@@ -36,7 +36,11 @@ def test_ranges_and_lists_are_those_of_keras_tuner():
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "log", "problem"), [(2, 1, False, "below high"), (1, 1, False, "below"), (0, 1, True, "above 0")]
+    ("low", "high", "log", "problem"),
+    [
+        *((2, 1, False, "below high"), (1, 1, False, "below"), (0, 1, True, "above 0")),
+        *((float("nan"), 1.0, False, "finite"), (0.0, float("inf"), False, "finite")),
+    ],
 )
 def test_a_range_without_numbers_is_refused(low: float, high: float, log: bool, problem: str):
     with pytest.raises(ValueError, match=problem):

@@ -45,6 +45,11 @@ def test_a_task_without_examples_or_with_weight_0_changes_nothing_and_keeps_its_
     np.testing.assert_allclose(balancer.state[0], [-0.025 * log(2), 0.025 * log(2), 0.25, 0.75], rtol=1e-5)
 
 
+def test_a_task_of_weight_0_has_no_weight_in_the_report() -> None:
+    balancer = Famo(np.array([1.0, 2.0, 0.0], np.float32), learning_rate=0.1, decay=0.5)
+    np.testing.assert_allclose(balancer.weights(), [0.5, 0.5, 0.0])
+
+
 def test_a_batch_without_any_task_changes_nothing() -> None:
     x = tf.Variable(2.0)
     balancer = Famo(np.ones(2, np.float32), learning_rate=0.1, decay=0.5)
