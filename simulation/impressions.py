@@ -14,8 +14,11 @@ from simulation.randomness import Purpose, choice, generator
 from simulation.state import WorldState
 from simulation.world import World
 
-_NAMES_EPISODE = 0.6
-_NEWEST = 0.8
+NAMES_EPISODE = 0.6
+"""Share of impressions that name an episode."""
+
+NEWEST = 0.8
+"""Share of those that name the newest one."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,15 @@ def show_impressions(world: World, state: WorldState, day: int, policies: Polici
     creative[ad], spend[ad] = sold.creative, sold.price_micros
     sale[ad] = np.arange(len(ad))
     show[ad] = world.ads.show[sold.campaign]
-    place[ad] = draw_places(rng, world.ads.creative_format[sold.creative])
+    place[ad] = draw_places(rng, world.ads.creative_format[sold.creative]) if sold.place is None else sold.place
     rng = generator(seed, Purpose.PROMOTIONS, day)
     campaign[promotion] = policies.promotions(world, state, rng, moments.take(promotion), day)
     show[promotion] = world.promotions.show[campaign[promotion]]
     place[promotion] = draw_places(rng, np.full(len(promotion), NONE))
     episodes = world.episodes
-    episode = np.where(rng.random(n) < _NAMES_EPISODE, episodes.recent(rng, show, episodes.latest(day), _NEWEST), NONE)
+    episode = np.where(rng.random(n) < NAMES_EPISODE, episodes.recent(rng, show, episodes.latest(day), NEWEST), NONE)
+    if sold.episode is not None:
+        episode[ad] = sold.episode
     kept = np.flatnonzero(campaign != NONE)
     kept = kept[np.argsort(moments.time_us[kept], kind="stable")]
     shown = moments.take(kept)

@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     OUTCOMES = 12
     REACTIONS = 13
     CHANNELS = 14
+    AUCTIONS = 15
 
 
 def generator(seed: int, purpose: Purpose, day: int = 0) -> Generator:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from experiments.ab.simulate.command import simulate
 from pipeline.command_line.logs import config_for_logs
 from pipeline.command_line.options import LogsConfigFile, Overrides, check_folder, in_home
 from pipeline.terminal import quiet
@@ -50,6 +51,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help=_HELP, no_args_is_help=True)
     group.command("analyze")(analyze)
     group.command("power")(power)
+    group.command("simulate")(simulate)
     app.add_typer(group, name="ab", rich_help_panel="Experiments")
 
 

@@ -1,0 +1,1 @@
+"""`coldcast ab simulate`: a budget-split test of two models, or more, in the simulated world."""

@@ -1,0 +1,119 @@
+"""The ad policy of the test: users halved, budgets halved, an auction for each arm (Liu, Mao, Kang 2020).
+
+"Trustworthy and powerful online marketplace experimentation with budget-split design": users are split at random, and
+each campaign's budget as well, so that each arm is a closed market. No arm can spend what another one needs.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from experiments.ab.simulate.auction import Results, hold_auctions
+from experiments.ab.simulate.features import as_candidates
+from experiments.ab.simulate.policy import Policy
+from experiments.ab.simulate.requests import requests_of
+from simulation.advertising import Sold
+from simulation.arrays import Floats, Ints
+from simulation.effects import RATES
+from simulation.events import NONE
+from simulation.impressions import NAMES_EPISODE, NEWEST, Impressions, draw_places
+from simulation.opportunities import Opportunities
+from simulation.pools import pools
+from simulation.randomness import Purpose, generator
+from simulation.state import WorldState
+from simulation.world import World
+
+CANDIDATES = 8
+"""Candidates of each auction."""
+
+USUAL_RATE = RATES[1][0]
+"""The stream rate of ads, at which a campaign's bid for a stream costs what it bids for an impression."""
+
+Rates = Callable[[Impressions, Sequence[Ints], int], list[NDArray[np.float64]]]
+"""Predicted stream rates: candidates [n * k], the opportunities of each arm, the day -> for each arm [its own * k]."""
+
+
+@dataclass
+class SplitMarket:
+    """One market an arm; an `AdPolicy`.
+
+    Attributes:
+        policies: of the arms.
+        arm: [users], the arm of each user.
+        rates: predicts stream rates.
+        budget: [arms, campaigns], what each may still spend in the test, in micros.
+        propensity: [n], of the last day's opportunities.
+    """
+
+    policies: tuple[Policy, ...]
+    arm: Ints
+    rates: Rates
+    budget: Ints
+    propensity: NDArray[np.float64] = field(default_factory=lambda: np.ones(0))
+
+    def __call__(self, world: World, state: WorldState, rng: Generator, moments: Opportunities, day: int) -> Sold:
+        """Sells a day's opportunities, in each arm by its own policy and within its own budgets.
+
+        Candidates are drawn by market in proportion to the impressions that a campaign's daily budget buys, whatever
+        the arms have spent. So every arm has candidates of the same kind.
+        """
+        ads, n = world.ads, len(moments)
+        runs = (ads.start <= day) & (day <= ads.end)
+        nobody = np.zeros(n, np.int64)
+        self.propensity = np.ones(n)
+        if not n or not runs.any():
+            return Sold(nobody, nobody, nobody, np.zeros(n, bool))
+        drawn = pools(ads.markets.T, np.where(runs, ads.daily_micros, 0) / ads.bid_micros)
+        campaign = drawn.draw(rng, world.users.market[moments.user], CANDIDATES)
+        creatives = np.diff(ads.first_creative)[campaign]
+        creative = ads.first_creative[campaign] + (rng.random(campaign.shape) * creatives).astype(np.int64)
+        place = draw_places(rng, ads.creative_format[creative.ravel()]).reshape(campaign.shape)
+        episode = _episodes(world, rng, ads.show[campaign], day)
+        candidates = as_candidates(
+            world, day, requests_of(world, day), moments.user, moments.device, campaign, creative, place, episode
+        )
+        arms = self.arm[moments.user]
+        in_arm = [np.flatnonzero(arms == number) for number in range(len(self.policies))]
+        fits = ads.markets[campaign, world.users.market[moments.user][:, None]] & runs[campaign]
+        at, price, filled = np.zeros(n, np.int64), np.ones(n, np.int64), np.zeros(n, bool)
+        for number, rates in enumerate(self.rates(candidates, in_arm, day)):
+            rows = in_arm[number][np.argsort(moments.time_us[in_arm[number]], kind="stable")]
+            values = np.zeros(campaign.shape)
+            values[in_arm[number]] = values_of(rates.reshape(-1, CANDIDATES), ads.bid_micros[campaign[in_arm[number]]])
+            today = np.minimum(ads.daily_micros // len(self.policies), self.budget[number])
+            lots = generator(world.config.seed, Purpose.AUCTIONS, day * len(self.policies) + number)
+            results = hold_auctions(campaign[rows], fits[rows], values[rows], today, self.policies[number].choice, lots)
+            at[rows], price[rows], filled[rows] = results.candidate, results.price_micros, results.filled
+            self.propensity[rows] = results.propensity
+            self._pay(number, campaign[rows, results.candidate], results, state)
+        chosen = np.arange(n), at
+        return Sold(campaign[chosen], creative[chosen], price, filled, place[chosen], episode[chosen])
+
+    def _pay(self, number: int, winner: Ints, results: Results, state: WorldState) -> None:
+        paying = results.filled
+        np.subtract.at(self.budget[number], winner[paying], results.price_micros[paying])
+        np.add.at(state.spent_micros, winner[paying], results.price_micros[paying])
+
+
+def values_of(rates: Floats, bid_micros: Ints) -> NDArray[np.float64]:
+    """Predicted stream rate x bid for a stream, in micros for an impression; the shape of both.
+
+    A campaign bids for a stream what it bids for an impression, divided by the usual stream rate of ads.
+    """
+    return np.asarray(rates * (bid_micros / USUAL_RATE), np.float64)
+
+
+def budgets_of(world: World, arms: int, first_day: int, days: int) -> Ints:
+    """What each campaign may spend in each arm: its daily budget for each day of the test that it runs, split."""
+    ads = world.ads
+    active = np.clip(np.minimum(ads.end + 1, first_day + days) - np.maximum(ads.start, first_day), 0, None)
+    return np.repeat((ads.daily_micros * active // arms)[None], arms, axis=0)
+
+
+def _episodes(world: World, rng: Generator, show: Ints, day: int) -> Ints:
+    episodes = world.episodes
+    newest = episodes.recent(rng, show.ravel(), episodes.latest(day), NEWEST)
+    return np.where(rng.random(show.size) < NAMES_EPISODE, newest, NONE).reshape(show.shape)

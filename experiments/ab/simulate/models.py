@@ -1,0 +1,104 @@
+"""The models of the arms: of a run of the pipeline that has them, or else of a new one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from experiments.ab.errors import ExperimentError
+from experiments.ab.simulate.policy import Policy
+from experiments.ab.simulate.scorer import Scorer, load_scorer
+from experiments.systems.configs import changed
+from experiments.systems.running import run_config
+from files.storage import read_json
+from models.calibration import IDENTITY, Calibration
+from models.report_file import TRAINING_REPORT
+from pipeline.configuration.config import Config
+from pipeline.errors import RunsError
+from pipeline.metadata.records import Run, RunNotes
+from pipeline.runs import list_runs
+from pipeline.terminal.screen import say
+from transforms.domain import STREAM
+
+_TRIAL = {"pusher": {"enabled": False}, "evaluator": {"compare_with_last": False}, "runs": {"keep": None}}
+AD = "ad"
+
+
+def check_policies(policies: Sequence[Policy], config: Config) -> None:
+    """Checks that every policy's branch can predict streams of ads.
+
+    Raises:
+        ExperimentError: the config has no such branch, or the branch has no such head.
+    """
+    for policy in policies:
+        _head(policy, config)
+
+
+def scorers_of(
+    policies: Sequence[Policy], configs: Sequence[Config], screen: Console, log: Path, command: str
+) -> tuple[list[Scorer], str]:
+    """The exported model of each policy, and the run that they are of: the newest one that has all branches.
+
+    Args:
+        policies: of the arms.
+        configs: of the roots where runs may be; a new run goes to the last one.
+        screen: where lines go.
+        log: file that gets what the pipeline prints.
+        command: the command that starts the experiment again.
+
+    Raises:
+        ExperimentError: a model does not fit the config.
+        Exception: any error of a node of a new run.
+    """
+    branches = list(dict.fromkeys(policy.branch for policy in policies))
+    run = next((run for config in configs if (run := _newest(config, branches))), None)
+    if run is None:
+        config = changed(configs[-1].model_dump(), _TRIAL, "the test")
+        title = f"training {' and '.join(branches)} in {config.root}"
+        run = run_config(config, title, screen, RunNotes(command=command, log=str(log)))
+    say(screen, f"models of the run {run.id}")
+    return [_scorer(policy, run, configs[-1]) for policy in policies], run.id
+
+
+def _newest(config: Config, branches: Sequence[str]) -> Run | None:
+    """The newest run with a model and a training report of every branch."""
+    try:
+        runs = list_runs(config)
+    except RunsError:
+        return None
+    return next((run for run in reversed(runs) if all(_files(run, branch) for branch in branches)), None)
+
+
+def _files(run: Run, branch: str) -> tuple[str, str] | None:
+    models, reports = (run.outputs(f"Trainer.{branch}", key) for key in ("model", "model_run"))
+    return (models[0], reports[0]) if models and reports else None
+
+
+def _scorer(policy: Policy, run: Run, config: Config) -> Scorer:
+    from tfx.utils.path_utils import serving_model_dir
+
+    files = _files(run, policy.branch)
+    if files is None:
+        raise ExperimentError(f"the run {run.id} has no model of {policy.branch}; run the pipeline again")
+    head = _head(policy, config)
+    taken_back = IDENTITY
+    if policy.raw:
+        values = read_json(f"{files[1]}/{TRAINING_REPORT}")["calibrations"][head]
+        taken_back = Calibration(values["scale"], values["bias"])
+    return load_scorer(serving_model_dir(files[0]), head, taken_back)
+
+
+def _head(policy: Policy, config: Config) -> str:
+    branches = {branch.name: branch for branch in config.branches_to_run}
+    branch = branches.get(policy.branch)
+    if branch is None:
+        raise ExperimentError(
+            f"--policies {policy.name}: the config has no branch {policy.branch}; "
+            f"its branches are {', '.join(branches)}"
+        )
+    head = branch.recipe.head_for(STREAM, AD)
+    if head is None:
+        raise ExperimentError(
+            f"--policies {policy.name}: {policy.branch} has no head that is measured on streams of ads"
+        )
+    return head

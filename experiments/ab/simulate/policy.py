@@ -1,0 +1,60 @@
+"""A policy of the test: a trained branch, whether its calibration counts, and how it explores; read from options."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from experiments.ab.errors import ExperimentError
+from experiments.ab.simulate.choosing import Choice, EpsilonGreedy, Softmax, greedy
+
+_EXPLORING: dict[str, Callable[[float], Choice]] = {"epsilon": EpsilonGreedy, "softmax": Softmax}
+_HOW = "write BRANCH, BRANCH@raw, BRANCH@epsilon=0.1, BRANCH@softmax=0.5, or several with +, as BRANCH@raw+epsilon=0.1"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One arm of the test.
+
+    Attributes:
+        name: as the option gives it.
+        branch: the branch of the run whose model predicts.
+        raw: whether the calibration of the exported model is taken back.
+        choice: how the winner is picked.
+    """
+
+    name: str
+    branch: str
+    raw: bool = False
+    choice: Choice = greedy
+
+
+def policies_of(texts: list[str]) -> tuple[Policy, ...]:
+    """The policies of `--policies`; the first one is the control.
+
+    Raises:
+        ExperimentError: there are fewer than two, one repeats, or one has another form.
+    """
+    if len(texts) < 2:
+        raise ExperimentError(
+            "--policies needs at least two policies, the control first, such as promotions_only,joint"
+        )
+    if repeated := next((text for text in texts if texts.count(text) > 1), None):
+        raise ExperimentError(f"--policies names {repeated} twice; name each policy once")
+    return tuple(_policy(text) for text in texts)
+
+
+def _policy(text: str) -> Policy:
+    branch, _, rest = text.partition("@")
+    raw = False
+    choice: Choice = greedy
+    for word in rest.split("+") if rest else ():
+        name, _, value = word.partition("=")
+        if word == "raw":
+            raw = True
+        elif name in _EXPLORING and re.fullmatch(r"\d*\.?\d+", value) and 0 < float(value) <= 1:
+            choice = _EXPLORING[name](float(value))
+        else:
+            raise ExperimentError(f"--policies {text}: {word!r} is no change of a policy; {_HOW}")
+    if not branch:
+        raise ExperimentError(f"--policies {text}: names no branch; {_HOW}")
+    return Policy(text, branch, raw, choice)

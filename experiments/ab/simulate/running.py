@@ -1,0 +1,151 @@
+"""One world's test: the world goes on after its logs, with a market for each arm, and writes logs with arms."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from components.ingestion.run import ingest
+from experiments.ab.simulate.assignment import arms_of
+from experiments.ab.simulate.expected import expected_sums
+from experiments.ab.simulate.features import FeatureStore, at_request
+from experiments.ab.simulate.market import CANDIDATES, SplitMarket, budgets_of
+from experiments.ab.simulate.policy import Policy
+from experiments.ab.simulate.requests import requests_of
+from experiments.ab.simulate.scorer import Scorer, examples_of
+from experiments.ab.user_days import ARM, read_user_days
+from files.atomic import new_folder
+from pipeline.configuration.config import Config
+from simulation.advertising import Sold
+from simulation.arrays import Ints
+from simulation.calibration import calibrate
+from simulation.clock import day_date
+from simulation.config import SimulationConfig
+from simulation.day import Day, live
+from simulation.events import NONE
+from simulation.files import write_table
+from simulation.impressions import Impressions
+from simulation.policies import Policies
+from simulation.simulate import write_day
+from simulation.state import first_state
+from simulation.tables import Names, all_shows_table, episodes_table, impressions_table, interactions_table, names_of
+from simulation.world import World, draw_world
+
+USER_DAYS, EXPECTED, LOGS = "user_days.parquet", "expected.parquet", "logs"
+"""What a test leaves in its folder."""
+
+PROPENSITY = "propensity"
+"""The column with the probability that the arm's policy picks the ad that it showed."""
+
+Progress = Callable[[int, int], None]
+
+_NOTHING = Policies(
+    lambda _world, _state, _rng, moments, _day: Sold(
+        *(np.zeros(len(moments), np.int64),) * 3, np.zeros(len(moments), bool)
+    ),
+    lambda _world, _state, _rng, moments, _day: np.full(len(moments), NONE),
+)
+"""Shows nothing: on the day after the test, only the last outcomes come in."""
+
+
+def run_test(
+    config: Config,
+    simulation: SimulationConfig,
+    policies: tuple[Policy, ...],
+    scorers: Sequence[Scorer],
+    days: int,
+    out: Path,
+    progress: Progress = lambda _done, _total: None,
+) -> None:
+    """Runs the test in one world and writes `out`: logs with arms, the sums by user and day, and the truth.
+
+    The same arguments give the same result. `out` appears when everything is written.
+
+    Args:
+        config: of the logs and the features.
+        simulation: the world; the test begins on the day after its logs.
+        policies: of the arms, the control first.
+        scorers: their models.
+        days: length of the test.
+        out: a folder that does not exist yet, or is empty.
+        progress: called with the days done and the days in all.
+    """
+    world = draw_world(simulation)
+    names, all_days = names_of(world), simulation.end_day + days + 1
+    state, intercepts = first_state(world), calibrate(world)
+    all_shows = all_shows_table(world, names)
+    arm = arms_of(names.users.to_pylist(), simulation.seed, len(policies))
+    with new_folder(out) as folder, tempfile.TemporaryDirectory() as scratch:
+        logs = folder / LOGS
+        write_table(episodes_table(world, names), logs / "episodes")
+        store = FeatureStore(config, world, names, logs, Path(scratch))
+        budget = budgets_of(world, len(policies), simulation.end_day, days)
+        market = SplitMarket(policies, arm, _Rates(store, scorers), budget)
+        for day in range(all_days):
+            progress(day, all_days)
+            if day < simulation.end_day:
+                write_day(world, names, live(world, state, intercepts, day), all_shows, logs)
+            elif day < simulation.end_day + days:
+                lived = live(world, state, intercepts, day, Policies(ads=market))
+                write_day(world, names, lived, all_shows, logs)
+                _write_arms(world, names, lived, market, logs)
+            else:
+                lived = live(world, state, intercepts, day, _NOTHING)
+                actions = interactions_table(world, names, lived.actions, day)
+                write_table(actions, logs / "interactions" / f"date={day_date(simulation, day)}")
+        _write_results(config, folder, Path(scratch) / "ingested")
+        progress(all_days, all_days)
+
+
+class _Rates:
+    """Asks the model of each arm for the stream rates of the arm's candidates; see `market.Rates`."""
+
+    def __init__(self, store: FeatureStore, scorers: Sequence[Scorer]) -> None:
+        self._store, self._scorers = store, scorers
+
+    def __call__(self, candidates: Impressions, in_arm: Sequence[Ints], day: int) -> list[NDArray[np.float64]]:
+        config, world = self._store.config, self._store.world
+        weekday = day_date(world.config, day).weekday()
+        features = self._store.features_of(candidates, day)
+        features = at_request(features, config, requests_of(world, day), CANDIDATES, weekday)
+        columns = [feature.name for feature in config.feature_table]
+        rates = []
+        for scorer, own in zip(self._scorers, in_arm, strict=True):
+            rows = (own[:, None] * CANDIDATES + np.arange(CANDIDATES)).ravel()
+            rates.append(scorer.rates(examples_of(features.take(pa.array(rows)), columns)))
+        return rates
+
+
+def _write_arms(world: World, names: Names, day: Day, market: SplitMarket, logs: Path) -> None:
+    """Writes the day's impressions again, with the arm of each, and for ads the propensity."""
+    shown = day.shown
+    if shown is None:
+        return
+    table = impressions_table(world, names, shown, day.number)
+    arms = [market.policies[number].name for number in market.arm[shown.user].tolist()]
+    propensity = np.where(shown.is_ad, market.propensity[np.where(shown.is_ad, shown.sale, 0)], np.nan)
+    table = table.append_column(ARM, pa.array(arms, pa.string()))
+    table = table.append_column(PROPENSITY, pa.array(propensity, pa.float64(), from_pandas=True))
+    write_table(table, logs / "impressions" / f"date={day_date(world.config, day.number)}")
+
+
+def _write_results(config: Config, folder: Path, ingested: Path) -> None:
+    logs = folder / LOGS
+    ingest(str(logs), str(ingested), config.ingestion, config.tiers, config.domain, (), config.beam.args)
+    read_user_days(str(logs), str(ingested), ["ad"]).write_parquet(folder / USER_DAYS)
+    expected_sums(logs, ingested).write_parquet(folder / EXPECTED)
+
+
+def pooled(folders: Sequence[Path]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The sums by user and day, and the truth, of the tests of several worlds; users of two worlds never mix."""
+    users = [
+        pl.read_parquet(folder / USER_DAYS).with_columns(
+            (pl.lit(f"{folder.name} ") + pl.col("user_id")).alias("user_id")
+        )
+        for folder in folders
+    ]
+    return pl.concat(users), pl.concat([pl.read_parquet(folder / EXPECTED) for folder in folders])

@@ -1,0 +1,56 @@
+"""The changes of a simulated test beside the truth and the published figures, on the screen and as CSV."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from rich.console import Console
+
+from experiments.ab.results import Analysis, ChangeRow
+from experiments.ab.simulate.expected import Changes
+from experiments.ab.simulate.policy import Policy
+from experiments.ab.simulate.published import CONTROL, PUBLISHED, TREATMENT
+from experiments.ab.tables import change_columns, share_text
+from pipeline.terminal.fitting import TableColumn, show_columns
+from pipeline.terminal.screen import say
+
+_SHOWN = ("segment", "metric", "change", "95 % interval", "p (Holm)")
+
+
+def show_beside_published(console: Console, analysis: Analysis, expected: Changes, policies: Sequence[Policy]) -> None:
+    """Prints a table for each treatment."""
+    for policy in policies[1:]:
+        rows = [row for row in analysis.changes if row.arm == policy.name]
+        columns = [column for column in change_columns(rows) if column.heading in _SHOWN]
+        truth = [share_text(_truth(row, expected)) for row in rows]
+        columns.append(TableColumn("expected", truth, right=True))
+        if figures := published_of(rows, policy, policies[0]):
+            columns.append(TableColumn("published", figures, right=True))
+        show_columns(console, columns, title=f"\n{policy.name} against {policies[0].name}, simulated")
+    say(console, "expected: the change of the world's own probabilities, without the chance of outcomes")
+    say(console, "published: real users and another model (docs/ab.md); nothing here is computed from it")
+
+
+def published_of(rows: Sequence[ChangeRow], policy: Policy, control: Policy) -> list[str]:
+    """The published figure of each row, "" where there is none; empty if other branches are compared."""
+    if (policy.branch, control.branch) != (TREATMENT, CONTROL):
+        return []
+    return [PUBLISHED.get((row.segment, row.metric), "") for row in rows]
+
+
+def write_table_csv(path: Path, analysis: Analysis, expected: Changes, policies: Sequence[Policy]) -> None:
+    """A line for each change: the fields of `ChangeRow`, `expected`, and `published`; a missing value is empty."""
+    names = [field.name for field in fields(ChangeRow)]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*names, "expected", "published"])
+        for policy in policies[1:]:
+            rows = [row for row in analysis.changes if row.arm == policy.name]
+            figures = published_of(rows, policy, policies[0]) or [""] * len(rows)
+            for row, figure in zip(rows, figures, strict=True):
+                writer.writerow([*(getattr(row, name) for name in names), _truth(row, expected), figure])
+
+
+def _truth(row: ChangeRow, expected: Changes) -> float | None:
+    return expected.get((row.arm, row.segment, row.metric))
