@@ -49,7 +49,7 @@ def finetune_config(
     trainer = {
         "frozen_encoder": frozen,
         "decided_by": task,
-        "loss_weights": {**weights, **given["loss_weights"]},
+        "loss_weights": {**given["loss_weights"], **weights},
         "start_from": None,
     }
     branch = {

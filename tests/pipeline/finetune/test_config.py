@@ -34,6 +34,14 @@ def test_the_new_task_is_a_head_more_and_only_its_tower_learns() -> None:
     assert tuned.models != CONFIG.models, "the start model goes on being served"
 
 
+def test_no_loss_weight_of_the_config_lets_a_frozen_tower_learn() -> None:
+    config = config_of(trainer={"loss_weights": {"like": 0.5, "follow": 2.0}})
+    (branch,) = finetune_config(config, START, "follow").branches_to_run
+    assert branch.trainer.loss_weights == {**dict.fromkeys(HEADS, 0.0), "follow": 2.0}
+    (branch,) = finetune_config(config, START, "follow", frozen=False).branches_to_run
+    assert branch.trainer.loss_weights == {"like": 0.5, "follow": 2.0}
+
+
 def test_unfrozen_all_heads_learn() -> None:
     (branch,) = finetune_config(CONFIG, START, "follow", frozen=False).branches_to_run
     assert not branch.trainer.frozen_encoder
