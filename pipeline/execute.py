@@ -1,8 +1,7 @@
 """`coldcast run`, start to end."""
 
 import time
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from files.paths import pattern_problem
+from pipeline.afterwards import clean_up, is_published, pass_on, score_sample, write_papers
 from pipeline.configuration.config import Config
 from pipeline.errors import ConfigError, RunsError
 from pipeline.metadata.records import Run, RunNotes
@@ -18,7 +18,7 @@ from pipeline.next_steps import Typed, show_next_steps
 from pipeline.runs import find_run
 from pipeline.terminal import quiet
 from pipeline.terminal.commands import as_typed
-from pipeline.terminal.run_tables import show_removed, show_times
+from pipeline.terminal.run_tables import show_times
 from pipeline.terminal.screen import say, show_warnings
 from pipeline.terminal.sentences import interrupted, sentence_of
 from pipeline.world import check_world, simulate_logs
@@ -70,24 +70,24 @@ def run_all(
             run = run_pipeline(config, console, notes, simulate=simulate, typed=typed, start=start)
         except Exception as error:
             if not interrupted(error):
-                _pass_on(config, console, _failed(config, error, log, started), json_file)
+                pass_on(config, console, _failed(config, error, log, started), json_file)
             raise
         from pipeline.outcome.config import BLESSED
         from pipeline.outcome.document import succeeded
         from pipeline.terminal.summary import show_summary
 
-        _write_papers(config, console, run)
+        write_papers(config, console, run)
         show_summary(console, config, run)
         show_times(console, run)
         say(console, f"{run.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
         outcome = succeeded(config, run)
-        _pass_on(config, console, outcome, json_file)
+        pass_on(config, console, outcome, json_file)
         clean_up(config, console)
-        served = config.pusher.enabled and _is_published(config, console)
+        served = config.pusher.enabled and is_published(config, console)
         if sample and served:
             if not run.version:
                 say(console, "This run's model is not published: the sample is scored by the published version.")
-            _score_sample(config, console)
+            score_sample(config, console)
     if command is None:
         show_next_steps(config, typed, console, served=served)
     return bool(outcome["outcome"] == BLESSED)
@@ -151,18 +151,6 @@ def checked_pipeline(config: Config, start: "Start | None" = None, tune: Sequenc
     return create_pipeline(config, start, tune)
 
 
-def clean_up(config: Config, console: Console) -> None:
-    """Removes what only old runs need, if the config says so. The run has succeeded, so an error is only a warning."""
-    if config.runs.keep is None:
-        return
-    try:
-        from pipeline.cleaning import clean
-
-        show_removed(console, clean(config, config.runs.keep), dry_run=False)
-    except Exception as error:
-        show_warnings(console, [f"old runs were not removed: {_reason(error)}"])
-
-
 def provide_logs(config: Config, console: Console, *, simulate: bool, typed: Typed) -> None:
     """Simulates the config's logs if there are none, and shows warnings about those that are there.
 
@@ -189,25 +177,6 @@ def provide_logs(config: Config, console: Console, *, simulate: bool, typed: Typ
     show_warnings(console, listing_warnings(listing))
 
 
-def _write_papers(config: Config, console: Console, run: Run) -> None:
-    """Writes the run's report and its model's card. The run has succeeded, so an error is only a warning."""
-    from pipeline.card.write import write_card
-    from pipeline.report.write import write_report
-
-    if run.branches:
-        _write_paper("report", lambda: write_report(config, run), console)
-    if run.branches and run.version and config.pushed_branch:
-        _write_paper("model card", lambda: write_card(config, run), console)
-
-
-def _write_paper(name: str, write: Callable[[], object], console: Console) -> None:
-    try:
-        with console.status(f"writing the {name}"):
-            write()
-    except Exception as error:
-        show_warnings(console, [f"the {name} was not written: {_reason(error)}"])
-
-
 def _failed(config: Config, error: Exception, log: Path, started: datetime) -> "Document":
     """The outcome of a run that stopped with `error`."""
     from pipeline.outcome.document import failed
@@ -218,56 +187,3 @@ def _failed(config: Config, error: Exception, log: Path, started: datetime) -> "
         newest = None
     ours = newest if newest and newest.started >= started.replace(microsecond=0) else None
     return failed(config, ours, sentence_of(error) or f"{type(error).__name__}: {error}", str(log))
-
-
-def _pass_on(config: Config, console: Console, outcome: "Document", json_file: Path | None) -> None:
-    """Writes the outcome to `json_file`, and calls the hooks. Neither changes the result, so an error is a warning."""
-    from pipeline.outcome.document import write
-    from pipeline.outcome.hooks import call_hooks
-
-    warnings = []
-    if json_file:
-        try:
-            write(outcome, json_file)
-        except OSError as error:
-            warnings.append(f"--json: {json_file} was not written: {error.strerror}")
-    try:
-        warnings += call_hooks(config.hooks, outcome)
-    except Exception as error:
-        warnings.append(f"hooks: {_reason(error)}")
-    show_warnings(console, warnings)
-
-
-def _is_published(config: Config, console: Console) -> bool:
-    """Whether there is a published model. The run has succeeded, so an error is only a warning, and the answer no."""
-    from pipeline.terminal.summary import is_published
-
-    try:
-        return is_published(config)
-    except Exception as error:
-        show_warnings(console, [f"cannot see whether a model is published in {config.models}: {_reason(error)}"])
-        return False
-
-
-def _score_sample(config: Config, console: Console) -> None:
-    """Scores a sample user with the published model. The run has succeeded, so an error is only a warning."""
-    try:
-        from pipeline.sample import sample_request, score_and_show
-        from serving.client import Client
-        from serving.server import Server
-
-        # On this machine and without TLS, since the config's certificate may name another host.
-        local = {"host": "127.0.0.1", "port": 0, "tls_certificate": None, "tls_key": None, "tls_ca": None}
-        with (
-            Server(config.serving.model_copy(update=local), config.models) as server,
-            Client(server.config, features=config.feature_table) as client,
-        ):
-            score_and_show(config, sample_request(config, client), client, console)
-    except Exception as error:
-        show_warnings(console, [f"the sample was not scored: {_reason(error)}"])
-
-
-def _reason(error: Exception) -> str:
-    """What the screen says about an error; its traceback goes into the log of the libraries."""
-    traceback.print_exception(error)
-    return sentence_of(error) or f"{type(error).__name__}, a bug: its traceback is in the log of the libraries"

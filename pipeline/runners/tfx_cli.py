@@ -11,8 +11,9 @@ import os
 import shlex
 import sys
 
+from pipeline.afterwards import clean_up
 from pipeline.configuration.file import load_config
-from pipeline.execute import checked_pipeline, clean_up
+from pipeline.execute import checked_pipeline
 from pipeline.metadata.records import RunNotes
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import console

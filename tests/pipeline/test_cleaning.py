@@ -27,10 +27,10 @@ from files.removal import remove
 from logs.fingerprint import fingerprint
 from logs.location import write_location
 from pipeline import cleaning
+from pipeline.afterwards import clean_up
 from pipeline.cleaning import KEPT_KINDS, clean
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
-from pipeline.execute import clean_up
 from pipeline.locks import running
 from pipeline.metadata.records import Run, RunNotes
 from pipeline.runners import local

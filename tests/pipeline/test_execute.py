@@ -9,11 +9,12 @@ from rich.console import Console
 
 from logs.errors import LogError
 from logs.listing import list_logs
+from pipeline.afterwards import score_sample
 from pipeline.command_line.logs import check_logs, ingest
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from pipeline.errors import ConfigError
-from pipeline.execute import _score_sample, run_all
+from pipeline.execute import run_all
 from pipeline.metadata.records import Node, Run
 from serving.config import ServingConfig
 from tests.components.ingestion.object_store import ObjectStore
@@ -57,7 +58,7 @@ def test_a_sample_is_scored_on_this_machine_whatever_certificates_the_config_nam
 
     monkeypatch.setattr("serving.server.Server", made)
     names = {"host": "models.example.com", "tls_certificate": "a.pem", "tls_key": "a.key", "tls_ca": "ca.pem"}
-    _score_sample(Config(serving=ServingConfig(**names)), Console(file=io.StringIO()))
+    score_sample(Config(serving=ServingConfig(**names)), Console(file=io.StringIO()))
     assert configs == [ServingConfig(host="127.0.0.1", port=0)]
 
 
@@ -74,7 +75,7 @@ def test_an_error_of_the_sample_is_one_warning(monkeypatch: pytest.MonkeyPatch, 
 
     monkeypatch.setattr("serving.server.Server", raises)
     screen = io.StringIO()
-    _score_sample(Config(), Console(file=screen, width=200))
+    score_sample(Config(), Console(file=screen, width=200))
     assert screen.getvalue() == f"warning: the sample was not scored: {reason}\n"
 
 

@@ -178,7 +178,7 @@ def test_a_run_reports_on_itself_and_not_on_one_that_began_since(tmp_path: Path,
     own, _ = run(config), run(config)
     shown: list[str] = []
     monkeypatch.setattr(execute, "checked_pipeline", lambda *_args: None)
-    monkeypatch.setattr(execute, "_score_sample", lambda _config, _console: None)
+    monkeypatch.setattr(execute, "score_sample", lambda _config, _console: None)
     monkeypatch.setattr(local, "run", lambda *_args: own)
     monkeypatch.setattr(summary, "show_summary", lambda _console, _config, run: shown.append(run.id))
     monkeypatch.setattr(summary, "is_published", lambda _config: True)
