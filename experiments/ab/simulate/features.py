@@ -1,4 +1,4 @@
-"""The features of candidates, from ingestion itself: what the logs say at the start of the day (docs/ab.md#simulate).
+"""The features of candidates, from ingestion itself, at the start of the day (docs/ab.md#what-would-a-test-show).
 
 The candidates of a day become impressions at its first microsecond, in logs that end there. Ingestion computes their
 features point in time, so from nothing but the days before. Then the logs forget the candidates.
@@ -17,6 +17,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.pipeline import Pipeline
 from numpy.typing import NDArray
 
+from components.code_hash import code_hash
 from components.ingestion.steps.beam_map import Steps
 from components.ingestion.steps.ingest import IngestionSteps
 from components.ingestion.steps.results import parquet_writer
@@ -104,7 +105,9 @@ class FeatureStore:
         scratch = self.scratch / "steps"
         shutil.rmtree(scratch, ignore_errors=True)
         steps = Steps(lambda: Pipeline(options=PipelineOptions(list(config.beam.args))), str(scratch), lambda _: None)
-        logs = open_logs(str(self.logs), features, domain)
+        # Digests tell a day with candidates from the same day with what was shown: both have the same path.
+        memory = str(self.scratch / "memory")
+        logs = open_logs(str(self.logs), features, domain, memory, code_hash("logs.footers"))
         kept = Kept(str(self.scratch / "kept"))
         outcome = IngestionSteps(logs, config.ingestion, domain, features, steps, kept).run(
             parquet_writer(config.tiers)
