@@ -9,11 +9,9 @@ from tfx.types.standard_artifacts import Examples, Model, TransformGraph
 from components.start.known import KnownStart, known_ids
 from models.export.start_files import read_known, write_known
 from tests.labelled_rows import random_labelled
-from tests.models.training.artifacts import BUCKETS, write_artifacts
-from transforms.config import FeaturesConfig
-from transforms.domain import Domain
 from transforms.examples import to_examples, write_examples
 from transforms.features import FEATURES
+from transforms.learned import TABLE, table_text
 
 HASHED = tuple(
     feature for feature in FEATURES if feature.name in ("show_id", "user_recent_shows", "creative_id", "market")
@@ -47,8 +45,15 @@ def test_ids_are_those_of_the_rows_by_the_feature_that_owns_them(tmp_path: Path)
 
 @pytest.fixture(scope="module")
 def artifacts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Examples, TransformGraph]:
+    """Training rows, and of a Transform only the table of features, which is all that the node reads."""
     folder = tmp_path_factory.mktemp("artifacts")
-    write_artifacts(folder, FeaturesConfig(buckets=BUCKETS), Domain())
+    for split, seed in (("train", 1), ("validation", 2)):
+        (folder / f"Split-{split}").mkdir()
+        rows = random_labelled(50, seed=seed)
+        write_examples(to_examples(rows), str(folder / f"Split-{split}/examples-0.tfrecord.gz"))
+    assets = folder / "graph/transform_fn/assets"
+    assets.mkdir(parents=True)
+    (assets / TABLE).write_bytes(table_text(FEATURES))
     examples, graph = Examples(), TransformGraph()
     examples.uri, graph.uri = str(folder), str(folder / "graph")
     examples.split_names = '["train", "validation"]'
@@ -79,7 +84,7 @@ def test_the_copy_of_a_model_has_the_ids_of_its_training_rows_alone(
     assert (folder / "saved_model.pb").read_text() == "a model"
     known = read_known(str(folder))
     assert known is not None
-    trained = random_labelled(600, seed=1, features=FeaturesConfig(buckets=BUCKETS).table(), domain=Domain())
+    trained = random_labelled(50, seed=1)
     assert set(known["creative_id"]) == {value for value in trained["creative_id"].to_pylist() if value}
 
 
