@@ -24,4 +24,4 @@ PUBLISHED = {
 """Relative change of `joint` against `promotions_only`, by segment and metric."""
 
 TREATMENT, CONTROL = "joint", "promotions_only"
-"""The branches that were compared."""
+"""The policies that were compared."""

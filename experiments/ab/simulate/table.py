@@ -33,8 +33,8 @@ def show_beside_published(console: Console, analysis: Analysis, expected: Change
 
 
 def published_of(rows: Sequence[ChangeRow], policy: Policy, control: Policy) -> list[str]:
-    """The published figure of each row, "" where there is none; empty if other branches are compared."""
-    if (policy.branch, control.branch) != (TREATMENT, CONTROL):
+    """The published figure of each row, "" where there is none; empty if other policies are compared."""
+    if (policy.name, control.name) != (TREATMENT, CONTROL):
         return []
     return [PUBLISHED.get((row.segment, row.metric), "") for row in rows]
 

@@ -11,7 +11,9 @@ import pytest
 from experiments.ab.simulate import running
 from experiments.ab.simulate.assignment import arms_of
 from experiments.ab.simulate.policy import policies_of
+from experiments.ab.simulate.requests import Requests
 from experiments.ab.simulate.running import pooled, run_test
+from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 
 _FIRST, _LAST = date(2026, 1, 8), date(2026, 1, 9)
@@ -39,9 +41,9 @@ def result(tmp_path_factory: pytest.TempPathFactory, asked: dict[int, pl.DataFra
     assert config.simulation is not None
     at_request = running.at_request
 
-    def noted(features: pa.Table, *others: object) -> pa.Table:
-        table = at_request(features, *others)
-        asked[others[-1]] = pl.DataFrame(pl.from_arrow(table))
+    def noted(features: pa.Table, config: Config, requests: Requests, candidates: int, weekday: int) -> pa.Table:
+        table = at_request(features, config, requests, candidates, weekday)
+        asked[weekday] = pl.DataFrame(pl.from_arrow(table))
         return table
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,0 +1,42 @@
+"""Options that do not fit are one sentence, before any work."""
+
+from pathlib import Path
+
+import pytest
+
+from experiments.ab.errors import ExperimentError
+from experiments.ab.simulate.command import simulate
+from experiments.ab.simulate.folders import results_of
+from experiments.ab.simulate.policy import policies_of
+from pipeline.configuration.file import load_config
+
+
+@pytest.mark.parametrize(
+    ("policies", "override", "message"),
+    [
+        ("promotions_only", "seed=7", "at least two policies"),
+        ("promotions_only,joint", "simulation=null", "needs a config with a `simulation` section"),
+        ("promotions_only,cold@raw", "seed=7", "no branch cold; its branches are promotions_only, joint"),
+    ],
+)
+def test_options_that_do_not_fit(policies: str, override: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ExperimentError, match=message):
+        simulate(
+            "tiny", policies=policies, days=7, worlds=None, out=None, overrides=[f"root={tmp_path}/root", override]
+        )
+    assert not (tmp_path / "root").exists()
+
+
+def test_other_settings_have_another_folder(tmp_path: Path) -> None:
+    config = load_config("tiny")
+    arms, more = policies_of(["promotions_only", "joint"]), policies_of(["promotions_only", "joint@raw"])
+    plain = results_of(tmp_path, config, arms, 7, "run")
+    assert plain == results_of(tmp_path, load_config("tiny"), arms, 7, "run")
+    tiers = load_config("tiny", ["tiers.less_streamed_below=40"])
+    others = [
+        results_of(tmp_path, config, more, 7, "run"),
+        results_of(tmp_path, config, arms, 8, "run"),
+        results_of(tmp_path, config, arms, 7, "another"),
+        results_of(tmp_path, tiers, arms, 7, "run"),
+    ]
+    assert len({plain, *others}) == 5
