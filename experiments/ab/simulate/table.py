@@ -29,13 +29,14 @@ def show_beside_published(console: Console, analysis: Analysis, expected: Change
             columns.append(TableColumn("published", figures, right=True))
         show_columns(console, columns, title=f"\n{policy.name} against {policies[0].name}, simulated")
     say(console, "expected: the change of the world's own probabilities, without the chance of outcomes")
-    say(console, "published: real users and another model (docs/ab.md); nothing here is computed from it")
+    if any(published_of([], policy, policies[0]) is not None for policy in policies[1:]):
+        say(console, "published: real users and another model (docs/ab.md); nothing here is computed from it")
 
 
-def published_of(rows: Sequence[ChangeRow], policy: Policy, control: Policy) -> list[str]:
-    """The published figure of each row, "" where there is none; empty if other policies are compared."""
+def published_of(rows: Sequence[ChangeRow], policy: Policy, control: Policy) -> list[str] | None:
+    """The published figure of each row, "" where there is none; None if other policies are compared."""
     if (policy.name, control.name) != (TREATMENT, CONTROL):
-        return []
+        return None
     return [PUBLISHED.get((row.segment, row.metric), "") for row in rows]
 
 
