@@ -34,9 +34,13 @@ from simulation.simulate import write_day
 from simulation.state import first_state
 from simulation.tables import Names, all_shows_table, episodes_table, impressions_table, interactions_table, names_of
 from simulation.world import World, draw_world
+from transforms.labelled import LESS_STREAMED, STREAM_TIER
 
 USER_DAYS, EXPECTED, LOGS = "user_days.parquet", "expected.parquet", "logs"
 """What a test leaves in its folder."""
+
+AD = "ad"
+"""The source of what the arms sell."""
 
 PROPENSITY = "propensity"
 """The column with the probability that the arm's policy picks the ad that it showed."""
@@ -136,7 +140,10 @@ def _write_arms(world: World, names: Names, day: Day, market: SplitMarket, logs:
 def _write_results(config: Config, folder: Path, ingested: Path) -> None:
     logs = folder / LOGS
     ingest(str(logs), str(ingested), config.ingestion, config.tiers, config.domain, (), config.beam.args)
-    read_user_days(str(logs), str(ingested), ["ad"]).write_parquet(folder / USER_DAYS)
+    rows = read_user_days(str(logs), str(ingested), [AD])
+    rows.sort("user_id", "day", STREAM_TIER, LESS_STREAMED).write_parquet(
+        folder / USER_DAYS
+    )  # the same bytes each time
     expected_sums(logs, ingested).write_parquet(folder / EXPECTED)
 
 
