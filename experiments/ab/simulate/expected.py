@@ -7,6 +7,7 @@ import polars as pl
 
 from experiments.ab.metrics import CLICK, IMPRESSIONS, METRICS, SPEND, USERS
 from experiments.ab.segments import SEGMENTS
+from experiments.ab.simulate.policy import AD
 from experiments.ab.user_days import ARM
 from transforms.domain import STREAM
 from transforms.labelled import LESS_STREAMED, STREAM_TIER
@@ -26,7 +27,7 @@ def expected_sums(logs: Path, ingested: Path) -> pl.DataFrame:
         `arm`, `stream_tier`, `less_streamed`, and sums: `impressions`, `stream`, `click` (expected), `spend`.
     """
     keys = ["impression_id", STREAM_TIER, LESS_STREAMED, "spend_micros"]
-    labelled = pl.scan_parquet(ingested / "labelled" / "*.parquet").filter(pl.col("source") == "ad").select(keys)
+    labelled = pl.scan_parquet(ingested / "labelled" / "*.parquet").filter(pl.col("source") == AD).select(keys)
     frames = []
     for path in sorted((logs / "impressions").glob("*/*.parquet")):
         shown = pl.read_parquet(path, hive_partitioning=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from experiments.ab.errors import ExperimentError
-from experiments.ab.simulate.policy import Policy
+from experiments.ab.simulate.policy import AD, Policy
 from experiments.ab.simulate.scorer import Scorer, load_scorer
 from experiments.systems.configs import changed
 from experiments.systems.running import run_config
@@ -21,7 +21,6 @@ from pipeline.terminal.screen import say
 from transforms.domain import STREAM
 
 _TRIAL = {"pusher": {"enabled": False}, "evaluator": {"compare_with_last": False}, "runs": {"keep": None}}
-AD = "ad"
 
 
 def check_policies(policies: Sequence[Policy], config: Config) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from experiments.ab.errors import ExperimentError
 from experiments.ab.simulate.choosing import Choice, EpsilonGreedy, Softmax, greedy
 
+AD = "ad"
+"""The source of what the arms sell."""
+
 _EXPLORING: dict[str, Callable[[float], Choice]] = {"epsilon": EpsilonGreedy, "softmax": Softmax}
 _HOW = "write BRANCH, BRANCH@raw, BRANCH@epsilon=0.1, BRANCH@softmax=0.5, or several with +, as BRANCH@raw+epsilon=0.1"
 

@@ -14,7 +14,7 @@ from experiments.ab.simulate.assignment import arms_of
 from experiments.ab.simulate.expected import expected_sums
 from experiments.ab.simulate.features import FeatureStore, at_request
 from experiments.ab.simulate.market import CANDIDATES, SplitMarket, budgets_of
-from experiments.ab.simulate.policy import Policy
+from experiments.ab.simulate.policy import AD, Policy
 from experiments.ab.simulate.requests import requests_of
 from experiments.ab.simulate.scorer import Scorer, examples_of
 from experiments.ab.user_days import ARM, read_user_days
@@ -38,9 +38,6 @@ from transforms.labelled import LESS_STREAMED, STREAM_TIER
 
 USER_DAYS, EXPECTED, LOGS = "user_days.parquet", "expected.parquet", "logs"
 """What a test leaves in its folder."""
-
-AD = "ad"
-"""The source of what the arms sell."""
 
 PROPENSITY = "propensity"
 """The column with the probability that the arm's policy picks the ad that it showed."""
