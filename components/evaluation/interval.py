@@ -16,6 +16,7 @@ tests/components/evaluation/test_interval.py simulates the coverage.
 import numpy as np
 
 from components.evaluation.curve import Curve
+from components.evaluation.influence import influences
 
 Z = 1.959964  # 97.5 % point of the normal distribution
 
@@ -26,24 +27,18 @@ def interval(curve: Curve) -> tuple[float, float] | None:
     Returns:
         None without positives; (0, 1) with a single positive, because one gives no spread.
     """
-    gained = curve.positives[::-1].astype(np.float64)
-    false_positives = np.cumsum(curve.negatives[::-1]).astype(np.float64)
+    gained, others = (counts[::-1].astype(np.float64) for counts in (curve.positives, curve.negatives))
     true_positives = np.cumsum(gained)
     if not true_positives.size or true_positives[-1] < 1:
         return None
     count = true_positives[-1]
     if count < 2:
         return 0.0, 1.0
-    predicted = true_positives + false_positives
-    precision = true_positives / predicted
-    ap = float(np.dot(gained, precision) / count)
-    others = np.divide(true_positives - 1, predicted - 1, out=np.zeros_like(predicted), where=predicted > 1)
-    unbiased = float(np.dot(gained, np.where(predicted > 1, others, 1.0)) / count)
-    # One more row of either label at score s changes the precision at every score from s downwards.
-    slope = gained / predicted**2
-    of_positive = (precision - ap + _from_here_on(slope * false_positives)) / count
-    of_negative = _from_here_on(slope * -true_positives) / count
-    influence = np.dot(gained, of_positive**2) + np.dot(curve.negatives[::-1], of_negative**2)
+    ap, of_positive, of_negative = influences(gained, others)
+    influence = np.dot(gained, of_positive**2) + np.dot(others, of_negative**2)
+    predicted = true_positives + np.cumsum(others)
+    without_own = np.divide(true_positives - 1, predicted - 1, out=np.ones_like(predicted), where=predicted > 1)
+    unbiased = float(np.dot(gained, without_own) / count)
     middle = min(ap, 1 - 0.5 / count)  # a perfect ranking has no logit
     spread = middle * (1 - middle)
     deviation = np.sqrt(influence * count / (count - 1) + spread / count**2) / spread
@@ -51,10 +46,6 @@ def interval(curve: Curve) -> tuple[float, float] | None:
     low = _expit(logit - Z * deviation) * unbiased / ap
     high = _expit(logit + Z * deviation)
     return float(min(low, ap)), float(max(high, ap))
-
-
-def _from_here_on(values: np.ndarray) -> np.ndarray:
-    return np.cumsum(values[::-1])[::-1]
 
 
 def _expit(value: float) -> float:

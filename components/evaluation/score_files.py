@@ -87,8 +87,14 @@ class _ToTables(beam.DoFn):
         age = features[SHOW_AGE]
         columns[FIRST_DAYS] = None if np.isnan(age).all() else (age < NEW_DAYS).astype(np.int8)
         columns |= {label_column(head.label): label_of(labels, CANDIDATE, head.name) for head in self._heads}
-        for model, heads in ((CANDIDATE, [head.name for head in self._heads]), (BASELINE, self._keep.baseline_heads)):
-            columns |= {score_column(model, head): self._scores(extracts, model, head) for head in heads}
+        names = [head.name for head in self._heads]
+        for model, heads in ((CANDIDATE, names), (BASELINE, self._keep.baseline_heads)):
+            columns |= {
+                score_column(model, head): score_of(
+                    extracts[tfma.PREDICTIONS_KEY], model, head, names, self._keep.baseline_output
+                )
+                for head in heads
+            }
         rows = len(features[IMPRESSION])
         arrays = [_array(columns[field.name], field.type, rows) for field in self._schema]
         yield pa.Table.from_arrays(arrays, schema=self._schema)
@@ -99,10 +105,6 @@ class _ToTables(beam.DoFn):
         if trained is None:
             return None
         return np.fromiter((bool(id_) and id_ not in trained for id_ in ids), np.int8, len(ids))
-
-    def _scores(self, extracts: tfma.Extracts, model: str, head: str) -> NDArray | None:
-        only = self._keep.baseline_output if model == BASELINE else self._heads[0].name if len(self._heads) == 1 else ""
-        return score_of(extracts[tfma.PREDICTIONS_KEY], model, head, only)
 
 
 def _array(values: NDArray | None, type_: pa.DataType, rows: int) -> pa.Array:

@@ -1,6 +1,6 @@
 """From TFMA's extracts to arrays: the one place that knows how TFMA nests models and outputs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,8 +86,7 @@ class ToScoredRows(metric_types.Preprocessor):
         )
 
     def _scores(self, predictions: Any, model: str, head: str) -> NDArray[np.float32] | None:
-        of_candidate = self._heads[0] if len(self._heads) == 1 else ""
-        scores = score_of(predictions, model, head, self._baseline_output if model == BASELINE else of_candidate)
+        scores = score_of(predictions, model, head, self._heads, self._baseline_output)
         if scores is not None or model == BASELINE:
             return scores
         outputs = _nested(predictions, model)
@@ -95,16 +94,21 @@ class ToScoredRows(metric_types.Preprocessor):
         raise EvaluationError(f"The model has no output {head!r}, it has {names}; train the recipe again.")
 
 
-def score_of(predictions: Any, model: str, head: str, only: str) -> NDArray[np.float32] | None:
+def score_of(
+    predictions: Any, model: str, head: str, heads: Sequence[str], baseline_output: str
+) -> NDArray[np.float32] | None:
     """The scores of a model's head, [n]; None if the model has no such output.
 
     Args:
         predictions: TFMA's.
         model: the model's name.
         head: the head's name.
-        only: the model's output if it has a single one, else "". TFMA drops the name of it.
+        heads: the heads of the model to be judged.
+        baseline_output: the last blessed model's output if it has a single one, else "".
     """
     outputs = _nested(predictions, model)
+    of_candidate = heads[0] if len(heads) == 1 else ""
+    only = baseline_output if model == BASELINE else of_candidate  # TFMA drops the name of a single output
     scores = outputs.get(head) if isinstance(outputs, Mapping) else outputs if only == head else None
     return None if scores is None else np.ravel(scores).astype(np.float32)
 

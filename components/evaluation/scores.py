@@ -107,14 +107,16 @@ def read_scores(uri: str, columns: Sequence[str] | None = None) -> Scores:
     Raises:
         EvaluationError: the folder holds no scores.
     """
+    wanted = None if columns is None else list(dict.fromkeys(["impression_id", *columns]))
     (match,) = FileSystems.match([f"{uri.rstrip('/')}/{FILES}-*.parquet"])
     tables = []
     for path in sorted(file.path for file in match.metadata_list):
         with open_file(path) as file:
-            tables.append(pq.read_table(file, columns=columns and ["impression_id", *columns]))
+            tables.append(pq.read_table(file, columns=wanted))
     if not tables:
         raise EvaluationError(
-            f"{uri} holds no scores: an earlier version of Coldcast wrote it; run the pipeline again."
+            f"{uri} has no file {FILES}-*.parquet: it was removed, or an Evaluator did not write the folder; run the "
+            "pipeline again."
         )
     about = _about(tables[0].schema)
     rows = pl.DataFrame(pl.from_arrow(pa.concat_tables(tables)))

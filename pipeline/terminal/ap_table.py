@@ -16,6 +16,7 @@ from components.evaluation.results import Evaluation, SliceFigure
 from components.evaluation.scores import Scores, read_scores
 from components.evaluation.slices import Slice
 from pipeline.terminal.fitting import TableColumn, show_columns
+from pipeline.terminal.interval_column import interval_column
 from pipeline.terminal.screen import say, say_sentence
 from transforms.domain import STREAM
 
@@ -92,30 +93,16 @@ def report_columns(rows: Sequence[ComparisonRow], name: str, other: str | None =
         TableColumn("source", [row.source or "all" for row in rows]),
         TableColumn("base rate", [_share(row.figure.base_rate) for row in rows], right=True, rank=3),
         TableColumn("positives", [f"{row.figure.positives:,}" for row in rows], right=True, rank=4),
-        _ap_column(name, [row.figure for row in rows], rank=1),
+        interval_column(name, [row.figure for row in rows], _ap, rank=1),
     ]
     if other is not None:
         columns += [
-            _ap_column(other, [row.other for row in rows], rank=2),
-            _change_column("change", [_change(row, interval=True) for row in rows], [_change(row) for row in rows], 2),
+            interval_column(other, [row.other for row in rows], _ap, rank=2),
+            interval_column("change", rows, _change, rank=2),
         ]
     if any(row.last for row in rows):
-        short = [change_text(row.last, interval=False) for row in rows]
-        columns.append(
-            _change_column("since last blessed", [change_text(row.last, interval=True) for row in rows], short, 5)
-        )
+        columns.append(interval_column("since last blessed", [row.last for row in rows], change_text, rank=5))
     return columns
-
-
-def _change_column(heading: str, whole: Sequence[str], short: Sequence[str], rank: int) -> TableColumn:
-    """Changes with their intervals, and without them on a narrow screen."""
-    return TableColumn(heading, whole, right=True, rank=rank, short=short)
-
-
-def _ap_column(branch: str, figures: Sequence[SliceFigure | None], *, rank: int) -> TableColumn:
-    """APs with their intervals, and without them on a narrow screen."""
-    whole = [_ap(figure, interval=True) for figure in figures]
-    return TableColumn(branch, whole, right=True, rank=rank, short=[_ap(figure, interval=False) for figure in figures])
 
 
 def _ap(figure: SliceFigure | None, *, interval: bool) -> str:
@@ -129,7 +116,7 @@ def _share(value: float | None) -> str:
     return "none" if value is None else f"{value:.2%}"
 
 
-def _change(row: ComparisonRow, *, interval: bool = False) -> str:
+def _change(row: ComparisonRow, *, interval: bool) -> str:
     """How far the AP is from the other one; without kept scores, a change without an interval."""
     if row.paired is not None:
         return change_text(row.paired, interval=interval)

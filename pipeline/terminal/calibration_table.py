@@ -8,6 +8,7 @@ from rich.console import Console
 from components.evaluation.comparison import ComparisonRow, by_source, compare
 from components.evaluation.results import Evaluation, SliceFigure
 from pipeline.terminal.fitting import TableColumn, show_columns
+from pipeline.terminal.interval_column import interval_column
 
 _TITLE = "Expected / observed outcomes on the test days (1: the predictions add up to the outcomes)"
 
@@ -32,13 +33,7 @@ def calibration_columns(evaluations: Mapping[str, Evaluation]) -> list[TableColu
         return []
     rows = list(dict.fromkeys(row for figures in by_branch.values() for row in figures))
     branches = [
-        TableColumn(
-            name,
-            [_cell(figures.get(row), interval=True) for row in rows],
-            right=True,
-            rank=rank,
-            short=[_cell(figures.get(row), interval=False) for row in rows],
-        )
+        interval_column(name, map(figures.get, rows), _cell, rank)
         for rank, (name, figures) in enumerate(by_branch.items(), start=1)
     ]
     return [

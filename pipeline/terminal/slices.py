@@ -21,6 +21,7 @@ from pipeline.terminal.ap_table import change_text, changes_text, differences
 from pipeline.terminal.calibration_table import ratio_text
 from pipeline.terminal.comparison import comparison_columns
 from pipeline.terminal.fitting import TableColumn, show_columns
+from pipeline.terminal.interval_column import interval_column
 from pipeline.terminal.screen import say
 
 _CHANGES: dict[str, Callable[[ComparisonRow], PairedRow | None]] = {
@@ -71,7 +72,7 @@ def slice_rows(
 def new_rows(config: Config, run: Run, branch: str | None = None) -> tuple[PairedRow, ...]:
     """The AP of a branch beside the first one on shows, campaigns, and creatives that training never saw, by source.
 
-    None if the branch is the first one, or if scores were not kept. Arguments are those of `slice_rows`.
+    Empty if the branch is the first one, or if scores were not kept. Arguments are those of `slice_rows`.
     """
     branch = branch or _default_branch(config, run)
     other = _compared_branch(config, run, branch)
@@ -133,21 +134,14 @@ def slice_columns(rows: Sequence[ComparisonRow]) -> list[TableColumn]:
         TableColumn("AP", [_number(figure.ap) for figure in figures], right=True),
         TableColumn("low", [_number(figure.low) for figure in figures], right=True, rank=1),
         TableColumn("high", [_number(figure.high) for figure in figures], right=True, rank=1),
-        TableColumn(
-            "expected / observed",
-            [ratio_text(figure, interval=True) for figure in figures],
-            right=True,
-            rank=3,
-            short=[ratio_text(figure, interval=False) for figure in figures],
-        ),
+        interval_column("expected / observed", figures, ratio_text, rank=3),
         TableColumn("base rate", [_number(figure.base_rate) for figure in figures], right=True, rank=4),
         TableColumn("positives", [f"{figure.positives:,}" for figure in figures], right=True, rank=2),
         TableColumn("examples", [f"{figure.examples:,}" for figure in figures], right=True, rank=5),
     ]
     for heading, changes in _CHANGES.items():
         if any(changes(row) for row in rows):
-            whole, short = ([change_text(changes(row), interval=with_) for row in rows] for with_ in (True, False))
-            columns.insert(2, TableColumn(heading, whole, right=True, rank=1, short=short))
+            columns.insert(2, interval_column(heading, map(changes, rows), change_text, rank=1))
     return columns
 
 

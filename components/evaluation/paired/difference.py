@@ -23,7 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from components.evaluation.paired.measures import Measured, Numbers
+from components.evaluation.influence import Numbers
+from components.evaluation.paired.measures import Measured
 
 
 @dataclass(frozen=True)

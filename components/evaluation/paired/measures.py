@@ -1,7 +1,7 @@
 """What is compared of two models: a value of some rows, and how much each user moves it.
 
-A value's *influence* of a row is its derivative with respect to the row's weight (Hampel 1974, "The Influence Curve and
-its Role in Robust Estimation"). Summed by user, the influences give a variance that counts users, not rows: the
+A row's *influence* on a value is the derivative with respect to the row's weight
+(`components/evaluation/influence.py`). Summed by user, the influences give a variance that counts users, not rows: the
 infinitesimal jackknife (Efron 1982, "The Jackknife, the Bootstrap and Other Resampling Plans", ch. 6). One pass
 over the rows gives them, where a bootstrap takes hundreds.
 """
@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_LEAST = 1e-7  # a probability of 0 or 1 that is wrong has no log loss
+from components.evaluation.influence import Numbers, influences
 
-Numbers = NDArray[np.float64]
+_LEAST = 1e-7  # a probability of 0 or 1 that is wrong has no log loss
 
 
 class Scored(NamedTuple):
@@ -55,23 +55,14 @@ Measure = Callable[[Scored], Measured | None]
 
 
 def average_precision(rows: Scored) -> Measured | None:
-    """`AP = 1/P sum_i y_i precision_i`, as in scikit-learn; None without positives.
-
-    Rows of equal score have one precision. One more row at a score changes the precision there and at all lower scores.
-    """
+    """`AP = 1/P sum_i y_i precision_i`, as in scikit-learn; None without positives."""
     labels, scores = rows.labels, rows.scores
-    total = float(labels.sum())
-    if not total:
+    if not labels.any():
         return None
     starts = np.flatnonzero(np.append(True, scores[1:] != scores[:-1]))
-    gained = np.add.reduceat(labels, starts)  # by distinct score, as all below
+    positives = np.add.reduceat(labels, starts)  # by distinct score, as the influences
     sizes = np.diff(np.append(starts, labels.size))
-    true, predicted = np.cumsum(gained), np.cumsum(sizes).astype(np.float64)
-    precision = true / predicted
-    ap = float(np.dot(gained, precision)) / total
-    slope = gained / predicted**2
-    of_positive = (precision - ap + _from_here_on(slope * (predicted - true))) / total
-    of_negative = -_from_here_on(slope * true) / total
+    ap, of_positive, of_negative = influences(positives, sizes - positives)
     influence = np.where(labels > 0, np.repeat(of_positive, sizes), np.repeat(of_negative, sizes))
     return Measured(ap, _by_user(rows, influence))
 
@@ -105,9 +96,3 @@ MEASURES: dict[str, Measure] = {AP: average_precision, LOG_LOSS: log_loss, CALIB
 def _by_user(rows: Scored, influence: Numbers) -> Numbers:
     by_user: Numbers = np.bincount(rows.users, influence, rows.all_users).astype(np.float64)
     return by_user
-
-
-def _from_here_on(values: Numbers) -> Numbers:
-    """At each place the sum of this value and all after it."""
-    sums: Numbers = np.cumsum(values[::-1])[::-1]
-    return sums

@@ -306,5 +306,5 @@ def test_scores_say_what_training_never_showed(folder: Path, rows: pa.Table, fir
 
 
 def test_a_folder_without_scores_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationError, match="holds no scores"):
+    with pytest.raises(EvaluationError, match="has no file scores-"):
         read_scores(str(tmp_path))

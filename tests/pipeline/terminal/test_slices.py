@@ -5,16 +5,19 @@ import re
 from datetime import datetime, timezone
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from components.evaluation.comparison import ComparisonRow, compare
 from components.evaluation.results import Evaluation
+from components.evaluation.scores import with_about
 from components.evaluation.settings import EvaluatedHead
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Node, Output, Run
 from pipeline.terminal import slices
-from pipeline.terminal.slices import show_slices, slice_rows, write_slices
+from pipeline.terminal.slices import new_rows, show_new, show_slices, slice_rows, write_slices
+from tests.components.evaluation.paired.simulated import scores_of
 from tests.pipeline.terminal.evaluations import JOINT, SOURCES, evaluation, figure
 from tests.pipeline.terminal.screens import Screen
 
@@ -122,6 +125,36 @@ def test_slices_of_the_only_source_of_a_head_are_shown_once_and_kept_in_the_spre
     assert names == ["overall *", "tier 0 *", "overall *", "tier 0 *", *of_click]
     write_slices(tmp_path / "s.csv", both)
     assert len((tmp_path / "s.csv").read_text().splitlines()) == 1 + len(both)
+
+
+def test_what_training_never_saw_is_compared_with_the_first_branch_by_source(tmp_path: Path):
+    rows = 400
+    frame = {
+        "impression_id": [f"{row:03}" for row in range(rows)],
+        "user_id": [str(row % 37) for row in range(rows)],
+        "source": ["ad" if row % 2 else "promotion" for row in range(rows)],
+        "unseen_show": [int(row % 8 < 4) for row in range(rows)],
+        "first_days": [None] * rows,  # not known
+        "label.click": [int(row % 5 == 0) for row in range(rows)],
+    }
+    worse, better = [row % 5 / 10 + 0.01 for row in range(rows)], [0.5 - row % 5 / 10 for row in range(rows)]
+    nodes = []
+    for branch, scores in (("promotions_only", worse), ("joint", better)):
+        kept = scores_of(frame | {"candidate.click": scores}, {"click": ("click", SOURCES)})
+        (tmp_path / branch).mkdir()
+        table = kept.rows.to_arrow()
+        pq.write_table(table.cast(with_about(table.schema, kept.about)), tmp_path / branch / "scores-0.parquet")
+        outputs = {key: (Output(str(tmp_path / branch), {}),) for key in ("evaluation", "scores")}
+        nodes.append(Node(f"Evaluator.{branch}", "complete", 1.0, outputs))
+    compared = new_rows(Config(), run(*nodes))
+    assert [(row.keys, row.examples, row.positives) for row in compared] == [
+        ({"source": source, "unseen_show": 1}, 100, 20) for source in SOURCES
+    ]
+    assert all(row.ours == 1.0 and row.theirs == 0.2 and row.excludes_zero for row in compared)
+    assert new_rows(Config(), run(*nodes), "promotions_only") == ()
+    screen = Screen(120)
+    show_new(screen, compared)
+    assert screen.text.count("unseen shows") == 2
 
 
 def test_a_value_that_rows_lack_is_named():

@@ -1,0 +1,53 @@
+"""How much each row moves average precision.
+
+The *influence* of a row is the derivative of AP with respect to the row's weight (Hampel 1974, "The Influence Curve and
+its Role in Robust Estimation"). The intervals of one model's AP and of the difference of two follow from it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+
+class Influences(NamedTuple):
+    """Average precision, and what a row more would change.
+
+    Attributes:
+        ap: `1/P sum_i y_i precision_i`, as in scikit-learn.
+        of_positive: the influence of one positive at each distinct score, [scores].
+        of_negative: that of one negative, [scores].
+    """
+
+    ap: float
+    of_positive: Numbers
+    of_negative: Numbers
+
+
+def influences(positives: Numbers, negatives: Numbers) -> Influences:
+    """The influences of rows, which are counted by distinct score, from the greatest score down.
+
+    Rows of equal score have one precision. One more row at a score changes the precision there and at all lower scores.
+
+    Args:
+        positives: [scores], at least one positive in all.
+        negatives: [scores]; each score has a row.
+    """
+    true, false = np.cumsum(positives), np.cumsum(negatives)
+    predicted, total = true + false, true[-1]
+    precision = true / predicted
+    ap = float(np.dot(positives, precision) / total)
+    slope = positives / predicted**2
+    return Influences(
+        ap,
+        of_positive=(precision - ap + _from_here_on(slope * false)) / total,
+        of_negative=-_from_here_on(slope * true) / total,
+    )
+
+
+def _from_here_on(values: Numbers) -> Numbers:
+    """At each place the sum of this value and all after it."""
+    sums: Numbers = np.cumsum(values[::-1])[::-1]
+    return sums
