@@ -54,8 +54,7 @@ def compare(
     """
     ours, theirs = _aligned(ours, theirs)
     rows, about = ours[0].rows, ours[0].about
-    _, codes = np.unique(rows["user_id"].to_numpy(), return_inverse=True)
-    users = codes.astype(np.int64)
+    users = rows["user_id"].rank("dense").to_numpy().astype(np.int64) - 1
     sliced = list(slices_of(rows, slices, about.sources))
     compared = [
         row
