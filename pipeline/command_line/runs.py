@@ -122,10 +122,10 @@ def show_slices(
         from pipeline.terminal.slices import show_slices as show
 
         loaded.beam.apply()
-        found = find_run(loaded, run_id)
-        rows = slice_rows(loaded, found, branch, head)
+        chosen_run = find_run(loaded, run_id)
+        rows = slice_rows(loaded, chosen_run, branch, head)
         show(screen, rows)
-        show_new(screen, [] if head else new_rows(loaded, found, branch))
+        show_new(screen, [] if head else new_rows(loaded, chosen_run, branch))
         if out:
             write_slices(out, rows)
             say(screen, f"wrote {out}")

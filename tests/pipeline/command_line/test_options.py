@@ -17,7 +17,8 @@ PLACES = {
     *("score --request", "score --save"),
     *("ab analyze --ingested", "ab analyze --csv", "ab analyze --json", "ab analyze --picture"),
     *("experiment table1 --out", "experiment ablation --out", "experiment transfer --out", "tune --out"),
-    *("ab power --ingested", "ab power --csv", "ab power --picture"),
+    *("ab power --ingested", "ab power --csv", "ab power --picture", "ab simulate --out"),
+    *("experiment finetune --out", "compare --csv", "report --out", "run --json"),
 }
 
 
