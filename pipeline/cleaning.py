@@ -18,6 +18,7 @@ from files.removal import remove, space_of
 from pipeline.locks import cleaning
 from pipeline.metadata.records import RunNotes
 from pipeline.metadata.store import ENDED, check_has_run, open_store, run_contexts
+from pipeline.report.places import report_folder
 
 if TYPE_CHECKING:
     from pipeline.configuration.config import Config
@@ -34,7 +35,7 @@ class Removed:
         runs: how many runs are not kept.
         artifacts: how many of their artifacts went, by node.
         results: how many results of ingestion went.
-        files: how many other files and folders went: messages of the runs, and what killed runs left.
+        files: how many other files and folders went: messages and reports of the runs, and what killed runs left.
         freed: bytes.
     """
 
@@ -69,7 +70,8 @@ def clean(config: "Config", keep: int, *, dry_run: bool = False) -> Removed:
         gone = unneeded(store, config.name, runs, kept)
         staying, folders = _split(store, gone.artifacts, home)
         results = _unused_results(home / "kept", _used(staying), since=runs[-1].create_time_since_epoch / 1000)
-        others = [*_logs_of(gone.runs, Path(config.messages)), *_leftovers(home)]
+        reports = [path for run in gone.runs if (path := report_folder(config, run.name)).is_dir()]
+        others = [*_logs_of(gone.runs, Path(config.messages)), *reports, *_leftovers(home)]
         files = [path for of_result in results.values() for path in of_result]
         # The records first: a record says that its files are whole, so a killed clean-up must leave none without them.
         paths = [*folders, *sorted(files, key=lambda path: path.suffix != RECORD), *others]

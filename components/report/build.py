@@ -8,7 +8,6 @@ from components.evaluation.errors import EvaluationError
 from components.evaluation.paired.compare import compare
 from components.evaluation.paired.correction import tally
 from components.evaluation.paired.measures import AP
-from components.evaluation.paired.row import PairedRow
 from components.evaluation.paired.slices import BY_SOURCE
 from components.evaluation.results import load
 from components.evaluation.scores import Scores, read_scores
@@ -16,7 +15,7 @@ from components.ingestion.outputs.accounting import read_accounting
 from components.report.anomalies import read_anomalies
 from components.report.curves import curves_of
 from components.report.data import BranchReport, Change, Epoch, Report, Trend
-from components.report.inputs import BranchInputs, Inputs
+from components.report.inputs import BranchInputs, Inputs, OtherModel
 from components.report.verdict import verdict
 from files.storage import read_json
 from models.report_file import TRAINING_REPORT
@@ -41,7 +40,9 @@ def build(inputs: Inputs) -> Report:
         changes=changes,
         trend=tuple(_trend(inputs, scores)),
         accounting=read_accounting(inputs.accounting) if inputs.accounting else None,
+        checks=tuple(check for check, _ in inputs.anomalies),
         anomalies=tuple(anomaly for check, uri in inputs.anomalies for anomaly in read_anomalies(check, uri)),
+        splits=inputs.splits,
         lineage=inputs.lineage,
     )
 
@@ -57,6 +58,8 @@ def _branch(inputs: BranchInputs, scores: Scores | None) -> BranchReport:
     ]
     return BranchReport(
         name=inputs.name,
+        recipe=inputs.recipe,
+        seed=inputs.seed,
         blessed=None if outcome is None else outcome.blessed,
         reasons=() if outcome is None else outcome.reasons,
         warm_start=training.get("started_from") is not None,
@@ -92,12 +95,12 @@ def _trend(inputs: Inputs, scores: dict[str, Scores]) -> Iterator[Trend]:
         return
     ours = list(scores.values())[-1]
     for other in inputs.earlier:
-        yield Trend(other.name, _beside_earlier(ours, read_scores(other.scores)))
+        yield _beside_earlier(other, ours)
 
 
-def _beside_earlier(ours: Scores, theirs: Scores) -> tuple[PairedRow, ...]:
-    """The differences in AP by source; none if the models have no test row in common, or other labels."""
+def _beside_earlier(other: OtherModel, ours: Scores) -> Trend:
+    """The differences in AP from an earlier model by source, or why there are none. It must not cost the report."""
     try:
-        return compare([ours], [theirs], BY_SOURCE, (AP,))
-    except EvaluationError:
-        return ()
+        return Trend(other.name, compare([ours], [read_scores(other.scores)], BY_SOURCE, (AP,)))
+    except EvaluationError as error:
+        return Trend(other.name, (), str(error))

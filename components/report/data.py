@@ -61,7 +61,7 @@ class BranchReport:
     """One judged model.
 
     Attributes:
-        name: the branch's name.
+        name, recipe, seed: of the branch; the recipe is empty, and the seed None, if they are not known.
         blessed: whether it was blessed; None if it was not judged for that.
         reasons: why it was not blessed, one sentence each.
         warm_start: whether it started from an earlier model's weights.
@@ -71,6 +71,8 @@ class BranchReport:
     """
 
     name: str
+    recipe: str
+    seed: int | None
     blessed: bool | None
     reasons: tuple[str, ...]
     warm_start: bool
@@ -101,11 +103,13 @@ class Trend:
 
     Attributes:
         name: the run of the earlier model.
-        rows: the difference of this run's model from it, by label and source, in AP; empty if they share no rows.
+        rows: the difference of this run's model from it, by label and source, in AP.
+        problem: why there are no rows; empty if there are some.
     """
 
     name: str
     rows: tuple[PairedRow, ...]
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,7 @@ class Report:
     Attributes:
         verdict: the outcome in a few sentences.
         accounting: where every row of the logs went; None if it is gone.
+        checks: the checks of the data whose results are still there.
     """
 
     pipeline: str
@@ -135,5 +140,7 @@ class Report:
     changes: tuple[Change, ...]
     trend: tuple[Trend, ...]
     accounting: Accounting | None
+    checks: tuple[str, ...]
     anomalies: tuple[Anomaly, ...]
+    splits: tuple[tuple[str, str, str, dict[str, int]], ...]
     lineage: tuple[tuple[str, str], ...]

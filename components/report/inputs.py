@@ -13,6 +13,8 @@ class BranchInputs:
         scores: folder of the scores of each test row; empty if they were not kept.
         blessing: folder of the ModelBlessing; empty if there is none.
         model_run: folder with the training report; empty if there is none.
+        recipe: the recipe's name; empty if it is not known.
+        seed: of training; None if it is not known.
     """
 
     name: str
@@ -20,6 +22,8 @@ class BranchInputs:
     scores: str = ""
     blessing: str = ""
     model_run: str = ""
+    recipe: str = ""
+    seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Inputs:
         anomalies: folders with anomalies, by what was compared.
         against: models of another run to compare each branch with.
         earlier: earlier models of the pushed branch, the oldest first, for the trend.
+        splits: for each split its name, its first and its last day, and its labelled impressions by source.
         lineage: what the run was made from, as pairs of a name and a text.
     """
 
@@ -60,4 +65,5 @@ class Inputs:
     anomalies: tuple[tuple[str, str], ...] = ()
     against: tuple[OtherModel, ...] = ()
     earlier: tuple[OtherModel, ...] = ()
+    splits: tuple[tuple[str, str, str, dict[str, int]], ...] = ()
     lineage: tuple[tuple[str, str], ...] = ()

@@ -1,17 +1,16 @@
 """What a model card says, as data; after Mitchell et al. 2019, "Model Cards for Model Reporting" (arXiv 1810.03993)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
 from components.evaluation.config import CANDIDATE
 from components.evaluation.results import SliceFigure, load
-from components.ingestion.outputs.accounting import read_accounting
-from components.split.days import assign_days
 from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import Run
+from pipeline.windows import windows_of
 
 FORMAT = 1
 """The version of the card's JSON."""
@@ -88,17 +87,7 @@ def _uses(branch: Branch) -> Iterator[str]:
 
 def _data(config: Config, run: Run) -> dict[str, Any]:
     """The window of each split, and the rows by source."""
-    counts = read_accounting(run.outputs("Ingestion", "accounting")[0]).days
-    return {"logs": config.logs} | {
-        split: {
-            "first_day": str(days[0]),
-            "last_day": str(days[-1]),
-            "rows": {
-                source: sum(counts[str(day)].labelled.get(source, 0) for day in days) for source in config.sources
-            },
-        }
-        for split, days in assign_days(counts, config.split).items()
-    }
+    return {"logs": config.logs} | {window.split: asdict(window) for window in windows_of(config, run)}
 
 
 def _metric(figure: SliceFigure) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a report is made from, for a run in the metadata store."""
 
 from collections.abc import Iterator
+from importlib.metadata import version
 
 from components.pusher.digest import CARD_MARKDOWN
 from components.report.inputs import BranchInputs, Inputs, OtherModel
@@ -8,6 +9,7 @@ from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
 from pipeline.runs import judged_branches, list_runs
+from pipeline.windows import windows_of
 
 TREND = 8
 """Most earlier runs in the trend."""
@@ -32,7 +34,7 @@ def report_inputs(config: Config, run: Run, against: Run | None = None) -> Input
     """
     if not run.branches:
         raise RunsError(f"run {run.id} has no report: it judged no model, or `coldcast runs clean` removed its results")
-    branches = tuple(_branch(run, name) for name in _in_order(config, run))
+    branches = tuple(_branch(config, run, name) for name in _in_order(config, run))
     others = tuple(_models_of(against)) if against else ()
     if against and not others:
         raise RunsError(f"--against: run {against.id} has no scores to compare with; run the pipeline again")
@@ -46,6 +48,9 @@ def report_inputs(config: Config, run: Run, against: Run | None = None) -> Input
         anomalies=tuple((check, uri) for check, node in _ANOMALIES.items() for uri in run.outputs(node, "anomalies")),
         against=others,
         earlier=tuple(_earlier(config, run, branches[-1].name)),
+        splits=tuple(
+            (window.split, window.first_day, window.last_day, window.rows) for window in windows_of(config, run)
+        ),
         lineage=tuple(_lineage(config, run)),
     )
 
@@ -56,17 +61,20 @@ def _in_order(config: Config, run: Run) -> list[str]:
     return sorted(judged_branches(config, run), key=lambda name: pushed is not None and name == pushed.name)
 
 
-def _branch(run: Run, name: str) -> BranchInputs:
+def _branch(config: Config, run: Run, name: str) -> BranchInputs:
     def first(node: str, key: str) -> str:
         return next(iter(run.outputs(node, key)), "")
 
     evaluator = f"Evaluator.{name}"
+    known = next((branch for branch in config.branches_to_run if branch.name == name), None)
     return BranchInputs(
         name=name,
         evaluation=first(evaluator, "evaluation"),
         scores=first(evaluator, "scores"),
         blessing=first(evaluator, "blessing"),
         model_run=first(f"Trainer.{name}", "model_run"),
+        recipe=known.recipe_name if known else "",
+        seed=known.seed if known else None,
     )
 
 
@@ -90,6 +98,7 @@ def _earlier(config: Config, run: Run, branch: str) -> Iterator[OtherModel]:
 
 
 def _lineage(config: Config, run: Run) -> Iterator[tuple[str, str]]:
+    yield "Coldcast", version("coldcast")
     yield "command", run.notes.command
     yield "logs", config.logs
     yield "log of the libraries", run.notes.log

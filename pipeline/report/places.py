@@ -1,13 +1,14 @@
 """Where the report of a run lies."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.configuration.config import Config
-from pipeline.metadata.records import Run
+if TYPE_CHECKING:
+    from pipeline.configuration.config import Config
 
 PAGE = "report.html"
 
 
-def report_folder(config: Config, run: Run) -> Path:
-    """Where `coldcast run` writes the report of a run."""
-    return Path(config.home) / "reports" / run.id.replace(":", "-")
+def report_folder(config: "Config", run_id: str) -> Path:
+    """Where `coldcast run` writes the report of the run with this id."""
+    return Path(config.home) / "reports" / run_id.replace(":", "-")

@@ -30,11 +30,14 @@ def write_report(config: Config, run: Run, against: Run | None = None, out: Path
         RunsError, EvaluationError: the artifacts are not all there.
         OSError: the folder cannot be written.
     """
-    folder = out or report_folder(config, run)
+    folder = out or report_folder(config, run.id)
     report = build(report_inputs(config, run, against))
     for table in tables(report).values():
+        path = folder / f"{table.name}.csv"
         if table.rows:
-            write_file(folder / f"{table.name}.csv", _csv(table))
+            write_file(path, _csv(table))
+        else:
+            path.unlink(missing_ok=True)  # of an earlier report
     write_file(folder / PAGE, render(report))
     return folder / PAGE
 

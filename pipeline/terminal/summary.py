@@ -73,7 +73,7 @@ def _places(config: Config, run: Run, judged: list[str]) -> Iterator[tuple[str, 
     yield "model", posixpath.dirname(run.version) or ", ".join(trained)
     yield "metadata", str(config.metadata)
     yield "TensorBoard logs", ", ".join(uri for name in names for uri in run.outputs(f"Trainer.{name}", "model_run"))
-    page = report_folder(config, run) / PAGE
+    page = report_folder(config, run.id) / PAGE
     yield "report", str(page) if page.exists() else f"none; coldcast report {run.id} writes one"
     yield "evaluation", ", ".join(uri for name in names for uri in _outputs(run, name, "evaluation"))
 

@@ -33,6 +33,7 @@ from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.locks import running
 from pipeline.metadata.records import Run, RunNotes
+from pipeline.report.places import report_folder
 from pipeline.runners import local
 from pipeline.runs import find_run, list_runs
 from pipeline.terminal import quiet
@@ -134,6 +135,10 @@ def folders(run: Run) -> dict[str, bool]:
 def test_what_only_older_runs_need_goes_and_the_next_runs_find_what_they_need(config: Config):
     daily = Daily(config)
     runs = [daily.run(last_day) for last_day in (4, 5, 6)]
+    reports = [report_folder(config, run.id) / "report.html" for run in runs]
+    for page in reports:
+        page.parent.mkdir(parents=True)
+        page.write_text("a page")
     before = daily.kept_days
     would = clean(config, 1, dry_run=True)
     assert all(all(folders(run).values()) for run in runs), "a dry run removes nothing"
@@ -152,6 +157,7 @@ def test_what_only_older_runs_need_goes_and_the_next_runs_find_what_they_need(co
     show_nodes(screen, old)
     assert "(removed)" in screen.file.getvalue()  # type: ignore[attr-defined]
     assert not Path(old.notes.log).exists()
+    assert [page.parent.exists() for page in reports] == [False, False, True]
 
     assert [node.state for node in daily.run(6).nodes] == ["cached", "cached"]
     before = daily.kept_days
@@ -304,7 +310,12 @@ def test_left_overs_of_killed_runs_go_and_results_of_the_newest_run_stay(config:
 def disk_space(config: Config) -> int:
     """Bytes of all files below the root that a clean-up may remove; a file with several names counts once."""
     home = Path(config.home)
-    files = [path for name in ("artifacts", "kept", "messages") for path in (home / name).rglob("*") if path.is_file()]
+    files = [
+        path
+        for name in ("artifacts", "kept", "messages", "reports")
+        for path in (home / name).rglob("*")
+        if path.is_file()
+    ]
     return sum({path.stat().st_ino: path.stat().st_size for path in files}.values())
 
 

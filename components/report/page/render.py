@@ -11,7 +11,7 @@ import vl_convert
 from components.report.data import Report
 from components.report.page.charts.every import charts
 from components.report.page.charts.parts import Chart
-from components.report.page.tables import tables, text
+from components.report.page.tables import MOST_ROWS, short, tables, text
 
 
 def render(report: Report) -> str:
@@ -22,6 +22,8 @@ def render(report: Report) -> str:
         charts={chart.name: chart for chart in drawn},
         tables=tables(report),
         text=text,
+        short=short,
+        most_rows=MOST_ROWS,
         labels=list(dict.fromkeys(figure.label for branch in report.branches for figure in branch.figures)),
         style=_file("style.css"),
         script=_file("script.js"),

@@ -34,10 +34,15 @@ class Table:
         return next((place for place, (heading, _) in enumerate(self.columns) if heading == "label"), None)
 
 
+MOST_ROWS = 600
+"""Rows of a table on the page; its CSV file has all. It bounds the size of the page."""
+
+
 def tables(report: Report) -> dict[str, Table]:
     """Every table of the report, by name."""
     made = (_figures(report), _changes(report), _reliability(report), _days(report), _quarantine(report))
-    return {table.name: table for table in (*made, _anomalies(report), _trend(report), _lineage(report))}
+    others = (_anomalies(report), _trend(report), _splits(report), _lineage(report))
+    return {table.name: table for table in (*made, *others)}
 
 
 def text(value: Cell, kind: str) -> str:
@@ -48,6 +53,11 @@ def text(value: Cell, kind: str) -> str:
         return value
     form = {"count": "{:,.0f}", "number": "{:.4f}", "share": "{:.2%}", "change": "{:+.1%}"}[kind]
     return form.format(value)
+
+
+def short(value: Cell) -> str:
+    """A number for sorting, in seven digits; empty for none."""
+    return "" if value is None else f"{value:.7g}" if isinstance(value, float) else str(value)
 
 
 def _figures(report: Report) -> Table:
@@ -155,6 +165,14 @@ def _trend(report: Report) -> Table:
         *(("AP of the earlier run", "number"), ("change", "change"), ("low", "change"), ("high", "change")),
     )
     return Table("trend", "This run's model beside earlier ones, on the test rows that both have", columns, rows)
+
+
+def _splits(report: Report) -> Table:
+    sources = list(dict.fromkeys(source for *_, rows in report.splits for source in rows))
+    rows = tuple((name, *days, *(counts.get(source) for source in sources)) for name, *days, counts in report.splits)
+    headings = ("split", "first day", "last day")
+    columns = (*((heading, "text") for heading in headings), *((source, "count") for source in sources))
+    return Table("splits", "Labelled impressions of each split", columns, rows)
 
 
 def _lineage(report: Report) -> Table:

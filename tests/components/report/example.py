@@ -56,7 +56,7 @@ def example_report(pipeline: str = "example") -> Report:
         verdict=verdict(branches, changes, "1795813540"),
         branches=branches,
         changes=changes,
-        trend=(Trend("2026-11-26 20:00", by_source), Trend("2026-10-01 20:00", ())),
+        trend=(Trend("2026-11-26 20:00", by_source), Trend("2026-10-01 20:00", (), "no test row in common")),
         accounting=Accounting(
             tables={"impressions": TableCount(1000, {"null_key": 3}, 2), "interactions": TableCount(2000, {}, 0)},
             outcomes={},
@@ -66,7 +66,9 @@ def example_report(pipeline: str = "example") -> Report:
             },
             end=0,
         ),
+        checks=("test beside training days",),
         anomalies=(Anomaly("test beside training days", "device", "The Linfty distance is 0.3, above 0.1."),),
+        splits=(("train", "2026-11-25", "2026-11-25", {"promotion": 200, "ad": 295}),),
         lineage=(("logs", "work/example/logs"),),
     )
 
@@ -74,6 +76,8 @@ def example_report(pipeline: str = "example") -> Report:
 def _branch(name: str, scores: Scores, *, blessed: bool, reasons: tuple[str, ...] = ()) -> BranchReport:
     return BranchReport(
         name=name,
+        recipe=name,
+        seed=7,
         blessed=blessed,
         reasons=reasons,
         warm_start=False,

@@ -17,6 +17,10 @@ from components.report.page.charts.parts import (
 from components.report.page.words import MEASURES, slice_words
 
 
+MOST_PAIRS = 6
+"""Comparisons in the forest plots: more would overlap. The table and its CSV file have the others."""
+
+
 def changes_charts(report: Report) -> Iterator[Chart]:
     """The forest plots: a chart for each measure."""
     for measure in (AP, LOG_LOSS, CALIBRATION):
@@ -31,7 +35,7 @@ def changes_charts(report: Report) -> Iterator[Chart]:
                 "surely": "interval excludes 0" if row.excludes_zero else "may be chance",
                 "positives": row.positives,
             }
-            for change in report.changes
+            for change in report.changes[:MOST_PAIRS]
             for row in change.rows
             if row.measure == measure and row.judged and row.relative is not None and _in_forest(row)
         ]

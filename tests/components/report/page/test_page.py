@@ -1,11 +1,12 @@
 """What the page holds, as text."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from components.report.page.render import render
-from components.report.page.tables import tables
+from components.report.page.tables import MOST_ROWS, short, tables
 from tests.components.report.example import example_report
 
 
@@ -31,7 +32,7 @@ def test_every_figure_of_the_tables_is_on_the_page(page: str):
         for row in table.rows:
             for value, (_, kind) in zip(row, table.columns, strict=True):
                 if kind != "text" and value is not None:
-                    assert f'data-value="{value}"' in page
+                    assert f'data-value="{short(value)}"' in page
 
 
 def test_small_slices_are_marked(page: str):
@@ -40,3 +41,13 @@ def test_small_slices_are_marked(page: str):
 
 def test_a_table_says_which_rows_are_of_a_label(page: str):
     assert 'data-label="click"' in page
+
+
+def test_many_comparisons_keep_the_page_small():
+    report = example_report()
+    many = replace(report, changes=report.changes * 40)
+    page = render(many)
+    assert len(tables(many)["changes"].rows) > MOST_ROWS
+    assert page.count('data-label="click"') < MOST_ROWS
+    assert len(page.encode()) < 2_000_000
+    assert "changes.csv beside this page has all" in page
