@@ -16,7 +16,6 @@ from components.report.page.charts.parts import (
 )
 from components.report.page.words import MEASURES, slice_words
 
-
 MOST_PAIRS = 6
 """Comparisons in the forest plots: more would overlap. The table and its CSV file have the others."""
 
