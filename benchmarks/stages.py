@@ -11,7 +11,7 @@ out pages of files that the system can drop at any time, such as those of the pr
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -59,9 +59,14 @@ class Stage:
 
 
 def main() -> None:
-    """Runs the pipeline and prints a line for each node of at least a second."""
+    """Runs the pipeline and prints a line for each node of at least a second, also if the run stops.
+
+    Raises:
+        SystemExit: the run failed; with its exit code.
+    """
     arguments = sys.argv[1:]
-    samples = list(_samples([str(Path(sys.executable).with_name("coldcast")), "run", *arguments]))
+    samples: list[Sample] = []
+    code = watch([str(Path(sys.executable).with_name("coldcast")), "run", *arguments], samples)
     configs = [value for key, value in pairwise(arguments) if key in ("-c", "--config")]
     overrides = [value for key, value in pairwise(arguments) if key == "--set"]
     run = find_run(load_config(Path(configs[0]), overrides))
@@ -70,6 +75,8 @@ def main() -> None:
         if stage.wall >= 1:
             print(f"{stage.id:32} {stage.wall:8.1f} {stage.cpu:8.1f} {stage.resident:9.0f} {stage.own:8.0f}")
     print(f"{'whole run':32} {samples[-1].at - samples[0].at:8.1f} {samples[-1].cpu:8.1f}")
+    if code:
+        raise SystemExit(code)
 
 
 def stages(nodes: Sequence[Node], samples: Sequence[Sample]) -> tuple[Stage, ...]:
@@ -91,22 +98,17 @@ def stages(nodes: Sequence[Node], samples: Sequence[Sample]) -> tuple[Stage, ...
     return tuple(found)
 
 
-def _samples(command: Sequence[str]) -> Iterator[Sample]:
-    """Runs the command and looks at it until it ends.
-
-    Raises:
-        subprocess.CalledProcessError: the command failed.
-    """
+def watch(command: Sequence[str], samples: list[Sample]) -> int:
+    """Runs the command, adds a sample of it to `samples` every so often, and returns its exit code."""
     with subprocess.Popen(command) as running:
         process = psutil.Process(running.pid)
         while running.poll() is None:
             try:
-                yield _sample([process, *process.children(recursive=True)])
+                samples.append(_sample([process, *process.children(recursive=True)]))
             except psutil.NoSuchProcess:
                 continue  # a child ended meanwhile
             time.sleep(SECONDS_BETWEEN_SAMPLES)
-    if running.returncode:
-        raise subprocess.CalledProcessError(running.returncode, list(command))
+    return running.returncode
 
 
 def _sample(processes: Sequence[psutil.Process]) -> Sample:

@@ -1,8 +1,9 @@
+import sys
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from benchmarks.stages import Sample, Stage, stages
+from benchmarks.stages import Sample, Stage, stages, watch
 from pipeline.metadata.records import Node
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -27,3 +28,10 @@ def test_a_node_between_two_samples_costs_nothing_that_was_seen() -> None:
     samples = [Sample(START.timestamp() + after, 1.0, 100, 100) for after in (0.0, 1.0)]
 
     assert stages([node("Resolver", 0.2, 0.1)], samples) == (Stage("Resolver", 0.1, 0.0, 0.0, 0.0),)
+
+
+def test_samples_of_a_command_that_fails_are_kept() -> None:
+    samples: list[Sample] = []
+
+    assert watch([sys.executable, "-c", "import time; time.sleep(1); raise SystemExit(3)"], samples) == 3
+    assert samples[0].resident > 0
