@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from experiments.ab.change import Floats, log_ratio, ratio_of
+from experiments.ab.change import Floats, log_ratio, products, ratio_of
 from experiments.ab.errors import ExperimentError
 from experiments.ab.judging import is_judged
 from experiments.ab.metrics import COUNTS, METRICS, Metric
@@ -106,10 +106,9 @@ def power_rows(
 
 
 def _products(rows: pl.DataFrame, users: int) -> Floats:
-    """The products of all users, of whom those without a row in the segment add nothing but themselves."""
+    """The products of all users. Users without a row in the segment count only in the number of users."""
     sums = rows.group_by("user_id").agg(pl.col(COUNTS).sum()).select(COUNTS).to_numpy()
-    values = np.column_stack([np.ones(len(sums)), sums])
-    total = values.T @ values
+    total = products(np.column_stack([np.ones(len(sums)), sums]))
     total[0, 0] = users
     return total
 

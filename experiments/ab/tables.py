@@ -6,6 +6,7 @@ from rich.console import Console
 
 from experiments.ab.metrics import ALL_METRICS
 from experiments.ab.results import Analysis, ArmRow, ChangeRow, CheckRow, GuardrailRow, LookRow
+from experiments.p_values import p_text
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say, say_sentence
 
@@ -138,8 +139,3 @@ def share_text(value: float | None) -> str:
 def interval_text(low: float | None, high: float | None) -> str:
     """An interval of relative changes."""
     return "" if low is None or high is None else f"{low:+.1%} to {high:+.1%}"
-
-
-def p_text(value: float | None) -> str:
-    """A p-value with three digits."""
-    return "" if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"

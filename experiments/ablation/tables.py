@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from components.evaluation.paired.row import PairedRow
+from experiments.p_values import p_text
 from experiments.systems.cells import ALL_WORLDS, Cell
 from experiments.systems.reading import say_how_to_read
-from experiments.systems.texts import ap_text, change_text, interval_text, q_text, slice_text
+from experiments.systems.texts import ap_text, change_text, interval_text, slice_text
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say_sentence
 
@@ -44,7 +45,7 @@ def ablation_columns(cells: Sequence[Cell]) -> list[TableColumn]:
         TableColumn("AP", [ap_text(row.ours) for row in whole], right=True, rank=1),
         TableColumn("change", [change_text(row) for row in whole], right=True),
         TableColumn("95 % interval", [interval_text(row) for row in whole], right=True),
-        TableColumn("q", [q_text(row.q) for row in whole], right=True, rank=2),
+        TableColumn("q", [p_text(row.q) for row in whole], right=True, rank=2),
     ]
     for name in _COLD:
         texts = [change_text(of[name]) if name in of else "" for of in rows.values()]

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from experiments.finetune.points import CurvePoint
+from experiments.p_values import p_text
 from experiments.systems.cells import ALL_WORLDS
 from experiments.systems.reading import say_how_to_read
-from experiments.systems.texts import ap_text, change_text, interval_text, q_text, slice_text
+from experiments.systems.texts import ap_text, change_text, interval_text, slice_text
 from pipeline.terminal.fitting import TableColumn, show_columns
 
 
@@ -63,7 +64,7 @@ def change_columns(points: Sequence[CurvePoint]) -> list[TableColumn]:
         TableColumn("against", [against for _, _, against in by_pair]),
         TableColumn("change", [change_text(row) for row in whole], right=True),
         TableColumn("95 % interval", [interval_text(row) for row in whole], right=True),
-        TableColumn("q", [q_text(row.q) for row in whole], right=True, rank=1),
+        TableColumn("q", [p_text(row.q) for row in whole], right=True, rank=1),
     ]
     for name in ("less-streamed", "unseen show"):
         texts = [change_text(of[name].cell.row) if name in of else "" for of in by_pair.values()]

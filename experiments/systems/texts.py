@@ -20,13 +20,6 @@ def interval_text(row: PairedRow) -> str:
     return f"{row.relative_low:+.1%} to {high}"
 
 
-def q_text(q: float | None) -> str:
-    """A corrected p-value; empty if there is none."""
-    if q is None:
-        return ""
-    return "<0.001" if q < 0.001 else f"{q:.3f}"
-
-
 def ap_text(ap: float | None) -> str:
     """An AP with four digits."""
     return "none" if ap is None else f"{ap:.4f}"

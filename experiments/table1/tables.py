@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from components.evaluation.paired.row import PairedRow
+from experiments.p_values import p_text
 from experiments.systems.cells import ALL_WORLDS, Cell
 from experiments.systems.reading import say_how_to_read
-from experiments.systems.texts import ap_text, change_text, interval_text, q_text, slice_text
+from experiments.systems.texts import ap_text, change_text, interval_text, slice_text
 from experiments.table1.systems import BASELINE, PUBLISHED
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say_sentence
@@ -40,7 +41,7 @@ def system_columns(cells: Sequence[Cell]) -> list[TableColumn]:
         TableColumn("AP", [ap_text(cell.row.ours) for cell in cells], right=True),
         TableColumn("change", [change_text(cell.row) for cell in cells], right=True),
         TableColumn("95 % interval", [interval_text(cell.row) for cell in cells], right=True),
-        TableColumn("q", [q_text(cell.row.q) for cell in cells], right=True),
+        TableColumn("q", [p_text(cell.row.q) for cell in cells], right=True),
         TableColumn("published", ["" if value is None else f"{value:+.1%}" for value in published], right=True),
         TableColumn("positives", [f"{cell.row.positives:,}" for cell in cells], right=True, rank=1),
     ]

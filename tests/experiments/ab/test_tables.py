@@ -9,7 +9,8 @@ from experiments.ab.power import PowerSettings, power_rows
 from experiments.ab.power_table import show_power
 from experiments.ab.results import Analysis
 from experiments.ab.segments import HEADLINES
-from experiments.ab.tables import interval_text, p_text, show_analysis, value_text
+from experiments.ab.tables import interval_text, show_analysis, value_text
+from experiments.p_values import p_text
 from tests.experiments.ab.made_days import heavy_tailed
 from tests.pipeline.terminal.screens import Screen
 

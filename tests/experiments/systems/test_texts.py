@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.systems.texts import change_text, interval_text, q_text, slice_text
+from experiments.p_values import p_text
+from experiments.systems.texts import change_text, interval_text, slice_text
 from tests.experiments.systems.made_cells import row
 
 
@@ -19,7 +20,7 @@ def test_an_interval_without_a_useful_end_says_so():
 
 
 def test_small_q():
-    assert [q_text(q) for q in (None, 0.0004, 0.04)] == ["", "<0.001", "0.040"]
+    assert [p_text(q) for q in (None, 0.0004, 0.04)] == ["", "<0.001", "0.040"]
 
 
 @pytest.mark.parametrize(
