@@ -33,12 +33,12 @@ def draw_channels(config: SimulationConfig, space: TopicSpace, shows: Shows) -> 
     for source in range(len(SOURCES)):
         rng = generator(config.seed, Purpose.CHANNELS, source)
         _, _, own = draw_content(rng, space, config.shows)
-        latents.append(share(shows.latent, own, correlation, shows.latent.mean(axis=0)))
-        qualities.append(share(shows.quality, rng.normal(size=config.shows), correlation))
+        latents.append(channel_part(shows.latent, own, correlation, shows.latent.mean(axis=0)))
+        qualities.append(channel_part(shows.quality, rng.normal(size=config.shows), correlation))
     return Channels(np.stack(latents).astype(np.float32), np.stack(qualities).astype(np.float32))
 
 
-def share(common: Floats, own: Floats, correlation: float, mean: Floats | float = 0.0) -> NDArray[np.float64]:
+def channel_part(common: Floats, own: Floats, correlation: float, mean: Floats | float = 0.0) -> NDArray[np.float64]:
     """One channel's part: mean + sqrt(correlation) (common - mean) + sqrt(1 - correlation) (own - mean).
 
     Let `common` and each channel's `own` be independent, with the same mean and variance. Then the result has this mean

@@ -91,11 +91,11 @@ class PleEncoder(MixtureEncoder):
     def mixtures(self, inputs: keras.KerasTensor, training: bool | None = None) -> list[Mixture]:
         """The mixtures of every level, first to last, each level's shared one before those of the heads."""
         mixtures: list[Mixture] = []
-        read = [inputs]
+        level_inputs = [inputs]
         for level in self.levels:
-            of_level = level.mixtures(read, training)
+            of_level = level.mixtures(level_inputs, training)
             mixtures += of_level
-            read = [] if level.last else [mixture.mixed for mixture in of_level]
+            level_inputs = [] if level.last else [mixture.mixed for mixture in of_level]
         return mixtures
 
     def get_config(self) -> dict[str, object]:

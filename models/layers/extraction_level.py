@@ -92,8 +92,8 @@ class ExtractionLevel(keras.layers.Layer):
             first = products(inputs[0], self.input_kernels)
         else:
             of_shared_gate = () if self.last else (inputs[0],) * len(self.groups)
-            read = (*inputs, *of_shared_gate, *inputs[1:])
-            first = [keras.ops.matmul(x, kernel) for x, kernel in zip(read, self.input_kernels, strict=True)]
+            by_kernel = (*inputs, *of_shared_gate, *inputs[1:])
+            first = [keras.ops.matmul(x, kernel) for x, kernel in zip(by_kernel, self.input_kernels, strict=True)]
         groups = len(self.groups)
         experts, gates = first[:groups], first[groups:]
         if not self.last:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from simulation.calibration import calibrate, rehearse
-from simulation.channels import share
+from simulation.channels import channel_part
 from simulation.config import SimulationConfig
 from simulation.effects import RATES, TERMS
 from simulation.response import logits_of, probabilities_of, terms_of
@@ -61,15 +61,15 @@ def test_a_share_is_common_at_1_own_at_0_and_keeps_the_mean(
     common: float, own: float, mean: float, correlation: float
 ) -> None:
     a, b = np.array([common]), np.array([own])
-    assert share(a, b, 1.0, mean)[0] == common
-    assert share(a, b, 0.0, mean)[0] == own
+    assert channel_part(a, b, 1.0, mean)[0] == common
+    assert channel_part(a, b, 0.0, mean)[0] == own
     same = np.array([mean])
-    assert share(same, same, correlation, mean)[0] == pytest.approx(mean, abs=1e-9)
+    assert channel_part(same, same, correlation, mean)[0] == pytest.approx(mean, abs=1e-9)
 
 
 def test_a_share_by_hand() -> None:
     # 1 + 0.8 (3 - 1) + 0.6 (2 - 1)
-    assert share(np.array([3.0]), np.array([2.0]), 0.64, 1.0)[0] == pytest.approx(3.2)
+    assert channel_part(np.array([3.0]), np.array([2.0]), 0.64, 1.0)[0] == pytest.approx(3.2)
 
 
 def test_channels_that_share_everything_are_the_shows() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 _Rate = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
-_Share = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+_From0 = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 _KIND = "Name of the balancer."
 
 
@@ -37,7 +37,7 @@ class GradNormConfig(BaseModel):
 
     kind: Literal["gradnorm"] = Field(default="gradnorm", description=_KIND)
     learning_rate: _Rate = Field(default=0.025, description="Size of a step of the weights.")
-    alpha: _Share = Field(default=1.5, description="How strongly a task that learns slowly is pulled. 0: equal norms.")
+    alpha: _From0 = Field(default=1.5, description="How strongly a task that learns slowly is pulled. 0: equal norms.")
 
 
 class PcGradConfig(BaseModel):
@@ -55,7 +55,7 @@ class FamoConfig(BaseModel):
 
     kind: Literal["famo"] = Field(default="famo", description=_KIND)
     learning_rate: _Rate = Field(default=0.025, description="Size of a step of the logits of the weights.")
-    decay: _Share = Field(default=0.001, description="Share of the logits that a step of learning rate 1 removes.")
+    decay: _From0 = Field(default=0.001, description="Share of the logits that a step of learning rate 1 removes.")
 
 
 _Balancer = FixedConfig | UncertaintyConfig | GradNormConfig | PcGradConfig | FamoConfig

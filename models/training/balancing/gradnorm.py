@@ -51,8 +51,8 @@ class GradNorm(Balancer):
         return by_task, tape.gradient(total, variables)
 
     def weights(self) -> np.ndarray:
-        """`w_t`."""
-        weights: np.ndarray = self._weights.numpy()
+        """`w_t`; 0 for a task that does not learn."""
+        weights: np.ndarray = np.where(self._loss_weights.numpy() > 0, self._weights.numpy(), 0.0)
         return weights
 
     def _learn(self, weights: tf.Tensor, norms: tf.Tensor, whole: tf.Tensor, active: tf.Tensor) -> None:

@@ -44,6 +44,6 @@ class UncertaintyWeights(Balancer):
         return by_task, tape.gradient(total, variables)
 
     def weights(self) -> np.ndarray:
-        """`exp(-s_t)`."""
-        weights: np.ndarray = np.exp(-self._log_variances.numpy())
+        """`exp(-s_t)`; 0 for a task that does not learn."""
+        weights: np.ndarray = np.where(self._loss_weights.numpy() > 0, np.exp(-self._log_variances.numpy()), 0.0)
         return weights
