@@ -59,8 +59,6 @@ def run_all(
     Raises:
         Exception: any error of a node; the next run reuses what had finished.
     """
-    if json_file:
-        json_file.unlink(missing_ok=True)  # what an earlier run came to must not pass for this one's
     log = config.messages / f"run-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}.log"
     began = time.monotonic()
     with quiet.into(log):
@@ -72,16 +70,15 @@ def run_all(
             if not interrupted(error):
                 pass_on(config, console, _failed(config, error, log, started), json_file)
             raise
-        from pipeline.outcome.config import BLESSED
-        from pipeline.outcome.document import succeeded
+        from pipeline.outcome.document import is_blessed, succeeded
         from pipeline.terminal.summary import show_summary
 
         write_papers(config, console, run)
         show_summary(console, config, run)
         show_times(console, run)
         say(console, f"{run.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
-        outcome = succeeded(config, run)
-        pass_on(config, console, outcome, json_file)
+        if json_file or config.hooks:
+            pass_on(config, console, succeeded(config, run), json_file)
         clean_up(config, console)
         served = config.pusher.enabled and is_published(config, console)
         if sample and served:
@@ -90,7 +87,7 @@ def run_all(
             score_sample(config, console)
     if command is None:
         show_next_steps(config, typed, console, served=served)
-    return bool(outcome["outcome"] == BLESSED)
+    return is_blessed(config, run)
 
 
 def run_pipeline(

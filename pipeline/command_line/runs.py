@@ -51,6 +51,8 @@ def run(
     given = overrides or []
     named = any(override.startswith("logs=") for override in given)  # a mistyped path must not trigger a simulation
     check_folder("--json", json_file)
+    if json_file:
+        json_file.unlink(missing_ok=True)  # what an earlier run came to must not pass for this one's
     loaded = load_config(config, given)
     blessed = run_all(loaded, console(), sample=sample, simulate=not named, typed=(config, given), json_file=json_file)
     if fail_unless_blessed and not blessed:

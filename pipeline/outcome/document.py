@@ -29,18 +29,18 @@ _CALIBRATION = ("calibration", "calibration_low", "calibration_high")
 _CHANGE = ("label", "measure", "ours", "theirs", "relative", "relative_low", "relative_high", "q", "judged")
 
 
-def succeeded(config: Config, run: Run) -> Document:
-    """The document of a run that reached its end; its `outcome` is `blessed` or `not_blessed`.
-
-    A run is blessed if the branch that it pushes is; if it pushes none, if all its branches are.
-    """
+def is_blessed(config: Config, run: Run) -> bool:
+    """Whether the branch that a run pushes is blessed; if it pushes none, whether all its branches are."""
     pushed = config.pushed_branch
     wanted = [pushed.name] if pushed and pushed.name in run.branches else list(run.branches)
-    blessed = bool(wanted) and set(wanted) <= set(run.blessed)
+    return bool(wanted) and set(wanted) <= set(run.blessed)
+
+
+def succeeded(config: Config, run: Run) -> Document:
+    """The document of a run that reached its end; its `outcome` is `blessed` or `not_blessed`."""
+    outcome = BLESSED if is_blessed(config, run) else NOT_BLESSED
     published = {"version": run.version, "new": run.published} if run.version else None
-    return _document(
-        config, run, BLESSED if blessed else NOT_BLESSED, branches=list(_branches(config, run)), published=published
-    )
+    return _document(config, run, outcome, branches=list(_branches(config, run)), published=published)
 
 
 def failed(config: Config, run: Run | None, error: str, log: str) -> Document:

@@ -1,5 +1,6 @@
 """Calls the hooks of a config with the outcome of a run. A hook that fails never changes the run's result."""
 
+import http.client
 import json
 import os
 import re
@@ -17,6 +18,16 @@ ATTEMPTS = 3
 
 _SECONDS_BETWEEN_ATTEMPTS = 1.0
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: it would turn the POST into a GET without the JSON, and take the headers to another host."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_StayHere)
 
 
 def call_hooks(hooks: Iterable[Hook], document: Document) -> Iterator[str]:
@@ -72,12 +83,14 @@ def _post(hook: Hook, url: str, body: bytes) -> None:
         if attempt:
             time.sleep(_SECONDS_BETWEEN_ATTEMPTS * attempt)
         try:
-            with urllib.request.urlopen(request, timeout=hook.timeout_seconds):  # noqa: S310 (as above)
+            with _OPENER.open(request, timeout=hook.timeout_seconds):
                 return
         except urllib.error.HTTPError as error:
             problem = f"{url} answered {error.code} {error.reason}"
             if error.code < 500:
                 break
+        except http.client.HTTPException as error:
+            problem = f"{url} answered something that is not HTTP: {error!r}"
         except (OSError, ValueError) as error:
             problem = f"{url} cannot be reached: {getattr(error, 'reason', error)}"
     raise _HookError(problem)
@@ -90,6 +103,8 @@ def _filled_in(text: str) -> str:
         name = match[1]
         if name not in os.environ:
             raise _HookError(f"the environment variable {name}, which `headers` names, is not set")
+        if "\n" in os.environ[name] or "\r" in os.environ[name]:  # the library's own message would show the value
+            raise _HookError(f"the environment variable {name}, which `headers` names, contains a line break")
         return os.environ[name]
 
     return _VARIABLE.sub(value, text)

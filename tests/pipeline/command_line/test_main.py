@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -84,3 +85,11 @@ def test_only_an_interrupted_run_can_go_on(command: str, message: str, cut: str)
     code = f"import pipeline.command_line.main as cli\n{cut}\ncli.app = cut; cli.main()"
     finished = subprocess.run([sys.executable, "-c", code, command], capture_output=True, text=True, check=False)
     assert (finished.returncode, finished.stderr) == (130, message)
+
+
+def test_a_wrong_config_leaves_no_outcome_of_an_earlier_run(tmp_path: Path):
+    outcome = tmp_path / "outcome.json"
+    outcome.write_text('{"outcome": "blessed"}')
+    _, error = imported("run", "--json", str(outcome), "--set", "trainer.epoch=1")
+    assert "unknown key" in error
+    assert not outcome.exists()

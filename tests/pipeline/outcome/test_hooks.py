@@ -1,10 +1,11 @@
 """What a hook gets, and that a hook that fails is a sentence and nothing more."""
 
 import json
+import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -29,6 +30,12 @@ def server(*answers: int) -> Iterator[tuple[str, list[tuple[dict[str, str], byte
             body = self.rfile.read(int(self.headers["Content-Length"]))
             received.append(({name.lower(): value for name, value in self.headers.items()}, body))
             self.send_response(next(codes))
+            self.send_header("Location", "/elsewhere")  # counts only beside a code from 300 to 399
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            received.append(({}, b"a redirect was followed"))
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -111,6 +118,39 @@ def test_a_url_is_tried_again_only_if_the_fault_is_the_servers():
     with server(500, 500, 500) as (url, received):
         assert list(call_hooks([Hook(url=url)], DOCUMENT)) == [f"hooks[0]: {url} answered 500 Internal Server Error"]
         assert len(received) == 3
+
+
+def test_a_redirect_is_not_followed_since_it_would_take_the_secrets_along():
+    with server(302) as (url, received):
+        assert list(call_hooks([Hook(url=url)], DOCUMENT)) == [f"hooks[0]: {url} answered 302 Found"]
+        assert len(received) == 1
+
+
+def test_an_answer_that_is_not_http_is_a_sentence_and_the_next_hook_is_called(tmp_path: Path):
+    out = tmp_path / "out"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(10)  # so that the thread ends, too, if fewer attempts come
+
+        def answer() -> None:
+            for _ in range(hooks.ATTEMPTS):
+                with suppress(TimeoutError), listening.accept()[0] as connection:
+                    connection.recv(65536)
+                    connection.sendall(b"nonsense\r\n\r\n")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/hook"
+        calls = [Hook(url=url), Hook(command=python(f"open({str(out)!r}, 'w')"))]
+        (sentence,) = call_hooks(calls, DOCUMENT)
+        thread.join()
+    assert sentence.startswith(f"hooks[0]: {url} answered something that is not HTTP")
+    assert out.exists()
+
+
+def test_a_secret_with_a_line_break_is_not_shown(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOOK_TOKEN", "s3cret\n")
+    (sentence,) = call_hooks([Hook(url="http://127.0.0.1:9/", headers={"A": "Bearer ${HOOK_TOKEN}"})], DOCUMENT)
+    assert sentence == "hooks[0]: the environment variable HOOK_TOKEN, which `headers` names, contains a line break"
 
 
 def test_a_url_that_nobody_answers_and_a_missing_variable_are_sentences(monkeypatch: pytest.MonkeyPatch):
