@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 
 from experiments.finetune.command import finetune
-from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, in_home
+from experiments.shared_options import Out, Worlds
+from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import console, say, say_sentence
 
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
 _HELP = "Compare systems on the same logs: each model is a run of the pipeline. Start again to go on after a stop."
 
 Seeds = Annotated[int, typer.Option("--seeds", min=1, help="Models of each system: training seeds 1 to N.")]
-Worlds = Annotated[
-    str | None,
-    typer.Option(metavar="SEED,...", help="Seeds of the simulated worlds. Default: the world of the config."),
-]
-Out = Annotated[
-    str | None,
-    typer.Option(metavar="DIR", callback=in_home, help="Folder of runs and results. Default: `<root>-experiments`."),
-]
 
 
 def register(app: typer.Typer) -> None:

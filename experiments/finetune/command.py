@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, in_home
+from experiments.shared_options import Out, Worlds
+from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import console, say
 
@@ -19,17 +20,9 @@ def finetune(
         str, typer.Option(metavar="N,...", help="Numbers of training rows.")
     ] = "500,1000,2000,5000,10000,20000,50000",
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Models of each way: training seeds 1 to N.")] = 3,
-    worlds: Annotated[
-        str | None,
-        typer.Option(metavar="SEED,...", help="Seeds of the simulated worlds. Default: the world of the config."),
-    ] = None,
+    worlds: Worlds = None,
     recipe: Annotated[str, typer.Option(metavar="NAME", help="The recipe of the start model.")] = "joint",
-    out: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR", callback=in_home, help="Folder of runs and results. Default: `<root>-experiments`."
-        ),
-    ] = None,
+    out: Out = None,
     overrides: Overrides = None,
 ) -> None:
     """Draw the learning curve of a new task: fine-tuned, from nothing, and with the heads that a model already has.

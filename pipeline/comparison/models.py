@@ -1,4 +1,4 @@
-"""The models that `coldcast compare` is asked for: a branch of a run each."""
+"""The models that `coldcast compare` compares. Each is a branch of a run."""
 
 from dataclasses import dataclass
 

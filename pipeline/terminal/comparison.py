@@ -6,6 +6,7 @@ from rich.console import Console
 
 from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS
 from components.evaluation.paired.row import PairedRow
+from components.report.page.words import slice_words
 from pipeline.comparison.guards import Guard, verdict
 from pipeline.comparison.rows import Compared, on_screen
 from pipeline.terminal.ap_table import change_text, changes_text
@@ -13,13 +14,6 @@ from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say, say_sentence
 
 _TITLES = {AP: "AP", LOG_LOSS: "Log loss (less is better)", CALIBRATION: "Expected / observed (1 is best)"}
-_SLICES = {
-    "less_streamed": "less-streamed shows",
-    "unseen_show": "unseen shows",
-    "unseen_campaign": "unseen campaigns",
-    "unseen_creative": "unseen creatives",
-    "first_days": "shows in their first days",
-}
 
 
 def show_compared(console: Console, compared: Compared, label: str | None) -> None:
@@ -61,7 +55,7 @@ def show_guards(console: Console, rows: Mapping[Guard, PairedRow]) -> None:
 
 
 def _shows(row: PairedRow) -> str:
-    return next((words for column, words in _SLICES.items() if column in row.keys), "all")
+    return slice_words({column: value for column, value in row.keys.items() if column != "source"})
 
 
 def _number(value: float | None) -> str:

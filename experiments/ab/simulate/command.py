@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, in_home
+from experiments.shared_options import Out, Worlds
+from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import console, say
 
@@ -27,16 +28,8 @@ def simulate(
         ),
     ] = "promotions_only,joint",
     days: Annotated[int, typer.Option(min=1, max=60, help="Length of the test, after the last day of the logs.")] = 7,
-    worlds: Annotated[
-        str | None,
-        typer.Option(metavar="SEED,...", help="Seeds of the simulated worlds. Default: the world of the config."),
-    ] = None,
-    out: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR", callback=in_home, help="Folder of runs and results. Default: `<root>-experiments`."
-        ),
-    ] = None,
+    worlds: Worlds = None,
+    out: Out = None,
     overrides: Overrides = None,
 ) -> None:
     """Simulate an A/B test of two models, or more, in the world of the config, with users and budgets split.

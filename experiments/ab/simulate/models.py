@@ -36,7 +36,7 @@ def check_policies(policies: Sequence[Policy], config: Config) -> None:
 def scorers_of(
     policies: Sequence[Policy], configs: Sequence[Config], screen: Console, log: Path, command: str
 ) -> tuple[list[Scorer], str]:
-    """The exported model of each policy, and the run that they are of: the newest one that has all branches.
+    """The exported model of each policy, and their run: the newest one that has all branches.
 
     Args:
         policies: of the arms.

@@ -19,7 +19,7 @@ _ROWS_AT_ONCE = 8_192
 class Scorer:
     """An exported model.
 
-    It is asked through `serving_default`, which takes rows of many users in one call. `score_candidates` takes one user
+    Requests go through `serving_default`, which takes rows of many users in one call. `score_candidates` takes one user
     a call. tests/models/export/test_savedmodel.py pins that both give the same probabilities.
 
     Attributes:

@@ -1,0 +1,16 @@
+"""Options that several commands of experiments have."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.command_line.options import in_home
+
+Worlds = Annotated[
+    str | None,
+    typer.Option(metavar="SEED,...", help="Seeds of the simulated worlds. Default: the world of the config."),
+]
+Out = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", callback=in_home, help="Folder of runs and results. Default: `<root>-experiments`."),
+]
