@@ -1,6 +1,7 @@
 """Reads a run's artifacts and makes its report."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from components.evaluation.blessing import blessing
 from components.evaluation.config import CANDIDATE
@@ -12,9 +13,9 @@ from components.evaluation.paired.slices import BY_SOURCE
 from components.evaluation.results import load
 from components.evaluation.scores import Scores, read_scores
 from components.ingestion.outputs.accounting import read_accounting
-from components.report.anomalies import read_anomalies
+from components.report.anomalies import read_anomalies, read_drift
 from components.report.curves import curves_of
-from components.report.data import BranchReport, Change, Epoch, Report, Trend
+from components.report.data import TRAINING, BranchReport, Change, Epoch, Report, Trend
 from components.report.inputs import BranchInputs, Inputs, OtherModel
 from components.report.verdict import verdict
 from files.storage import read_json
@@ -42,6 +43,7 @@ def build(inputs: Inputs) -> Report:
         accounting=read_accounting(inputs.accounting) if inputs.accounting else None,
         checks=tuple(check for check, _ in inputs.anomalies),
         anomalies=tuple(anomaly for check, uri in inputs.anomalies for anomaly in read_anomalies(check, uri)),
+        drift=tuple(drift for check, uri in inputs.anomalies for drift in read_drift(check, uri)),
         splits=inputs.splits,
         lineage=inputs.lineage,
     )
@@ -50,12 +52,6 @@ def build(inputs: Inputs) -> Report:
 def _branch(inputs: BranchInputs, scores: Scores | None) -> BranchReport:
     outcome = blessing(inputs.evaluation, inputs.blessing) if inputs.blessing else None
     training = read_json(f"{inputs.model_run}/{TRAINING_REPORT}") if inputs.model_run else {"epochs": ()}
-    epochs = [
-        Epoch(epoch["number"], ap["label"], ap["source"], ap["ap"], epoch["number"] == training["chosen_epoch"])
-        for epoch in training["epochs"]
-        for ap in epoch["readings"]
-        if ap["ap"] is not None
-    ]
     return BranchReport(
         name=inputs.name,
         recipe=inputs.recipe,
@@ -65,8 +61,21 @@ def _branch(inputs: BranchInputs, scores: Scores | None) -> BranchReport:
         warm_start=training.get("started_from") is not None,
         figures=tuple(figure for figure in load(inputs.evaluation).figures if figure.model == CANDIDATE),
         curves=tuple(curves_of(scores)) if scores else (),
-        epochs=tuple(epochs),
+        epochs=tuple(_epochs(training)),
     )
+
+
+def _epochs(training: dict[str, Any]) -> Iterator[Epoch]:
+    """What `training.json` says of each epoch: the training loss, then AP and loss on validation."""
+    labels = {value["head"]: value["label"] for epoch in training["epochs"] for value in epoch["readings"]}
+    for epoch in training["epochs"]:
+        number, chosen = epoch["number"], epoch["number"] == training["chosen_epoch"]
+        for head, loss in epoch["losses"].items():
+            if head in labels:
+                yield Epoch(number, labels[head], head, TRAINING, None, loss, chosen)
+        for value in epoch["readings"]:
+            place = value["label"], value["head"], value["source"]
+            yield Epoch(number, *place, value["ap"], value.get("loss"), chosen)
 
 
 def _changes(inputs: Inputs, scores: dict[str, Scores]) -> Iterator[Change]:

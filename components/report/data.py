@@ -45,14 +45,28 @@ class Curves:
     histogram: tuple[tuple[float, float, float], ...]
 
 
+TRAINING = "training"
+
+
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch of training: the AP of a label on the validation rows of a source."""
+    """How well a head predicted some rows in one epoch of training.
+
+    Attributes:
+        number: of the epoch, from 1.
+        label, head: which.
+        rows: `TRAINING`, whose batches have as many rows of each source, or the source of the validation rows.
+        ap: average precision on validation; None without positives, and for the training rows.
+        loss: the mean binary cross-entropy in nats, before calibration; None if it was not kept.
+        chosen: whether the model has the weights of this epoch.
+    """
 
     number: int
     label: str
-    source: str
-    ap: float
+    head: str
+    rows: str
+    ap: float | None
+    loss: float | None
     chosen: bool
 
 
@@ -67,7 +81,7 @@ class BranchReport:
         warm_start: whether it started from an earlier model's weights.
         figures: AP, calibration, and counts of each head and slice.
         curves: by head and source; empty if the scores were not kept.
-        epochs: of its training.
+        epochs: of its training, by head and kind of rows.
     """
 
     name: str
@@ -122,6 +136,25 @@ class Anomaly:
 
 
 @dataclass(frozen=True)
+class Drift:
+    """How far the distribution of a feature is from another one, as TensorFlow Data Validation measures it.
+
+    Attributes:
+        check: what was compared.
+        feature: its name.
+        measure: the distance: L-infinity or Jensen-Shannon, both from 0 to 1.
+        distance: the measured one.
+        limit: a larger distance stops a run (the section `validation` of the config).
+    """
+
+    check: str
+    feature: str
+    measure: str
+    distance: float
+    limit: float
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything on the page, in its order; attributes that are not here are those of `Inputs`.
 
@@ -129,6 +162,7 @@ class Report:
         verdict: the outcome in a few sentences.
         accounting: where every row of the logs went; None if it is gone.
         checks: the checks of the data whose results are still there.
+        drift: by check, the features that are closest to their limit first.
     """
 
     pipeline: str
@@ -142,5 +176,6 @@ class Report:
     accounting: Accounting | None
     checks: tuple[str, ...]
     anomalies: tuple[Anomaly, ...]
+    drift: tuple[Drift, ...]
     splits: tuple[tuple[str, str, str, dict[str, int]], ...]
     lineage: tuple[tuple[str, str], ...]

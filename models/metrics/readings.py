@@ -1,4 +1,4 @@
-"""Exact average precision, for each head on the sources that it is measured on."""
+"""Exact average precision and mean loss, for each head on the sources that it is measured on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from models.recipes import Recipe
 
 @dataclass(frozen=True)
 class Reading:
-    """A head's average precision on one source.
+    """How well a head predicts on one source.
 
     Attributes:
         head: the head.
@@ -21,6 +21,7 @@ class Reading:
         ap: average precision, None without positives.
         positives: examples with label 1.
         examples: examples of the source.
+        loss: mean binary cross-entropy in nats, before calibration; None without examples.
     """
 
     head: str
@@ -29,14 +30,15 @@ class Reading:
     ap: float | None
     positives: int
     examples: int
+    loss: float | None = None
 
 
-def readings(recipe: Recipe, scores: Mapping[str, np.ndarray], rows: PreparedRows) -> tuple[Reading, ...]:
-    """Every head's average precision on each source that it is measured on; other examples do not count.
+def readings(recipe: Recipe, logits: Mapping[str, np.ndarray], rows: PreparedRows) -> tuple[Reading, ...]:
+    """Every head's average precision and loss on each source that it is measured on; other examples do not count.
 
     Args:
         recipe: gives the heads and their metric mask (`sources_of`).
-        scores: `[n]` by head.
+        logits: `[n]` by head.
         rows: the scored rows, with their labels and sources.
     """
     result = []
@@ -47,9 +49,24 @@ def readings(recipe: Recipe, scores: Mapping[str, np.ndarray], rows: PreparedRow
             if source in sources:
                 chosen = rows.of(source)
                 truth = label[chosen]
-                ap = average_precision(truth, scores[task.name][chosen])
-                result.append(Reading(task.name, task.label, source, ap, int(truth.sum()), len(truth)))
+                own = logits[task.name][chosen]
+                counts = int(truth.sum()), len(truth)
+                ap, loss = average_precision(truth, own), mean_loss(truth, own)
+                result.append(Reading(task.name, task.label, source, ap, *counts, loss))
     return tuple(result)
+
+
+def mean_loss(labels: np.ndarray, logits: np.ndarray) -> float | None:
+    """The mean binary cross-entropy in nats, `log(1 + e^z) - y z`, which cannot overflow; None without examples.
+
+    Args:
+        labels: y, 0 or 1, `[n]`.
+        logits: z, `[n]`.
+    """
+    if not len(labels):
+        return None
+    values = logits.astype(np.float64)
+    return float(np.mean(np.logaddexp(0.0, values) - labels * values))
 
 
 def stream_ap(

@@ -40,7 +40,7 @@ class Epoch:
     Attributes:
         number: from 1.
         losses: mean training loss by head, in nats, unweighted.
-        readings: validation AP by head and source.
+        readings: validation AP and loss by head and source.
         stream_ap: the mean AP that decides when training stops.
         examples: examples trained on.
         seconds: wall time of the training steps; the first epoch's includes compiling.

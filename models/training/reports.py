@@ -14,9 +14,10 @@ from models.training.expert_use import ExpertUse
 
 
 class TensorBoard:
-    """Writes each epoch's scalars: `loss/<head>`, `validation_ap/<head>/<source>`, `examples_per_second`.
+    """Writes each epoch's scalars.
 
-    If the balancer has them, also `balance/weight/<head>` and `balance/conflicts`.
+    These are `loss/<head>`, `validation_ap/<head>/<source>`, `validation_loss/<head>/<source>`, and
+    `examples_per_second`. If the balancer has them, also `balance/weight/<head>` and `balance/conflicts`.
 
     Args:
         folder: where the event file goes.
@@ -39,6 +40,8 @@ class TensorBoard:
             for reading in epoch.readings:
                 if reading.ap is not None:
                     tf.summary.scalar(f"validation_ap/{reading.head}/{reading.source}", reading.ap)
+                if reading.loss is not None:
+                    tf.summary.scalar(f"validation_loss/{reading.head}/{reading.source}", reading.loss)
             tf.summary.scalar("validation_ap/stream_mean", epoch.stream_ap)
             tf.summary.scalar("examples_per_second", epoch.examples_per_second)
             for head, weight in (epoch.balance.weights or {}).items():
@@ -68,7 +71,7 @@ def training_report(name: str, trained: Trained, prepared_seconds: float) -> dic
     Returns:
         `branch`; `chosen_epoch`, from 1; `prepare_seconds`; `calibrations`, the fields of `Calibration` by head;
         `started_from`, null or the fields of `Carried`; `experts`, a list with the fields of `ExpertUse`; and `epochs`,
-        each with `number`, `losses` by head, `readings` (head, label, source, ap or null, positives, examples),
+        each with `number`, `losses` by head, `readings` (the fields of `Reading`),
         `stream_ap`, `examples`, `seconds`, `balance` (the fields of `Balance`), and `examples_per_second`.
     """
     return {

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from components.report.build import build
 from components.report.page.render import render
-from components.report.page.tables import Table, tables
+from components.report.page.table import Table
+from components.report.page.tables import csv_tables
 from files.atomic import write_file
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import Run
@@ -32,7 +33,7 @@ def write_report(config: Config, run: Run, against: Run | None = None, out: Path
     """
     folder = out or report_folder(config, run.id)
     report = build(report_inputs(config, run, against))
-    for table in tables(report).values():
+    for table in csv_tables(report).values():
         path = folder / f"{table.name}.csv"
         if table.rows:
             write_file(path, _csv(table))

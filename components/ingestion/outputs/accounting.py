@@ -1,7 +1,7 @@
 """Where every row of the logs went (docs/data.md#accounting)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from pydantic import TypeAdapter
@@ -14,11 +14,15 @@ ACCOUNTING, DETAIL = "accounting.json", "detail.json"
 
 @dataclass(frozen=True)
 class TableCount:
-    """Rows of one table: all, quarantined by reason, and duplicates."""
+    """Rows of one table: all, quarantined by reason, and duplicates.
+
+    `days` has the quarantined rows by day (ISO) and reason; days without any are left out.
+    """
 
     rows: int
     quarantined: dict[str, int]
     duplicate: int
+    days: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def quarantined_rows(self) -> int:

@@ -33,6 +33,11 @@ def tally(
             rows=sum(day.rows for day in days),
             quarantined=_all_of(REASONS, _sum(day.quarantined for day in days)),
             duplicate=repeated[table],
+            days={
+                day.day.isoformat(): dict(sorted(day.quarantined.items()))
+                for day in days
+                if day.day and day.quarantined
+            },
         )
         for table, days in clean.items()
     }

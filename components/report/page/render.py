@@ -11,7 +11,8 @@ import vl_convert
 from components.report.data import Report
 from components.report.page.charts.every import charts
 from components.report.page.charts.parts import Chart
-from components.report.page.tables import MOST_ROWS, short, tables, text
+from components.report.page.table import short, text
+from components.report.page.tables import MOST_ROWS, tables
 
 
 def render(report: Report) -> str:

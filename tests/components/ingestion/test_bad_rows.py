@@ -69,6 +69,7 @@ def test_a_timestamp_outside_its_partitions_day_is_the_wrong_day(tmp_path, time,
     logs["impressions"][20_455]["a.parquet"].append(impression("i", time))
     result = ingest_in_process(write_logs(logs, tmp_path / "logs", plain=True), tmp_path / "out")
     assert result.quarantine == ([("impressions", "i", "wrong_day")] if wrong else [])
+    assert result.accounting.tables["impressions"].days == ({"2026-01-02": {"wrong_day": 1}} if wrong else {})
 
 
 @pytest.mark.parametrize("null", [None, ""])
@@ -162,7 +163,8 @@ def test_logs_without_impressions_and_interactions_give_an_empty_table(tmp_path)
 
 
 def counted(quarantined: int, rows: int) -> Accounting:
-    tables = {"users": TableCount(rows, {"null_key": quarantined, "wrong_day": 0}, 0)}
+    days = {"2026-01-01": {"null_key": quarantined}}
+    tables = {"users": TableCount(rows, {"null_key": quarantined, "wrong_day": 0}, 0, days)}
     return Accounting(tables | dict.fromkeys(("impressions", "interactions"), TableCount(0, {}, 0)), {}, {}, 0)
 
 

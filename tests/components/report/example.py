@@ -11,7 +11,7 @@ from components.evaluation.scores import About, Scores
 from components.evaluation.settings import EvaluatedHead
 from components.ingestion.outputs.accounting import Accounting, DayCount, TableCount
 from components.report.curves import curves_of
-from components.report.data import Anomaly, BranchReport, Change, Epoch, Report, Trend
+from components.report.data import TRAINING, Anomaly, BranchReport, Change, Drift, Epoch, Report, Trend
 from components.report.verdict import verdict
 
 SOURCES = ("promotion", "ad")
@@ -58,7 +58,10 @@ def example_report(pipeline: str = "example") -> Report:
         changes=changes,
         trend=(Trend("2026-11-26 20:00", by_source), Trend("2026-10-01 20:00", (), "no test row in common")),
         accounting=Accounting(
-            tables={"impressions": TableCount(1000, {"null_key": 3}, 2), "interactions": TableCount(2000, {}, 0)},
+            tables={
+                "impressions": TableCount(1000, {"null_key": 3}, 2, {"2026-11-25": {"null_key": 3}}),
+                "interactions": TableCount(2000, {}, 0),
+            },
             outcomes={},
             days={
                 "2026-11-25": DayCount(500, 3, 2, 0, {"promotion": 200, "ad": 295}),
@@ -68,6 +71,10 @@ def example_report(pipeline: str = "example") -> Report:
         ),
         checks=("test beside training days",),
         anomalies=(Anomaly("test beside training days", "device", "The Linfty distance is 0.3, above 0.1."),),
+        drift=(
+            Drift("test beside training days", "device", "L-infinity", 0.3, 0.1),
+            Drift("test beside training days", "user_hours", "Jensen-Shannon", 0.02, 0.25),
+        ),
         splits=(("train", "2026-11-25", "2026-11-25", {"promotion": 200, "ad": 295}),),
         lineage=(("logs", "work/example/logs"),),
     )
@@ -105,6 +112,8 @@ def _branch(name: str, scores: Scores, *, blessed: bool, reasons: tuple[str, ...
         ),
         curves=tuple(curves_of(scores)),
         epochs=tuple(
-            Epoch(number, "stream", source, 0.2 + number / 100, number == 2) for number in (1, 2) for source in SOURCES
+            Epoch(number, "stream", "stream", rows, None if rows == TRAINING else 0.2 + number / 100, 0.3, number == 2)
+            for number in (1, 2)
+            for rows in (TRAINING, *SOURCES)
         ),
     )

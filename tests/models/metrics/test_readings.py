@@ -1,7 +1,9 @@
+import math
+
 import numpy as np
 import pytest
 
-from models.metrics.readings import Reading, readings, stream_ap
+from models.metrics.readings import Reading, mean_loss, readings, stream_ap
 from models.prepared_rows import PreparedRows
 from models.recipes import RecipeConfig, bind
 from models.tasks import DEFAULT_TASKS, TaskConfig
@@ -19,15 +21,32 @@ def rows(sources: list[str], stream: list[int], others: int = 0) -> PreparedRows
     return PreparedRows(nothing, nothing, labels, codes, LABELS, ("ad", "promotion"))
 
 
+def softplus(value: float) -> float:
+    return math.log(1 + math.exp(value))
+
+
+def test_a_loss_is_the_mean_over_rows_and_finite_for_any_logit() -> None:
+    assert mean_loss(np.array([1, 0]), np.array([0.0, 0.0])) == pytest.approx(math.log(2))
+    assert mean_loss(np.array([1, 0], np.int8), np.array([1000.0, 1000.0], np.float32)) == 500.0
+    assert mean_loss(np.zeros(0), np.zeros(0)) is None
+
+
 def test_a_metric_counts_only_the_sources_its_task_is_read_on() -> None:
     scores = {head: np.array([0.9, 0.1, 0.8, 0.2, 0.3]) for head in JOINT.heads}
     scored = rows(["promotion", "promotion", "ad", "ad", "ad"], [1, 0, 0, 1, 0])
     by_place = {(reading.head, reading.source): reading for reading in readings(JOINT, scores, scored)}
-    assert by_place["promotion_stream", "promotion"] == Reading("promotion_stream", "stream", "promotion", 1.0, 1, 2)
-    assert by_place["ad_stream", "ad"] == Reading("ad_stream", "stream", "ad", pytest.approx(1 / 3), 1, 3)
+    assert by_place["promotion_stream", "promotion"] == Reading(
+        "promotion_stream", "stream", "promotion", 1.0, 1, 2, pytest.approx((softplus(-0.9) + softplus(0.1)) / 2)
+    )
+    assert by_place["ad_stream", "ad"] == Reading(
+        *("ad_stream", "stream", "ad", pytest.approx(1 / 3), 1, 3),
+        loss=pytest.approx((softplus(0.8) + softplus(-0.2) + softplus(0.3)) / 3),
+    )
     assert ("promotion_stream", "ad") not in by_place
     assert ("ad_stream", "promotion") not in by_place
-    assert by_place["click", "promotion"] == Reading("click", "click", "promotion", None, 0, 2)
+    assert by_place["click", "promotion"] == Reading(
+        "click", "click", "promotion", None, 0, 2, pytest.approx((softplus(0.9) + softplus(0.1)) / 2)
+    )
     assert len(by_place) == 2 + 3 * 2
 
 

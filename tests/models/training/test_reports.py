@@ -22,7 +22,7 @@ EPOCHS = tuple(
         losses={"promotion_stream": 0.25, "ad_stream": 0.5},
         readings=(
             Reading("promotion_stream", "stream", "promotion", 0.125 * number, 3, 10),
-            Reading("ad_stream", "stream", "ad", None, 0, 20),
+            Reading("ad_stream", "stream", "ad", None, 0, 20, 0.5),
         ),
         stream_ap=0.125 * number,
         examples=4000,
@@ -51,6 +51,7 @@ def test_tensorboard_has_loss_by_task_ap_by_task_and_source_and_speed(tmp_path: 
     assert values["loss/ad_stream", 1] == 0.5
     assert values["validation_ap/promotion_stream/promotion", 2] == 0.25
     assert values["validation_ap/stream_mean", 1] == 0.125
+    assert values["validation_loss/ad_stream/ad", 1] == 0.5
     assert values["examples_per_second", 2] == 2000.0
     assert (values["balance/weight/ad_stream", 2], values["balance/conflicts", 2]) == (0.75, 0.5)
     assert not [key for key in values if key[0].startswith("balance") and key[1] == 1]  # fixed weights have none
@@ -79,8 +80,17 @@ def test_the_report_is_json_with_null_where_there_is_no_ap(tmp_path: Path) -> No
             "ap": 0.25,
             "positives": 3,
             "examples": 10,
+            "loss": None,
         },
-        {"head": "ad_stream", "label": "stream", "source": "ad", "ap": None, "positives": 0, "examples": 20},
+        {
+            "head": "ad_stream",
+            "label": "stream",
+            "source": "ad",
+            "ap": None,
+            "positives": 0,
+            "examples": 20,
+            "loss": 0.5,
+        },
     ]
     assert content["epochs"][0]["examples_per_second"] == 2000.0
     assert [epoch["balance"] for epoch in content["epochs"]] == [

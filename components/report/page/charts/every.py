@@ -4,8 +4,9 @@ from components.report.data import Report
 from components.report.page.charts.differences import changes_charts, trend_charts
 from components.report.page.charts.parts import Chart
 from components.report.page.charts.probabilities import calibration_charts, reliability_charts, scores_charts
-from components.report.page.charts.ranking import precision_charts, training_charts
-from components.report.page.charts.rows import days_charts
+from components.report.page.charts.ranking import precision_charts
+from components.report.page.charts.rows import days_charts, drift_charts, quarantine_charts
+from components.report.page.charts.training import loss_charts, training_charts
 
 _CHARTS = (
     changes_charts,
@@ -14,8 +15,11 @@ _CHARTS = (
     precision_charts,
     scores_charts,
     training_charts,
+    loss_charts,
     trend_charts,
     days_charts,
+    quarantine_charts,
+    drift_charts,
 )
 
 

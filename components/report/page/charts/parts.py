@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from components.report.data import Report
+from components.report.data import TRAINING, Report
 
 Values = list[dict[str, Any]]
 
@@ -33,7 +33,12 @@ class Chart:
 def sources_of(report: Report) -> list[str]:
     """The sources that curves or epochs are of."""
     sources = [curves.source for branch in report.branches for curves in branch.curves]
-    return list(dict.fromkeys([*sources, *(epoch.source for branch in report.branches for epoch in branch.epochs)]))
+    return list(dict.fromkeys([*sources, *_validated(report)]))
+
+
+def _validated(report: Report) -> list[str]:
+    """The sources of validation rows."""
+    return [epoch.rows for branch in report.branches for epoch in branch.epochs if epoch.rows != TRAINING]
 
 
 def base() -> alt.Chart:

@@ -1,15 +1,16 @@
 """Whether predictions are right: expected over observed, reliability, and how they are spread."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import altair as alt
 
 from components.report.data import Report
+from components.report.page.charts.intervals import intervals
 from components.report.page.charts.parts import (
     Chart,
     base,
     by_branch,
-    line_at,
     log_x,
     log_y,
     rounded,
@@ -35,20 +36,17 @@ def calibration_charts(report: Report) -> Iterator[Chart]:
         for figure in branch.figures
         if figure.calibration and figure.calibration_low and figure.judged and "source" in figure.keys
     ]
-    shared = base().encode(y=alt.Y("slice:N", sort=None, title=None), yOffset="branch:N", color=by_branch())
-    scale = alt.Scale(type="log", nice=False)
-    bars = shared.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", scale=scale, title="expected / observed (1 is best)"), x2="high:Q"
-    )
-    points = shared.mark_point(size=55, filled=True).encode(
-        x=alt.X("ratio:Q", scale=scale, title="expected / observed (1 is best)"),
+    chart = intervals(
+        base().encode(y=alt.Y("slice:N", sort=None, title=None), yOffset="branch:N", color=by_branch()),
+        "ratio",
+        partial(log_x, title="expected / observed (1 is best)"),
+        best=1,
         tooltip=["branch:N", "slice:N", *rounded("ratio", "low", "high"), "positives:Q"],
     )
-    one = line_at(1)
     yield Chart(
         "calibration",
         "Expected over observed outcomes with 95 % intervals, by source and tier",
-        spec_of(alt.layer(one, bars, points).properties(height=alt.Step(15))),
+        spec_of(chart.properties(height=alt.Step(15))),
         rows,
     )
 
@@ -59,6 +57,7 @@ def reliability_charts(report: Report) -> Iterator[Chart]:
         rows = [
             {
                 "label": curves.label,
+                "head": curves.head,
                 "branch": branch.name,
                 "predicted": point.predicted,
                 "observed": point.observed,
@@ -71,10 +70,10 @@ def reliability_charts(report: Report) -> Iterator[Chart]:
             for point in curves.reliability
             if curves.source == source and point.observed > 0
         ]
-        shared = base().encode(x=log_x("predicted", "mean prediction"), color=by_branch())
+        shared = base().encode(x=log_x("predicted", "mean prediction"), color=by_branch(), detail="head:N")
         line = shared.mark_line(point=alt.OverlayMarkDef(size=40)).encode(
             y=log_y("observed", "share with the outcome"),
-            tooltip=["branch:N", *rounded("predicted", "observed", "low", "high"), "positives:Q"],
+            tooltip=["branch:N", "head:N", *rounded("predicted", "observed", "low", "high"), "positives:Q"],
         )
         bars = shared.mark_rule().encode(y=log_y("low", "share with the outcome"), y2="high:Q")
         even = shared.mark_line(strokeDash=[4, 3], color="gray").encode(
@@ -94,7 +93,14 @@ def scores_charts(report: Report) -> Iterator[Chart]:
     """How predictions are spread: a chart for each source."""
     for source in sources_of(report):
         rows = [
-            {"label": curves.label, "branch": branch.name, "score": score, "share": share, "outcome": outcome}
+            {
+                "label": curves.label,
+                "head": curves.head,
+                "branch": branch.name,
+                "score": score,
+                "share": share,
+                "outcome": outcome,
+            }
             for branch in report.branches
             for curves in branch.curves
             for score, without, with_ in curves.histogram
@@ -108,8 +114,9 @@ def scores_charts(report: Report) -> Iterator[Chart]:
                 x=log_x("score", "prediction"),
                 y=alt.Y("share:Q", axis=alt.Axis(format="%"), title="share of rows"),
                 color=by_branch(),
+                detail="head:N",
                 strokeDash=alt.StrokeDash("outcome:N", legend=alt.Legend(orient="top", title=None)),
-                tooltip=["branch:N", "outcome:N", *rounded("score", "share")],
+                tooltip=["branch:N", "head:N", "outcome:N", *rounded("score", "share")],
             )
         )
         yield Chart(

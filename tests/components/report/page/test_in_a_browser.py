@@ -27,10 +27,19 @@ def test_every_chart_is_drawn_without_errors_and_without_requests(page: str, tmp
     got = in_chromium(page, script, tmp_path)
     assert (got["problems"], got["requests"]) == ([], [])
     drawn = dict(got["result"])
-    assert set(drawn) >= {"changes-ap", "changes-log_loss", "changes-calibration", "calibration", "days"}
+    assert set(drawn) >= {
+        "changes-ap",
+        "changes-log_loss",
+        "changes-calibration",
+        "calibration",
+        "days",
+        "quarantine",
+        "drift-0",
+        "loss-training",
+    }
     assert {
         f"{kind}-{source}"
-        for kind in ("reliability", "precision", "scores", "training", "trend")
+        for kind in ("reliability", "precision", "scores", "training", "loss", "trend")
         for source in ("promotion", "ad")
     } <= set(drawn)
     assert min(drawn.values()) > 0

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from components.report.page.render import render
-from components.report.page.tables import MOST_ROWS, short, tables
+from components.report.page.table import short
+from components.report.page.tables import MOST_ROWS, csv_tables, tables
 from tests.components.report.example import example_report
 
 
@@ -51,3 +52,19 @@ def test_many_comparisons_keep_the_page_small():
     assert page.count('data-label="click"') < MOST_ROWS
     assert len(page.encode()) < 2_000_000
     assert "changes.csv beside this page has all" in page
+
+
+def test_the_points_of_all_curves_have_csv_files_too():
+    extra = csv_tables(example_report()).keys() - tables(example_report()).keys()
+    assert extra == {"precision", "scores"}
+    report = example_report()
+    points = sum(len(curves.precision) for branch in report.branches for curves in branch.curves)
+    assert len(csv_tables(report)["precision"].rows) == points > 0
+
+
+def test_a_slice_without_an_outcome_is_marked_and_not_hidden():
+    report = example_report()
+    branch = report.branches[0]
+    empty = replace(branch.figures[0], ap=None, low=None, high=None, positives=0, judged=False)
+    figures = tables(replace(report, branches=(replace(branch, figures=(empty,)),)))["figures"]
+    assert (figures.rows[0][4], figures.rows[0][8], figures.few) == (None, 0, (True,))

@@ -1,0 +1,78 @@
+"""The tables about the data: what became of the rows, what is unusual, and where everything comes from."""
+
+from collections.abc import Sequence
+
+from components.report.data import Report
+from components.report.page.table import Cell, Table
+
+
+def days(report: Report) -> Table:
+    """What became of the impressions of each day."""
+    days = report.accounting.days if report.accounting else {}
+    rows = tuple(
+        (day, count.rows, count.labelled_rows, count.immature, count.unobserved, count.quarantined, count.duplicate)
+        for day, count in days.items()
+    )
+    headings = ("rows", "labelled", "immature", "unobserved", "quarantined", "duplicate")
+    columns = (("day", "text"), *((heading, "count") for heading in headings))
+    return Table("days", "Impressions by day", columns, rows)
+
+
+def quarantine(report: Report) -> Table:
+    """Rows by table and reason."""
+    by_table = report.accounting.tables if report.accounting else {}
+    rows: Sequence[tuple[Cell, ...]] = [
+        (table, reason, number, count.rows)
+        for table, count in by_table.items()
+        for reason, number in {**count.quarantined, "duplicate": count.duplicate}.items()
+        if number
+    ]
+    columns = (("table", "text"), ("reason", "text"), ("rows", "count"), ("of", "count"))
+    return Table("quarantine", "Rows that were not used, by reason", columns, tuple(rows))
+
+
+def quarantine_days(report: Report) -> Table:
+    """Quarantined rows by table, day, and reason."""
+    by_table = report.accounting.tables if report.accounting else {}
+    rows = tuple(
+        (day, table, reason, number)
+        for table, count in by_table.items()
+        for day, reasons in count.days.items()
+        for reason, number in reasons.items()
+    )
+    columns = (("day", "text"), ("table", "text"), ("reason", "text"), ("rows", "count"))
+    return Table("quarantine_days", "Quarantined rows by day and reason", columns, rows)
+
+
+def anomalies(report: Report) -> Table:
+    """What the validators of the data report."""
+    rows = tuple((anomaly.check, anomaly.feature, anomaly.description) for anomaly in report.anomalies)
+    columns = (("check", "text"), ("feature", "text"), ("what is unusual", "text"))
+    return Table("anomalies", "Anomalies", columns, rows)
+
+
+def drift(report: Report) -> Table:
+    """The measured distances of distributions."""
+    rows = tuple(
+        (drift.check, drift.feature, drift.measure, drift.distance, drift.limit, drift.distance / drift.limit)
+        for drift in report.drift
+    )
+    columns = (
+        *(("check", "text"), ("feature", "text"), ("distance", "text"), ("measured", "number")),
+        *(("limit", "number"), ("of the limit", "share")),
+    )
+    return Table("drift", "How far each feature moved", columns, rows)
+
+
+def splits(report: Report) -> Table:
+    """Days and rows of each split."""
+    sources = list(dict.fromkeys(source for *_, rows in report.splits for source in rows))
+    rows = tuple((name, *days, *(counts.get(source) for source in sources)) for name, *days, counts in report.splits)
+    headings = ("split", "first day", "last day")
+    columns = (*((heading, "text") for heading in headings), *((source, "count") for source in sources))
+    return Table("splits", "Labelled impressions of each split", columns, rows)
+
+
+def lineage(report: Report) -> Table:
+    """Names and places."""
+    return Table("lineage", "What the run was made from", (("what", "text"), ("where", "text")), report.lineage)

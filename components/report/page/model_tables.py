@@ -1,0 +1,126 @@
+"""The tables about models: their figures, differences, curves, and training."""
+
+from components.evaluation.paired.measures import AP
+from components.report.data import Report
+from components.report.page.table import Table
+from components.report.page.words import MEASURES, slice_words
+
+_CURVE = (("model", "text"), ("label", "text"), ("head", "text"), ("source", "text"))
+
+
+def figures(report: Report) -> Table:
+    """Every head and slice with rows. Without positives there is no AP, and the row is marked."""
+    figures = [(branch, figure) for branch in report.branches for figure in branch.figures if figure.examples]
+    rows = tuple(
+        (
+            *(branch.name, figure.label, figure.head, slice_words(figure.keys)),
+            *(figure.ap, figure.low, figure.high, figure.base_rate, figure.positives, figure.examples),
+            *(figure.calibration, figure.calibration_low, figure.calibration_high),
+        )
+        for branch, figure in figures
+    )
+    columns = (
+        *(("model", "text"), ("label", "text"), ("head", "text"), ("slice", "text")),
+        *(("AP", "number"), ("low", "number"), ("high", "number"), ("base rate", "share")),
+        *(("positives", "count"), ("examples", "count")),
+        *(("expected / observed", "number"), ("its low", "number"), ("its high", "number")),
+    )
+    few = tuple(not figure.judged for _, figure in figures)
+    return Table("figures", "AP and calibration of each model, head, and slice", columns, rows, few)
+
+
+def changes(report: Report) -> Table:
+    """Every label, slice, and measure of two models that both have."""
+    compared = [(change, row) for change in report.changes for row in change.rows if row.ours is not None]
+    rows = tuple(
+        (
+            *(change.model, change.other, row.label, MEASURES[row.measure], slice_words(row.keys)),
+            *(row.ours, row.theirs, row.relative, row.relative_low, row.relative_high, row.q, row.positives),
+            "interval excludes 0" if row.excludes_zero else "may be chance" if row.judged else "too few positives",
+        )
+        for change, row in compared
+    )
+    columns = (
+        *(("model", "text"), ("beside", "text"), ("label", "text"), ("measure", "text"), ("slice", "text")),
+        *(("this", "number"), ("other", "number"), ("change", "change"), ("low", "change"), ("high", "change")),
+        *(("q", "number"), ("positives", "count"), ("reading", "text")),
+    )
+    few = tuple(not row.judged for _, row in compared)
+    return Table("changes", "Each difference of two models on the same test rows", columns, rows, few)
+
+
+def reliability(report: Report) -> Table:
+    """A row for each point."""
+    rows = tuple(
+        (
+            *(branch.name, curves.label, curves.head, curves.source),
+            *(point.predicted, point.observed, point.low, point.high, point.positives, point.examples),
+        )
+        for branch in report.branches
+        for curves in branch.curves
+        for point in curves.reliability
+    )
+    columns = (
+        *(*_CURVE, ("mean prediction", "number")),
+        *(("observed", "number"), ("low", "number"), ("high", "number"), ("positives", "count"), ("examples", "count")),
+    )
+    return Table("reliability", "The points of the reliability curves", columns, rows)
+
+
+def precision(report: Report) -> Table:
+    """A row for each point."""
+    rows = tuple(
+        (branch.name, curves.label, curves.head, curves.source, *point)
+        for branch in report.branches
+        for curves in branch.curves
+        for point in curves.precision
+    )
+    columns = (*_CURVE, ("recall", "share"), ("precision", "share"))
+    return Table("precision", "The points of the precision-recall curves", columns, rows)
+
+
+def scores(report: Report) -> Table:
+    """A row for each bar of the histograms."""
+    rows = tuple(
+        (branch.name, curves.label, curves.head, curves.source, *point)
+        for branch in report.branches
+        for curves in branch.curves
+        for point in curves.histogram
+    )
+    columns = (*_CURVE, ("prediction", "number"), ("without the outcome", "share"), ("with the outcome", "share"))
+    return Table("scores", "The shares of rows with about the same prediction", columns, rows)
+
+
+def training(report: Report) -> Table:
+    """AP and loss of each epoch, head, and kind of rows."""
+    rows = tuple(
+        (
+            *(branch.name, epoch.label, epoch.head, epoch.number, epoch.rows, epoch.ap, epoch.loss),
+            "kept" if epoch.chosen else "",
+        )
+        for branch in report.branches
+        for epoch in branch.epochs
+    )
+    columns = (
+        *(("model", "text"), ("label", "text"), ("head", "text"), ("epoch", "count"), ("rows", "text")),
+        *(("AP", "number"), ("loss", "number"), ("weights", "text")),
+    )
+    return Table("training", "AP and loss of each epoch", columns, rows)
+
+
+def trend(report: Report) -> Table:
+    """The difference from each earlier model, by label and source."""
+    rows = tuple(
+        (
+            *(trend.name, row.label, slice_words(row.keys), row.ours, row.theirs),
+            *(row.relative, row.relative_low, row.relative_high),
+        )
+        for trend in report.trend
+        for row in trend.rows
+        if row.measure == AP and row.ours is not None
+    )
+    columns = (
+        *(("earlier run", "text"), ("label", "text"), ("source", "text"), ("AP of this run", "number")),
+        *(("AP of the earlier run", "number"), ("change", "change"), ("low", "change"), ("high", "change")),
+    )
+    return Table("trend", "This run's model beside earlier ones, on the test rows that both have", columns, rows)
