@@ -23,15 +23,15 @@ import polars as pl
 from rich.console import Console
 from scipy.stats import norm
 
-from experiments.ab.arms import AbTest
-from experiments.ab.change import Z95, Floats, LogChange, log_change, log_ratio, products
-from experiments.ab.judging import MIN_EVENTS
-from experiments.ab.metrics import ALL_METRICS, CLICK, METRICS, SPEND, Metric
-from experiments.ab.power import PowerSettings
-from experiments.ab.segments import HEADLINES, SEGMENTS, Segment
-from experiments.ab.sequential import always_valid
-from experiments.ab.user_days import ARM, days_of
-from experiments.ab.user_sums import COLUMNS, Users, columns_of
+from experiments.ab.analyze.sequential import always_valid
+from experiments.ab.measures.arms import AbTest
+from experiments.ab.measures.change import Z95, Floats, LogChange, log_change, log_ratio, products
+from experiments.ab.measures.judging import MIN_EVENTS
+from experiments.ab.measures.metrics import ALL_METRICS, CLICK, METRICS, SPEND, Metric
+from experiments.ab.measures.segments import HEADLINES, SEGMENTS, Segment
+from experiments.ab.measures.user_days import ARM, days_of
+from experiments.ab.measures.user_sums import COLUMNS, Users, columns_of
+from experiments.ab.power.calculation import PowerSettings
 from pipeline.terminal.fitting import TableColumn, show_columns
 from transforms.domain import STREAM
 
@@ -236,7 +236,7 @@ def show(console: Console, rows: Sequence[Validation], replicates: int) -> None:
 def main() -> None:
     """Reads the arguments, labels the impressions if need be, and prints the table."""
     from components.ingestion.run import ingest
-    from experiments.ab.user_days import read_user_days
+    from experiments.ab.measures.user_days import read_user_days
     from pipeline.configuration.file import load_config
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

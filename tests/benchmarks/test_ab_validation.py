@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.ab_validation import Validation, as_test, validate
 from components.ingestion.run import ingest
-from experiments.ab.segments import ALL, LESS
-from experiments.ab.user_days import read_user_days
+from experiments.ab.measures.segments import ALL, LESS
+from experiments.ab.measures.user_days import read_user_days
 from pipeline.configuration.file import load_config
 from simulation.simulate import simulate
 

@@ -4,13 +4,13 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from experiments.ab.analysis import TIER_METRICS
-from experiments.ab.checks import MISMATCH
-from experiments.ab.guardrails import guardrail
-from experiments.ab.judging import MIN_EVENTS
-from experiments.ab.metrics import ALL_METRICS, METRICS
-from experiments.ab.power import SHOWN_DAYS
-from experiments.ab.results import ChangeRow
+from experiments.ab.analyze.analysis import TIER_METRICS
+from experiments.ab.analyze.checks import MISMATCH
+from experiments.ab.analyze.guardrails import guardrail
+from experiments.ab.analyze.results import ChangeRow
+from experiments.ab.measures.judging import MIN_EVENTS
+from experiments.ab.measures.metrics import ALL_METRICS, METRICS
+from experiments.ab.power.calculation import SHOWN_DAYS
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "ab.md").read_text()
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", DOC, re.MULTILINE | re.DOTALL))

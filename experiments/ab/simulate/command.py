@@ -53,15 +53,15 @@ def simulate(
     chosen = worlds_of(loaded, str(folder), whole_numbers("--worlds", worlds))
     command = f"coldcast {shlex.join(sys.argv[1:])}"
     with quiet.into(folder / "messages" / "ab-simulate.log") as log:
-        from experiments.ab.analysis import analyze
-        from experiments.ab.arms import ab_test_of
-        from experiments.ab.change_picture import draw_changes
+        from experiments.ab.analyze.analysis import analyze
+        from experiments.ab.analyze.picture import draw_changes
+        from experiments.ab.analyze.tables import show_analysis
+        from experiments.ab.measures.arms import ab_test_of
         from experiments.ab.simulate.expected import expected_changes
         from experiments.ab.simulate.folders import results_of
         from experiments.ab.simulate.models import check_policies, scorers_of
         from experiments.ab.simulate.running import LOGS, pooled, run_test
         from experiments.ab.simulate.table import show_beside_published, write_table_csv
-        from experiments.ab.tables import show_analysis
 
         check_policies(arms, loaded)
         loaded.beam.apply()

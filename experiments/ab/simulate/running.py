@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from components.ingestion.run import ingest
+from experiments.ab.measures.user_days import ARM, read_user_days
 from experiments.ab.simulate.assignment import arms_of
 from experiments.ab.simulate.expected import expected_sums
 from experiments.ab.simulate.features import FeatureStore, at_request
@@ -17,7 +18,6 @@ from experiments.ab.simulate.market import CANDIDATES, SplitMarket, budgets_of
 from experiments.ab.simulate.policy import AD, Policy
 from experiments.ab.simulate.requests import requests_of
 from experiments.ab.simulate.scorer import Scorer, examples_of
-from experiments.ab.user_days import ARM, read_user_days
 from files.atomic import new_folder
 from pipeline.configuration.config import Config
 from simulation.advertising import Sold

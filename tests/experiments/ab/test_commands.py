@@ -10,8 +10,9 @@ import pytest
 import typer
 
 from components.ingestion.run import ingest
-from experiments.ab.command_line import analyze, power
+from experiments.ab.analyze.command import analyze
 from experiments.ab.errors import ExperimentError
+from experiments.ab.power.command import power
 from pipeline.configuration.file import load_config
 from pipeline.errors import RunsError
 from simulation.simulate import simulate

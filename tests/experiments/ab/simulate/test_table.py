@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from experiments.ab.results import Analysis, ChangeRow
+from experiments.ab.analyze.results import Analysis, ChangeRow
 from experiments.ab.simulate.policy import policies_of
 from experiments.ab.simulate.published import PUBLISHED
 from experiments.ab.simulate.table import published_of, show_beside_published, write_table_csv
