@@ -17,8 +17,9 @@ class Influences(NamedTuple):
 
     Attributes:
         ap: `1/P sum_i y_i precision_i`, as in scikit-learn.
-        of_positive: the influence of one positive at each distinct score, [scores].
-        of_negative: that of one negative, [scores].
+        of_positive: the influence of one positive at each step, [steps].
+        of_negative: that of one negative at the step, or between it and the step above, [steps]. A negative below all
+            steps has none.
     """
 
     ap: float
@@ -26,17 +27,18 @@ class Influences(NamedTuple):
     of_negative: Numbers
 
 
-def influences(positives: Numbers, negatives: Numbers) -> Influences:
-    """The influences of rows, which are counted by distinct score, from the greatest score down.
+def influences(positives: Numbers, predicted: Numbers) -> Influences:
+    """The influences of rows by *step*, a distinct score, from the greatest score down.
 
     Rows of equal score have one precision. One more row at a score changes the precision there and at all lower scores.
+    Steps without a positive change nothing, so they may be left out.
 
     Args:
-        positives: [scores], at least one positive in all.
-        negatives: [scores]; each score has a row.
+        positives: [steps], at least one positive in all.
+        predicted: [steps], how many rows have this score or a greater one.
     """
-    true, false = np.cumsum(positives), np.cumsum(negatives)
-    predicted, total = true + false, true[-1]
+    true = np.cumsum(positives)
+    false, total = predicted - true, true[-1]
     precision = true / predicted
     ap = float(np.dot(positives, precision) / total)
     slope = positives / predicted**2

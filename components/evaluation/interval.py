@@ -34,9 +34,9 @@ def interval(curve: Curve) -> tuple[float, float] | None:
     count = true_positives[-1]
     if count < 2:
         return 0.0, 1.0
-    ap, of_positive, of_negative = influences(gained, others)
-    influence = np.dot(gained, of_positive**2) + np.dot(others, of_negative**2)
     predicted = true_positives + np.cumsum(others)
+    ap, of_positive, of_negative = influences(gained, predicted)
+    influence = np.dot(gained, of_positive**2) + np.dot(others, of_negative**2)
     without_own = np.divide(true_positives - 1, predicted - 1, out=np.ones_like(predicted), where=predicted > 1)
     unbiased = float(np.dot(gained, without_own) / count)
     middle = min(ap, 1 - 0.5 / count)  # a perfect ranking has no logit

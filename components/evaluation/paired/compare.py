@@ -17,9 +17,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from components.evaluation.errors import EvaluationError
+from components.evaluation.paired.cells import Cells
 from components.evaluation.paired.correction import corrected
 from components.evaluation.paired.difference import difference
-from components.evaluation.paired.measures import MEASURES, Measured, Scored
+from components.evaluation.paired.measures import MEASURES, Measured
+from components.evaluation.paired.ranking import Ranking, Users
 from components.evaluation.paired.row import PairedRow
 from components.evaluation.paired.slices import PAIRED_SLICES, slices_of
 from components.evaluation.scores import Scores
@@ -54,13 +56,14 @@ def compare(
     """
     ours, theirs = _aligned(ours, theirs)
     rows, about = ours[0].rows, ours[0].about
-    users = rows["user_id"].rank("dense").to_numpy().astype(np.int64) - 1
-    sliced = list(slices_of(rows, slices, about.sources))
+    users = Users.of(rows)
+    cells = Cells.of(rows, ["source", *(column for slice_ in slices for column in slice_.columns)])
+    sliced = list(slices_of(cells.values, slices, about.sources))
     compared = [
         row
         for label in about.labels
         for heads, other_heads in _pairs(ours[0], theirs[0], label)
-        for row in _Pair(label, heads, other_heads, ours, theirs, users).rows(sliced, measures)
+        for row in _Pair(label, heads, other_heads, ours, theirs, users, cells).rows(sliced, measures)
     ]
     return corrected(compared)
 
@@ -117,43 +120,44 @@ class _Pair:
         other_heads: dict[str, str],
         ours: Sequence[Scores],
         theirs: Sequence[Scores],
-        users: NDArray[np.int64],
+        users: Users,
+        cells: Cells,
     ) -> None:
         first = ours[0]
         self._label, self._heads, self._other_heads = label, heads, other_heads
         self._least = first.about.min_positives
-        self._labels = first.label(label).astype(np.float64)
-        self._users, self._count = users, int(users.max()) + 1
-        sources = first.rows["source"].to_numpy()
-        self._of_source = {source: sources == source for source in heads}
-        self._measured = np.logical_or.reduce(list(self._of_source.values()))
+        self._labels = first.label(label)
+        self._users, self._cells = users, cells
+        self._measured = cells.values["source"].is_in(list(heads)).to_numpy()
+        self._rows_of_cell = np.bincount(cells.of_row, minlength=cells.values.height)
+        positive = np.flatnonzero(self._labels)
+        self._positive_cells, self._positive_users = cells.of_row[positive], users.of_row[positive]
         self._ours = [self._ranked(model, heads) for model in ours]
         self._theirs = [self._ranked(model, other_heads) for model in theirs]
 
     def rows(
         self, slices: Sequence[tuple[SliceKeys, NDArray[np.bool_]]], measures: Sequence[str]
     ) -> Iterator[PairedRow]:
-        for keys, mask in slices:
+        for keys, chosen in slices:
             if keys.get("source") in (None, *self._heads):
-                yield from self._on_slice(keys, mask & self._measured, measures)
+                yield from self._on_slice(keys, chosen & self._measured, measures)
 
-    def _ranked(self, model: Scores, heads: dict[str, str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The order of falling scores, and the scores."""
-        scores = np.full(self._labels.size, -np.inf)
-        for source, head in heads.items():
-            chosen = self._of_source[source]
-            scores[chosen] = model.score(head)[chosen]
-        scores[~np.isfinite(scores)] = -np.inf
-        return np.argsort(-scores, kind="stable"), scores
+    def _ranked(self, model: Scores, heads: dict[str, str]) -> Ranking:
+        sources = self._cells.values["source"]
+        scores = np.full(self._labels.size, -np.inf, np.float32)
+        for head in dict.fromkeys(heads.values()):
+            of_head = sources.is_in([source for source, name in heads.items() if name == head]).to_numpy()
+            np.copyto(scores, model.score(head), where=of_head[self._cells.of_row])
+        return Ranking.of(self._labels, scores, self._users, self._cells)
 
-    def _on_slice(self, keys: SliceKeys, mask: NDArray[np.bool_], measures: Sequence[str]) -> Iterator[PairedRow]:
-        positive = mask & (self._labels > 0)
-        positives, users = int(positive.sum()), np.unique(self._users[positive]).size
+    def _on_slice(self, keys: SliceKeys, chosen: NDArray[np.bool_], measures: Sequence[str]) -> Iterator[PairedRow]:
+        of_positives = self._positive_users[chosen[self._positive_cells]]
+        positives, users = of_positives.size, np.count_nonzero(np.bincount(of_positives))
         judged = positives >= self._least and users >= MIN_USERS
         sources = (str(keys["source"]),) if "source" in keys else tuple(self._heads)
-        ours, theirs = ([self._scored(model, mask) for model in side] for side in (self._ours, self._theirs))
+        ours, theirs = ([_measured(model, chosen, measures) for model in side] for side in (self._ours, self._theirs))
         for name in measures:
-            values = [[MEASURES[name](rows) for rows in side] for side in (ours, theirs)]
+            values = [[of_model[name] for of_model in side] for side in (ours, theirs)]
             first, second = ([value for value in side if value is not None] for side in values)
             whole = len(first) == len(ours) and len(second) == len(theirs)
             result = difference(first, second) if whole else None
@@ -167,17 +171,18 @@ class _Pair:
                 sources=sources,
                 heads=tuple(self._heads[source] for source in sources),
                 other_heads=tuple(self._other_heads[source] for source in sources),
-                examples=int(mask.sum()),
+                examples=int(self._rows_of_cell[chosen].sum()),
                 positives=positives,
-                users=users,
+                users=int(users),
                 judged=judged and result is not None,
                 **figures,
             )
 
-    def _scored(self, model: tuple[NDArray[np.int64], NDArray[np.float64]], mask: NDArray[np.bool_]) -> Scored:
-        order, scores = model
-        rows = order[mask[order]]
-        return Scored(self._labels[rows], scores[rows], self._users[rows], self._count)
+
+def _measured(model: Ranking, chosen: NDArray[np.bool_], measures: Sequence[str]) -> dict[str, Measured | None]:
+    """The value of each measure on the rows of the chosen cells."""
+    rows = model.among(chosen)
+    return {name: MEASURES[name](rows) for name in measures}
 
 
 def _mean(values: Sequence[Measured]) -> float:

@@ -7,6 +7,8 @@ over the rows gives them, where a bootstrap takes hundreds.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -17,25 +19,36 @@ from components.evaluation.influence import Numbers, influences
 _LEAST = 1e-7  # a probability of 0 or 1 that is wrong has no log loss
 
 
-class Scored(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Scored:
     """Rows scored by one model, in the order of falling scores.
 
     Attributes:
-        labels: 0 or 1, [n], float64.
+        labels: 0 or 1, [n].
         scores: [n], float64; what is not finite is -inf, and comes last.
-        users: int64 [n], from 0 to `all_users` - 1.
+        users: integers [n], from 0 to `all_users` - 1.
         all_users: how many users there are, with or without rows here.
     """
 
-    labels: Numbers
+    labels: NDArray
     scores: Numbers
-    users: NDArray[np.int64]
+    users: NDArray
     all_users: int
+
+    @cached_property
+    def positive(self) -> NDArray[np.int64]:
+        """The places of the positives."""
+        return np.flatnonzero(self.labels)
 
     @property
     def finite(self) -> bool:
         """Whether every score is a finite number."""
         return bool(np.isfinite(self.scores[-1:]).all())
+
+    def by_user(self, values: Numbers) -> Numbers:
+        """The sums of values of the first rows by user, [all_users]."""
+        sums: Numbers = np.bincount(self.users[: values.size], values, self.all_users).astype(np.float64, copy=False)
+        return sums
 
 
 class Measured(NamedTuple):
@@ -56,43 +69,42 @@ Measure = Callable[[Scored], Measured | None]
 
 def average_precision(rows: Scored) -> Measured | None:
     """`AP = 1/P sum_i y_i precision_i`, as in scikit-learn; None without positives."""
-    labels, scores = rows.labels, rows.scores
-    if not labels.any():
+    positive = rows.positive
+    if not positive.size:
         return None
-    starts = np.flatnonzero(np.append(True, scores[1:] != scores[:-1]))
-    positives = np.add.reduceat(labels, starts)  # by distinct score, as the influences
-    sizes = np.diff(np.append(starts, labels.size))
-    ap, of_positive, of_negative = influences(positives, sizes - positives)
-    influence = np.where(labels > 0, np.repeat(of_positive, sizes), np.repeat(of_negative, sizes))
-    return Measured(ap, _by_user(rows, influence))
+    falling = -rows.scores
+    ends = np.searchsorted(falling, falling[positive], side="right")  # of the rows with the score of each positive
+    first = np.flatnonzero(np.append(True, ends[1:] != ends[:-1]))  # equal scores are one step
+    counts, steps = np.diff(np.append(first, positive.size)), ends[first]
+    ap, of_positive, of_negative = influences(counts.astype(np.float64), steps.astype(np.float64))
+    influence = np.repeat(of_negative, np.diff(steps, prepend=0))  # 0 for all rows below the last step
+    influence[positive] = np.repeat(of_positive, counts)
+    return Measured(ap, rows.by_user(influence))
 
 
 def log_loss(rows: Scored) -> Measured | None:
     """`-1/n sum_i y_i log p_i + (1 - y_i) log(1 - p_i)`; None without rows, or if a score is not finite."""
     if not rows.labels.size or not rows.finite:
         return None
-    scores = np.clip(rows.scores, _LEAST, 1 - _LEAST)
-    losses = -np.where(rows.labels > 0, np.log(scores), np.log1p(-scores))
+    scores, positive = np.clip(rows.scores, _LEAST, 1 - _LEAST), rows.positive
+    losses = -np.log1p(-scores)
+    losses[positive] = -np.log(scores[positive])
     mean = float(losses.mean())
-    return Measured(mean, _by_user(rows, (losses - mean) / losses.size))
+    return Measured(mean, rows.by_user((losses - mean) / losses.size))
 
 
 def calibration(rows: Scored) -> Measured | None:
     """Expected / observed outcomes, `sum_i p_i / sum_i y_i`; None without positives, or if a score is not finite."""
-    observed = float(rows.labels.sum())
-    if not observed or not rows.finite:
+    positive = rows.positive
+    if not positive.size or not rows.finite:
         return None
-    expected = float(rows.scores.sum())
-    ratio = expected / observed
-    return Measured(ratio, _by_user(rows, (rows.scores - ratio * rows.labels) / observed))
+    ratio = float(rows.scores.sum()) / positive.size
+    residuals = rows.scores.copy()
+    residuals[positive] -= ratio
+    return Measured(ratio, rows.by_user(residuals) / positive.size)
 
 
 AP, LOG_LOSS, CALIBRATION = "ap", "log_loss", "calibration"
 
 MEASURES: dict[str, Measure] = {AP: average_precision, LOG_LOSS: log_loss, CALIBRATION: calibration}
 """The measures by name. To compare something new, add a row; its value must be above 0."""
-
-
-def _by_user(rows: Scored, influence: Numbers) -> Numbers:
-    by_user: Numbers = np.bincount(rows.users, influence, rows.all_users).astype(np.float64)
-    return by_user
