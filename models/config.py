@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
-from models.training.balancing.config import BalancerConfig, FixedConfig
+from models.training.balancing.config import KINDS, BalancerConfig, FixedConfig
 from transforms.feature import Feature
 from transforms.kinds import QUANTILE_BINS
 
@@ -148,8 +148,8 @@ class TrainerConfig(BaseModel):
     )
     balancer: BalancerConfig = Field(
         default=FixedConfig(),
-        description="What makes one gradient of the weighted losses: `fixed`, `uncertainty`, `gradnorm`, `pcgrad`, or "
-        "`famo`, with its settings.",
+        description="What makes one gradient of the weighted losses, with its settings: "
+        f"{', '.join(f'`{kind}`' for kind in KINDS)}.",
     )
 
     calibrate: bool = Field(

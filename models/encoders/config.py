@@ -123,7 +123,7 @@ class TabmConfig(BaseModel):
         return TabmEncoder(heads, self.members, self.units, self.batch_norm_momentum, self.dropout, sections=sections)
 
 
-_Encoder = DenseConfig | MmoeConfig | PleConfig | TabmConfig
+AnyEncoder = DenseConfig | MmoeConfig | PleConfig | TabmConfig
 
 
 def _with_kind(value: Any) -> Any:
@@ -131,12 +131,12 @@ def _with_kind(value: Any) -> Any:
         value = {"kind": value}
     if not isinstance(value, Mapping):
         return value
-    kinds = [config.model_fields["kind"].default for config in get_args(_Encoder)]
+    kinds = [config.model_fields["kind"].default for config in get_args(AnyEncoder)]
     kind = value.get("kind", "dense")
     if kind not in kinds:
         raise ValueError(f"unknown kind {kind!r}; valid kinds are {', '.join(kinds)}")
     return {**value, "kind": kind}
 
 
-EncoderConfig = Annotated[_Encoder, Field(discriminator="kind"), BeforeValidator(_with_kind)]
+EncoderConfig = Annotated[AnyEncoder, Field(discriminator="kind"), BeforeValidator(_with_kind)]
 """An encoder's kind and sizes. A kind alone, as a string, has its default sizes; sizes alone are those of `dense`."""

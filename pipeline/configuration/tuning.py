@@ -1,12 +1,12 @@
 """Checks of the config section `tuner`: each path is a key of the config, and each value fits it."""
 
 import difflib
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from models.config import ModelConfig, TrainerConfig
-from models.encoders.config import DenseConfig, MmoeConfig, PleConfig, TabmConfig
+from models.encoders.config import AnyEncoder
 from models.tuning.config import Range, TunerConfig
 from models.tuning.space import ENCODER, SECTIONS, key_of
 from pipeline.configuration.words import sentence
@@ -27,7 +27,7 @@ _FIXED = {
 _KINDS: dict[str, tuple[type[BaseModel], ...]] = {
     "trainer": (TrainerConfig,),
     "model": (ModelConfig,),
-    ENCODER: (DenseConfig, MmoeConfig, PleConfig, TabmConfig),
+    ENCODER: get_args(AnyEncoder),
 }
 
 

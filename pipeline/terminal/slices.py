@@ -13,6 +13,7 @@ from components.evaluation.paired.slices import PAIRED_SLICES
 from components.evaluation.results import SliceFigure, load
 from components.evaluation.scores import read_scores
 from components.evaluation.slices import COLUMNS, SLICES
+from components.report.page.words import slice_words
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
@@ -33,8 +34,6 @@ _PARTS = {"relative": "relative", "low": "relative_low", "high": "relative_high"
 
 CHANGES = tuple(f"{beside}_{part}" for beside in ("change", "last") for part in _PARTS)
 """Columns of the CSV file: beside the first branch, and beside the last blessed model."""
-
-_IN_WORDS = {"source": "{}", "stream_tier": "tier {}", "less_streamed": "less-streamed"}
 
 
 def slice_rows(
@@ -130,7 +129,7 @@ def slice_columns(rows: Sequence[ComparisonRow]) -> list[TableColumn]:
     """The columns of the report on the screen; add a column here. The CSV file has every field of `SliceFigure`."""
     figures = [row.figure for row in rows]
     columns = [
-        TableColumn("slice", [_in_words(row) + ("" if row.figure.judged else " *") for row in rows]),
+        TableColumn("slice", [slice_words(row.keys) + ("" if row.figure.judged else " *") for row in rows]),
         TableColumn("AP", [_number(figure.ap) for figure in figures], right=True),
         TableColumn("low", [_number(figure.low) for figure in figures], right=True, rank=1),
         TableColumn("high", [_number(figure.high) for figure in figures], right=True, rank=1),
@@ -158,15 +157,6 @@ def write_slices(path: Path, rows: Sequence[ComparisonRow]) -> None:
             keys = [row.keys.get(column) for column in COLUMNS]
             changes = [getattr(change, field, None) for change in (row.paired, row.last) for field in _PARTS.values()]
             writer.writerow([*(getattr(row.figure, name) for name in names), *keys, *changes])
-
-
-def _in_words(row: ComparisonRow) -> str:
-    """The slice in few words, to leave room for its figures."""
-    parts = [
-        _IN_WORDS.get(column, f"{column} {{}}").format("missing" if value == "" else value)
-        for column, value in row.keys.items()
-    ]
-    return ", ".join(parts) or "overall"
 
 
 def _number(value: float | None) -> str:

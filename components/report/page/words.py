@@ -8,7 +8,7 @@ MEASURES = {AP: "AP", LOG_LOSS: "log loss", CALIBRATION: "expected / observed"}
 _SLICES = {
     "source": "{}",
     "stream_tier": "tier {}",
-    "less_streamed": "less-streamed shows",
+    "less_streamed": "less-streamed",
     "unseen_show": "unseen shows",
     "unseen_campaign": "unseen campaigns",
     "unseen_creative": "unseen creatives",
@@ -22,7 +22,7 @@ def slice_words(keys: SliceKeys) -> str:
     parts = [
         "other shows"
         if (column, value) == ("less_streamed", 0)
-        else _SLICES.get(column, f"{column} {{}}").format(value)
+        else _SLICES.get(column, f"{column} {{}}").format("missing" if value == "" else value)
         for column, value in ordered
     ]
     return ", ".join(parts) or "all"

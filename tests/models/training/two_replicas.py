@@ -16,12 +16,13 @@ from models.network import embedding_table
 from models.spec import TrainingSpec
 from models.training import loop
 from models.training.balancing.balancer import Balancer
+from models.training.balancing.config import KINDS
 from models.training.balancing.make import make_balancer
 from models.training.epochs import Trained
 from models.training.loop import train
 from tests.models.prepared import RECIPES, SHOWS, SWITCHES, random_rows, rich_layout, rich_rows, small_layout
 
-BALANCERS = ("uncertainty", "gradnorm", "pcgrad", "famo")
+BALANCERS = tuple(kind for kind in KINDS if kind != "fixed")
 
 NEW = 40
 """Shows from this one on are new to a model with switches."""

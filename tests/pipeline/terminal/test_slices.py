@@ -109,7 +109,7 @@ def test_slices_and_intervals_are_whole_at_every_width(width: int, figures: list
     keys = ({}, {"source": "promotion", "less_streamed": 1}, {"source": "promotion", "stream_tier": 5})
     title, *table = shown([row(CLICK, 0.1, 12_345, **key) for key in keys], width)
     assert title == "click: AP, expected / observed outcomes (95 % intervals; * too few positives to judge)"
-    names = ["overall", "promotion, less-streamed", "promotion, tier 5"]
+    names = ["all", "promotion, less-streamed", "promotion, tier 5"]
     assert [re.split(r" {2,}", line) for line in table[-3:]] == [[name, *figures] for name in names]
 
 
@@ -122,7 +122,7 @@ def test_slices_of_the_only_source_of_a_head_are_shown_once_and_kept_in_the_spre
     both = [*rows(AD_STREAM), *rows(CLICK)]
     names = [re.split(r" {2,}", line)[0] for line in shown(both) if " 0.1000 " in line]
     of_click = ["promotion *", "promotion, tier 0 *", "ad *", "ad, tier 0 *"]
-    assert names == ["overall *", "tier 0 *", "overall *", "tier 0 *", *of_click]
+    assert names == ["all *", "tier 0 *", "all *", "tier 0 *", *of_click]
     write_slices(tmp_path / "s.csv", both)
     assert len((tmp_path / "s.csv").read_text().splitlines()) == 1 + len(both)
 
