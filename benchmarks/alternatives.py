@@ -7,49 +7,42 @@ Takes the artifacts of the newest run: nothing is trained but the trees. Their i
 by the same Transform graph. Validation alone chooses their parameters, their number,
 whether they see ids, and whether each source counts alike or has trees of its own. Each
 line is the average precision of streams on the same test rows of one source: overall, and where a model has little to
-go by. The interval is that of the paired difference, over users. Several branches, such as seeds of one recipe, count
-with the mean of their AP.
+go by. The scores of the branches are those that the Evaluator kept, and `components/evaluation/paired` compares them.
+Several branches, such as seeds of one recipe, count with the mean of their AP.
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from rich.console import Console
 
 from benchmarks.boosting import Trees, tuned
-from benchmarks.keys import SLICES, Keys, read_keys
-from benchmarks.paired import Paired, paired
-from benchmarks.run_rows import SPLITS, prepared_splits, served_scores, split_files, true_probability
-from models.metrics.average_precision import average_precision
-from models.prepared_rows import PreparedRows
+from benchmarks.run_rows import SPLITS, impression_ids, prepared_splits, split_files, true_probability
+from components.evaluation.config import CANDIDATE
+from components.evaluation.paired.compare import compare
+from components.evaluation.paired.measures import AP
+from components.evaluation.paired.row import PairedRow
+from components.evaluation.paired.slices import FIRST_DAYS, UNSEEN
+from components.evaluation.scores import About, Scores, label_column, read_scores, score_column
+from components.evaluation.settings import EvaluatedHead
+from components.evaluation.slices import Slice
+from experiments.systems.texts import ap_text, slice_text
 from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from pipeline.runs import find_run
 from pipeline.terminal.fitting import TableColumn, show_columns
 from transforms.domain import STREAM
+from transforms.labelled import LESS_STREAMED
 
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the table.
-
-    Attributes:
-        source, slice_: the rows.
-        examples, positives: their number.
-        paired: AP of the branches and of the trees; None without positives.
-        truth: AP of the true probability; None if it is not known.
-    """
-
-    source: str
-    slice_: str
-    examples: int
-    positives: int
-    paired: Paired | None
-    truth: float | None
+SLICES = (
+    Slice(("source",)),
+    *(Slice(("source", mark), only={mark: 1}) for mark in (LESS_STREAMED, *UNSEEN, FIRST_DAYS)),
+)
+"""The test rows of each source: all, and those where a model has little to go by."""
 
 
 def main() -> None:
@@ -59,19 +52,24 @@ def main() -> None:
     run = find_run(config, options.run)
     branches = chosen_branches(config, options.branch)
     layout, rows = prepared_splits(run, branches[0], config)
-    test_files = split_files(run, "test")
-    served = [served_scores(run, branch, config, test_files) for branch in branches]
+    served = [read_scores(uri) for branch in branches for uri in run.outputs(f"Evaluator.{branch.name}", "scores")]
+    if len(served) != len(branches):
+        raise SystemExit(f"the run {run.id} lacks scores of a branch; run `coldcast run` to the end")
     trees = tuned(layout, *(rows[split] for split in SPLITS), label=STREAM, trials=options.trials, seeds=options.seeds)
     console = Console()
     console.print(described(trees, config), highlight=False)
-    keys = read_keys(test_files, split_files(run, "train"), branches[0].recipe.trained_on, config.tiers)
-    truth = true_probability(Path(config.logs) / "truth" / "impressions", keys)
-    lines = [*compared(rows["test"], keys, served, [tree.scores for tree in trees], truth, options.replicates)]
+    ids, labels = impression_ids(split_files(run, "test")), rows["test"].label(STREAM)
+    theirs = [stream_scores(ids, labels, tree.scores, config.sources) for tree in trees]
+    compared = compare(served, theirs, SLICES, (AP,))
+    truth: tuple[PairedRow, ...] = ()
+    probabilities = true_probability(Path(config.logs) / "truth" / "impressions", ids)
+    if probabilities is not None:
+        best = stream_scores(ids, labels, probabilities, config.sources)
+        truth = compare(served, [best], SLICES, (AP,))
     names = " and ".join(branch.name for branch in branches)
     heading = branches[0].name if len(branches) == 1 else "branches"
-    show_columns(
-        console, columns(lines, heading), f"Test AP of streams by {names} and LightGBM, and the paired difference"
-    )
+    title = f"Test AP of streams by {names} and LightGBM, and the paired difference; * too few positives to judge"
+    show_columns(console, columns(compared, truth, heading), title)
 
 
 def chosen_branches(config: Config, names: Sequence[str] | None) -> list[Branch]:
@@ -95,40 +93,18 @@ def chosen_branches(config: Config, names: Sequence[str] | None) -> list[Branch]
     return chosen
 
 
-def compared(
-    rows: PreparedRows,
-    keys: Keys,
-    ours: Sequence[np.ndarray],
-    theirs: Sequence[np.ndarray],
-    truth: np.ndarray | None,
-    replicates: int,
-) -> Iterator[Line]:
-    """A line for each source and slice of the rows.
+def stream_scores(ids: Sequence[str], labels: np.ndarray, scores: np.ndarray, sources: tuple[str, ...]) -> Scores:
+    """Probabilities of a stream as the kept scores of a model with one head, which is measured on every source.
 
     Args:
-        rows: the test rows.
-        keys: what slices them, in the same order.
-        ours: scores `[n]` of each branch.
-        theirs: scores `[n]` of the trees of each seed.
-        truth: the true probabilities, `[n]`, or None.
-        replicates: of the bootstrap.
+        ids: the impressions, `[n]`.
+        labels: whether they had a stream, `[n]`.
+        scores: the probabilities, `[n]`.
+        sources: all sources.
     """
-    labels = rows.label(STREAM)
-    for source in rows.source_names:
-        for name, members in SLICES.items():
-            chosen = np.flatnonzero((rows.source == rows.source_names.index(source)) & members(keys))
-            own = labels[chosen]
-            pair = None
-            if own.any() and all(np.isfinite(scores[chosen]).all() for scores in ours):
-                pair = paired(
-                    own,
-                    keys.user_id[chosen],
-                    [scores[chosen] for scores in ours],
-                    [scores[chosen] for scores in theirs],
-                    replicates,
-                )
-            best = None if truth is None else average_precision(own, truth[chosen])
-            yield Line(source, name, len(chosen), int(own.sum()), pair, best)
+    rows = {"impression_id": ids, label_column(STREAM): labels, score_column(CANDIDATE, STREAM): scores}
+    head = EvaluatedHead(STREAM, STREAM, sources)
+    return Scores(About((head,), sources, 0), pl.DataFrame(rows).sort("impression_id"))
 
 
 def described(trees: Sequence[Trees], config: Config) -> str:
@@ -141,23 +117,28 @@ def described(trees: Sequence[Trees], config: Config) -> str:
     return f"LightGBM: {parameters}; {counts} trees; mean validation AP of {sources} {aps}"
 
 
-def columns(lines: Sequence[Line], name: str) -> list[TableColumn]:
-    """The lines as the columns of a table; `name` is the heading of the branches' AP."""
-    pairs = [line.paired for line in lines]
+def columns(rows: Sequence[PairedRow], truth: Sequence[PairedRow], name: str) -> list[TableColumn]:
+    """The comparison as the columns of a table.
 
-    def figures(text: Callable[[Paired], str]) -> list[str]:
-        return ["none" if pair is None else text(pair) for pair in pairs]
-
+    Args:
+        rows: the branches beside the trees.
+        truth: the branches beside the true probability; empty if it is not known.
+        name: the heading of the branches' AP.
+    """
+    best = {row.slice: ap_text(row.theirs) for row in truth}
+    differences = ["" if row.difference is None else f"{row.difference:+.4f}" for row in rows]
+    intervals = ["" if row.low is None else f"{row.low:+.4f} to {row.high:+.4f}" for row in rows]
+    marked = [f"{text}{'' if row.judged else ' *'}" for text, row in zip(differences, rows, strict=True)]
     return [
-        TableColumn("source", [line.source for line in lines]),
-        TableColumn("rows", [line.slice_ for line in lines]),
-        TableColumn("examples", [f"{line.examples:,}" for line in lines], right=True, rank=4),
-        TableColumn("streams", [f"{line.positives:,}" for line in lines], right=True, rank=3),
-        TableColumn(name, figures(lambda pair: f"{pair.ours:.4f}"), right=True),
-        TableColumn("LightGBM", figures(lambda pair: f"{pair.theirs:.4f}"), right=True),
-        TableColumn("difference", figures(lambda pair: f"{pair.difference:+.4f}"), right=True),
-        TableColumn("95 % interval", figures(lambda pair: f"{pair.low:+.4f} to {pair.high:+.4f}"), right=True, rank=1),
-        TableColumn("truth", ["" if line.truth is None else f"{line.truth:.4f}" for line in lines], right=True, rank=2),
+        TableColumn("source", [str(row.keys["source"]) for row in rows]),
+        TableColumn("rows", [slice_text(row) for row in rows]),
+        TableColumn("examples", [f"{row.examples:,}" for row in rows], right=True, rank=4),
+        TableColumn("streams", [f"{row.positives:,}" for row in rows], right=True, rank=3),
+        TableColumn(name, [ap_text(row.ours) for row in rows], right=True),
+        TableColumn("LightGBM", [ap_text(row.theirs) for row in rows], right=True),
+        TableColumn("difference", marked, right=True),
+        TableColumn("95 % interval", intervals, right=True, rank=1),
+        TableColumn("truth", [best.get(row.slice, "") for row in rows], right=True, rank=2),
     ]
 
 
@@ -169,7 +150,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--branch", action="append", help="may be repeated; default: the first branch")
     parser.add_argument("--trials", type=int, default=20, help="points of the parameters' space to try")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of the trees")
-    parser.add_argument("--replicates", type=int, default=500, help="of the bootstrap")
     return parser.parse_args()
 
 

@@ -1,7 +1,7 @@
-"""The rows of a run's splits as a branch's model takes them, and what scores them: the model, and the truth."""
+"""The rows of a run's splits as a branch's model takes them, and the truth about them."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +9,11 @@ import polars as pl
 import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
-from benchmarks.keys import Keys
 from models.prepared_rows import PreparedRows
-from models.signatures import EXAMPLES
 from models.training.read_split import read_split
 from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import Run
-from transforms.domain import STREAM
 from transforms.packed import PackedLayout, packed_layout
 from transforms.raw_to_packed import RawToPacked
 
@@ -52,29 +49,17 @@ def prepared_splits(run: Run, branch: Branch, config: Config) -> tuple[PackedLay
     }
 
 
-def served_scores(run: Run, branch: Branch, config: Config, files: Sequence[str]) -> np.ndarray:
-    """The probability of a stream by a branch's exported model, `[n]`; NaN where no head is for the row's source."""
-    (model,) = run.outputs(f"Trainer.{branch.name}", "model")
-    score = tf.saved_model.load(f"{model}/Format-Serving").signatures[EXAMPLES]
-    heads = {source: branch.recipe.head_for(STREAM, source) for source in config.sources}
+def impression_ids(files: Sequence[str]) -> list[str]:
+    """The impression of each row of a split's files, in the order of `read_split`."""
+    spec = {"impression_id": tf.io.FixedLenFeature([], tf.string)}
     records = tf.data.TFRecordDataset(list(files), compression_type="GZIP").batch(_BATCH)
-    return np.concatenate([_by_source(batch, score(examples=batch), heads) for batch in records])
+    return [id_.decode() for batch in records for id_ in tf.io.parse_example(batch, spec)["impression_id"].numpy()]
 
 
-def _by_source(batch: tf.Tensor, scores: Mapping[str, tf.Tensor], heads: Mapping[str, str | None]) -> np.ndarray:
-    source = tf.io.parse_example(batch, {"source": tf.io.FixedLenFeature([], tf.string)})["source"].numpy()
-    chosen = np.full(len(source), np.nan)
-    for name, head in heads.items():
-        own = source == name.encode()
-        if head is not None:
-            chosen[own] = scores[head].numpy()[own]
-    return chosen
-
-
-def true_probability(truth: Path, keys: Keys) -> np.ndarray | None:
-    """Each row's true probability that the impression causes a stream; None in a world whose truth is not known."""
+def true_probability(truth: Path, ids: Sequence[str]) -> np.ndarray | None:
+    """The true probability that each impression causes a stream; None in a world whose truth is not known."""
     if not truth.is_dir():
         return None
     known = pl.read_parquet(truth / "**" / "*.parquet", columns=["impression_id", "p_stream"])
-    rows = pl.DataFrame({"impression_id": keys.impression_id})
+    rows = pl.DataFrame({"impression_id": ids})
     return rows.join(known, on="impression_id", how="left", maintain_order="left")["p_stream"].to_numpy()
