@@ -30,7 +30,7 @@ types: setup ## Check types.
 
 browser: ## Install what the tests of the report's page need: Chromium (Debian, as root) and axe-core (npm).
 	@command -v chromium >/dev/null || apt-get install --yes --quiet chromium
-	@npm install --silent --no-fund --no-audit --prefix build/browser axe-core@4
+	@npm install --silent --save-exact --no-fund --no-audit --prefix build/browser axe-core@4.14.1
 
 clean: ## Remove the environment and everything that runs wrote.
 	rm -rf .venv .uv work build

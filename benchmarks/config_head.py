@@ -7,7 +7,6 @@ end of the comment at the top. A test fails if a config has changed since its fi
 """
 
 import argparse
-import hashlib
 import os
 from pathlib import Path
 
@@ -18,16 +17,10 @@ from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
+from pipeline.outcome.digest import digest
 from pipeline.runs import list_runs
 
 MARK = "# Measured"
-_NEUTRAL = {"logs", "root", "beam", "pusher", "serving", "runs", "tuner", "hooks"}
-"""Sections that change no figure."""
-
-
-def digest(config: Config) -> str:
-    """Eight hex digits over all values that figures depend on, including defaults."""
-    return hashlib.sha256(config.model_dump_json(exclude=_NEUTRAL).encode()).hexdigest()[:8]
 
 
 def measured(config: Config, path: Path) -> list[str]:

@@ -130,8 +130,12 @@ def run_pipeline(
     return find_run(config, run_id)
 
 
-def checked_pipeline(config: Config, start: "Start | None" = None, tune: Sequence["Branch"] = ()) -> Any:
+def checked_pipeline(
+    config: Config, start: "Start | None" = None, tune: Sequence["Branch"] = (), *, report: bool = True
+) -> Any:
     """The pipeline of `config`, a `tfx.dsl.Pipeline`, after every check that is possible before it runs.
+
+    Arguments are those of `create_pipeline`.
 
     Raises:
         ConfigError: the logs are of another world than the config's, or the folder `root` cannot be used.
@@ -145,7 +149,7 @@ def checked_pipeline(config: Config, start: "Start | None" = None, tune: Sequenc
     if problem := pattern_problem(config.home):
         raise ConfigError(f"root: {config.home}: {problem}")
     check_store(config.metadata)
-    return create_pipeline(config, start, tune)
+    return create_pipeline(config, start, tune, report=report)
 
 
 def provide_logs(config: Config, console: Console, *, simulate: bool, typed: Typed) -> None:

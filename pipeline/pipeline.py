@@ -32,10 +32,13 @@ from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
 from pipeline.finetune.nodes import kept_nodes
 from pipeline.finetune.start import Start
+from pipeline.report.node import report_node
 from pipeline.tuning.node import branch_tuner
 
 
-def create_pipeline(config: Config, start: Start | None = None, tune: Sequence[Branch] = ()) -> Pipeline:
+def create_pipeline(
+    config: Config, start: Start | None = None, tune: Sequence[Branch] = (), *, report: bool = True
+) -> Pipeline:
     """The TFX pipeline of `config`, for any runner.
 
     Each paragraph adds one node or a few. All branches share everything up to Transform; at most one is pushed.
@@ -44,6 +47,7 @@ def create_pipeline(config: Config, start: Start | None = None, tune: Sequence[B
         config: the whole configuration.
         start: the model to fine-tune, whose Transform is kept; None to train as the config says.
         tune: branches to search values for, instead of training and judging any.
+        report: write the page of the run.
 
     Raises:
         LogError: a table of the logs is missing, or a file is in no day's folder or cannot be read.
@@ -115,6 +119,10 @@ def create_pipeline(config: Config, start: Start | None = None, tune: Sequence[B
         graph = transform.outputs["transform_graph"]
         tuners = [branch_tuner(config, branch, examples, graph) for branch in tune]
         last_nodes = [transform, *(tuners or branch_nodes(config, examples, graph))]
+
+    if report and not tune:
+        checks = {"drift": drift, "train_test": train_test, "anomalies": example_validator}
+        last_nodes.append(report_node(config, last_nodes, ingestion, checks))
 
     return Pipeline(
         pipeline_name=config.name,

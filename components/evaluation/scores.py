@@ -108,19 +108,42 @@ def read_scores(uri: str, columns: Sequence[str] | None = None) -> Scores:
         EvaluationError: the folder holds no scores.
     """
     wanted = None if columns is None else list(dict.fromkeys(["impression_id", *columns]))
-    (match,) = FileSystems.match([f"{uri.rstrip('/')}/{FILES}-*.parquet"])
     tables = []
-    for path in sorted(file.path for file in match.metadata_list):
+    for path in _files(uri):
         with open_file(path) as file:
             tables.append(pq.read_table(file, columns=wanted))
-    if not tables:
+    about = _about(tables[0].schema)
+    rows = pl.DataFrame(pl.from_arrow(pa.concat_tables(tables)))
+    return Scores(about, rows.sort("impression_id"))
+
+
+def read_compared(uri: str, columns: Sequence[str] = ()) -> Scores:
+    """Reads what the second side of `components/evaluation/paired/compare.py` needs, in little memory.
+
+    That is each head's score by the model itself, and the outcomes.
+
+    Args:
+        uri: the folder of the artifact.
+        columns: further columns; the first side needs `user_id`, and the columns of its slices.
+
+    Raises:
+        EvaluationError: the folder holds no scores.
+    """
+    with open_file(_files(uri)[0]) as file:
+        about = _about(pq.read_schema(file))
+    scores = [score_column(CANDIDATE, head.name) for head in about.heads]
+    return read_scores(uri, [*map(label_column, about.labels), *scores, *columns])
+
+
+def _files(uri: str) -> list[str]:
+    """The files of an artifact, in order."""
+    (match,) = FileSystems.match([f"{uri.rstrip('/')}/{FILES}-*.parquet"])
+    if not match.metadata_list:
         raise EvaluationError(
             f"{uri} has no file {FILES}-*.parquet: it was removed, or an Evaluator did not write the folder; run the "
             "pipeline again."
         )
-    about = _about(tables[0].schema)
-    rows = pl.DataFrame(pl.from_arrow(pa.concat_tables(tables)))
-    return Scores(about, rows.sort("impression_id"))
+    return sorted(file.path for file in match.metadata_list)
 
 
 def _about(schema: pa.Schema) -> About:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from tfx.dsl.io import fileio
 
+from components.pusher.card_files import CARD_JSON, CARD_MARKDOWN
+
 RECORD = "assets.extra/coldcast_push.json"
-CARD_JSON, CARD_MARKDOWN = "assets.extra/model_card.json", "assets.extra/model_card.md"
 _BESIDE = {RECORD, CARD_JSON, CARD_MARKDOWN}
 """Files beside a published model that are not part of it."""
 

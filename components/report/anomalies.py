@@ -44,6 +44,11 @@ def read_drift(check: str, uri: str) -> list[Drift]:
     return sorted(measured, key=lambda drift: -drift.distance / drift.limit)
 
 
+def was_made(uri: str) -> bool:
+    """Whether anything was compared in the folder `uri`; there is nothing without an earlier run, or if it is off."""
+    return any(splits.find("_") < 0 or anomalies.drift_skew_info for splits, anomalies in _messages(uri))
+
+
 def _messages(uri: str) -> Iterator[tuple[str, anomalies_pb2.Anomalies]]:
     """Each file's split or pair of splits, and its content."""
     (match,) = FileSystems.match([f"{uri.rstrip('/')}/*/*.pb"])

@@ -1,51 +1,57 @@
-"""Reads a run's artifacts and makes its report."""
+"""Reads a run's artifacts, and makes its report."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from components.evaluation.blessing import blessing
 from components.evaluation.config import CANDIDATE
-from components.evaluation.errors import EvaluationError
-from components.evaluation.paired.compare import compare
-from components.evaluation.paired.correction import tally
-from components.evaluation.paired.measures import AP
-from components.evaluation.paired.slices import BY_SOURCE
 from components.evaluation.results import load
 from components.evaluation.scores import Scores, read_scores
 from components.ingestion.outputs.accounting import read_accounting
-from components.report.anomalies import read_anomalies, read_drift
+from components.report.anomalies import read_anomalies, read_drift, was_made
+from components.report.changes import changes_against, changes_of, trend_of
 from components.report.curves import curves_of
-from components.report.data import TRAINING, BranchReport, Change, Epoch, Report, Trend
-from components.report.inputs import BranchInputs, Inputs, OtherModel
+from components.report.data import TRAINING, BranchReport, Epoch, Report, Results
+from components.report.inputs import Around, BranchInputs, Inputs
 from components.report.verdict import verdict
 from files.storage import read_json
 from models.report_file import TRAINING_REPORT
 
 
-def build(inputs: Inputs) -> Report:
-    """The report of a run.
+def results_of(inputs: Inputs) -> Results:
+    """What the artifacts of a run say. It reads and compares the kept scores.
 
     Raises:
-        EvaluationError: an evaluation or scores cannot be read, or models to compare share no test row.
+        EvaluationError: an evaluation or scores cannot be read.
     """
     scores = {branch.name: read_scores(branch.scores) for branch in inputs.branches if branch.scores}
-    branches = tuple(_branch(branch, scores.get(branch.name)) for branch in inputs.branches)
-    changes = tuple(_changes(inputs, scores))
-    return Report(
-        pipeline=inputs.pipeline,
-        run=inputs.run,
-        written=inputs.written,
-        published=inputs.published,
-        verdict=verdict(branches, changes, inputs.published),
-        branches=branches,
-        changes=changes,
-        trend=tuple(_trend(inputs, scores)),
+    return Results(
+        branches=tuple(_branch(branch, scores.get(branch.name)) for branch in inputs.branches),
+        changes=tuple(changes_of(scores)),
         accounting=read_accounting(inputs.accounting) if inputs.accounting else None,
-        checks=tuple(check for check, _ in inputs.anomalies),
+        windows=inputs.windows,
+        checks=tuple(check for check, uri in inputs.anomalies if was_made(uri)),
         anomalies=tuple(anomaly for check, uri in inputs.anomalies for anomaly in read_anomalies(check, uri)),
         drift=tuple(drift for check, uri in inputs.anomalies for drift in read_drift(check, uri)),
-        splits=inputs.splits,
-        lineage=inputs.lineage,
+    )
+
+
+def report_of(results: Results, around: Around) -> Report:
+    """The report of a run: its results, and what only a finished run has.
+
+    Raises:
+        EvaluationError: the models of another run share no test row with those of this one.
+    """
+    changes = (*results.changes, *changes_against(around))
+    return Report(
+        **vars(results) | {"changes": changes},
+        pipeline=around.pipeline,
+        run=around.run,
+        written=around.written,
+        published=around.published,
+        verdict=verdict(results.branches, changes, around.published),
+        trend=tuple(trend_of(around)),
+        lineage=around.lineage,
     )
 
 
@@ -76,40 +82,3 @@ def _epochs(training: dict[str, Any]) -> Iterator[Epoch]:
         for value in epoch["readings"]:
             place = value["label"], value["head"], value["source"]
             yield Epoch(number, *place, value["ap"], value.get("loss"), chosen)
-
-
-def _changes(inputs: Inputs, scores: dict[str, Scores]) -> Iterator[Change]:
-    """Each branch beside the first one, beside the last blessed model, and beside the models of another run."""
-    names = [branch.name for branch in inputs.branches if branch.name in scores]
-    for name in names:
-        if name != names[0]:
-            yield _change(name, names[0], scores[name], scores[names[0]])
-    for name in names:
-        if last := scores[name].last_blessed:
-            yield _change(name, "the last blessed model", scores[name], last)
-    for other in inputs.against:
-        theirs = read_scores(other.scores)
-        for name in names:
-            yield _change(name, other.name, scores[name], theirs)
-
-
-def _change(name: str, other: str, ours: Scores, theirs: Scores) -> Change:
-    rows = compare([ours], [theirs])
-    return Change(name, other, rows, tally([row for row in rows if row.measure == AP]))
-
-
-def _trend(inputs: Inputs, scores: dict[str, Scores]) -> Iterator[Trend]:
-    """Each earlier model beside the last branch, which is the one that is pushed."""
-    if not scores:
-        return
-    ours = list(scores.values())[-1]
-    for other in inputs.earlier:
-        yield _beside_earlier(other, ours)
-
-
-def _beside_earlier(other: OtherModel, ours: Scores) -> Trend:
-    """The differences in AP from an earlier model by source, or why there are none. It must not cost the report."""
-    try:
-        return Trend(other.name, compare([ours], [read_scores(other.scores)], BY_SOURCE, (AP,)))
-    except EvaluationError as error:
-        return Trend(other.name, (), str(error))

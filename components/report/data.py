@@ -6,6 +6,7 @@ from components.evaluation.paired.correction import Tally
 from components.evaluation.paired.row import PairedRow
 from components.evaluation.results import SliceFigure
 from components.ingestion.outputs.accounting import Accounting
+from components.split.windows import Window
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,10 @@ class BranchReport:
     epochs: tuple[Epoch, ...]
 
 
+LAST_BLESSED = "the last blessed model"
+"""The name of the last blessed model of a branch in a `Change`."""
+
+
 @dataclass(frozen=True)
 class Change:
     """The differences of a model from another one on the same test rows.
@@ -155,27 +160,41 @@ class Drift:
 
 
 @dataclass(frozen=True)
-class Report:
-    """Everything on the page, in its order; attributes that are not here are those of `Inputs`.
+class Results:
+    """What the artifacts of a run say. The node `Report` keeps it, so that nobody compares the scores again.
+
+    Attributes:
+        branches: the judged models.
+        changes: each branch beside the first one, and beside the last blessed model (`LAST_BLESSED`).
+        accounting: where every row of the logs went; None if it is gone.
+        windows: days and rows of each split.
+        checks: the checks of the data that were made.
+        anomalies: what these checks found.
+        drift: by check, the features that are closest to their limit first.
+    """
+
+    branches: tuple[BranchReport, ...]
+    changes: tuple[Change, ...]
+    accounting: Accounting | None
+    windows: tuple[Window, ...]
+    checks: tuple[str, ...]
+    anomalies: tuple[Anomaly, ...]
+    drift: tuple[Drift, ...]
+
+
+@dataclass(frozen=True)
+class Report(Results):
+    """Everything on the page; attributes that are not here are those of `Around`.
 
     Attributes:
         verdict: the outcome in a few sentences.
-        accounting: where every row of the logs went; None if it is gone.
-        checks: the checks of the data whose results are still there.
-        drift: by check, the features that are closest to their limit first.
+        trend: this run's model beside earlier ones.
     """
 
     pipeline: str
     run: str
     written: str
-    published: str
+    published: str | None
     verdict: tuple[str, ...]
-    branches: tuple[BranchReport, ...]
-    changes: tuple[Change, ...]
     trend: tuple[Trend, ...]
-    accounting: Accounting | None
-    checks: tuple[str, ...]
-    anomalies: tuple[Anomaly, ...]
-    drift: tuple[Drift, ...]
-    splits: tuple[tuple[str, str, str, dict[str, int]], ...]
     lineage: tuple[tuple[str, str], ...]

@@ -2,6 +2,15 @@
 
 from dataclasses import dataclass
 
+from components.split.windows import Window
+
+CHECKS = {
+    "drift": "this run beside the last one",
+    "train_test": "test beside training days",
+    "anomalies": "rows beside the schema",
+}
+"""What each check of the data is about, for the reader."""
+
 
 @dataclass(frozen=True)
 class BranchInputs:
@@ -27,8 +36,25 @@ class BranchInputs:
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """The artifacts of a run that its results are read from.
+
+    Attributes:
+        branches: the judged branches; the others are compared with the first one.
+        accounting: folder of ingestion's accounting; empty if there is none.
+        anomalies: folders with anomalies, by what was compared.
+        windows: days and rows of each split.
+    """
+
+    branches: tuple[BranchInputs, ...]
+    accounting: str = ""
+    anomalies: tuple[tuple[str, str], ...] = ()
+    windows: tuple[Window, ...] = ()
+
+
+@dataclass(frozen=True)
 class OtherModel:
-    """A model of another run.
+    """A model beside those of the run.
 
     Attributes:
         name: how the page calls it.
@@ -40,30 +66,26 @@ class OtherModel:
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """Everything that a report is made from.
+class Around:
+    """What a page says beside the results of a run. Only a finished run has all of it.
 
     Attributes:
         pipeline, run: names of both.
-        written: when the run began, as text.
-        branches: the judged branches; the others are compared with the first one.
-        published: the published version that is this run's model; empty if none.
-        accounting: folder of ingestion's accounting; empty if there is none.
-        anomalies: folders with anomalies, by what was compared.
+        written: when the run began, as text; empty if it is not known.
+        published: the published version that is this run's model; empty if none, None if it is not known.
+        own: the scores of each judged branch, to compare `against`; those that were kept.
         against: models of another run to compare each branch with.
-        earlier: earlier models of the pushed branch, the oldest first, for the trend.
-        splits: for each split its name, its first and its last day, and its labelled impressions by source.
+        latest: the scores of the branch that is pushed, for the trend; None if they were not kept.
+        earlier: earlier models of that branch, the oldest first, for the trend.
         lineage: what the run was made from, as pairs of a name and a text.
     """
 
     pipeline: str
     run: str
-    written: str
-    branches: tuple[BranchInputs, ...]
-    published: str = ""
-    accounting: str = ""
-    anomalies: tuple[tuple[str, str], ...] = ()
+    written: str = ""
+    published: str | None = None
+    own: tuple[OtherModel, ...] = ()
     against: tuple[OtherModel, ...] = ()
+    latest: OtherModel | None = None
     earlier: tuple[OtherModel, ...] = ()
-    splits: tuple[tuple[str, str, str, dict[str, int]], ...] = ()
     lineage: tuple[tuple[str, str], ...] = ()

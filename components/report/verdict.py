@@ -8,12 +8,12 @@ from components.report.data import BranchReport, Change
 from transforms.domain import STREAM
 
 
-def verdict(branches: Sequence[BranchReport], changes: Sequence[Change], published: str) -> tuple[str, ...]:
+def verdict(branches: Sequence[BranchReport], changes: Sequence[Change], published: str | None) -> tuple[str, ...]:
     """Which models were blessed and which is published, then the differences in AP of streams by source."""
     return (*_outcomes(branches, published), *(sentence for change in changes for sentence in _differences(change)))
 
 
-def _outcomes(branches: Sequence[BranchReport], published: str) -> Iterator[str]:
+def _outcomes(branches: Sequence[BranchReport], published: str | None) -> Iterator[str]:
     for branch in branches:
         if branch.blessed is None:
             yield f"{branch.name} was not judged for a blessing."
@@ -21,7 +21,8 @@ def _outcomes(branches: Sequence[BranchReport], published: str) -> Iterator[str]
             yield f"{branch.name} is blessed."
         else:
             yield f"{branch.name} is not blessed: {' '.join(branch.reasons)}"
-    yield f"Version {published} is published." if published else "This run's model is not published."
+    if published is not None:
+        yield f"Version {published} is published." if published else "This run's model is not published."
 
 
 def _differences(change: Change) -> Iterator[str]:

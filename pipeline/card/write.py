@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import jinja2
 
-from components.pusher.digest import CARD_JSON, CARD_MARKDOWN
+from components.pusher.card_files import CARD_JSON, CARD_MARKDOWN
 from files.atomic import write_file
 from pipeline.card.card import Card, card_of
 from pipeline.configuration.config import Config

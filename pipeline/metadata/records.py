@@ -6,6 +6,7 @@ from typing import Any
 
 PUSHER = "AtomicPusher"
 SERVABLE_GATE = "ServableGate"
+REPORT = "Report"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The outcome of a run as a JSON document (docs/operations.md#json)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -9,14 +9,14 @@ from typing import Any
 
 from components.evaluation.blessing import blessing
 from components.evaluation.comparison import by_source, compare
-from components.evaluation.paired.compare import compare as compare_scores
-from components.evaluation.paired.slices import BY_SOURCE
 from components.evaluation.results import load
-from components.evaluation.scores import Scores, read_scores
+from components.report.data import LAST_BLESSED, Change
 from files.atomic import write_file
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import Run
 from pipeline.outcome.config import BLESSED, FAILED, NOT_BLESSED
+from pipeline.outcome.digest import digest
+from pipeline.report.results import changes_by_source
 from pipeline.runs import judged_branches
 
 FORMAT = 1
@@ -65,6 +65,7 @@ def _document(config: Config, run: Run | None, outcome: str, **values: Any) -> D
         "format": FORMAT,
         "outcome": outcome,
         "pipeline": config.name,
+        "config": digest(config),
         "run": run.id if run else None,
         "state": run.state if run else FAILED,
         "started": _iso(run.started) if run else None,
@@ -81,17 +82,11 @@ def _document(config: Config, run: Run | None, outcome: str, **values: Any) -> D
 
 def _branches(config: Config, run: Run) -> Iterator[Document]:
     """Each judged branch: whether it is blessed, its figures by label and source, and its changes."""
-    first: Scores | None = None
+    changes = changes_by_source(config, run)
     for name in judged_branches(config, run):
         (evaluation_uri,) = run.outputs(f"Evaluator.{name}", "evaluation")[:1]
         outcome = [blessing(evaluation_uri, uri) for uri in run.outputs(f"Evaluator.{name}", "blessing")[:1]]
         evaluation = load(evaluation_uri)
-        scores = [read_scores(uri) for uri in run.outputs(f"Evaluator.{name}", "scores")[:1]]
-        changes: list[Document] = []
-        for own in scores:
-            for against, other in (("first branch", first), ("last blessed", own.last_blessed)):
-                changes += [] if other is None else _changes(against, own, other)
-            first = first or own
         yield {
             "name": name,
             "blessed": name in run.blessed,
@@ -101,18 +96,21 @@ def _branches(config: Config, run: Run) -> Iterator[Document]:
                 | {key: getattr(row.figure, key) for key in (*_FIGURE, *_CALIBRATION)}
                 for row in by_source(compare(evaluation), evaluation.sources)
             ],
-            "changes": changes,
+            "changes": list(_changes(name, changes)),
         }
 
 
-def _changes(against: str, ours: Scores, theirs: Scores) -> list[Document]:
-    rows = compare_scores([ours], [theirs], BY_SOURCE)
-    return [
-        {"against": against, "source": row.keys["source"]}
-        | {key: value for key, value in asdict(row).items() if key in _CHANGE}
-        | {"excludes_zero": row.excludes_zero}
-        for row in rows
-    ]
+def _changes(name: str, changes: Sequence[Change]) -> Iterator[Document]:
+    """The differences of the branch `name`."""
+    for change in changes:
+        if change.model == name:
+            against = "last blessed" if change.other == LAST_BLESSED else "first branch"
+            for row in change.rows:
+                yield (
+                    {"against": against, "source": row.keys["source"]}
+                    | {key: value for key, value in asdict(row).items() if key in _CHANGE}
+                    | {"excludes_zero": row.excludes_zero}
+                )
 
 
 def _iso(moment: datetime) -> str:

@@ -3,76 +3,89 @@
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from components.pusher.digest import CARD_MARKDOWN
-from components.report.inputs import BranchInputs, Inputs, OtherModel
+from components.pusher.card_files import CARD_MARKDOWN
+from components.report.inputs import CHECKS, Around, BranchInputs, Inputs, OtherModel
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
+from pipeline.outcome.digest import digest
 from pipeline.runs import judged_branches, list_runs
 from pipeline.windows import windows_of
 
 TREND = 8
 """Most earlier runs in the trend."""
 
-_ANOMALIES = {
-    "this run beside the last one": "DistributionValidator.drift",
-    "test beside training days": "DistributionValidator.train_test",
-    "rows beside the schema": "ExampleValidator",
+_NODES = {
+    "drift": "DistributionValidator.drift",
+    "train_test": "DistributionValidator.train_test",
+    "anomalies": "ExampleValidator",
 }
+"""The node that makes each check of `CHECKS`."""
 
 
-def report_inputs(config: Config, run: Run, against: Run | None = None) -> Inputs:
-    """The inputs of the report of `run`.
+def inputs_of(config: Config, run: Run) -> Inputs:
+    """The artifacts that the results of `run` are read from.
+
+    Raises:
+        RunsError: the run judged no model.
+    """
+    names = judged_branches(config, run)
+    if not names:
+        raise RunsError(f"run {run.id} has no report: it judged no model, or `coldcast runs clean` removed its results")
+    return Inputs(
+        branches=tuple(_branch(config, run, name) for name in names),
+        accounting=_first(run, "Ingestion", "accounting"),
+        anomalies=tuple((CHECKS[key], uri) for key, node in _NODES.items() for uri in run.outputs(node, "anomalies")),
+        windows=windows_of(config, run),
+    )
+
+
+def around_of(config: Config, run: Run, against: Run | None = None) -> Around:
+    """What the page of `run` says beside its results.
 
     Args:
         config: of the run.
-        run: it has judged a branch, and its artifacts are still there.
+        run: it has judged a branch.
         against: another run, whose models each branch is compared with.
 
     Raises:
-        RunsError: the run judged no model, or `against` has no scores.
+        RunsError: `against` has no scores.
     """
-    if not run.branches:
-        raise RunsError(f"run {run.id} has no report: it judged no model, or `coldcast runs clean` removed its results")
-    branches = tuple(_branch(config, run, name) for name in _in_order(config, run))
     others = tuple(_models_of(against)) if against else ()
     if against and not others:
         raise RunsError(f"--against: run {against.id} has no scores to compare with; run the pipeline again")
-    return Inputs(
+    pushed = config.pushed_branch
+    names = judged_branches(config, run)
+    followed = pushed.name if pushed and pushed.name in names else names[-1]
+    latest = _first(run, f"Evaluator.{followed}", "scores")
+    own = [(name, _first(run, f"Evaluator.{name}", "scores")) for name in names]
+    return Around(
         pipeline=config.name,
         run=run.id,
         written=f"{run.started:%Y-%m-%d %H:%M} UTC",
-        branches=branches,
         published=run.version.rpartition("/")[2],
-        accounting=next(iter(run.outputs("Ingestion", "accounting")), ""),
-        anomalies=tuple((check, uri) for check, node in _ANOMALIES.items() for uri in run.outputs(node, "anomalies")),
+        own=tuple(OtherModel(name, uri) for name, uri in own if uri),
         against=others,
-        earlier=tuple(_earlier(config, run, branches[-1].name)),
-        splits=tuple(
-            (window.split, window.first_day, window.last_day, window.rows) for window in windows_of(config, run)
-        ),
+        latest=OtherModel(followed, latest) if latest else None,
+        earlier=tuple(_earlier(config, run, followed)),
         lineage=tuple(_lineage(config, run)),
     )
 
 
-def _in_order(config: Config, run: Run) -> list[str]:
-    """The branches, the one that the config pushes last."""
-    pushed = config.pushed_branch
-    return sorted(judged_branches(config, run), key=lambda name: pushed is not None and name == pushed.name)
+def _first(run: Run, node: str, key: str) -> str:
+    """The artifact of a node; empty if there is none."""
+    return next(iter(run.outputs(node, key)), "")
 
 
 def _branch(config: Config, run: Run, name: str) -> BranchInputs:
-    def first(node: str, key: str) -> str:
-        return next(iter(run.outputs(node, key)), "")
-
     evaluator = f"Evaluator.{name}"
     known = next((branch for branch in config.branches_to_run if branch.name == name), None)
     return BranchInputs(
         name=name,
-        evaluation=first(evaluator, "evaluation"),
-        scores=first(evaluator, "scores"),
-        blessing=first(evaluator, "blessing"),
-        model_run=first(f"Trainer.{name}", "model_run"),
+        evaluation=_first(run, evaluator, "evaluation"),
+        scores=_first(run, evaluator, "scores"),
+        blessing=_first(run, evaluator, "blessing"),
+        model_run=_first(run, f"Trainer.{name}", "model_run"),
         recipe=known.recipe_name if known else "",
         seed=known.seed if known else None,
     )
@@ -99,6 +112,7 @@ def _earlier(config: Config, run: Run, branch: str) -> Iterator[OtherModel]:
 
 def _lineage(config: Config, run: Run) -> Iterator[tuple[str, str]]:
     yield "Coldcast", version("coldcast")
+    yield "hash of the settings", digest(config)
     yield "command", run.notes.command
     yield "logs", config.logs
     yield "log of the libraries", run.notes.log

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pipeline.configuration.config import Config
 
-PAGE = "report.html"
-
 
 def report_folder(config: "Config", run_id: str) -> Path:
     """Where `coldcast run` writes the report of the run with this id."""

@@ -1,18 +1,14 @@
 """Writes the report of a run: the page, and a CSV file for each of its tables."""
 
-import csv
-import io
 from pathlib import Path
 
-from components.report.build import build
-from components.report.page.render import render
-from components.report.page.table import Table
-from components.report.page.tables import csv_tables
-from files.atomic import write_file
+from components.report.build import report_of
+from components.report.files import write_page
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import Run
-from pipeline.report.gather import report_inputs
-from pipeline.report.places import PAGE, report_folder
+from pipeline.report.gather import around_of
+from pipeline.report.places import report_folder
+from pipeline.report.results import results_of_run
 
 
 def write_report(config: Config, run: Run, against: Run | None = None, out: Path | None = None) -> Path:
@@ -31,21 +27,7 @@ def write_report(config: Config, run: Run, against: Run | None = None, out: Path
         RunsError, EvaluationError: the artifacts are not all there.
         OSError: the folder cannot be written.
     """
-    folder = out or report_folder(config, run.id)
-    report = build(report_inputs(config, run, against))
-    for table in csv_tables(report).values():
-        path = folder / f"{table.name}.csv"
-        if table.rows:
-            write_file(path, _csv(table))
-        else:
-            path.unlink(missing_ok=True)  # of an earlier report
-    write_file(folder / PAGE, render(report))
-    return folder / PAGE
-
-
-def _csv(table: Table) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([heading for heading, _ in table.columns])
-    writer.writerows(table.rows)
-    return text.getvalue()
+    results = results_of_run(config, run)
+    return Path(
+        write_page(report_of(results, around_of(config, run, against)), str(out or report_folder(config, run.id)))
+    )

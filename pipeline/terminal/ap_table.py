@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from rich.console import Console
 
@@ -13,8 +12,9 @@ from components.evaluation.paired.measures import AP
 from components.evaluation.paired.row import PairedRow
 from components.evaluation.paired.slices import BY_SOURCE
 from components.evaluation.results import Evaluation, SliceFigure
-from components.evaluation.scores import Scores, read_scores
+from components.evaluation.scores import Scores
 from components.evaluation.slices import Slice
+from components.report.data import LAST_BLESSED, Change
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.interval_column import interval_column
 from pipeline.terminal.screen import say, say_sentence
@@ -27,30 +27,27 @@ _CHANGES = (
 )
 
 
-def show_ap_tables(
-    console: Console, evaluations: Mapping[str, Evaluation], scores: Mapping[str, str] = MappingProxyType({})
-) -> None:
+def show_ap_tables(console: Console, evaluations: Mapping[str, Evaluation], changes: Sequence[Change] = ()) -> None:
     """Prints a table for each branch beside the first one, and names the stream heads if none can be judged.
 
     Args:
         console: the screen.
         evaluations: of one run, by branch; the first is the one that the others are compared with.
-        scores: the folder of each branch's scores; without them, changes have no interval.
+        changes: of each branch from the first one and from the last blessed model; without them, changes have no
+            interval.
     """
     (first, reference), *others = evaluations.items()
-    of_first = read_scores(scores[first]) if first in scores else None
+    rows_of = {(change.model, change.other): change.rows for change in changes}
     compared: list[ComparisonRow] = []
     for name, evaluation in others or [(first, reference)]:
-        own = of_first if name == first else read_scores(scores[name]) if name in scores else None
-        other = None if name == first else of_first
-        paired, last = differences(own, other), differences(own, own and own.last_blessed)
+        paired, last = rows_of.get((name, first), ()), rows_of.get((name, LAST_BLESSED), ())
         beside = None if name == first else reference
         rows = by_source(compare(evaluation, beside, paired, last), evaluation.sources)
         compared += rows
         show_columns(console, report_columns(rows, name, None if name == first else first), title=_TITLE)
     say(console, _MARKS)
-    if changes := [change for row in compared for change in (row.paired, row.last) if change is not None]:
-        say(console, changes_text(changes))
+    if paired_rows := [change for row in compared for change in (row.paired, row.last) if change is not None]:
+        say(console, changes_text(paired_rows))
     for branch, evaluation in evaluations.items():
         if line := _unjudged_streams(by_source(compare(evaluation), evaluation.sources)):
             say_sentence(console, f"{branch}: {line}", others="  ")

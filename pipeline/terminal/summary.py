@@ -7,10 +7,12 @@ from rich.console import Console
 
 from components.evaluation.blessing import Blessing, blessing
 from components.evaluation.results import load
+from components.report.places import PAGE
 from models.versions import version_number
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import PUSHER, Node, Run
-from pipeline.report.places import PAGE, report_folder
+from pipeline.report.places import report_folder
+from pipeline.report.results import changes_by_source
 from pipeline.runs import judged_branches
 from pipeline.terminal.ap_table import show_ap_tables
 from pipeline.terminal.calibration_table import show_calibration
@@ -31,7 +33,7 @@ def show_summary(console: Console, config: Config, run: Run, *, conditions: bool
     judged = judged_branches(config, run)
     if judged:
         evaluations = {name: load(uri) for name in judged for uri in _outputs(run, name, "evaluation")[:1]}
-        show_ap_tables(console, evaluations, {name: uri for name in judged for uri in _outputs(run, name, "scores")})
+        show_ap_tables(console, evaluations, changes_by_source(config, run))
         show_calibration(console, evaluations)
     else:
         say(console, "No model was judged in this run.")

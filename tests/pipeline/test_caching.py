@@ -29,9 +29,10 @@ TRANSFORM = {"Transform"}
 TRAINING = {"Trainer.joint", "Trainer.promotions_only"}
 EVALUATION = {"Evaluator.joint", "Evaluator.promotions_only"}
 PUSH = {"AtomicPusher"}
-MODELS = TRAINING | EVALUATION | PUSH
+REPORT = {"Report"}  # it has results of all of these
+MODELS = TRAINING | EVALUATION | PUSH | REPORT
 EVERYTHING = INGESTION | VALIDATION | TRANSFORM | MODELS
-JOINT = {"Trainer.joint", "Evaluator.joint"} | PUSH
+JOINT = {"Trainer.joint", "Evaluator.joint"} | PUSH | REPORT
 
 
 Keys = tuple[dict[str, str], dict[str, set[str]]]
@@ -113,15 +114,16 @@ def append(path: Path, text: str) -> None:
     [
         ("components/ingestion/compute/history.py", EVERYTHING),
         ("components/split/component.py", {"TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
-        ("components/validation/reading.py", VALIDATION),
+        ("components/validation/reading.py", VALIDATION | REPORT),
         ("transforms/preprocessing.py", TRANSFORM | MODELS),
         ("models/training/losses.py", MODELS),
         ("models/export/savedmodel.py", MODELS),
         ("models/tasks.py", MODELS),
         ("transforms/features.py", TRANSFORM | MODELS),
-        ("components/evaluation/curve.py", EVALUATION | PUSH),
+        ("components/evaluation/curve.py", EVALUATION | PUSH | REPORT),
         ("components/ingestion/run.py", set()),  # for `coldcast ingest` alone
         ("logs/adapters/kuairand.py", set()),
+        ("components/report/curves.py", REPORT),
     ],
 )
 def test_an_edit_of_code_reruns_the_nodes_that_use_it(place: Path, edited: str, again: set[str]):
@@ -148,13 +150,13 @@ TABLE_BUCKETS = next(feature.buckets for feature in FEATURES if feature.name == 
         ({"recipes": {"joint": {"encoder": {"units": [8]}}}}, JOINT),
         ({"recipes": {"ads_stream_only": {"encoder": {"units": [8]}}}}, set()),  # of no branch
         ({"ingestion": {"max_quarantined_fraction": 0.5}}, {"QuarantineGate"}),
-        ({"tiers": {"less_streamed_below": 7}}, EVALUATION | PUSH),
-        ({"tiers": {"boundaries_hours": [7, 6, 5, 4, 3, 2, 1]}}, EVALUATION | PUSH),
+        ({"tiers": {"less_streamed_below": 7}}, EVALUATION | PUSH | REPORT),
+        ({"tiers": {"boundaries_hours": [7, 6, 5, 4, 3, 2, 1]}}, EVALUATION | PUSH | REPORT),
         ({"split": {"test_days": 1}}, {"SourceGate", "TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
         ({"split": {"train_days": 9}}, {"SourceGate", "TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
         ({"split": {"end": "2026-01-02"}}, {"SourceGate", "TemporalSplit"} | VALIDATION | TRANSFORM | MODELS),
         ({"split": {"train_days": None, "end": None}}, set()),
-        ({"validation": {"drift": {"category": 0.9}}}, {"DistributionValidator.drift", "AnomalyGate"}),
+        ({"validation": {"drift": {"category": 0.9}}}, {"DistributionValidator.drift", "AnomalyGate"} | REPORT),
         ({"validation": {"drift": {"missing": 0.9}}}, {"AnomalyGate"}),
         ({"features": {"vocabulary_min_count": 2}}, TRANSFORM | MODELS),
         ({"features": {"buckets": {"show_id": 5000}}}, TRANSFORM | MODELS),
@@ -166,12 +168,12 @@ TABLE_BUCKETS = next(feature.buckets for feature in FEATURES if feature.name == 
         ({"trainer": {"loss_weights": {"ad_stream": 2.0}}}, JOINT),
         ({"model": {"embedding_dim": 4}}, MODELS),
         ({"seed": 8}, MODELS),
-        ({"evaluator": {"min_positives": 3}}, EVALUATION | PUSH),
+        ({"evaluator": {"min_positives": 3}}, EVALUATION | PUSH | REPORT),
         ({"serving": {"port": 9999}}, set()),
         ({"simulation": {"preset": "large"}}, set()),  # the logs' bytes are in the key, not how they were made
         ({"beam": {"args": ["--runner=DirectRunner"]}}, set()),  # TFX adds them to every key itself
-        ({"baseline": None}, set()),
-        ({"pusher": {"enabled": False}}, EVALUATION),  # its blessings are those of a trial
+        ({"baseline": None}, REPORT),
+        ({"pusher": {"enabled": False}}, EVALUATION | REPORT),  # its blessings are those of a trial
         ({"branches": [{"recipe": "promotions_only"}, {"recipe": "joint", "pushed": True}]}, set()),  # the long form
         ({"branches": [{"recipe": "promotions_only"}, {"recipe": "joint", "seed": 8, "pushed": True}]}, JOINT),
     ],
@@ -209,6 +211,7 @@ def test_all_branches_share_ingestion_and_transform(world: Path, before: Keys):
         "Trainer.ads_stream_only",
         "Evaluator.ads_stream_only",
         "AtomicPusher",
+        "Report",
     }
 
 
@@ -221,7 +224,7 @@ def test_a_branch_with_a_source_of_its_own_reruns_nothing_that_the_branches_shar
     }
     before = keys_of(config_of(world, **rows, branches=branches))
     after = config_of(world, **rows, branches=[*branches, {"name": "b", "recipe": "own"}])
-    assert reruns(before, keys_of(after)) == {"SourceGate", "Trainer.b", "Evaluator.b"}
+    assert reruns(before, keys_of(after)) == {"SourceGate", "Trainer.b", "Evaluator.b", "Report"}
 
 
 @pytest.mark.parametrize(
@@ -232,18 +235,18 @@ def test_a_change_of_one_branch_reruns_that_branch_only(world: Path, change: dic
     branches = [{"name": name, "recipe": "joint"} for name in ("a", "b", "c")]
     before = keys_of(config_of(world, branches=branches))
     after = config_of(world, branches=[branches[0], branches[1] | change, branches[2]])
-    assert reruns(before, keys_of(after)) == {"Trainer.b", "Evaluator.b"}
+    assert reruns(before, keys_of(after)) == {"Trainer.b", "Evaluator.b", "Report"}
 
 
 def test_another_seed_of_a_recipe_is_one_more_branch(world: Path):
     branches = [{"name": "a", "recipe": "joint", "pushed": True}]
     before = keys_of(config_of(world, branches=branches))
     after = config_of(world, branches=[*branches, {"name": "b", "recipe": "joint", "seed": 8}])
-    assert reruns(before, keys_of(after)) == {"Trainer.b", "Evaluator.b"}
+    assert reruns(before, keys_of(after)) == {"Trainer.b", "Evaluator.b", "Report"}
 
 
 def test_a_branch_that_starts_from_another_is_trained_again_after_it(world: Path):
     branches = [{"name": "a", "recipe": "joint"}, {"name": "b", "recipe": "joint", "start_from": "a"}]
     before = keys_of(config_of(world, branches=branches))
     after = config_of(world, branches=[branches[0] | {"seed": 8}, branches[1]])
-    assert reruns(before, keys_of(after)) == {"Trainer.a", "Evaluator.a", "Trainer.b", "Evaluator.b"}
+    assert reruns(before, keys_of(after)) == {"Trainer.a", "Evaluator.a", "Trainer.b", "Evaluator.b", "Report"}

@@ -104,6 +104,24 @@ def test_nothing_goes_on_before_the_gates_have_let_it_pass(nodes: Nodes):
     assert all(nodes["Transform"] in nodes[f"Trainer.{name}"].upstream_nodes for name in ("joint", "promotions_only"))
 
 
+def test_the_report_has_every_branch_and_every_check_and_comes_last(nodes: Nodes):
+    inputs = {name: given(nodes, "Report", name) for name in nodes["Report"].inputs}
+    assert (inputs["scores_0"], inputs["scores_1"]) == ("Evaluator.promotions_only.scores", "Evaluator.joint.scores")
+    assert inputs["model_run_1"] == "Trainer.joint.model_run"
+    assert inputs["drift"] == "DistributionValidator.drift.anomalies"
+    assert inputs["train_test"] == "DistributionValidator.train_test.anomalies"
+    assert inputs["anomalies"] == "ExampleValidator.anomalies"
+    assert nodes["AtomicPusher"] in nodes["Report"].upstream_nodes, "a broken report must not keep a model back"
+    names = [branch["name"] for branch in json.loads(nodes["Report"].exec_properties["branches"])]
+    assert names == ["promotions_only", "joint"]
+
+
+def test_an_experiment_has_no_report_and_neither_has_a_search(folder: Path):
+    config = Config.model_validate({"name": "c", "logs": str(folder / "logs"), "root": str(folder / "root")})
+    for pipeline in (create_pipeline(config, report=False), create_pipeline(config, tune=config.branches_to_run)):
+        assert "Report" not in {node.id for node in pipeline.components}
+
+
 def branch(name: str, **keys: object) -> dict[str, object]:
     return {"name": name, "recipe": "joint", **keys}
 

@@ -21,11 +21,12 @@ from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run, RunNotes
+from pipeline.outcome.digest import digest
 from pipeline.runs import find_run, list_runs
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
-NODES = 21
+NODES = 22
 
 
 def coldcast(*arguments: str, check: bool = True) -> str:
@@ -123,6 +124,7 @@ def test_the_outcome_is_written_as_json_and_given_to_the_hook(folder: Path, firs
         "state": "complete",
         "error": None,
     }
+    assert outcome["config"] == digest(config_of(folder))
     assert outcome["published"] == {"version": first.run.version, "new": True}
     branches = {branch["name"]: branch for branch in outcome["branches"]}
     assert set(branches) == {"promotions_only", "joint"}
@@ -138,6 +140,13 @@ def test_a_run_has_its_report_with_the_evaluators_numbers(folder: Path, first: F
     page = Path(config_of(folder).home) / "reports" / first.run.id.replace(":", "-") / "report.html"
     assert page.stat().st_size < 2_000_000
     assert str(page) in first.output.replace("\n", "")
+    (kept,) = first.run.outputs("Report", "report")
+    assert {"report.html", "results.json", "figures.csv"} <= {path.name for path in Path(kept).iterdir()}
+    assert (Path(kept) / "changes.csv").read_bytes() == (page.parent / "changes.csv").read_bytes()
+    assert pl.read_csv(page.parent / "drift.csv").height > 0
+    losses = pl.read_csv(page.parent / "training.csv")
+    assert losses["loss"].null_count() == 0
+    assert set(losses["rows"]) == {"training", "promotion", "ad"}
     coldcast(
         "report", first.run.id, "--against", first.run.id, "--out", f"{folder}/report", *overrides(folder, "first")
     )
@@ -249,7 +258,7 @@ def test_a_change_reruns_only_what_depends_on_it_and_the_same_model_is_not_pushe
     run = find_run(config_of(folder))
     ran = {node.id for node in run.nodes if node.state == "complete"}
     resolvers = {node.id for node in run.nodes if node.id.startswith("Resolver")}
-    assert ran - resolvers == {"Evaluator.joint", "Evaluator.promotions_only", "ServableGate", "AtomicPusher"}
+    assert ran - resolvers == {"Evaluator.joint", "Evaluator.promotions_only", "ServableGate", "AtomicPusher", "Report"}
     assert versions(config_of(folder)) == before
 
 

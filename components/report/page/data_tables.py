@@ -66,8 +66,11 @@ def drift(report: Report) -> Table:
 
 def splits(report: Report) -> Table:
     """Days and rows of each split."""
-    sources = list(dict.fromkeys(source for *_, rows in report.splits for source in rows))
-    rows = tuple((name, *days, *(counts.get(source) for source in sources)) for name, *days, counts in report.splits)
+    sources = list(dict.fromkeys(source for window in report.windows for source in window.rows))
+    rows = tuple(
+        (window.split, window.first_day, window.last_day, *(window.rows.get(source) for source in sources))
+        for window in report.windows
+    )
     headings = ("split", "first day", "last day")
     columns = (*((heading, "text") for heading in headings), *((source, "count") for source in sources))
     return Table("splits", "Labelled impressions of each split", columns, rows)

@@ -56,6 +56,8 @@ function filterTables() {
     }
   }
   document.getElementById("shown").textContent = `${shown} of ${all} rows of the tables`;
+  document.getElementById("printed").textContent = `Shown: ${labelFilter.value ? `the label ${labelFilter.value}` : "all labels"}`
+    + `${slice ? `, slices with "${slice}"` : ""}.`;
 }
 
 function sortBy(button) {

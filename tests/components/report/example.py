@@ -13,6 +13,7 @@ from components.ingestion.outputs.accounting import Accounting, DayCount, TableC
 from components.report.curves import curves_of
 from components.report.data import TRAINING, Anomaly, BranchReport, Change, Drift, Epoch, Report, Trend
 from components.report.verdict import verdict
+from components.split.windows import Window
 
 SOURCES = ("promotion", "ad")
 HEADS = (EvaluatedHead("stream", "stream", SOURCES), EvaluatedHead("click", "click", SOURCES))
@@ -75,7 +76,7 @@ def example_report(pipeline: str = "example") -> Report:
             Drift("test beside training days", "device", "L-infinity", 0.3, 0.1),
             Drift("test beside training days", "user_hours", "Jensen-Shannon", 0.02, 0.25),
         ),
-        splits=(("train", "2026-11-25", "2026-11-25", {"promotion": 200, "ad": 295}),),
+        windows=(Window("train", "2026-11-25", "2026-11-25", {"promotion": 200, "ad": 295}),),
         lineage=(("logs", "work/example/logs"),),
     )
 

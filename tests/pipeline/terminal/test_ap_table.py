@@ -7,9 +7,10 @@ import pytest
 
 from components.evaluation.paired.measures import AP
 from components.evaluation.paired.row import PairedRow
+from components.evaluation.paired.slices import BY_SOURCE
 from components.evaluation.results import Evaluation
 from components.evaluation.settings import EvaluatedHead
-from pipeline.terminal import ap_table
+from components.report.changes import changes_of
 from pipeline.terminal.ap_table import change_text, show_ap_tables
 from tests.components.evaluation.paired.simulated import BETTER, draw, scores_of
 from tests.pipeline.terminal.evaluations import JOINT, PROMOTIONS_ONLY, SOURCES, evaluation
@@ -87,7 +88,7 @@ def test_a_change_whose_interval_excludes_0_is_marked(row: PairedRow | None, tex
     assert change_text(row, interval=False) == text.partition(" [")[0]
 
 
-def test_changes_come_from_the_same_rows_and_say_how_many_are_chance(monkeypatch: pytest.MonkeyPatch):
+def test_changes_come_from_the_same_rows_and_say_how_many_are_chance():
     rng = np.random.default_rng(0)
     rows = draw(rng, 800, -2.0, BETTER)
     columns = {
@@ -101,9 +102,8 @@ def test_changes_come_from_the_same_rows_and_say_how_many_are_chance(monkeypatch
         "joint": scores_of(columns | {"candidate.click": rows.ours, "baseline.click": rows.theirs}, heads),
         "promotions_only": scores_of(columns | {"candidate.click": rows.theirs}, heads),
     }
-    monkeypatch.setattr(ap_table, "read_scores", kept.__getitem__)
     screen = Screen(160)
-    show_ap_tables(screen, BOTH, {name: name for name in BOTH})
+    show_ap_tables(screen, BOTH, tuple(changes_of({name: kept[name] for name in BOTH}, BY_SOURCE)))
     lines = [line.rstrip() for line in screen.text.splitlines()]
     clicks = [line for line in lines if line.startswith("click")]
     assert all(line.count("! +") == 2 for line in clicks), clicks  # beside the first branch, and the last blessed model

@@ -25,4 +25,4 @@ def intervals(shared: alt.Chart, value: str, x: Callable[[str], alt.X], best: fl
 
 def relative_x(column: str, title: str) -> alt.X:
     """A horizontal axis for relative changes."""
-    return alt.X(f"{column}:Q", axis=alt.Axis(format="+.0%"), title=title)
+    return alt.X(f"{column}:Q", axis=alt.Axis(format="+.2~%"), title=title)

@@ -115,7 +115,7 @@ def scores_charts(report: Report) -> Iterator[Chart]:
                 y=alt.Y("share:Q", axis=alt.Axis(format="%"), title="share of rows"),
                 color=by_branch(),
                 detail="head:N",
-                strokeDash=alt.StrokeDash("outcome:N", legend=alt.Legend(orient="top", title=None)),
+                strokeDash=alt.StrokeDash("outcome:N", legend=alt.Legend(orient="bottom", title=None)),
                 tooltip=["branch:N", "head:N", "outcome:N", *rounded("score", "share")],
             )
         )

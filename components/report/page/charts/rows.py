@@ -76,7 +76,11 @@ def _bars_by_day(unit: str) -> alt.Chart:
         base()
         .mark_bar()
         .encode(
-            x=alt.X("utcyearmonthdate(day):T", title=None),
+            x=alt.X(
+                "utcyearmonthdate(day):O",
+                title=None,
+                axis=alt.Axis(format="%d %b", labelAngle=0, labelOverlap="greedy"),
+            ),
             y=alt.Y("rows:Q", title=unit),
             color=alt.Color("kind:N", legend=alt.Legend(orient="top", title=None)),
             tooltip=[alt.Tooltip("utcyearmonthdate(day):T", title="day"), "kind:N", alt.Tooltip("rows:Q", format=",")],

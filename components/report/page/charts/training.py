@@ -39,6 +39,8 @@ def _by_epoch(report: Report, name: str, rows_of: str, title: str, heading: str,
         detail="head:N",
         tooltip=["branch:N", "head:N", "epoch:Q", *rounded(value), "chosen:N"],
     )
+    if rows_of == TRAINING:  # it may have several heads of a label
+        shared = shared.encode(strokeDash=alt.StrokeDash("head:N", legend=alt.Legend(orient="bottom", title=None)))
     kept = shared.transform_filter("datum.chosen").mark_point(size=110, filled=True)
     return Chart(name, title, spec_of(alt.layer(shared.mark_line(), kept).properties(height=220, title=heading)), rows)
 

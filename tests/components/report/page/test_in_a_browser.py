@@ -103,9 +103,10 @@ def test_print_leaves_out_the_controls_and_shows_every_table(page: str, tmp_path
       const rules = [...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
         .filter(rule => rule.conditionText === "print").flatMap(rule => [...rule.cssRules]);
       const hidden = rules.filter(rule => rule.style.display === "none").map(rule => rule.selectorText);
-      return { hidden, closed: [...document.querySelectorAll("details")].filter(one => !one.open).length };"""
+      return { hidden, closed: [...document.querySelectorAll("details")].filter(one => !one.open).length,
+        shown: document.getElementById("printed").textContent };"""
     got = in_chromium(page, script, tmp_path)["result"]
-    assert got == {"hidden": [".filter, nav, .skip"], "closed": 0}
+    assert got == {"hidden": [".filter, nav, .skip"], "closed": 0, "shown": "Shown: the label stream."}
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: `make browser` installs it")

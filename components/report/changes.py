@@ -1,0 +1,72 @@
+"""The differences of a run's models from each other, from the last blessed ones, and from those of other runs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+
+from components.evaluation.errors import EvaluationError
+from components.evaluation.paired.compare import compare
+from components.evaluation.paired.correction import corrected, tally
+from components.evaluation.paired.measures import AP
+from components.evaluation.paired.row import PairedRow
+from components.evaluation.paired.slices import BY_SOURCE, PAIRED_SLICES
+from components.evaluation.scores import Scores, read_compared, read_scores
+from components.evaluation.slices import Slice
+from components.report.data import LAST_BLESSED, Change, Trend
+from components.report.inputs import Around, OtherModel
+
+
+def changes_of(scores: Mapping[str, Scores], slices: Sequence[Slice] = PAIRED_SLICES) -> Iterator[Change]:
+    """Each branch beside the first one, then each beside the last blessed model.
+
+    Args:
+        scores: of the branches whose scores were kept, by name.
+        slices: the slices.
+    """
+    for name, ours in list(scores.items())[1:]:
+        first, theirs = next(iter(scores.items()))
+        yield _change(name, first, compare([ours], [theirs], slices))
+    for name, ours in scores.items():
+        if last := ours.last_blessed:
+            yield _change(name, LAST_BLESSED, compare([ours], [last], slices))
+
+
+def by_source(change: Change) -> Change:
+    """The differences by source alone, corrected for each other alone."""
+    rows = [row for row in change.rows if set(row.keys) == {"source"}]
+    return _change(change.model, change.other, corrected(rows))
+
+
+def changes_against(around: Around) -> Iterator[Change]:
+    """Each branch beside each model of another run.
+
+    Raises:
+        EvaluationError: scores cannot be read, or two models share no test row.
+    """
+    own = {model.name: read_scores(model.scores) for model in around.own} if around.against else {}
+    for other in around.against:
+        theirs = read_compared(other.scores)
+        for name, ours in own.items():
+            yield _change(name, other.name, compare([ours], [theirs]))
+
+
+def trend_of(around: Around) -> Iterator[Trend]:
+    """The pushed branch beside each earlier model of it. A model that cannot be compared must not cost the report."""
+    if not around.earlier or around.latest is None:
+        return
+    ours = read_compared(around.latest.scores, ("user_id", "source"))
+    for other in around.earlier:
+        yield _beside_earlier(other, ours)
+
+
+def _beside_earlier(other: OtherModel, ours: Scores) -> Trend:
+    try:
+        return Trend(other.name, compare([ours], [read_compared(other.scores)], BY_SOURCE, (AP,)))
+    except EvaluationError as error:
+        return Trend(other.name, (), str(error))
+    except (OSError, pa.ArrowException) as error:
+        return Trend(other.name, (), f"Its scores in {other.scores} cannot be read: {error}")
+
+
+def _change(name: str, other: str, rows: tuple[PairedRow, ...]) -> Change:
+    return Change(name, other, rows, tally([row for row in rows if row.measure == AP]))

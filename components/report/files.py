@@ -1,0 +1,35 @@
+"""The files of a report: the page, and a CSV file for each table."""
+
+import csv
+import io
+import posixpath
+
+from apache_beam.io.filesystems import FileSystems
+
+from components.report.data import Report
+from components.report.page.render import render
+from components.report.page.table import Table
+from components.report.page.tables import csv_tables
+from components.report.places import PAGE
+from files.atomic import write_file
+
+
+def write_page(report: Report, folder: str) -> str:
+    """Writes the page and the CSV files into `folder`, over what was there, and returns the page's path."""
+    for table in csv_tables(report).values():
+        path = posixpath.join(folder, f"{table.name}.csv")
+        if table.rows:
+            write_file(path, _csv(table))
+        elif FileSystems.exists(path):  # of an earlier report
+            FileSystems.delete([path])
+    page = posixpath.join(folder, PAGE)
+    write_file(page, render(report))
+    return page
+
+
+def _csv(table: Table) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([heading for heading, _ in table.columns])
+    writer.writerows(table.rows)
+    return text.getvalue()

@@ -1,0 +1,30 @@
+"""The results of a run as a JSON file, which the node `Report` writes."""
+
+import json
+import posixpath
+from dataclasses import asdict
+
+from apache_beam.io.filesystems import FileSystems
+from pydantic import TypeAdapter
+
+from components.report.data import Results
+from components.report.places import RESULTS
+from files.atomic import write_file
+from files.storage import read_json
+
+_FORMAT = 1
+"""The version of the file. Raise it if a field of `Results` changes; a file of another version is not read."""
+
+
+def write_results(results: Results, folder: str) -> None:
+    """Writes `results.json`, from which `read_results` gives the same results."""
+    write_file(posixpath.join(folder, RESULTS), json.dumps({"format": _FORMAT, "results": asdict(results)}))
+
+
+def read_results(folder: str) -> Results | None:
+    """The results that `write_results` wrote; None if there is no such file, or another version wrote it."""
+    path = posixpath.join(folder, RESULTS)
+    if not FileSystems.exists(path):
+        return None
+    document = read_json(path)
+    return TypeAdapter(Results).validate_python(document["results"]) if document["format"] == _FORMAT else None

@@ -1,0 +1,6 @@
+"""Names of the files of a report."""
+
+PAGE = "report.html"
+
+RESULTS = "results.json"
+"""What the node `Report` keeps for later questions."""

@@ -1,0 +1,48 @@
+"""The results of a run, as its node `Report` keeps them. Without that node, they are computed."""
+
+from components.evaluation.paired.slices import BY_SOURCE
+from components.evaluation.scores import read_scores
+from components.report.changes import by_source, changes_of
+from components.report.data import Change, Results
+from components.report.kept import read_results
+from pipeline.configuration.config import Config
+from pipeline.metadata.records import REPORT, Run
+from pipeline.runs import judged_branches
+
+
+def results_of_run(config: Config, run: Run) -> Results:
+    """The results of a run that judged a branch.
+
+    Raises:
+        RunsError, EvaluationError: the artifacts are not all there.
+    """
+    if kept := _kept(config, run):
+        return kept
+    from components.report.build import results_of
+    from pipeline.report.gather import inputs_of
+
+    return results_of(inputs_of(config, run))
+
+
+def changes_by_source(config: Config, run: Run) -> tuple[Change, ...]:
+    """Each judged branch beside the first one and beside the last blessed model, by label, source, and measure.
+
+    Branches whose scores were not kept are left out.
+
+    Raises:
+        EvaluationError: scores cannot be read.
+    """
+    if kept := _kept(config, run):
+        return tuple(by_source(change) for change in kept.changes)
+    folders = {name: run.outputs(f"Evaluator.{name}", "scores")[:1] for name in judged_branches(config, run)}
+    scores = {name: read_scores(uri) for name, uris in folders.items() for uri in uris}
+    return tuple(changes_of(scores, BY_SOURCE))
+
+
+def _kept(config: Config, run: Run) -> Results | None:
+    """What the node wrote; None if there is nothing, or if the config now has its branches in another order."""
+    for folder in run.outputs(REPORT, "report"):
+        results = read_results(folder)
+        if results and [branch.name for branch in results.branches] == judged_branches(config, run):
+            return results
+    return None
