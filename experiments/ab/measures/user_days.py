@@ -42,15 +42,16 @@ def read_user_days(logs: str, ingested: str, sources: Sequence[str] | None = Non
     """
     arms = {partition.day: partition.paths for partition in list_logs(logs).partitions["impressions"]}
     frames = [
-        _add_up(labelled.join(_arms(arms.get(day, ())), on=_ID, how="left"), day)
-        for day, labelled in _labelled_days(ingested)
+        _add_up(labelled.join(arms_in(arms.get(day, ())), on=_ID, how="left"), day)
+        for day, labelled in labelled_days(ingested)
     ]
     if not frames:
         raise ExperimentError(f"{ingested} holds no labelled impressions: name a folder of `coldcast ingest`")
     return _of_sources(pl.concat(frames), sources)
 
 
-def _labelled_days(ingested: str) -> Iterator[tuple[date, pl.DataFrame]]:
+def labelled_days(ingested: str) -> Iterator[tuple[date, pl.DataFrame]]:
+    """The labelled impressions of each day, with the columns that tests need."""
     (match,) = FileSystems.match([f"{ingested.rstrip('/')}/labelled/*.parquet"])
     for path in sorted(metadata.path for metadata in match.metadata_list):
         with open_file(path) as file:
@@ -62,7 +63,7 @@ def _labelled_days(ingested: str) -> Iterator[tuple[date, pl.DataFrame]]:
             yield frame["timestamp"][0].date(), frame
 
 
-def _arms(paths: Sequence[str]) -> pl.DataFrame:
+def arms_in(paths: Sequence[str]) -> pl.DataFrame:
     """The arm of each impression of a day that has one; files from before the test may lack the column."""
     frames = [pl.DataFrame(schema={_ID: pl.String, ARM: pl.String})]
     for path in paths:

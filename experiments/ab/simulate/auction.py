@@ -14,7 +14,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from experiments.ab.simulate.choosing import Choice
+from experiments.ab.policies.choosing import Choice, draw
+from experiments.ab.policies.pricing import second_prices
 from simulation.arrays import Bools, Floats, Ints, running_sum
 
 _ROUNDS = 48
@@ -29,13 +30,15 @@ class Results:
     Attributes:
         candidate: position of the winner among the candidates.
         price_micros: what it pays.
-        propensity: the probability with which the arm picks it, given who may bid.
+        may_bid: [n, k], which candidates took part.
+        probability: [n, k], with which the arm picks each candidate, given who may bid.
         filled: whether somebody won and could pay.
     """
 
     candidate: Ints
     price_micros: Ints
-    propensity: NDArray[np.float64]
+    may_bid: Bools
+    probability: NDArray[np.float64]
     filled: Bools
 
 
@@ -54,26 +57,25 @@ def hold_auctions(campaign: Ints, fits: Bools, values: Floats, budget: Ints, cho
     left, share = budget.astype(np.int64).copy(), np.ones(len(budget))
     lots = rng.random(campaign.shape)
     candidate, price = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    propensity, filled = np.ones(n), np.zeros(n, bool)
+    may_bid, probability = np.zeros(campaign.shape, bool), np.zeros(campaign.shape)
+    filled = np.zeros(n, bool)
     for rows in np.array_split(np.arange(n), min(_ROUNDS, max(n, 1))):
         if not len(rows):
             continue
         bidders = campaign[rows]
-        may_bid = fits[rows] & (lots[rows] < share[bidders]) & (left[bidders] > 0)
-        chosen = choice(values[rows], may_bid, rng)
-        at = np.arange(len(rows))
-        winner = bidders[at, chosen.candidate]
-        own = values[rows][at, chosen.candidate]
-        others = np.where(may_bid & (bidders != winner[:, None]), values[rows], 0.0).max(axis=1)
-        cost = np.maximum(np.minimum(own, others), 1.0).astype(np.int64)
-        pays = may_bid[at, chosen.candidate]
+        may_bid[rows] = fits[rows] & (lots[rows] < share[bidders]) & (left[bidders] > 0)
+        probability[rows] = choice(values[rows], may_bid[rows])
+        candidate[rows] = draw(probability[rows], rng)
+        won = rows, candidate[rows]
+        winner = campaign[won]
+        cost = second_prices(values[rows], may_bid[rows], bidders)[np.arange(len(rows)), candidate[rows]]
+        pays = may_bid[won]
         pays &= running_sum(np.where(pays, cost, 0), winner) <= left[winner]
         np.subtract.at(left, winner[pays], cost[pays])
-        candidate[rows], price[rows] = chosen.candidate, cost
-        propensity[rows], filled[rows] = chosen.propensity, pays
+        price[rows], filled[rows] = cost, pays
         spent = np.bincount(winner[pays], cost[pays], minlength=len(budget))
         share = _paced(share, spent, left * len(rows) / max(n - rows[-1] - 1, 1))
-    return Results(candidate, price, propensity, filled)
+    return Results(candidate, price, may_bid, probability, filled)
 
 
 def _paced(share: Floats, spent: Ints, planned: Floats) -> NDArray[np.float64]:

@@ -34,10 +34,10 @@ def simulate(
 ) -> None:
     """Simulate an A/B test of two models, or more, in the world of the config, with users and budgets split.
 
-    It writes ab.csv, ab.svg, and the logs of each world. Start again to go on after a stop.
+    It writes ab.csv, ab.svg, off-policy.csv, and the logs of each world. Start again to go on after a stop.
     """
     from experiments.ab.errors import ExperimentError
-    from experiments.ab.simulate.policy import policies_of
+    from experiments.ab.policies.policy import policies_of
     from experiments.systems.configs import worlds_of
     from experiments.systems.options import whole_numbers, words
     from pipeline.configuration.file import load_config
@@ -57,10 +57,12 @@ def simulate(
         from experiments.ab.analyze.picture import draw_changes
         from experiments.ab.analyze.tables import show_analysis
         from experiments.ab.measures.arms import ab_test_of
+        from experiments.ab.off_policy.table import show_judgement, show_notes, write_estimates
         from experiments.ab.simulate.expected import expected_changes
         from experiments.ab.simulate.folders import results_of
         from experiments.ab.simulate.models import check_policies, scorers_of
-        from experiments.ab.simulate.running import LOGS, pooled, run_test
+        from experiments.ab.simulate.off_policy import judgements_of
+        from experiments.ab.simulate.running import LOGS, pooled, pooled_candidates, run_test
         from experiments.ab.simulate.table import show_beside_published, write_table_csv
 
         check_policies(arms, loaded)
@@ -86,11 +88,16 @@ def simulate(
         window = timedelta(microseconds=loaded.domain.longest_window_us)
         analysis = analyze(ab_test_of(rows, window, arms[0].name))
         expected = expected_changes(truth, {row.arm: row.users for row in analysis.arms}, analysis.control)
+        judgements = judgements_of(pooled_candidates(results), arms)
     show_analysis(screen, analysis)
     show_beside_published(screen, analysis, expected, arms)
+    for judgement in judgements:
+        show_judgement(screen, judgement)
+    show_notes(screen, simulated=True)
     write_table_csv(folder / "ab.csv", analysis, expected, arms)
     draw_changes(folder / "ab.svg", analysis.changes, analysis.control)
-    say(screen, f"wrote {folder}/ab.csv and {folder}/ab.svg")
+    write_estimates(folder / "off-policy.csv", judgements)
+    say(screen, f"wrote {folder}/ab.csv, {folder}/ab.svg, and {folder}/off-policy.csv")
 
 
 def _update(progress: Progress, task: TaskID, done: int, total: int) -> None:

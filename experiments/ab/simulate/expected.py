@@ -8,7 +8,7 @@ import polars as pl
 from experiments.ab.measures.metrics import CLICK, IMPRESSIONS, METRICS, SPEND, USERS
 from experiments.ab.measures.segments import SEGMENTS
 from experiments.ab.measures.user_days import ARM
-from experiments.ab.simulate.policy import AD
+from experiments.ab.policies.policy import AD
 from transforms.domain import STREAM
 from transforms.labelled import LESS_STREAMED, STREAM_TIER
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.ab.simulate.policy import Policy
+from experiments.ab.policies.policy import Policy
 from files.kept import key_of
 from pipeline.configuration.config import Config
 
@@ -12,7 +12,11 @@ def results_of(folder: Path, config: Config, policies: Sequence[Policy], days: i
     """The folder of one world's test, which need not exist."""
     settings = (config.simulation, config.ingestion, config.tiers, config.domain, config.features)
     key = key_of(
-        *(section.model_dump_json() for section in settings if section), [p.name for p in policies], days, run_id
+        "with candidates",
+        *(section.model_dump_json() for section in settings if section),
+        [p.name for p in policies],
+        days,
+        run_id,
     )
     seed = config.simulation.seed if config.simulation else 0
     return folder / "ab" / f"seed-{seed}-{key[:12]}"

@@ -4,19 +4,21 @@
 each campaign's budget as well, so that each arm is a closed market. No arm can spend what another one needs.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from experiments.ab.policies.policy import Policy
+from experiments.ab.policies.pricing import values_of
 from experiments.ab.simulate.auction import Results, hold_auctions
 from experiments.ab.simulate.features import as_candidates
-from experiments.ab.simulate.policy import Policy
 from experiments.ab.simulate.requests import requests_of
+from experiments.ab.simulate.scorer import Predictions
 from simulation.advertising import Sold
-from simulation.arrays import Floats, Ints
+from simulation.arrays import Bools, Floats, Ints
 from simulation.effects import RATES
 from simulation.events import NONE
 from simulation.impressions import NAMES_EPISODE, NEWEST, Impressions, draw_places
@@ -25,6 +27,7 @@ from simulation.pools import pools
 from simulation.randomness import Purpose, generator
 from simulation.state import WorldState
 from simulation.world import World
+from transforms.domain import STREAM
 
 CANDIDATES = 8
 """Candidates of each auction."""
@@ -32,8 +35,35 @@ CANDIDATES = 8
 USUAL_RATE = RATES[1][0]
 """The stream rate of ads, at which a campaign's bid for a stream costs what it bids for an impression."""
 
-Rates = Callable[[Impressions, Sequence[Ints], int], list[NDArray[np.float64]]]
-"""Predicted stream rates: candidates [n * k], the opportunities of each arm, the day -> for each arm [its own * k]."""
+Predict = Callable[[Impressions, int], Mapping[str, Predictions]]
+"""What each model predicts: candidates [n * k], the day -> by model, [n * k] for each label."""
+
+
+@dataclass(frozen=True)
+class Auctioned:
+    """The candidates of a day's opportunities; every array [n, k], `chosen` [n].
+
+    Attributes:
+        campaign, creative, place, episode: of each candidate.
+        chosen: position of the one that the policy picked.
+        may_bid: whether it took part.
+        probability: with which the arm's policy picks it.
+        bid: for a stream, in micros.
+        predictions: by model and label.
+        times_shown, familiar: what the user knows of the show on the evening before.
+    """
+
+    campaign: Ints
+    creative: Ints
+    place: Ints
+    episode: Ints
+    chosen: Ints
+    may_bid: Bools
+    probability: Floats
+    bid: Floats
+    predictions: Mapping[str, Predictions]
+    times_shown: Ints
+    familiar: Bools
 
 
 @dataclass
@@ -43,16 +73,16 @@ class SplitMarket:
     Attributes:
         policies: of the arms.
         arm: [users], the arm of each user.
-        rates: predicts stream rates.
+        predict: what each model predicts.
         budget: [arms, campaigns], what each may still spend in the test, in micros.
-        propensity: [n], of the last day's opportunities.
+        auctioned: the candidates of the last day; None if no campaign ran.
     """
 
     policies: tuple[Policy, ...]
     arm: Ints
-    rates: Rates
+    predict: Predict
     budget: Ints
-    propensity: NDArray[np.float64] = field(default_factory=lambda: np.ones(0))
+    auctioned: Auctioned | None = None
 
     def __call__(self, world: World, state: WorldState, rng: Generator, moments: Opportunities, day: int) -> Sold:
         """Sells a day's opportunities, in each arm by its own policy and within its own budgets.
@@ -63,7 +93,7 @@ class SplitMarket:
         ads, n = world.ads, len(moments)
         runs = (ads.start <= day) & (day <= ads.end)
         nobody = np.zeros(n, np.int64)
-        self.propensity = np.ones(n)
+        self.auctioned = None
         if not n or not runs.any():
             return Sold(nobody, nobody, nobody, np.zeros(n, bool))
         drawn = pools(ads.markets.T, np.where(runs, ads.daily_micros, 0) / ads.bid_micros)
@@ -76,19 +106,29 @@ class SplitMarket:
             world, day, requests_of(world, day), moments.user, moments.device, campaign, creative, place, episode
         )
         arms = self.arm[moments.user]
-        in_arm = [np.flatnonzero(arms == number) for number in range(len(self.policies))]
+        predictions = {
+            model: {label: rates.reshape(campaign.shape) for label, rates in predicted.items()}
+            for model, predicted in self.predict(candidates, day).items()
+        }
+        bid = stream_bids(ads.bid_micros[campaign])
         fits = ads.markets[campaign, world.users.market[moments.user][:, None]] & runs[campaign]
         at, price, filled = np.zeros(n, np.int64), np.ones(n, np.int64), np.zeros(n, bool)
-        for number, rates in enumerate(self.rates(candidates, in_arm, day)):
-            rows = in_arm[number][np.argsort(moments.time_us[in_arm[number]], kind="stable")]
-            values = np.zeros(campaign.shape)
-            values[in_arm[number]] = values_of(rates.reshape(-1, CANDIDATES), ads.bid_micros[campaign[in_arm[number]]])
+        may_bid, probability = np.zeros(campaign.shape, bool), np.zeros(campaign.shape)
+        in_time = np.argsort(moments.time_us, kind="stable")
+        for number, policy in enumerate(self.policies):
+            rows = in_time[arms[in_time] == number]
+            values = values_of(predictions[policy.model][STREAM][rows], bid[rows])
             today = np.minimum(ads.daily_micros // len(self.policies), self.budget[number])
             lots = generator(world.config.seed, Purpose.AUCTIONS, day * len(self.policies) + number)
-            results = hold_auctions(campaign[rows], fits[rows], values[rows], today, self.policies[number].choice, lots)
+            results = hold_auctions(campaign[rows], fits[rows], values, today, policy.choice, lots)
             at[rows], price[rows], filled[rows] = results.candidate, results.price_micros, results.filled
-            self.propensity[rows] = results.propensity
+            may_bid[rows], probability[rows] = results.may_bid, results.probability
             self._pay(number, campaign[rows, results.candidate], results, state)
+        shows = ads.show[campaign]
+        self.auctioned = Auctioned(
+            campaign, creative, place, episode, at, may_bid, probability, bid, predictions,
+            state.times_shown(moments.user, shows, day), state.familiar(moments.user, shows),
+        )  # fmt: skip
         chosen = np.arange(n), at
         return Sold(campaign[chosen], creative[chosen], price, filled, place[chosen], episode[chosen])
 
@@ -98,12 +138,9 @@ class SplitMarket:
         np.add.at(state.spent_micros, winner[paying], results.price_micros[paying])
 
 
-def values_of(rates: Floats, bid_micros: Ints) -> NDArray[np.float64]:
-    """Predicted stream rate x bid for a stream, in micros for an impression; the shape of both.
-
-    A campaign bids for a stream what it bids for an impression, divided by the usual stream rate of ads.
-    """
-    return np.asarray(rates * (bid_micros / USUAL_RATE), np.float64)
+def stream_bids(bid_micros: Ints) -> NDArray[np.float64]:
+    """Bids for a stream: what a campaign bids for an impression, divided by the usual stream rate of ads."""
+    return np.asarray(bid_micros / USUAL_RATE, np.float64)
 
 
 def budgets_of(world: World, arms: int, first_day: int, days: int) -> Ints:

@@ -6,12 +6,13 @@ from pathlib import Path
 from rich.console import Console
 
 from experiments.ab.errors import ExperimentError
-from experiments.ab.simulate.policy import AD, Policy
+from experiments.ab.measures.metrics import CLICK
+from experiments.ab.policies.policy import AD, Policy
 from experiments.ab.simulate.scorer import Scorer, load_scorer
 from experiments.systems.configs import changed
 from experiments.systems.running import run_config
 from files.storage import read_json
-from models.calibration import IDENTITY, Calibration
+from models.calibration import Calibration
 from models.report_file import TRAINING_REPORT
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
@@ -30,13 +31,13 @@ def check_policies(policies: Sequence[Policy], config: Config) -> None:
         ExperimentError: the config has no such branch, or the branch has no such head.
     """
     for policy in policies:
-        _head(policy, config)
+        _heads(policy, config)
 
 
 def scorers_of(
     policies: Sequence[Policy], configs: Sequence[Config], screen: Console, log: Path, command: str
-) -> tuple[list[Scorer], str]:
-    """The exported model of each policy, and their run: the newest one that has all branches.
+) -> tuple[dict[str, Scorer], str]:
+    """The exported models of the policies by `Policy.model`, and their run: the newest one that has all branches.
 
     Args:
         policies: of the arms.
@@ -56,7 +57,8 @@ def scorers_of(
         title = f"training {' and '.join(branches)} in {config.root}"
         run = run_config(config, title, screen, RunNotes(command=command, log=str(log)))
     say(screen, f"models of the run {run.id}")
-    return [_scorer(policy, run, configs[-1]) for policy in policies], run.id
+    models = {policy.model: policy for policy in policies}
+    return {model: _scorer(policy, run, configs[-1]) for model, policy in models.items()}, run.id
 
 
 def _newest(config: Config, branches: Sequence[str]) -> Run | None:
@@ -79,15 +81,16 @@ def _scorer(policy: Policy, run: Run, config: Config) -> Scorer:
     files = _files(run, policy.branch)
     if files is None:
         raise ExperimentError(f"the run {run.id} has no model of {policy.branch}; run the pipeline again")
-    head = _head(policy, config)
-    taken_back = IDENTITY
+    heads = _heads(policy, config)
+    taken_back = {}
     if policy.raw:
-        values = read_json(f"{files[1]}/{TRAINING_REPORT}")["calibrations"][head]
-        taken_back = Calibration(values["scale"], values["bias"])
-    return load_scorer(serving_model_dir(files[0]), head, taken_back)
+        values = read_json(f"{files[1]}/{TRAINING_REPORT}")["calibrations"]
+        taken_back = {label: Calibration(values[head]["scale"], values[head]["bias"]) for label, head in heads.items()}
+    return load_scorer(serving_model_dir(files[0]), heads, taken_back)
 
 
-def _head(policy: Policy, config: Config) -> str:
+def _heads(policy: Policy, config: Config) -> dict[str, str]:
+    """The heads for streams and, if there is one, for clicks of ads, by label."""
     branches = {branch.name: branch for branch in config.branches_to_run}
     branch = branches.get(policy.branch)
     if branch is None:
@@ -95,9 +98,9 @@ def _head(policy: Policy, config: Config) -> str:
             f"--policies {policy.name}: the config has no branch {policy.branch}; "
             f"its branches are {', '.join(branches)}"
         )
-    head = branch.recipe.head_for(STREAM, AD)
-    if head is None:
+    heads = {label: branch.recipe.head_for(label, AD) for label in (STREAM, CLICK)}
+    if heads[STREAM] is None:
         raise ExperimentError(
             f"--policies {policy.name}: {policy.branch} has no head that is measured on streams of ads"
         )
-    return head
+    return {label: head for label, head in heads.items() if head is not None}

@@ -1,27 +1,28 @@
 """One world's test: the world goes on after its logs, with a market for each arm, and writes logs with arms."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from components.ingestion.run import ingest
 from experiments.ab.measures.user_days import ARM, read_user_days
+from experiments.ab.off_policy.candidates import DECISIONS, read_candidates
+from experiments.ab.policies.policy import AD, Policy
 from experiments.ab.simulate.assignment import arms_of
+from experiments.ab.simulate.decisions import decisions_of
 from experiments.ab.simulate.expected import expected_sums
 from experiments.ab.simulate.features import FeatureStore, at_request
 from experiments.ab.simulate.market import CANDIDATES, SplitMarket, budgets_of
-from experiments.ab.simulate.policy import AD, Policy
 from experiments.ab.simulate.requests import requests_of
-from experiments.ab.simulate.scorer import Scorer, examples_of
+from experiments.ab.simulate.scorer import Predictions, Scorer, examples_of
 from files.atomic import new_folder
 from pipeline.configuration.config import Config
 from simulation.advertising import Sold
-from simulation.arrays import Ints
+from simulation.arrays import Floats
 from simulation.calibration import calibrate
 from simulation.clock import day_date
 from simulation.config import SimulationConfig
@@ -37,6 +38,7 @@ from simulation.world import World, draw_world
 from transforms.labelled import LESS_STREAMED, STREAM_TIER
 
 USER_DAYS, EXPECTED, LOGS = "user_days.parquet", "expected.parquet", "logs"
+CANDIDATES_FILE = "candidates.parquet"
 """What a test leaves in its folder."""
 
 PROPENSITY = "propensity"
@@ -57,7 +59,7 @@ def run_test(
     config: Config,
     simulation: SimulationConfig,
     policies: tuple[Policy, ...],
-    scorers: Sequence[Scorer],
+    scorers: Mapping[str, Scorer],
     days: int,
     out: Path,
     progress: Progress = lambda _done, _total: None,
@@ -70,7 +72,7 @@ def run_test(
         config: of the logs and the features.
         simulation: the world; the test begins on the day after its logs.
         policies: of the arms, the control first.
-        scorers: their models.
+        scorers: their models, by `Policy.model`.
         days: length of the test.
         out: a folder that does not exist yet, or is empty.
         progress: called with the days done and the days in all.
@@ -85,7 +87,7 @@ def run_test(
         write_table(episodes_table(world, names), logs / "episodes")
         store = FeatureStore(config, world, names, logs, Path(scratch))
         budget = budgets_of(world, len(policies), simulation.end_day, days)
-        market = SplitMarket(policies, arm, _Rates(store, scorers), budget)
+        market = SplitMarket(policies, arm, _Models(store, scorers), budget)
         for day in range(all_days):
             progress(day, all_days)
             if day < simulation.end_day:
@@ -93,7 +95,7 @@ def run_test(
             elif day < simulation.end_day + days:
                 lived = live(world, state, intercepts, day, Policies(ads=market))
                 write_day(world, names, lived, all_shows, logs)
-                _write_arms(world, names, lived, market, logs)
+                _write_arms(world, names, lived, market, logs, intercepts)
             else:
                 lived = live(world, state, intercepts, day, _NOTHING)
                 actions = interactions_table(world, names, lived.actions, day)
@@ -102,36 +104,37 @@ def run_test(
         progress(all_days, all_days)
 
 
-class _Rates:
-    """Asks the model of each arm for the stream rates of the arm's candidates; see `market.Rates`."""
+class _Models:
+    """Every model's predictions for all candidates, those of other arms too; see `market.Predict`."""
 
-    def __init__(self, store: FeatureStore, scorers: Sequence[Scorer]) -> None:
+    def __init__(self, store: FeatureStore, scorers: Mapping[str, Scorer]) -> None:
         self._store, self._scorers = store, scorers
 
-    def __call__(self, candidates: Impressions, in_arm: Sequence[Ints], day: int) -> list[NDArray[np.float64]]:
+    def __call__(self, candidates: Impressions, day: int) -> dict[str, Predictions]:
         config, world = self._store.config, self._store.world
         weekday = day_date(world.config, day).weekday()
         features = self._store.features_of(candidates, day)
         features = at_request(features, config, requests_of(world, day), CANDIDATES, weekday)
-        columns = [feature.name for feature in config.feature_table]
-        rates = []
-        for scorer, own in zip(self._scorers, in_arm, strict=True):
-            rows = (own[:, None] * CANDIDATES + np.arange(CANDIDATES)).ravel()
-            rates.append(scorer.rates(examples_of(features.take(pa.array(rows)), columns)))
-        return rates
+        examples = examples_of(features, [feature.name for feature in config.feature_table])
+        return {model: scorer.predictions(examples) for model, scorer in self._scorers.items()}
 
 
-def _write_arms(world: World, names: Names, day: Day, market: SplitMarket, logs: Path) -> None:
-    """Writes the day's impressions again, with the arm of each, and for ads the propensity."""
+def _write_arms(world: World, names: Names, day: Day, market: SplitMarket, logs: Path, intercepts: Floats) -> None:
+    """Writes the day's impressions again, with the arm of each, and for ads the propensity; and their candidates."""
     shown = day.shown
     if shown is None:
         return
     table = impressions_table(world, names, shown, day.number)
     arms = [market.policies[number].name for number in market.arm[shown.user].tolist()]
-    propensity = np.where(shown.is_ad, market.propensity[np.where(shown.is_ad, shown.sale, 0)], np.nan)
+    propensity = np.full(len(shown), np.nan)
+    partition = f"date={day_date(world.config, day.number)}"
+    if auctioned := market.auctioned:
+        sale = shown.sale[shown.is_ad]
+        propensity[shown.is_ad] = auctioned.probability[sale, auctioned.chosen[sale]]
+        write_table(decisions_of(world, names, day, auctioned, intercepts), logs / DECISIONS / partition)
     table = table.append_column(ARM, pa.array(arms, pa.string()))
     table = table.append_column(PROPENSITY, pa.array(propensity, pa.float64(), from_pandas=True))
-    write_table(table, logs / "impressions" / f"date={day_date(world.config, day.number)}")
+    write_table(table, logs / "impressions" / partition)
 
 
 def _write_results(config: Config, folder: Path, ingested: Path) -> None:
@@ -142,14 +145,20 @@ def _write_results(config: Config, folder: Path, ingested: Path) -> None:
         folder / USER_DAYS
     )  # the same bytes each time
     expected_sums(logs, ingested).write_parquet(folder / EXPECTED)
+    read_candidates(str(logs), str(ingested)).rows.write_parquet(folder / CANDIDATES_FILE)
 
 
 def pooled(folders: Sequence[Path]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The sums by user and day, and the truth, of the tests of several worlds; users of two worlds never mix."""
-    users = [
-        pl.read_parquet(folder / USER_DAYS).with_columns(
-            (pl.lit(f"{folder.name} ") + pl.col("user_id")).alias("user_id")
-        )
-        for folder in folders
-    ]
+    users = [_named(pl.read_parquet(folder / USER_DAYS), folder, "user_id") for folder in folders]
     return pl.concat(users), pl.concat([pl.read_parquet(folder / EXPECTED) for folder in folders])
+
+
+def pooled_candidates(folders: Sequence[Path]) -> pl.DataFrame:
+    """The candidates of the tests of several worlds; see `Candidates.rows`."""
+    frames = [_named(pl.read_parquet(path / CANDIDATES_FILE), path, "user_id", "impression_id") for path in folders]
+    return pl.concat(frames, how="diagonal")
+
+
+def _named(rows: pl.DataFrame, folder: Path, *ids: str) -> pl.DataFrame:
+    return rows.with_columns((pl.lit(f"{folder.name} ") + pl.col(name)).alias(name) for name in ids)

@@ -1,7 +1,7 @@
-"""Asks a branch's exported SavedModel for stream rates, as TensorFlow Serving would."""
+"""Asks a branch's exported SavedModel for stream and click rates, as TensorFlow Serving would."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ from models.signatures import EXAMPLES
 
 _ROWS_AT_ONCE = 8_192
 
+Predictions = Mapping[str, NDArray[np.float64]]
+"""Predicted probabilities by label: `stream`, and `click` if the model has a head for it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scorer:
@@ -24,25 +27,29 @@ class Scorer:
 
     Attributes:
         signature: the signature `serving_default` of the loaded model.
-        head: the head for streams on ads.
-        taken_back: the calibration to take back; IDENTITY for none.
+        heads: by label, the head for this label on ads.
+        taken_back: by label, the calibration to take back; none for the others.
         model: the loaded model, which must outlive its signature.
     """
 
     signature: Any
-    head: str
-    taken_back: Calibration = IDENTITY
+    heads: Mapping[str, str]
+    taken_back: Mapping[str, Calibration] = field(default_factory=dict)
     model: Any = None
 
-    def rates(self, examples: NDArray[Any]) -> NDArray[np.float64]:
-        """Predicted probabilities of a stream; serialized tf.Examples [n] -> [n]."""
+    def predictions(self, examples: NDArray[Any]) -> Predictions:
+        """Predicted probabilities of each label; serialized tf.Examples [n] -> [n] each."""
         import tensorflow as tf
 
-        parts = [
-            self.signature(examples=tf.constant(examples[start : start + _ROWS_AT_ONCE]))[self.head].numpy()
-            for start in range(0, len(examples), _ROWS_AT_ONCE)
-        ]
-        return uncalibrated(np.concatenate(parts) if parts else np.zeros(0), self.taken_back)
+        parts: dict[str, list[NDArray[Any]]] = {label: [np.zeros(0)] for label in self.heads}
+        for start in range(0, len(examples), _ROWS_AT_ONCE):
+            outputs = self.signature(examples=tf.constant(examples[start : start + _ROWS_AT_ONCE]))
+            for label, head in self.heads.items():
+                parts[label].append(outputs[head].numpy())
+        return {
+            label: uncalibrated(np.concatenate(rates), self.taken_back.get(label, IDENTITY))
+            for label, rates in parts.items()
+        }
 
 
 def uncalibrated(rates: NDArray[Any], calibration: Calibration) -> NDArray[np.float64]:
@@ -54,19 +61,20 @@ def uncalibrated(rates: NDArray[Any], calibration: Calibration) -> NDArray[np.fl
     return np.asarray(1.0 / (1.0 + np.exp(-logits)))
 
 
-def load_scorer(savedmodel: str, head: str, taken_back: Calibration = IDENTITY) -> Scorer:
+def load_scorer(savedmodel: str, heads: Mapping[str, str], taken_back: Mapping[str, Calibration]) -> Scorer:
     """Loads a SavedModel.
 
     Raises:
-        ExperimentError: its signature does not give the head.
+        ExperimentError: its signature does not give one of the heads.
     """
     import tensorflow as tf
 
     model = tf.saved_model.load(savedmodel)
     signature = model.signatures[EXAMPLES]
-    if head not in signature.structured_outputs:
-        raise ExperimentError(f"the model in {savedmodel} has no head {head}; train it with this config")
-    return Scorer(signature, head, taken_back, model)
+    for head in heads.values():
+        if head not in signature.structured_outputs:
+            raise ExperimentError(f"the model in {savedmodel} has no head {head}; train it with this config")
+    return Scorer(signature, heads, taken_back, model)
 
 
 def examples_of(features: pa.Table, names: Sequence[str]) -> NDArray[Any]:

@@ -10,8 +10,8 @@ from rich.console import Console
 from experiments.ab.analyze.results import Analysis, ChangeRow
 from experiments.ab.analyze.tables import change_columns
 from experiments.ab.measures.texts import share_text
+from experiments.ab.policies.policy import Policy
 from experiments.ab.simulate.expected import Changes
-from experiments.ab.simulate.policy import Policy
 from experiments.ab.simulate.published import CONTROL, PUBLISHED, TREATMENT
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say

@@ -18,6 +18,7 @@ PLACES = {
     *("ab analyze --ingested", "ab analyze --csv", "ab analyze --json", "ab analyze --picture"),
     *("experiment table1 --out", "experiment ablation --out", "experiment transfer --out", "tune --out"),
     *("ab power --ingested", "ab power --csv", "ab power --picture", "ab simulate --out"),
+    *("ab off-policy --ingested", "ab off-policy --scores", "ab off-policy --csv"),
     *("experiment finetune --out", "compare --csv", "report --out", "run --json"),
 }
 

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.ab.policies.choosing import greedy
 from experiments.ab.simulate.auction import Results, hold_auctions
-from experiments.ab.simulate.choosing import greedy
 
 _PLENTY = np.full(3, 10**9)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from experiments.ab.errors import ExperimentError
+from experiments.ab.policies.policy import policies_of
 from experiments.ab.simulate.command import simulate
 from experiments.ab.simulate.folders import results_of
-from experiments.ab.simulate.policy import policies_of
 from pipeline.configuration.file import load_config
 
 

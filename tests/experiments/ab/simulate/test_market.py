@@ -1,13 +1,11 @@
 """Split users and budgets: two closed markets."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 
-from experiments.ab.simulate.market import CANDIDATES, USUAL_RATE, SplitMarket, budgets_of, values_of
-from experiments.ab.simulate.policy import policies_of
-from simulation.arrays import Ints
+from experiments.ab.policies.policy import policies_of
+from experiments.ab.policies.pricing import values_of
+from experiments.ab.simulate.market import USUAL_RATE, SplitMarket, budgets_of, stream_bids
 from simulation.config import SimulationConfig
 from simulation.impressions import Impressions, show_impressions
 from simulation.policies import Policies
@@ -20,13 +18,13 @@ _SMALL = SimulationConfig(preset="tiny", seed=0, users=80, shows=60, days=3, war
 def _market(world: World, rate: float) -> SplitMarket:
     """The second arm's model predicts `rate`, the first one's the usual rate."""
 
-    def rates(_candidates: Impressions, in_arm: Sequence[Ints], _day: int) -> list[np.ndarray]:
-        predictions = (USUAL_RATE, rate)
-        return [np.full(len(own) * CANDIDATES, value) for own, value in zip(in_arm, predictions, strict=True)]
+    def predict(candidates: Impressions, _day: int) -> dict[str, dict[str, np.ndarray]]:
+        rates = {"control": USUAL_RATE, "treatment": rate}
+        return {model: {"stream": np.full(len(candidates), value)} for model, value in rates.items()}
 
     arm = np.arange(_SMALL.users) % 2
     budget = budgets_of(world, 2, _SMALL.first_day, _SMALL.days)
-    return SplitMarket(policies_of(["control", "treatment"]), arm, rates, budget)
+    return SplitMarket(policies_of(["control", "treatment"]), arm, predict, budget)
 
 
 def _ads(rate: float) -> tuple[World, SplitMarket, Impressions]:
@@ -37,9 +35,8 @@ def _ads(rate: float) -> tuple[World, SplitMarket, Impressions]:
 
 
 def test_a_bid_for_a_stream_is_a_bid_for_an_impression_at_the_usual_rate() -> None:
-    assert values_of(np.array([USUAL_RATE, 2 * USUAL_RATE]), np.array([9_000, 9_000])).tolist() == pytest.approx(
-        [9_000, 18_000]
-    )
+    rates = np.array([USUAL_RATE, 2 * USUAL_RATE])
+    assert values_of(rates, stream_bids(np.array([9_000, 9_000]))).tolist() == pytest.approx([9_000, 18_000])
 
 
 def test_no_arm_spends_more_than_its_share_of_a_budget() -> None:

@@ -1,4 +1,4 @@
-"""A test of two days in a small world: arms, propensities, and features that know nothing of their own day."""
+"""A test of two days in a small world: arms, candidates, and features that know nothing of their own day."""
 
 from datetime import date
 from pathlib import Path
@@ -8,13 +8,15 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from experiments.ab.policies.policy import policies_of
 from experiments.ab.simulate import running
 from experiments.ab.simulate.assignment import arms_of
-from experiments.ab.simulate.policy import policies_of
+from experiments.ab.simulate.off_policy import judgements_of
 from experiments.ab.simulate.requests import Requests
-from experiments.ab.simulate.running import pooled, run_test
+from experiments.ab.simulate.running import pooled, pooled_candidates, run_test
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
+from simulation.effects import TERMS
 
 _FIRST, _LAST = date(2026, 1, 8), date(2026, 1, 9)
 _POLICIES = policies_of(["promotions_only", "joint@epsilon=0.2"])
@@ -23,8 +25,11 @@ _POLICIES = policies_of(["promotions_only", "joint@epsilon=0.2"])
 class _Made:
     """A model that finds all shows alike."""
 
-    def rates(self, examples: np.ndarray) -> np.ndarray:
-        return np.full(len(examples), 0.005)
+    def predictions(self, examples: np.ndarray) -> dict[str, np.ndarray]:
+        return {"stream": np.full(len(examples), 0.005), "click": np.full(len(examples), 0.01)}
+
+
+_MODELS = {policy.model: _Made() for policy in _POLICIES}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +55,7 @@ def result(tmp_path_factory: pytest.TempPathFactory, asked: dict[int, pl.DataFra
         patch.setattr(running, "at_request", noted)
         patch.setattr(running, "examples_of", lambda features, _: np.zeros(len(features)))
         config.beam.apply()
-        run_test(config, config.simulation, _POLICIES, [_Made(), _Made()], 2, folder / "seed-0")  # type: ignore[list-item]
+        run_test(config, config.simulation, _POLICIES, _MODELS, 2, folder / "seed-0")  # type: ignore[list-item]
     return folder / "seed-0"
 
 
@@ -77,6 +82,58 @@ def test_propensities_of_ads(impressions: pl.DataFrame) -> None:
     assert (greedy == 1.0).all()
     assert exploring.is_between(0.2 / 8, 1.0).all()
     assert exploring.n_unique() > 2
+
+
+def test_every_ad_has_its_candidates(impressions: pl.DataFrame, result: Path) -> None:
+    files = sorted(result.glob("logs/decisions/*/*.parquet"))
+    decisions = pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in files])
+    ads = impressions.filter(pl.col("arm").is_not_null() & (pl.col("source") == "ad"))
+    assert set(decisions["impression_id"]) == set(ads["impression_id"])
+    assert len(decisions) == 8 * len(ads)
+    chosen = ads.join(decisions.filter("chosen"), on="impression_id", suffix="_candidate", validate="1:1")
+    for name in ("show_id", "campaign_id", "creative_id"):
+        assert (chosen[name] == chosen[f"{name}_candidate"]).all()
+    assert (chosen["propensity"] == chosen["probability"]).all()
+    assert (decisions.filter(~pl.col("may_bid"))["probability"] == 0).all()
+    assert (decisions["predicted_stream_promotions_only"] == 0.005).all()
+    assert set(decisions.columns) >= {"predicted_click_joint", "bid_micros"}
+
+
+def test_the_truth_of_what_was_shown_is_that_of_the_logs(result: Path) -> None:
+    """A candidate's probability is over all degrees of attention, an impression's is with the one that it met."""
+    rows, truth = (
+        pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in sorted(result.glob(f"logs/{name}"))])
+        for name in ("decisions/*/*.parquet", "truth/impressions/*/*.parquet")
+    )
+    shown = rows.filter("chosen").join(truth, on="impression_id", suffix="_met")
+    assert len(shown) > 100
+    attention = np.linspace(-8, 8, 401)
+    shares = np.exp(-(attention**2) / 2) / np.exp(-(attention**2) / 2).sum()
+    for name, place in (("p_stream", 0), ("p_click", 1)):
+        effect = TERMS["attention"][1][place]
+        p = shown[f"{name}_met"].to_numpy()
+        logits = np.log(p) - np.log1p(-p) - effect * shown["attention"].to_numpy()
+        over_all = (shares / (1 + np.exp(-logits[:, None] - effect * attention))).sum(axis=1)
+        np.testing.assert_allclose(shown[name], over_all, rtol=1e-4)
+
+
+def test_each_policy_is_judged_from_the_other_arm(result: Path) -> None:
+    candidates = pooled_candidates([result])
+    judgements = judgements_of(candidates, _POLICIES)
+    assert [(row.policy, row.logged_by) for row in judgements] == [
+        ("joint@epsilon=0.2", "promotions_only"),
+        ("promotions_only", "joint@epsilon=0.2"),
+    ]
+    greedy, exploring = judgements
+    assert greedy.support.unsupported > 0.1, "the greedy arm explores nothing"
+    assert exploring.support.unsupported == 0
+    assert (
+        exploring.support.decisions
+        == candidates.filter(pl.col("arm") == "joint@epsilon=0.2")["impression_id"].n_unique()
+    )
+    rows = {(row.metric, row.estimator): row for row in exploring.rows}
+    assert {metric for metric, _ in rows} == {"i2s", "CTR", "value", "eCPS"}
+    assert all(row.true_change is not None for row in exploring.rows)
 
 
 def test_features_are_those_before_the_day(impressions: pl.DataFrame, asked: dict[int, pl.DataFrame]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from experiments.ab.analyze.results import Analysis, ChangeRow
-from experiments.ab.simulate.policy import policies_of
+from experiments.ab.policies.policy import policies_of
 from experiments.ab.simulate.published import PUBLISHED
 from experiments.ab.simulate.table import published_of, show_beside_published, write_table_csv
 

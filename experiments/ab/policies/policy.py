@@ -1,11 +1,11 @@
-"""A policy of the test: a trained branch, whether its calibration counts, and how it explores; read from options."""
+"""A policy: a trained branch, whether its calibration counts, and how it explores; read from options."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from experiments.ab.errors import ExperimentError
-from experiments.ab.simulate.choosing import Choice, EpsilonGreedy, Softmax, greedy
+from experiments.ab.policies.choosing import Choice, EpsilonGreedy, Softmax, greedy
 
 AD = "ad"
 """The source of what the arms sell."""
@@ -16,7 +16,7 @@ _HOW = "write BRANCH, BRANCH@raw, BRANCH@epsilon=0.1, BRANCH@softmax=0.5, or sev
 
 @dataclass(frozen=True)
 class Policy:
-    """One arm of the test.
+    """One policy, such as that of an arm.
 
     Attributes:
         name: as the option gives it.
@@ -29,6 +29,11 @@ class Policy:
     branch: str
     raw: bool = False
     choice: Choice = greedy
+
+    @property
+    def model(self) -> str:
+        """What predicts: the branch, with `@raw` if its calibration is taken back."""
+        return f"{self.branch}@raw" if self.raw else self.branch
 
 
 def policies_of(texts: list[str]) -> tuple[Policy, ...]:
@@ -43,10 +48,15 @@ def policies_of(texts: list[str]) -> tuple[Policy, ...]:
         )
     if repeated := next((text for text in texts if texts.count(text) > 1), None):
         raise ExperimentError(f"--policies names {repeated} twice; name each policy once")
-    return tuple(_policy(text) for text in texts)
+    return tuple(policy_of(text, "--policies") for text in texts)
 
 
-def _policy(text: str) -> Policy:
+def policy_of(text: str, option: str) -> Policy:
+    """The policy that `text` describes.
+
+    Raises:
+        ExperimentError: it has another form; the message names the option.
+    """
     branch, _, rest = text.partition("@")
     raw = False
     choice: Choice = greedy
@@ -57,7 +67,7 @@ def _policy(text: str) -> Policy:
         elif name in _EXPLORING and re.fullmatch(r"\d*\.?\d+", value) and 0 < float(value) <= 1:
             choice = _EXPLORING[name](float(value))
         else:
-            raise ExperimentError(f"--policies {text}: {word!r} is no change of a policy; {_HOW}")
+            raise ExperimentError(f"{option} {text}: {word!r} is no change of a policy; {_HOW}")
     if not branch:
-        raise ExperimentError(f"--policies {text}: names no branch; {_HOW}")
+        raise ExperimentError(f"{option} {text}: names no branch; {_HOW}")
     return Policy(text, branch, raw, choice)

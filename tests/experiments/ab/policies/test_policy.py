@@ -3,8 +3,8 @@
 import pytest
 
 from experiments.ab.errors import ExperimentError
-from experiments.ab.simulate.choosing import EpsilonGreedy, Softmax, greedy
-from experiments.ab.simulate.policy import Policy, policies_of
+from experiments.ab.policies.choosing import EpsilonGreedy, Softmax, greedy
+from experiments.ab.policies.policy import Policy, policies_of
 
 
 def test_policies_by_hand() -> None:

@@ -1,0 +1,170 @@
+"""Reads the table `decisions` of the raw logs, and joins what became of each impression (docs/ab.md)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+import pyarrow.parquet as pq
+from apache_beam.io.filesystems import FileSystems
+
+from experiments.ab.errors import ExperimentError
+from experiments.ab.measures.metrics import CLICK
+from experiments.ab.measures.user_days import ARM, arms_in, labelled_days
+from files.storage import open_file
+from logs.errors import FileError
+from logs.listing import list_logs
+from transforms.domain import STREAM
+
+DECISIONS = "decisions"
+"""The raw table with the candidates of each decision."""
+
+ID, CANDIDATE = "impression_id", "candidate"
+TRUTH = {f"p_{label}": label for label in (STREAM, CLICK)}
+"""Columns of simulated logs with the world's own probabilities, and their labels."""
+
+_NUMBER: pl.DataType = pl.Float64()
+_TYPES: dict[str, pl.DataType] = {
+    ID: pl.String(),
+    CANDIDATE: pl.Int64(),
+    "chosen": pl.Boolean(),
+    "probability": pl.Float64(),
+    "may_bid": pl.Boolean(),
+    "campaign_id": pl.String(),
+    "bid_micros": pl.Float64(),
+}
+_REQUIRED = tuple(_TYPES)[:4]
+_NEEDED = (
+    "off-policy estimates need the candidates of each decision and the probability with which the policy of the logs "
+    "picks each (docs/ab.md#the-table-decisions)"
+)
+
+
+def prediction_column(label: str, model: str) -> str:
+    """The column with what a model predicts for a label, such as `predicted_stream_joint`."""
+    return f"predicted_{label}_{model}"
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The candidates of labelled impressions.
+
+    Attributes:
+        rows: one for each candidate, in order: `user_id`, `arm` (null without one), `stream`, `click`, and
+            `spend_micros` of the impression, and the columns of `decisions`.
+        unlogged: labelled impressions of the same days and sources that have no candidates.
+    """
+
+    rows: pl.DataFrame
+    unlogged: int
+
+
+def read_candidates(logs: str, ingested: str) -> Candidates:
+    """The candidates of all labelled impressions that have any.
+
+    Args:
+        logs: folder of the raw logs.
+        ingested: folder that `coldcast ingest` wrote from these logs.
+
+    Raises:
+        ExperimentError: the logs have no such table, or its rows belong to no labelled impression.
+        FileError: a file lacks a column.
+    """
+    by_day = {day: pl.concat([_file(path) for path in paths], how="diagonal") for day, paths in _paths(logs).items()}
+    arms = {partition.day: partition.paths for partition in list_logs(logs).partitions["impressions"]}
+    frames, unlogged = [], 0
+    for day, labelled in labelled_days(ingested):
+        if day in by_day:
+            shown = labelled.join(arms_in(arms.get(day, ())), on=ID, how="left")
+            clicks = [] if CLICK in shown.columns else [pl.lit(0).alias(CLICK)]  # the config has no such label
+            shown = shown.with_columns(clicks).select(ID, "source", "user_id", ARM, STREAM, CLICK, "spend_micros")
+            frames.append(shown.join(by_day[day], on=ID))
+            of_sources = shown.filter(pl.col("source").is_in(frames[-1]["source"].unique().to_list()))
+            unlogged += len(of_sources.join(by_day[day], on=ID, how="anti"))
+    rows = pl.concat(frames, how="diagonal") if frames else pl.DataFrame()
+    if rows.is_empty():
+        raise ExperimentError(
+            f"no row of the table `{DECISIONS}` of {logs} belongs to a labelled impression; give both the same "
+            "impression_id and the same day"
+        )
+    return Candidates(rows.sort(ID, CANDIDATE), unlogged)
+
+
+def with_scores(rows: pl.DataFrame, path: str) -> pl.DataFrame:
+    """`rows` with the predictions of a Parquet file: `impression_id`, `candidate`, and `predicted_*` columns.
+
+    Raises:
+        FileError: the file lacks a column, or a candidate.
+    """
+    with open_file(path) as file:
+        scores = pl.DataFrame(pl.from_arrow(pq.read_table(file)))
+    names = [name for name in scores.columns if name.startswith("predicted_")]
+    if not names or not {ID, CANDIDATE} <= set(scores.columns):
+        raise FileError(path, f"needs the columns {ID}, {CANDIDATE}, and {prediction_column(STREAM, 'NAME')}")
+    scores = scores.select(pl.col(ID).cast(pl.String), pl.col(CANDIDATE).cast(pl.Int64), pl.col(names).cast(pl.Float64))
+    known = rows.drop([name for name in names if name in rows.columns])
+    joined = known.join(scores.unique([ID, CANDIDATE]), on=[ID, CANDIDATE], how="left", maintain_order="left")
+    missing = joined.filter(pl.any_horizontal(pl.col(names).is_null()))
+    if len(missing):
+        first = missing.row(0, named=True)
+        raise FileError(
+            path,
+            f"lacks predictions for {len(missing):,} of {len(rows):,} candidates, the first of them candidate "
+            f"{first[CANDIDATE]} of {first[ID]}",
+        )
+    return joined
+
+
+def has_decisions(logs: str) -> None:
+    """Checks that the logs have candidates, before any work.
+
+    Raises:
+        ExperimentError: they have none.
+    """
+    _paths(logs)
+
+
+def of_arm(rows: pl.DataFrame, arm: str) -> pl.DataFrame:
+    """The candidates of one arm's impressions.
+
+    Raises:
+        ExperimentError: there are none.
+    """
+    own = rows.filter(pl.col(ARM) == arm)
+    if own.is_empty():
+        arms = ", ".join(rows[ARM].drop_nulls().unique().sort()) or "none"
+        raise ExperimentError(f"no impression with candidates has the arm {arm!r}; the arms are: {arms}")
+    return own
+
+
+def _paths(logs: str) -> dict[date, list[str]]:
+    """The files of each day."""
+    (match,) = FileSystems.match([f"{logs.rstrip('/')}/{DECISIONS}/date=*/*.parquet"])
+    days: dict[date, list[str]] = {}
+    for path in sorted(metadata.path for metadata in match.metadata_list):
+        days.setdefault(_day_of(path), []).append(path)
+    if not days:
+        raise ExperimentError(f"{logs} has no table `{DECISIONS}`: {_NEEDED}")
+    return days
+
+
+def _day_of(path: str) -> date:
+    folder = path.split("/")[-2]
+    try:
+        return date.fromisoformat(folder.removeprefix("date="))
+    except ValueError:
+        raise FileError(path, "is in a folder that is no day; name it date=2026-01-31") from None
+
+
+def _file(path: str) -> pl.DataFrame:
+    with open_file(path) as file:
+        rows = pl.DataFrame(pl.from_arrow(pq.ParquetFile(file).read()))
+    missing = [name for name in _REQUIRED if name not in rows.columns]
+    if missing:
+        raise FileError(path, f"lacks the column {missing[0]}: {_NEEDED}")
+    predicted = [name for name in rows.columns if name.startswith("predicted_") or name in TRUTH]
+    types = {name: type_ for name, type_ in _TYPES.items() if name in rows.columns} | dict.fromkeys(predicted, _NUMBER)
+    try:
+        rows = rows.select(pl.col(name).cast(type_) for name, type_ in types.items())
+    except pl.exceptions.PolarsError as error:
+        raise FileError(path, f"cannot be used: {str(error).splitlines()[0]}") from None
+    return rows

@@ -1,0 +1,51 @@
+"""The policy to judge: what it would pick from the candidates of each decision, and what the winner would pay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.ab.errors import ExperimentError
+from experiments.ab.off_policy.decisions import Decisions
+from experiments.ab.policies.policy import Policy
+from experiments.ab.policies.pricing import second_prices, values_of
+from transforms.domain import STREAM
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a policy does at each decision.
+
+    Attributes:
+        name: of the policy.
+        probability: [n, k], with which it picks each candidate.
+        predictions: by label, its own model's predictions, [n, k].
+        price: [n, k], what each candidate would pay if it won, in currency; None if the logs have no bids.
+    """
+
+    name: str
+    probability: NDArray[np.float64]
+    predictions: Mapping[str, NDArray[np.float64]]
+    price: NDArray[np.float64] | None
+
+
+def target_of(policy: Policy, decisions: Decisions) -> Target:
+    """What `policy` would do.
+
+    A candidate's value is its predicted stream rate times its bid for a stream; without bids, all bid the same.
+
+    Raises:
+        ExperimentError: the logs have no predictions of its model.
+    """
+    predictions = decisions.predictions.get(policy.model)
+    if predictions is None or STREAM not in predictions:
+        known = ", ".join(sorted(decisions.predictions)) or "none"
+        raise ExperimentError(
+            f"the candidates have no predictions of the model {policy.model} (models with predictions: {known}); "
+            f"name one of these, or give a file with the column predicted_{STREAM}_{policy.model} with --scores"
+        )
+    bid = np.ones(decisions.may_bid.shape) if decisions.bid is None else decisions.bid
+    values = values_of(predictions[STREAM], bid)
+    prices = None if decisions.bid is None else second_prices(values, decisions.may_bid, decisions.campaign) / 1e6
+    return Target(policy.name, policy.choice(values, decisions.may_bid), predictions, prices)
