@@ -55,13 +55,12 @@ def train(
     files = [out / "job.json", *(rows / f"{split}.parquet" for split in ("train", "validation", "test")), out]
     command = [python, "-m", f"libraries.train_{library}", *files, *([checkout] if checkout else [])]
     log = out / "messages.log"
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONWARNINGS": "ignore"}
     with (
         log.open("w") as messages,
         subprocess.Popen(
             [str(part) for part in command],
             cwd=Path(__file__).parent,
-            env={**os.environ, **quiet},
+            env=_variables(),
             stdout=subprocess.PIPE,
             stderr=messages,
             text=True,
@@ -74,6 +73,12 @@ def train(
     if process.returncode:
         raise OthersError(f"The training of {library}'s {job.model} failed; its messages are in {log}.")
     return outcome(out)
+
+
+def _variables() -> dict[str, str]:
+    """The environment's variables: no GPU, no chatter, and nothing that our own TensorFlow has set for itself."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "KERAS_", "PYTHON"))}
+    return {**kept, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONWARNINGS": "ignore"}
 
 
 def outcome(folder: Path) -> Outcome:

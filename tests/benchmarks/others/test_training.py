@@ -44,3 +44,12 @@ def test_a_failure_names_the_file_with_the_messages(tmp_path, python):
     with pytest.raises(OthersError, match=r"deepctr's mmoe failed; its messages are in .*messages\.log"):
         train(python("echo broken >&2; exit 1"), "deepctr", small_job(), tmp_path, tmp_path, None, lambda: None)
     assert (tmp_path / "messages.log").read_text() == "broken\n"
+
+
+def test_what_our_own_tensorflow_has_set_does_not_reach_the_library(tmp_path, python, monkeypatch):
+    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")  # TFX sets it, and DeepCTR's TensorFlow then finds no Keras
+    monkeypatch.setenv("PYTHONPATH", "/ours")
+    program = python(f'echo "$TF_USE_LEGACY_KERAS$PYTHONPATH$CUDA_VISIBLE_DEVICES" > {tmp_path}/variables; exit 1')
+    with pytest.raises(OthersError):
+        train(program, "deepctr", small_job(), tmp_path, tmp_path, None, lambda: None)
+    assert (tmp_path / "variables").read_text() == "-1\n"
