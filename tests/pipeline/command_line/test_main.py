@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from importlib.metadata import version
@@ -5,40 +6,48 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = (
-    *("simulate", "world", "adapt-kuairand", "check-logs", "ingest", "run", "serve", "score", "config"),
-    *("runs list", "runs show", "runs slices"),
+WITH_CONFIG = (
+    *("simulate", "world", "check-logs", "ingest --out nowhere", "run", "report", "compare newest newest"),
+    *("tune", "serve", "score", "config", "runs list", "runs show", "runs slices", "runs clean --keep 3"),
 )
-WITHOUT_CONFIG = {"adapt-kuairand"}
+WITHOUT_CONFIG = ("", "runs", "adapt-kuairand", "finetune")
 HEAVY = {"tensorflow", "tfx", "apache_beam", "keras", "ml_metadata", "tensorflow_model_analysis", "grpc"}
 
 
-def imported(*arguments: str) -> tuple[set[str], str]:
-    """The top-level modules that a call has imported when it ends, and its standard error."""
+def imported(*calls: str) -> dict[str, tuple[set[str], str]]:
+    """For each call, the top-level modules that it and the calls before it have imported, and its standard error.
+
+    All calls share one process, since its start costs more than they do.
+    """
     code = (
-        "import os, sys, pipeline.command_line.main\n"
+        "import contextlib, io, json, os, sys\n"
+        "import pipeline.command_line.main as cli\n"
         "os._exit = lambda code: None\n"
-        "pipeline.command_line.main.main()\n"
-        "print('imported:', *{name.partition('.')[0] for name in sys.modules})"
+        "calls, results = sys.argv[1:], {}\n"
+        "for call in calls:\n"
+        "    sys.argv = ['coldcast', *call.split()]\n"
+        "    output, error = (io.TextIOWrapper(io.BytesIO(), 'utf-8', write_through=True) for _ in range(2))\n"
+        "    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(error):\n"
+        "        cli.main()\n"
+        "    modules = {name.partition('.')[0] for name in sys.modules}\n"
+        "    results[call] = [*modules], error.buffer.getvalue().decode()\n"
+        "print(json.dumps(results))"
     )
-    command = [sys.executable, "-c", code, *arguments]
-    finished = subprocess.run(command, capture_output=True, text=True, check=True)
-    return set(finished.stdout.rpartition("imported: ")[2].split()), finished.stderr
+    finished = subprocess.run([sys.executable, "-c", code, *calls], capture_output=True, text=True, check=True)
+    return {call: (set(modules), error) for call, (modules, error) in json.loads(finished.stdout).items()}
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_imports_nothing_heavy(command: str):
-    modules, _ = imported(*command.split(), "--help")
-    assert "typer" in modules
-    assert not modules & (HEAVY | {"polars", "pyarrow"})
+def test_help_imports_nothing_heavy():
+    calls = imported(*(f"{command} --help".strip() for command in (*WITHOUT_CONFIG, *WITH_CONFIG)))
+    assert all("typer" in modules for modules, _ in calls.values())
+    heavy = HEAVY | {"polars", "pyarrow"}
+    assert {call: modules & heavy for call, (modules, _) in calls.items() if modules & heavy} == {}
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if command not in WITHOUT_CONFIG])
-def test_errors_of_the_config_import_nothing_heavy(command: str):
-    out = ["--out", "nowhere"] if command == "ingest" else []
-    modules, error = imported(*command.split(), *out, "--set", "trainer.epoch=1")
-    assert "unknown key, did you mean epochs?" in error
-    assert not modules & HEAVY
+def test_errors_of_the_config_import_nothing_heavy():
+    calls = imported(*(f"{command} --set trainer.epoch=1" for command in WITH_CONFIG))
+    assert [call for call, (_, error) in calls.items() if "unknown key, did you mean epochs?" not in error] == []
+    assert {call: modules & HEAVY for call, (modules, _) in calls.items() if modules & HEAVY} == {}
 
 
 def test_the_version_needs_no_command():
@@ -90,6 +99,6 @@ def test_only_an_interrupted_run_can_go_on(command: str, message: str, cut: str)
 def test_a_wrong_config_leaves_no_outcome_of_an_earlier_run(tmp_path: Path):
     outcome = tmp_path / "outcome.json"
     outcome.write_text('{"outcome": "blessed"}')
-    _, error = imported("run", "--json", str(outcome), "--set", "trainer.epoch=1")
+    ((_, error),) = imported(f"run --json {outcome} --set trainer.epoch=1").values()
     assert "unknown key" in error
     assert not outcome.exists()
