@@ -6,6 +6,7 @@ import typer
 
 from pipeline.command_line.options import in_home
 
+Seeds = Annotated[int, typer.Option("--seeds", min=1, help="Models of each system: training seeds 1 to N.")]
 Worlds = Annotated[
     str | None,
     typer.Option(metavar="SEED,...", help="Seeds of the simulated worlds. Default: the world of the config."),

@@ -1,8 +1,5 @@
 """The command `coldcast experiment finetune`."""
 
-import shlex
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +7,7 @@ import typer
 from experiments.shared_options import Out, Worlds
 from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides
 from pipeline.terminal import quiet
-from pipeline.terminal.screen import console, say
+from pipeline.terminal.screen import say
 
 
 def finetune(
@@ -30,21 +27,18 @@ def finetune(
     It writes finetune.csv and finetune.svg.
     """
     from experiments.finetune.systems import WAYS, new_task
-    from experiments.systems.configs import worlds_of
     from experiments.systems.errors import SystemsError
+    from experiments.systems.experiment import begin, typed
     from experiments.systems.options import whole_numbers
-    from pipeline.configuration.file import load_config
 
-    screen, loaded = console(), load_config(config, overrides or [])
+    experiment = begin("finetune", config, overrides, out)
     sizes = sorted(set(whole_numbers("--rows", rows)))
     if not sizes or sizes[0] < 1:
         raise SystemsError(f"--rows {rows}: write numbers above 0 with commas, such as 500,2000")
-    held_out = new_task(loaded, task, recipe)
-    folder = Path(out or f"{loaded.home}-experiments").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    chosen = worlds_of(loaded, str(folder), whole_numbers("--worlds", worlds))
+    held_out = new_task(experiment.config, task, recipe)
+    chosen, screen = experiment.worlds(worlds), experiment.screen
     counts = f"{len(WAYS)} ways x {len(sizes)} numbers of rows x {seeds} seeds x {len(chosen)} worlds"
-    with quiet.into(folder / "messages" / "finetune.log") as log:
+    with quiet.into(experiment.log) as log:
         from experiments.finetune.files import write_points
         from experiments.finetune.picture import draw_curve
         from experiments.finetune.points import points_of
@@ -52,10 +46,10 @@ def finetune(
         from experiments.finetune.tables import show_points
 
         say(screen, f"{counts}, and {seeds * len(chosen)} start models; the messages of the libraries are in {log}")
-        command = f"coldcast {shlex.join(sys.argv[1:])}"
-        scores = run_curve(held_out, chosen, seeds, sizes, WAYS, screen, log, command)
+        scores = run_curve(held_out, chosen, seeds, sizes, WAYS, screen, log, typed())
         points = points_of(held_out, scores, chosen)
         show_points(screen, points, task)
-        write_points(folder / "finetune.csv", points)
-        draw_curve(folder / "finetune.svg", points, f"AP of {task}, a new task for {recipe}, {loaded.name}")
-    say(screen, f"wrote {folder}/finetune.csv and {folder}/finetune.svg")
+        write_points(experiment.file(".csv"), points)
+        title = f"AP of {task}, a new task for {recipe}, {experiment.config.name}"
+        draw_curve(experiment.file(".svg"), points, title)
+    experiment.say_written(".csv", ".svg")

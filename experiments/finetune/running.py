@@ -22,8 +22,9 @@ from experiments.finetune.systems import (
 )
 from experiments.systems.configs import Model, World, changed, config_of
 from experiments.systems.errors import SystemsError
+from experiments.systems.judged import judged_by
 from experiments.systems.progress import TimeLeft
-from experiments.systems.running import judged_by, run_config, was_cached
+from experiments.systems.running import run_config, was_cached
 from experiments.systems.system import System
 from files.storage import read_json
 from models.report_file import TRAINING_REPORT

@@ -13,7 +13,7 @@ from components.evaluation.paired.slices import UNSEEN
 from components.evaluation.scores import Scores, label_column, read_scores
 from components.evaluation.slices import SLICES, Slice
 from experiments.systems.configs import Model, World
-from experiments.systems.running import Judged
+from experiments.systems.judged import Judged
 from experiments.systems.system import System
 from transforms.domain import STREAM
 from transforms.labelled import LESS_STREAMED, STREAM_TIER

@@ -1,6 +1,9 @@
-"""Options of the commands that hold several values."""
+"""Options of the commands: those that hold several values, and those that name a system."""
+
+from collections.abc import Sequence
 
 from experiments.systems.errors import SystemsError
+from experiments.systems.system import System
 
 
 def words(text: str | None) -> list[str]:
@@ -46,3 +49,15 @@ def pairs(text: str) -> list[tuple[float, float]]:
         except ValueError:
             raise SystemsError(f"--correlations {word}: write SHOW/USER, such as 0.8/0.6") from None
     return correlations
+
+
+def system_named(option: str, name: str, systems: Sequence[System]) -> System:
+    """The system of this name.
+
+    Raises:
+        SystemsError: there is none.
+    """
+    by_name = {system.name: system for system in systems}
+    if name not in by_name:
+        raise SystemsError(f"{option} {name}: there is no such system; valid names are {', '.join(by_name)}")
+    return by_name[name]

@@ -6,40 +6,21 @@ nodes to all others. After a kill, the same command finds the finished nodes in 
 
 import contextlib
 import time
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from experiments.systems.configs import Model
-from experiments.systems.errors import SystemsError
+from experiments.systems.judged import Judged, judged_by
 from experiments.systems.progress import TimeLeft
+from logs.listing import list_logs
 from pipeline.configuration.config import Config
-from pipeline.execute import checked_pipeline
+from pipeline.execute import checked_pipeline, provide_logs
 from pipeline.finetune.start import Start
 from pipeline.metadata.records import Run, RunNotes
 from pipeline.runs import find_run
 from pipeline.terminal.screen import say
-from pipeline.world import simulate_logs
-from transforms.domain import STREAM
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A model that was trained and judged.
-
-    Attributes:
-        scores: folder of its scores of the test rows.
-        validation: AP of streams on the validation days by source, of the chosen epoch.
-        labelled: labelled impressions of the logs by source.
-    """
-
-    scores: str
-    validation: Mapping[str, float]
-    labelled: Mapping[str, int]
 
 
 def run_models(models: Sequence[Model], screen: Console, log: Path, command: str) -> dict[Model, Judged]:
@@ -74,36 +55,6 @@ def was_cached(run: Run, branch: str) -> bool:
     return all(node is not None and node.state == "cached" for node in nodes)
 
 
-def judged_by(run: Run, branch: str) -> Judged:
-    """What a run left of a branch.
-
-    Raises:
-        SystemsError: the run has no scores, or they were removed.
-    """
-    from components.ingestion.outputs.accounting import read_accounting
-    from files.storage import read_json
-    from models.report_file import TRAINING_REPORT
-
-    scores = run.outputs(f"Evaluator.{branch}", "scores")
-    reports = run.outputs(f"Trainer.{branch}", "model_run")
-    if not scores or not reports:
-        raise SystemsError(f"the run {run.id} has no scores of {branch}; remove its root, and start again")
-    labelled: Counter[str] = Counter()
-    for day in read_accounting(run.outputs("Ingestion", "accounting")[0]).days.values():
-        labelled.update(day.labelled)
-    return Judged(scores[0], validation_ap(read_json(f"{reports[0]}/{TRAINING_REPORT}")), labelled)
-
-
-def validation_ap(report: Mapping[str, Any]) -> dict[str, float]:
-    """AP of streams by source of the chosen epoch in `training.json`; the first head of a source counts."""
-    epoch = report["epochs"][report["chosen_epoch"] - 1]
-    aps: dict[str, float] = {}
-    for reading in epoch["readings"]:
-        if reading["label"] == STREAM and reading["ap"] is not None:
-            aps.setdefault(reading["source"], reading["ap"])
-    return aps
-
-
 def run_config(config: Config, title: str, screen: Console, notes: RunNotes, start: Start | None = None) -> Run:
     """Runs the pipeline of a config, and returns the run. Call it inside `quiet.into`.
 
@@ -120,8 +71,9 @@ def run_config(config: Config, title: str, screen: Console, notes: RunNotes, sta
     from pipeline.runners import local
 
     config.beam.apply()
-    _provide_logs(config, screen)
-    pipeline = checked_pipeline(config, start)
+    if list_logs(config.logs).empty:  # else it would warn of the same logs in each run
+        provide_logs(config, screen, simulate=True, typed=("", []))
+    pipeline = checked_pipeline(config, start, report=False)  # an experiment has tables of its own
     with (
         screen.status(title),
         open(notes.log, "a", encoding="utf-8") as log,
@@ -129,18 +81,3 @@ def run_config(config: Config, title: str, screen: Console, notes: RunNotes, sta
     ):
         run_id = local.run(pipeline, Console(file=log, width=120), notes)
     return find_run(config, run_id)
-
-
-def _provide_logs(config: Config, screen: Console) -> None:
-    """Simulates the world if it has no logs yet.
-
-    Raises:
-        SystemsError: there are no logs, and the config has no simulation.
-    """
-    from logs.listing import list_logs
-
-    if not list_logs(config.logs).empty:
-        return
-    if config.simulation is None:
-        raise SystemsError(f"there are no logs in {config.logs}; set `logs` to the folder of yours (docs/data.md)")
-    simulate_logs(config, screen)

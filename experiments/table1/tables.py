@@ -1,4 +1,4 @@
-"""The results on the screen: for each source a table of all rows, then one of the slices."""
+"""The results on the screen, a table for each source: all systems beside the baseline, or one system beside all."""
 
 from collections.abc import Sequence
 
@@ -26,6 +26,39 @@ def show_table1(console: Console, cells: Sequence[Cell]) -> None:
             show_columns(console, slice_columns(own), title=f"\nChange by slice, source {source}")
     say_how_to_read(console, [cell.row for cell in together])
     say_sentence(console, "`published` is what the publication reports on its own logs.")
+
+
+def show_beside(console: Console, cells: Sequence[Cell]) -> None:
+    """Prints how one system differs from each of the others, of the cells of all worlds."""
+    together = [cell for cell in cells if cell.world == ALL_WORLDS]
+    for source in sources_of(together):
+        own = [cell for cell in together if cell.row.keys.get("source") == source]
+        title = f"\nAP of streams, source {source}: {own[0].system} ({ap_text(own[0].row.ours)}) beside the others"
+        show_columns(console, beside_columns(own), title=title)
+    say_how_to_read(console, [cell.row for cell in together])
+
+
+def beside_columns(cells: Sequence[Cell]) -> list[TableColumn]:
+    """A row for each other system, from the cells of one source: all rows, and less-streamed and unseen shows."""
+    by_other: dict[str, dict[str, PairedRow]] = {}
+    for cell in cells:
+        by_other.setdefault(cell.against, {})[slice_text(cell.row)] = cell.row
+    whole = [of_other["all"] for of_other in by_other.values()]
+    columns = [
+        TableColumn("beside", list(by_other)),
+        TableColumn("its AP", [ap_text(row.theirs) for row in whole], right=True, rank=2),
+        TableColumn("change", [change_text(row) for row in whole], right=True),
+        TableColumn("95 % interval", [interval_text(row) for row in whole], right=True),
+        TableColumn("q", [p_text(row.q) for row in whole], right=True, rank=1),
+    ]
+    for name, rank in (("less-streamed", 0), ("unseen show", 4)):
+        rows = [of_other[name] for of_other in by_other.values() if name in of_other]
+        if len(rows) == len(whole):
+            columns.append(TableColumn(name, [change_text(row) for row in rows], right=True, rank=rank))
+            columns.append(
+                TableColumn("95 % interval", [interval_text(row) for row in rows], right=True, rank=rank + 1)
+            )
+    return columns
 
 
 def sources_of(cells: Sequence[Cell]) -> tuple[str, ...]:

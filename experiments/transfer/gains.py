@@ -9,7 +9,7 @@ from components.evaluation.paired.row import PairedRow
 from components.evaluation.slices import Slice
 from experiments.systems.cells import ALL_WORLDS, cells_of
 from experiments.systems.configs import Model, World
-from experiments.systems.running import Judged
+from experiments.systems.judged import Judged
 from experiments.systems.system import System
 from experiments.transfer.grid import Place, Point
 from experiments.transfer.systems import AD, JOINT, POOLED, PROMOTION, SILOS

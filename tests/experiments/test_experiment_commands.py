@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from experiments.ablation.command import ablation
 from experiments.command_line import app
-from experiments.experiment_commands import ablation, table1, transfer
 from experiments.systems.errors import SystemsError
+from experiments.table1.command import table1
+from experiments.transfer.command import transfer
 from pipeline.runs import list_runs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -29,8 +31,8 @@ evaluator: {min_positives: 5}
 """
 
 
-def started(config: Path, out: Path) -> "subprocess.Popen[str]":
-    options = ["-c", str(config), "--seeds", "1", "--recipes", "joint", "--out", str(out)]
+def started(config: Path, out: Path, *more: str) -> "subprocess.Popen[str]":
+    options = ["-c", str(config), "--seeds", "1", "--recipes", "joint", "--out", str(out), *more]
     places = ["--set", f"root={out}/own", "--set", f"logs={out}/logs"]
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "experiments.command_line", "experiment", "table1", *options, *places],
@@ -73,6 +75,14 @@ def test_a_killed_experiment_goes_on_where_it_was(tmp_path: Path):
     assert overall["published"] == "0.045"
     assert "unseen_show=1" in {cell["slice"] for cell in cells}
     assert (tmp_path / "table1.svg").read_text().startswith("<?xml")
+
+    with started(config, tmp_path, "--beside", "joint") as running:
+        output = running.communicate()[0]
+    assert running.returncode == 0, output
+    beside = list(csv.DictReader((tmp_path / "table1_beside_joint.csv").open()))
+    assert {(cell["system"], cell["against"]) for cell in beside} == {("joint", "promotions_only")}
+    figures = ("slice", "world", "ours", "theirs", "relative_low", "q")
+    assert [[cell[name] for name in figures] for cell in beside] == [[cell[name] for name in figures] for cell in cells]
     shared = {"Ingestion", "Transform"}
     (*_, last) = list_runs(_world_config(config, tmp_path))
     assert {node.id: node.state for node in last.nodes if node.id in shared} == dict.fromkeys(shared, "cached")
@@ -101,8 +111,12 @@ def test_options_are_checked_before_any_work(tmp_path: Path):
     out = str(tmp_path / "out")
     with pytest.raises(SystemsError, match="--worlds 7;8: write whole numbers"):
         table1("tiny", worlds="7;8", out=out)
-    with pytest.raises(SystemsError, match="--only no_such: there is no such ablation; there are no_ancillary_heads, "):
+    with pytest.raises(SystemsError, match="--only no_such: there is no such system; valid names are no_anc"):
         ablation("tiny", only="no_such", out=out)
+    with pytest.raises(SystemsError, match="--beside jiont: there is no such system; valid names are promotions"):
+        table1("tiny", beside="jiont", out=out)
+    with pytest.raises(SystemsError, match="promotions_only, seed 1, world-7: it was not trained and judged yet"):
+        table1("tiny", beside="joint", out=out)
     with pytest.raises(SystemsError, match=r"--correlations 0\.8: write SHOW/USER"):
         transfer("tiny", correlations="0.8", out=out)
     with pytest.raises(SystemsError, match="--ratios x: write numbers"):

@@ -12,7 +12,7 @@ from experiments.finetune.running import Place, run_curve
 from experiments.finetune.systems import WAYS, new_task
 from experiments.systems.configs import World
 from experiments.systems.errors import SystemsError
-from experiments.systems.running import Judged
+from experiments.systems.judged import Judged
 from pipeline.configuration.config import Config
 from pipeline.finetune.start import Start
 from pipeline.metadata.records import Run

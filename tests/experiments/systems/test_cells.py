@@ -8,7 +8,7 @@ from components.evaluation.slices import Slice
 from experiments.systems import cells as module
 from experiments.systems.cells import ALL_WORLDS, cells_of, pooled
 from experiments.systems.configs import Model, World
-from experiments.systems.running import Judged
+from experiments.systems.judged import Judged
 from experiments.systems.system import System
 from pipeline.configuration.file import load_config
 from tests.components.evaluation.paired.simulated import scores_of

@@ -1,8 +1,9 @@
 import pytest
 
+from experiments.systems.cells import ALL_WORLDS, Cell
 from experiments.table1.systems import BASELINE, OTHERS, PUBLISHED
-from experiments.table1.tables import show_table1
-from tests.experiments.systems.made_cells import cell
+from experiments.table1.tables import show_beside, show_table1
+from tests.experiments.systems.made_cells import cell, row
 from tests.pipeline.terminal.screens import Screen
 
 CELLS = [
@@ -35,6 +36,25 @@ def test_slices_have_a_row_each_and_systems_a_column_each():
     start = shown.index("Change by slice, source promotion")
     row = next(line.split() for line in shown[start:] if line.startswith("less-streamed"))
     assert row == ["less-streamed", *["+12%"] * len(OTHERS), "100"]
+
+
+def test_one_system_beside_the_others_has_a_row_for_each_of_them():
+    cells = [
+        Cell("joint", against, ALL_WORLDS, row(change, 0.05, {"source": "ad", **keys}))
+        for against, change in (("joint_mmoe", 0.002), ("promotions_only", 0.25))
+        for keys in ({}, {"less_streamed": 1}, {"stream_tier": 7})
+    ]
+    screen = Screen(120)
+    show_beside(screen, cells)
+    shown = [line.rstrip() for line in screen.text.splitlines()]
+    start = shown.index("AP of streams, source ad: joint (0.1002) beside the others")
+    (of_baseline,) = (line.split() for line in shown[start:] if line.startswith("promotions_only"))
+    # exp(log 1.25 - 0.05) = 1.1890, exp(log 1.25 + 0.05) = 1.3141
+    change = ["!", "+25.0%", "+18.9%", "to", "+31.4%"]
+    assert of_baseline == ["promotions_only", "0.1000", *change, *change]
+    narrow = Screen(80)
+    show_beside(narrow, cells)
+    assert max(map(len, narrow.text.splitlines())) <= 80
 
 
 def test_published_figures_are_of_systems_of_the_table():

@@ -1,5 +1,5 @@
 from experiments.systems.configs import Model, worlds_of
-from experiments.systems.running import Judged
+from experiments.systems.judged import Judged
 from experiments.systems.system import System
 from experiments.transfer.gains import best, counted
 from experiments.transfer.grid import Place

@@ -56,8 +56,8 @@ def _drawn_differences(rows: Rows, replicates: int) -> list[float]:
 
 
 def _repeated(rows: Scored, times: np.ndarray) -> Scored:
-    columns = (np.repeat(values, times) for values in (rows.labels, rows.scores, rows.users))
-    return Scored(*columns, rows.all_users)
+    labels, scores, users = (np.repeat(values, times) for values in (rows.labels, rows.scores, rows.users))
+    return Scored(labels, scores, users, rows.all_users)
 
 
 def test_a_model_does_not_differ_from_itself() -> None:

@@ -1,4 +1,4 @@
-from experiments.systems.running import validation_ap
+from experiments.systems.judged import validation_ap
 
 
 def reading(head: str, label: str, source: str, ap: float | None) -> dict:
