@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from components.evaluation.calibration import expected_over_observed
 from components.evaluation.scores import Scores
 from components.evaluation.user_sums import group_of, sums_of
-from components.report.data import Bin, Curves
+from components.report.data import Bin, Curves, TierCurve
+from transforms.labelled import STREAM_TIER
 
 BINS = 10
 """Points of a reliability curve."""
@@ -17,13 +18,16 @@ BINS = 10
 POINTS = 100
 """Most points of a precision-recall curve."""
 
+TIERS = {"high-stream, tiers 0 to 2": (0, 2), "low-stream, tiers 3 to 5": (3, 5), "tiers 6 and 7": (6, 7)}
+"""The first and the last stream tier of each reliability curve by tiers."""
+
 _SCORE_BINS = np.logspace(-5, 0, 31)
 
 
 def curves_of(scores: Scores) -> Iterator[Curves]:
     """The curves of each head on each source that it is measured on; none for a head without a row there."""
     users = group_of(scores.rows["user_id"].cast(pl.Binary).to_numpy())
-    sources = scores.rows["source"].to_numpy()
+    sources, tiers = scores.rows["source"].to_numpy(), scores.rows[STREAM_TIER].to_numpy()
     for head in scores.about.heads:
         for source in head.sources:
             chosen = sources == source
@@ -31,15 +35,30 @@ def curves_of(scores: Scores) -> Iterator[Curves]:
             labels = scores.label(head.label)[chosen]
             finite = np.isfinite(predictions)
             if finite.any():
-                predictions, labels, groups = predictions[finite], labels[finite], users[chosen][finite]
+                rows = predictions[finite], labels[finite], users[chosen][finite]
                 yield Curves(
                     head.name,
                     head.label,
                     source,
-                    tuple(reliability(predictions, labels, groups)),
-                    tuple(precision_recall(predictions, labels)),
-                    tuple(histogram(predictions, labels)),
+                    tuple(reliability(*rows)),
+                    tuple(_by_tiers(*rows, tiers[chosen][finite], scores.about.min_positives)),
+                    tuple(precision_recall(*rows[:2])),
+                    tuple(histogram(*rows[:2])),
                 )
+
+
+def _by_tiers(
+    predictions: NDArray[np.float64],
+    labels: NDArray,
+    groups: NDArray[np.int16],
+    tiers: NDArray[np.int8],
+    least: int,
+) -> Iterator[TierCurve]:
+    for name, (first, last) in TIERS.items():
+        rows = (tiers >= first) & (tiers <= last)
+        if rows.any():
+            curve = tuple(reliability(predictions[rows], labels[rows], groups[rows]))
+            yield TierCurve(name, curve, judged=sum(point.positives for point in curve) >= least)
 
 
 def reliability(predictions: NDArray[np.float64], labels: NDArray, groups: NDArray[np.int16]) -> Iterator[Bin]:
@@ -64,7 +83,7 @@ def reliability(predictions: NDArray[np.float64], labels: NDArray, groups: NDArr
             predicted=predicted,
             observed=positives / rows.size,
             low=None if ratio.high is None else predicted / ratio.high,
-            high=None if not ratio.low else predicted / ratio.low,
+            high=None if not ratio.low else min(predicted / ratio.low, 1.0),  # it is a share
             examples=int(rows.size),
             positives=positives,
         )

@@ -28,12 +28,22 @@ class Bin:
 
 
 @dataclass(frozen=True)
+class TierCurve:
+    """A reliability curve of the rows of some stream tiers; `judged` if they have enough positives."""
+
+    tiers: str
+    reliability: tuple[Bin, ...]
+    judged: bool
+
+
+@dataclass(frozen=True)
 class Curves:
     """What the scores of one head look like on the rows of one source.
 
     Attributes:
         head, label, source: which.
         reliability: from the least to the greatest prediction.
+        by_tiers: the same for the shows of some stream tiers, the most listened ones first.
         precision: pairs of recall and precision, at most 100.
         histogram: triples of a score, the share of rows without the outcome, and of rows with it, that have it.
     """
@@ -42,6 +52,7 @@ class Curves:
     label: str
     source: str
     reliability: tuple[Bin, ...]
+    by_tiers: tuple[TierCurve, ...]
     precision: tuple[tuple[float, float], ...]
     histogram: tuple[tuple[float, float, float], ...]
 

@@ -12,7 +12,7 @@ from components.report.places import RESULTS
 from files.atomic import write_file
 from files.storage import read_json
 
-_FORMAT = 1
+_FORMAT = 2
 """The version of the file. Raise it if a field of `Results` changes; a file of another version is not read."""
 
 

@@ -6,6 +6,10 @@ from components.report.page.table import Table
 from components.report.page.words import MEASURES, slice_words
 
 _CURVE = (("model", "text"), ("label", "text"), ("head", "text"), ("source", "text"))
+_POINT = (
+    *(("mean prediction", "number"), ("observed", "number"), ("low", "number"), ("high", "number")),
+    *(("positives", "count"), ("examples", "count")),
+)
 
 
 def figures(report: Report) -> Table:
@@ -60,11 +64,28 @@ def reliability(report: Report) -> Table:
         for curves in branch.curves
         for point in curves.reliability
     )
-    columns = (
-        *(*_CURVE, ("mean prediction", "number")),
-        *(("observed", "number"), ("low", "number"), ("high", "number"), ("positives", "count"), ("examples", "count")),
+    return Table("reliability", "The points of the reliability curves", (*_CURVE, *_POINT), rows)
+
+
+def reliability_by_tiers(report: Report) -> Table:
+    """A row for each point of the curves by stream tiers."""
+    points = [
+        (branch, curves, of_tiers, point)
+        for branch in report.branches
+        for curves in branch.curves
+        for of_tiers in curves.by_tiers
+        for point in of_tiers.reliability
+    ]
+    rows = tuple(
+        (
+            *(branch.name, curves.label, curves.head, curves.source, of_tiers.tiers),
+            *(point.predicted, point.observed, point.low, point.high, point.positives, point.examples),
+        )
+        for branch, curves, of_tiers, point in points
     )
-    return Table("reliability", "The points of the reliability curves", columns, rows)
+    columns = (*_CURVE, ("tiers", "text"), *_POINT)
+    few = tuple(not of_tiers.judged for _, _, of_tiers, _ in points)
+    return Table("reliability_by_tiers", "The points of the reliability curves by stream tiers", columns, rows, few)
 
 
 def precision(report: Report) -> Table:

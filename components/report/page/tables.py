@@ -11,6 +11,7 @@ _ON_THE_PAGE = (
     model_tables.figures,
     model_tables.changes,
     model_tables.reliability,
+    model_tables.reliability_by_tiers,
     model_tables.training,
     model_tables.trend,
     data_tables.days,

@@ -64,7 +64,7 @@ def test_results_are_read_as_they_were_written(inputs: Inputs, tmp_path: Path):
     write_results(results, str(tmp_path / "report"))
     assert read_results(str(tmp_path / "report")) == results
     file = tmp_path / "report" / "results.json"
-    file.write_text(file.read_text().replace('"format": 1', '"format": 0'))
+    file.write_text(file.read_text().replace('"format": 2', '"format": 1'))
     assert read_results(str(tmp_path / "report")) is None
     assert read_results(str(tmp_path)) is None
 

@@ -1,10 +1,14 @@
 """The points of the curves, by hand and beside scikit-learn."""
 
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.metrics import precision_recall_curve
 
-from components.report.curves import curves_of, histogram, precision_recall, reliability
+from components.evaluation.scores import Scores
+from components.report.curves import TIERS, curves_of, histogram, precision_recall, reliability
 from tests.components.report.example import example_scores
 
 
@@ -60,3 +64,14 @@ def test_each_head_has_curves_of_the_rows_of_each_source():
         (head, source) for head in ("stream", "click") for source in ("promotion", "ad")
     ]
     assert {sum(point.examples for point in curve.reliability) for curve in curves} == {300}
+
+
+def test_reliability_by_tiers_has_the_rows_of_these_tiers_and_says_which_have_too_few_outcomes():
+    scores = example_scores(1, 0.5)
+    ads = scores.rows.filter(source="ad")
+    curve = next(curve for curve in curves_of(scores) if (curve.head, curve.source) == ("click", "ad"))
+    sizes = {of_tiers.tiers: sum(point.examples for point in of_tiers.reliability) for of_tiers in curve.by_tiers}
+    assert sizes == {name: ads.filter(pl.col("stream_tier").is_between(*tiers)).height for name, tiers in TIERS.items()}
+    assert [of_tiers.judged for of_tiers in curve.by_tiers] == [True, True, True]
+    strict = Scores(replace(scores.about, min_positives=1000), scores.rows)
+    assert not any(of_tiers.judged for curve in curves_of(strict) for of_tiers in curve.by_tiers)

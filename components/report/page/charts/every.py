@@ -3,7 +3,12 @@
 from components.report.data import Report
 from components.report.page.charts.differences import changes_charts, trend_charts
 from components.report.page.charts.parts import Chart
-from components.report.page.charts.probabilities import calibration_charts, reliability_charts, scores_charts
+from components.report.page.charts.probabilities import (
+    calibration_charts,
+    reliability_charts,
+    scores_charts,
+    tiers_charts,
+)
 from components.report.page.charts.ranking import precision_charts
 from components.report.page.charts.rows import days_charts, drift_charts, quarantine_charts
 from components.report.page.charts.training import loss_charts, training_charts
@@ -12,6 +17,7 @@ _CHARTS = (
     changes_charts,
     calibration_charts,
     reliability_charts,
+    tiers_charts,
     precision_charts,
     scores_charts,
     training_charts,

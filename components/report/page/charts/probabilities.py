@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import altair as alt
 
-from components.report.data import Report
+from components.report.data import Bin, Curves, Report
 from components.report.page.charts.intervals import intervals
 from components.report.page.charts.parts import (
     Chart,
@@ -55,38 +56,58 @@ def reliability_charts(report: Report) -> Iterator[Chart]:
     """Reliability curves: a chart for each source."""
     for source in sources_of(report):
         rows = [
-            {
-                "label": curves.label,
-                "head": curves.head,
-                "branch": branch.name,
-                "predicted": point.predicted,
-                "observed": point.observed,
-                "low": point.low,
-                "high": point.high,
-                "positives": point.positives,
-            }
+            {"branch": branch.name, **_point(curves, point)}
             for branch in report.branches
             for curves in branch.curves
             for point in curves.reliability
             if curves.source == source and point.observed > 0
         ]
-        shared = base().encode(x=log_x("predicted", "mean prediction"), color=by_branch(), detail="head:N")
-        line = shared.mark_line(point=alt.OverlayMarkDef(size=40)).encode(
-            y=log_y("observed", "share with the outcome"),
-            tooltip=["branch:N", "head:N", *rounded("predicted", "observed", "low", "high"), "positives:Q"],
-        )
-        bars = shared.mark_rule().encode(y=log_y("low", "share with the outcome"), y2="high:Q")
-        even = shared.mark_line(strokeDash=[4, 3], color="gray").encode(
-            x=log_x("predicted", "mean prediction"),
-            y=log_y("predicted", "share with the outcome"),
-            color=alt.value("gray"),
-        )
-        yield Chart(
-            f"reliability-{source}",
-            f"Reliability on {source}: share with the outcome by mean prediction",
-            spec_of(alt.layer(even, bars, line).properties(height=260, title=source)),
-            rows,
-        )
+        title = f"Reliability on {source}: share with the outcome by mean prediction"
+        yield Chart(f"reliability-{source}", title, _reliability(by_branch(), "branch:N", source), rows)
+
+
+def tiers_charts(report: Report) -> Iterator[Chart]:
+    """Reliability curves of the last branch by stream tiers: a chart for each source."""
+    branch = report.branches[-1]
+    for source in sources_of(report):
+        rows = [
+            {"tiers": of_tiers.tiers, **_point(curves, point)}
+            for curves in branch.curves
+            for of_tiers in curves.by_tiers
+            for point in of_tiers.reliability
+            if curves.source == source and of_tiers.judged and point.observed > 0
+        ]
+        color = alt.Color("tiers:N", sort=None, legend=alt.Legend(orient="top", title=None, columns=1, labelLimit=300))
+        title = f"Reliability of {branch.name} on {source} by stream tiers"
+        yield Chart(f"tiers-{source}", title, _reliability(color, "tiers:N", f"{branch.name}, {source}"), rows)
+
+
+def _point(curves: Curves, point: Bin) -> dict[str, Any]:
+    return {
+        "label": curves.label,
+        "head": curves.head,
+        "predicted": point.predicted,
+        "observed": point.observed,
+        "low": point.low,
+        "high": point.high,
+        "positives": point.positives,
+    }
+
+
+def _reliability(color: alt.Color, named: str, heading: str) -> dict[str, Any]:
+    """A line with intervals for each value of a column, and a dashed line where predictions are right."""
+    shared = base().encode(x=log_x("predicted", "mean prediction"), color=color, detail="head:N")
+    line = shared.mark_line(point=alt.OverlayMarkDef(size=40)).encode(
+        y=log_y("observed", "share with the outcome"),
+        tooltip=[named, "head:N", *rounded("predicted", "observed", "low", "high"), "positives:Q"],
+    )
+    bars = shared.mark_rule().encode(y=log_y("low", "share with the outcome"), y2="high:Q")
+    even = shared.mark_line(strokeDash=[4, 3], color="gray").encode(
+        x=log_x("predicted", "mean prediction"),
+        y=log_y("predicted", "share with the outcome"),
+        color=alt.value("gray"),
+    )
+    return spec_of(alt.layer(even, bars, line).properties(height=260, title=heading))
 
 
 def scores_charts(report: Report) -> Iterator[Chart]:

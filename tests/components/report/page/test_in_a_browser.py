@@ -39,7 +39,7 @@ def test_every_chart_is_drawn_without_errors_and_without_requests(page: str, tmp
     }
     assert {
         f"{kind}-{source}"
-        for kind in ("reliability", "precision", "scores", "training", "loss", "trend")
+        for kind in ("reliability", "precision", "scores", "training", "loss", "tiers", "trend")
         for source in ("promotion", "ad")
     } <= set(drawn)
     assert min(drawn.values()) > 0
