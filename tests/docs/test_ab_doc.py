@@ -10,6 +10,9 @@ from experiments.ab.analyze.guardrails import guardrail
 from experiments.ab.analyze.results import ChangeRow
 from experiments.ab.measures.judging import MIN_EVENTS
 from experiments.ab.measures.metrics import ALL_METRICS, METRICS
+from experiments.ab.off_policy.candidates import COLUMNS, prediction_column
+from experiments.ab.off_policy.estimates import EstimateRow
+from experiments.ab.off_policy.support import LARGEST_SHARE, LEAST_EFFECTIVE, UNSUPPORTED, Support
 from experiments.ab.power.calculation import SHOWN_DAYS
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "ab.md").read_text()
@@ -48,3 +51,19 @@ def test_guardrails_of_the_page_are_valid():
     written = re.findall(r"--guardrail '([^']+)'", DOC)
     assert len(written) == 2
     assert [guardrail(text).text for text in written] == ["CTR@all>=-2%", "eCPS@less-streamed<=+5%"]
+
+
+def test_columns_of_decisions_are_those_of_the_table():
+    assert [row[0] for row in rows("The table `decisions`")] == [*COLUMNS, prediction_column("<label>", "<model>")]
+
+
+def test_off_policy_columns_and_bounds_are_those_of_the_code():
+    section = SECTIONS["What would another policy earn?"]
+    written = re.search(r"`--csv FILE`.*", section, re.DOTALL)
+    assert written is not None
+    columns = [field.name for of in (EstimateRow, Support) for field in fields(of)]
+    assert re.findall(r"`(\w+)`", written[0])[: len(columns) + 1] == [*columns, "warnings"]
+    assert f"more than {UNSUPPORTED:.0%} of".replace("%", " %") in section
+    assert f"effective sample is below {LEAST_EFFECTIVE:.0%} of".replace("%", " %") in section
+    assert f"more than {LARGEST_SHARE:.0%} of all weight".replace("%", " %") in section
+    assert f"fewer than {MIN_EVENTS} streams after picks" in section

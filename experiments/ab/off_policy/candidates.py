@@ -23,7 +23,7 @@ TRUTH = {f"p_{label}": label for label in (STREAM, CLICK)}
 """Columns of simulated logs with the world's own probabilities, and their labels."""
 
 _NUMBER: pl.DataType = pl.Float64()
-_TYPES: dict[str, pl.DataType] = {
+COLUMNS: dict[str, pl.DataType] = {
     ID: pl.String(),
     CANDIDATE: pl.Int64(),
     "chosen": pl.Boolean(),
@@ -32,7 +32,9 @@ _TYPES: dict[str, pl.DataType] = {
     "campaign_id": pl.String(),
     "bid_micros": pl.Float64(),
 }
-_REQUIRED = tuple(_TYPES)[:4]
+"""The columns of the table, the required ones first, and their types."""
+
+_REQUIRED = tuple(COLUMNS)[:4]
 _NEEDED = (
     "off-policy estimates need the candidates of each decision and the probability with which the policy of the logs "
     "picks each (docs/ab.md#the-table-decisions)"
@@ -162,7 +164,7 @@ def _file(path: str) -> pl.DataFrame:
     if missing:
         raise FileError(path, f"lacks the column {missing[0]}: {_NEEDED}")
     predicted = [name for name in rows.columns if name.startswith("predicted_") or name in TRUTH]
-    types = {name: type_ for name, type_ in _TYPES.items() if name in rows.columns} | dict.fromkeys(predicted, _NUMBER)
+    types = {name: type_ for name, type_ in COLUMNS.items() if name in rows.columns} | dict.fromkeys(predicted, _NUMBER)
     try:
         rows = rows.select(pl.col(name).cast(type_) for name, type_ in types.items())
     except pl.exceptions.PolarsError as error:

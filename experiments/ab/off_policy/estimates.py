@@ -17,6 +17,8 @@ from transforms.domain import STREAM
 I2S, CTR, VALUE, COST = "i2s", "CTR", "value", "eCPS"
 """Metrics: streams, clicks, and the bids for these streams, each for an impression; spend for a stream."""
 
+_METRICS = (I2S, CTR, VALUE, COST)
+
 IPS, SNIPS, DR = "IPS", "SNIPS", "DR"
 
 
@@ -93,6 +95,7 @@ def judge(
                 simulated_change=(simulated or {}).get(metric),
             )
         )
+    rows.sort(key=lambda row: _METRICS.index(row.metric))
     return Judgement(target.name, logged_by, support_of(decisions, target), tuple(rows))
 
 
