@@ -55,7 +55,7 @@ def in_chromium(page: str, script: str, folder: Path, *options: str) -> dict[str
         *(str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/chromium"),
         *("--virtual-time-budget=20000", "--dump-dom", *options, file.as_uri()),
     ]
-    dumped = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    dumped = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout
     found = re.search(r'<pre id="result-of-test">(.*?)</pre>', dumped, re.DOTALL)
     assert found, "the page's script did not end"
     return json.loads(unescape(found[1]))

@@ -1,6 +1,7 @@
 """The page as a reader uses it, in Chromium. `make browser` installs it, and axe-core."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,46 @@ AXE = Path(__file__).resolve().parents[4] / "build/browser/node_modules/axe-core
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: `make browser` installs it")
 
-_FIGURES = "[...document.querySelectorAll('[data-table=figures] tbody tr')]"
+_VISIT = """
+  const figures = () => [...document.querySelectorAll("[data-table=figures] tbody tr")];
+  const labels = () => [...new Set(figures().filter(row => !row.hidden).map(row => row.dataset.label))];
+  const seen = {};
+  seen.drawn = [...document.querySelectorAll("[data-chart]")].map(
+    place => [place.dataset.chart, place.querySelectorAll("svg path").length]);
+  seen.aps = figures().map(row => row.cells[4].dataset.value);
+
+  const table = document.querySelector("[data-table=changes]");
+  const heading = [...table.querySelectorAll("th")].find(cell => cell.textContent === "positives");
+  const place = [...heading.parentElement.children].indexOf(heading);
+  const values = () => [...table.tBodies[0].rows].map(row => Number(row.cells[place].dataset.value));
+  const sorted = () => {
+    heading.querySelector("button").click();
+    return [values(), heading.getAttribute("aria-sort")];
+  };
+  seen.down = sorted();
+  seen.up = sorted();
+
+  dispatchEvent(new Event("beforeprint"));
+  const rules = [...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
+    .filter(rule => rule.conditionText === "print").flatMap(rule => [...rule.cssRules]);
+  seen.print = {
+    hidden: rules.filter(rule => rule.style.display === "none").map(rule => rule.selectorText),
+    closed: [...document.querySelectorAll("details")].filter(one => !one.open).length,
+    shown: document.getElementById("printed").textContent };
+
+  seen.first = labels();
+  document.getElementById("label").value = "click";
+  document.getElementById("slice").value = "ad";
+  document.getElementById("label").dispatchEvent(new Event("change"));
+  await drawn(2);
+  const rows = document.querySelector("[data-chart=changes-ap]").vegaView.data("rows");
+  seen.filtered = {
+    labels: labels(),
+    slices: figures().filter(row => !row.hidden).map(row => row.cells[3].textContent),
+    drawn: [...new Set(rows.map(row => row.label))],
+    all: rows.every(row => row.slice.includes("ad")),
+    printed: document.getElementById("printed").textContent };
+  return seen;"""
 
 
 @pytest.fixture(scope="module")
@@ -21,22 +61,17 @@ def page() -> str:
     return render(example_report())
 
 
-def test_every_chart_is_drawn_without_errors_and_without_requests(page: str, tmp_path: Path):
-    script = """return [...document.querySelectorAll("[data-chart]")].map(
-        place => [place.dataset.chart, place.querySelectorAll("svg path").length]);"""
-    got = in_chromium(page, script, tmp_path)
-    assert (got["problems"], got["requests"]) == ([], [])
-    drawn = dict(got["result"])
-    assert set(drawn) >= {
-        "changes-ap",
-        "changes-log_loss",
-        "changes-calibration",
-        "calibration",
-        "days",
-        "quarantine",
-        "drift-0",
-        "loss-training",
-    }
+@pytest.fixture(scope="module")
+def visit(page: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A reader's whole visit in one browser: looks, sorts, prints, and filters."""
+    return in_chromium(page, _VISIT, tmp_path_factory.mktemp("visit"))
+
+
+def test_every_chart_is_drawn_without_errors_and_without_requests(visit: dict[str, Any]):
+    assert (visit["problems"], visit["requests"]) == ([], [])
+    drawn = dict(visit["result"]["drawn"])
+    single = {"changes-ap", "changes-log_loss", "changes-calibration", "calibration"}
+    assert set(drawn) >= single | {"days", "quarantine", "drift-0", "loss-training"}
     assert {
         f"{kind}-{source}"
         for kind in ("reliability", "precision", "scores", "training", "loss", "tiers", "trend")
@@ -45,44 +80,29 @@ def test_every_chart_is_drawn_without_errors_and_without_requests(page: str, tmp
     assert min(drawn.values()) > 0
 
 
-def test_numbers_on_the_page_are_those_of_the_report(page: str, tmp_path: Path):
-    got = in_chromium(page, f"return {_FIGURES}.map(row => row.cells[4].dataset.value);", tmp_path)
-    assert [float(value) for value in got["result"]] == [row[4] for row in tables(example_report())["figures"].rows]
+def test_numbers_on_the_page_are_those_of_the_report(visit: dict[str, Any]):
+    expected = [row[4] for row in tables(example_report())["figures"].rows]
+    assert [float(value) for value in visit["result"]["aps"]] == expected
 
 
-def test_a_table_sorts_by_its_headings(page: str, tmp_path: Path):
-    script = """
-      const table = document.querySelector("[data-table=changes]");
-      const heading = [...table.querySelectorAll("th")].find(cell => cell.textContent === "positives");
-      const place = [...heading.parentElement.children].indexOf(heading);
-      const values = () => [...table.tBodies[0].rows].map(row => Number(row.cells[place].dataset.value));
-      const button = heading.querySelector("button");
-      button.click(); const down = [values(), heading.getAttribute("aria-sort")];
-      button.click(); const up = [values(), heading.getAttribute("aria-sort")];
-      return { down, up };"""
-    sides = in_chromium(page, script, tmp_path)["result"]
-    (down, said_down), (up, said_up) = sides["down"], sides["up"]
+def test_a_table_sorts_by_its_headings(visit: dict[str, Any]):
+    (down, down_text), (up, up_text) = visit["result"]["down"], visit["result"]["up"]
     assert down == sorted(down, reverse=True) and len(set(down)) > 1
     assert up == sorted(up)
-    assert (said_down, said_up) == ("descending", "ascending")
+    assert (down_text, up_text) == ("descending", "ascending")
 
 
-def test_the_filter_acts_on_tables_and_charts(page: str, tmp_path: Path):
-    script = f"""
-      const labels = () => [...new Set({_FIGURES}.filter(row => !row.hidden).map(row => row.dataset.label))];
-      const first = labels();
-      document.getElementById("label").value = "click";
-      document.getElementById("slice").value = "ad";
-      document.getElementById("label").dispatchEvent(new Event("change"));
-      await drawn(2);
-      const rows = document.querySelector("[data-chart=changes-ap]").vegaView.data("rows");
-      const shown = {_FIGURES}.filter(row => !row.hidden);
-      return {{ first, then: labels(), slices: shown.map(row => row.cells[3].textContent),
-        drawn: [...new Set(rows.map(row => row.label))], all: rows.every(row => row.slice.includes("ad")) }};"""
-    got = in_chromium(page, script, tmp_path)["result"]
-    assert (got["first"], got["then"], got["drawn"]) == (["stream"], ["click"], ["click"])
-    assert set(got["slices"]) == {"ad", "ad, tier 7"}
-    assert got["all"]
+def test_print_leaves_out_the_controls_shows_every_table_and_names_the_filter(visit: dict[str, Any]):
+    expected = {"hidden": [".filter, nav, .skip"], "closed": 0, "shown": "Shown: the label stream."}
+    assert visit["result"]["print"] == expected
+    assert visit["result"]["filtered"]["printed"] == 'Shown: the label click, slices with "ad".'
+
+
+def test_the_filter_acts_on_tables_and_charts(visit: dict[str, Any]):
+    filtered = visit["result"]["filtered"]
+    assert (visit["result"]["first"], filtered["labels"], filtered["drawn"]) == (["stream"], ["click"], ["click"])
+    assert set(filtered["slices"]) == {"ad", "ad, tier 7"}
+    assert filtered["all"]
 
 
 def test_the_theme_changes_and_a_phone_needs_no_sideways_scrolling(page: str, tmp_path: Path):
@@ -97,28 +117,20 @@ def test_the_theme_changes_and_a_phone_needs_no_sideways_scrolling(page: str, tm
     assert got["page"] <= got["width"]
 
 
-def test_print_leaves_out_the_controls_and_shows_every_table(page: str, tmp_path: Path):
-    script = """
-      dispatchEvent(new Event("beforeprint"));
-      const rules = [...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
-        .filter(rule => rule.conditionText === "print").flatMap(rule => [...rule.cssRules]);
-      const hidden = rules.filter(rule => rule.style.display === "none").map(rule => rule.selectorText);
-      return { hidden, closed: [...document.querySelectorAll("details")].filter(one => !one.open).length,
-        shown: document.getElementById("printed").textContent };"""
-    got = in_chromium(page, script, tmp_path)["result"]
-    assert got == {"hidden": [".filter, nav, .skip"], "closed": 0, "shown": "Shown: the label stream."}
-
-
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: `make browser` installs it")
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_no_serious_fault(page: str, theme: str, tmp_path: Path):
+def test_axe_finds_no_serious_fault_in_light_and_dark(page: str, tmp_path: Path):
     with_axe = (
         page + f"<script>{AXE.read_text(encoding='utf-8').replace('</script', '<' + chr(92) + '/script')}</script>"
     )
-    script = f"""
-      document.documentElement.dataset.theme = "{theme}"; draw(); await drawn(2);
+    script = """
       for (const details of document.querySelectorAll("details")) details.open = true;
-      const found = await axe.run();
-      return found.violations.filter(fault => ["serious", "critical"].includes(fault.impact))
-        .map(fault => [fault.id, fault.nodes.slice(0, 3).map(node => node.html.slice(0, 200))]);"""
+      const faults = [];
+      for (const theme of ["light", "dark"]) {
+        document.documentElement.dataset.theme = theme;
+        await draw();
+        const report = await axe.run();
+        faults.push(...report.violations.filter(fault => ["serious", "critical"].includes(fault.impact))
+          .map(fault => [theme, fault.id, fault.nodes.slice(0, 3).map(node => node.html.slice(0, 200))]));
+      }
+      return faults;"""
     assert in_chromium(with_axe, script, tmp_path)["result"] == []
