@@ -14,6 +14,7 @@ import argparse
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,17 @@ from rich.progress import Progress
 
 from benchmarks.others.environments import ENVIRONMENTS, LIBRARIES, python_of
 from benchmarks.others.errors import OthersError
+from pipeline.configuration.branches import Branch
+from pipeline.configuration.config import Config
+from pipeline.configuration.file import load_config
+from pipeline.metadata.records import Run
+from pipeline.runs import find_run
+from pipeline.terminal import quiet
 from transforms.errors import UserError
 
 if TYPE_CHECKING:
     from models.prepared_rows import PreparedRows
     from models.spec import TrainingSpec
-    from pipeline.configuration.branches import Branch
-    from pipeline.configuration.config import Config
     from transforms.packed import PackedLayout
 
 MODELS = ("mmoe", "ple")
@@ -38,35 +43,41 @@ _DEEPCTR, _FUXICTR = LIBRARIES
 def main() -> None:
     """Prints the tables and writes the CSV files."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    options = _options()
     try:
-        _compare(_options())
+        libraries = chosen_libraries(options.library, options.fuxictr_checkout)
+        config = load_config(options.config, options.set)
+        run, branches = find_run(config, options.run), seeds_of(config, options.branch)
+        out = options.out or Path(config.root) / "others"
+        with quiet.into(out / "messages.log"):
+            _compare(options, libraries, config, run, branches, out)
     except UserError as error:
         raise SystemExit(str(error)) from None
 
 
-def _compare(options: argparse.Namespace) -> None:
+def _compare(
+    options: argparse.Namespace,
+    libraries: Sequence[str],
+    config: Config,
+    run: Run,
+    branches: Sequence[Branch],
+    out: Path,
+) -> None:
     from benchmarks.others.exchange import ids_in_order, job_of, write_rows
     from benchmarks.others.table import ap_columns, compared, speed_columns, speeds_of, write_csv
     from benchmarks.others.training import Outcome, train
     from benchmarks.run_rows import prepared_splits, split_files
     from components.evaluation.scores import read_scores
-    from pipeline.configuration.file import load_config
-    from pipeline.runs import find_run
     from pipeline.terminal.fitting import show_columns
     from transforms.domain import STREAM
 
     console = Console()
-    libraries = chosen_libraries(options.library, options.fuxictr_checkout)
     pythons = {library: python_of(library, console, options.environments) for library in libraries}
-    config = load_config(options.config, options.set)
-    run = find_run(config, options.run)
-    branches = seeds_of(config, options.branch)
     branch = branches[0]
     spec = branch.spec(config.domain, config.features)
     ours = [read_scores(uri) for each in branches for uri in run.outputs(f"Evaluator.{each.name}", "scores")]
     if len(ours) != len(branches):
         raise OthersError(f"The run {run.id} has no scores of {branch.name}; run `coldcast run` to the end.")
-    out = options.out or Path(config.root) / "others"
     outcomes: dict[str, list[Outcome]] = {}
     with tempfile.TemporaryDirectory() as temporary, Progress(console=console, transient=True) as progress:
         rows_folder = Path(temporary)
@@ -128,7 +139,7 @@ def chosen_libraries(named: list[str] | None, checkout: Path | None) -> tuple[st
     return tuple(dict.fromkeys(named or LIBRARIES))
 
 
-def seeds_of(config: "Config", names: list[str] | None) -> "list[Branch]":
+def seeds_of(config: Config, names: list[str] | None) -> list[Branch]:
     """The branches of these names, which differ in their seed only; without names, the last one of the config.
 
     Raises:
