@@ -26,7 +26,8 @@ PROMOTIONS = ["promotion"]
 def world(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The logs of the tiny world: from `START` on, a third of the users is in each of two arms, the others in none."""
     folder = tmp_path_factory.mktemp("world")
-    simulate(load_config("tiny").simulation, str(folder))
+    sizes = [f"simulation.{size}" for size in ("users=500", "shows=100", "warmup_days=4", "impressions=10000")]
+    simulate(load_config("tiny", sizes).simulation, str(folder))
     for path in sorted((folder / "impressions").rglob("*.parquet")):
         rows = pl.read_parquet(path)
         third = rows["user_id"].hash(0) % 3
