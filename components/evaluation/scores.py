@@ -129,10 +129,19 @@ def read_compared(uri: str, columns: Sequence[str] = ()) -> Scores:
     Raises:
         EvaluationError: the folder holds no scores.
     """
-    with open_file(_files(uri)[0]) as file:
-        about = _about(pq.read_schema(file))
+    about = read_about(uri)
     scores = [score_column(CANDIDATE, head.name) for head in about.heads]
     return read_scores(uri, [*map(label_column, about.labels), *scores, *columns])
+
+
+def read_about(uri: str) -> About:
+    """Reads what the scores in the folder `uri` are of, and no row.
+
+    Raises:
+        EvaluationError: the folder holds no scores.
+    """
+    with open_file(_files(uri)[0]) as file:
+        return _about(pq.read_schema(file))
 
 
 def _files(uri: str) -> list[str]:
