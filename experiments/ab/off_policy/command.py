@@ -67,7 +67,7 @@ def off_policy(
             f"left out: {candidates.unlogged:,} of {total:,} impressions, since they have no candidates; if these are "
             "not like the others, the estimates are wrong",
         )
-    show_notes(screen, simulated=False)
+    show_notes(screen, [judgement])
     if csv:
         write_estimates(csv, [judgement])
         say(screen, f"wrote {csv}")

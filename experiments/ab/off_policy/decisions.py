@@ -83,7 +83,7 @@ def decisions_of(rows: pl.DataFrame) -> Decisions:
     predicted = [name for name in rows.columns if name.startswith(_PREDICTED) and not rows[name].null_count()]
     return Decisions(
         user=shown["user_id"].rank("dense").to_numpy().astype(np.int64) - 1,
-        chosen=place[rows["chosen"].to_numpy()],
+        chosen=place[rows["chosen"].fill_null(value=False).to_numpy()],
         probability=numbers("probability"),
         may_bid=np.asarray(spread(may_bid, fill=False), bool),
         campaign=np.asarray(spread(campaign.astype(np.int64), -1), np.int64),

@@ -31,11 +31,14 @@ def show_judgement(console: Console, judgement: Judgement) -> None:
         say_sentence(console, f"! {warning}")
 
 
-def show_notes(console: Console, *, simulated: bool) -> None:
-    """Prints what holds for every table of estimates."""
+def show_notes(console: Console, judgements: Sequence[Judgement]) -> None:
+    """Prints what the columns of the tables are, and what holds for every table."""
+    rows = [row for judgement in judgements for row in judgement.rows]
     say(console, "change: against the policy of the logs, on the same impressions")
-    if simulated:
-        say(console, "truth: the same change by the world's own probabilities; simulated: what its own arm had")
+    if any(row.true_change is not None for row in rows):
+        say(console, "truth: the same change by the world's own probabilities")
+    if any(row.simulated_change is not None for row in rows):
+        say(console, "simulated: the change that the policy's own arm had")
     say_sentence(console, _ALWAYS)
 
 

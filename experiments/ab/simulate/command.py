@@ -93,7 +93,7 @@ def simulate(
     show_beside_published(screen, analysis, expected, arms)
     for judgement in judgements:
         show_judgement(screen, judgement)
-    show_notes(screen, simulated=True)
+    show_notes(screen, judgements)
     write_table_csv(folder / "ab.csv", analysis, expected, arms)
     draw_changes(folder / "ab.svg", analysis.changes, analysis.control)
     write_estimates(folder / "off-policy.csv", judgements)
