@@ -6,7 +6,7 @@ from rich.console import Console
 
 from components.evaluation.paired.row import PairedRow
 from experiments.p_values import p_text
-from experiments.systems.cells import ALL_WORLDS, Cell
+from experiments.systems.cells import ALL_WORLDS, Cell, sources_of
 from experiments.systems.reading import say_how_to_read
 from experiments.systems.texts import ap_text, change_text, interval_text, slice_text
 from pipeline.terminal.fitting import TableColumn, show_columns
@@ -24,8 +24,8 @@ def show_ablation(console: Console, cells: Sequence[Cell], idle: Sequence[str]) 
         idle: names of the ablations that change nothing here.
     """
     together = [cell for cell in cells if cell.world == ALL_WORLDS and "source" in cell.row.keys]
-    for source in dict.fromkeys(str(cell.row.keys["source"]) for cell in together):
-        own = [cell for cell in together if str(cell.row.keys["source"]) == source]
+    for source in sources_of(together):
+        own = [cell for cell in together if cell.row.keys["source"] == source]
         full = next((cell.row.theirs for cell in own if slice_text(cell.row) == "all"), None)
         title = f"\nAP of streams, source {source}, against {own[0].against} ({ap_text(full)})"
         show_columns(console, ablation_columns(own), title=title)

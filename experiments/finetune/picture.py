@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 from experiments.finetune.points import CurvePoint
 from experiments.finetune.systems import NOTHING, WAYS
 from experiments.finetune.tables import aps_of
-from experiments.systems.cells import ALL_WORLDS
+from experiments.systems.cells import ALL_WORLDS, sources_of
 from experiments.systems.drawing import COLOURS, MARKERS, save, style
 from experiments.systems.texts import slice_text
 
@@ -32,13 +32,13 @@ def draw_curve(path: Path, points: Sequence[CurvePoint], title: str) -> None:
         for point in points
         if point.cell.world == ALL_WORLDS and "source" in point.cell.row.keys and slice_text(point.cell.row) == "all"
     ]
-    sources = list(dict.fromkeys(str(point.cell.row.keys["source"]) for point in drawn)) or [""]
+    sources = sources_of(point.cell for point in drawn) or ("",)
     systems = list(aps_of(drawn))
     with style():
         figure = Figure(figsize=(5.2 * len(sources), 6.2))
         axes = figure.subplots(2, len(sources), sharex="col", squeeze=False)
         for number, source in enumerate(sources):
-            own = [point for point in drawn if str(point.cell.row.keys["source"]) == source]
+            own = [point for point in drawn if point.cell.row.keys["source"] == source]
             _draw_aps(axes[0, number], own, systems)
             _draw_changes(axes[1, number], own, systems)
             axes[0, number].set_title(f"source {source}", fontsize=10)

@@ -8,7 +8,7 @@ from components.evaluation.paired.correction import corrected
 from components.evaluation.scores import About, Scores, label_column, read_scores, score_column
 from components.evaluation.settings import EvaluatedHead
 from components.evaluation.slices import Slice
-from experiments.finetune.running import Place
+from experiments.finetune.place import Place
 from experiments.finetune.systems import FROZEN, NOTHING, UNFROZEN, NewTask
 from experiments.systems.cells import ALL_WORLDS, UNSEEN_SHOW, Cell, compared
 from experiments.systems.configs import World

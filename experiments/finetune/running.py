@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from rich.console import Console
 
+from experiments.finetune.place import Place
 from experiments.finetune.systems import (
     FROZEN,
     NOTHING_ALL,
@@ -33,22 +33,6 @@ from pipeline.finetune.config import finetune_config
 from pipeline.finetune.start import Start, find_start
 from pipeline.metadata.records import Run, RunNotes
 from pipeline.terminal.screen import say, say_sentence
-
-
-class Place(NamedTuple):
-    """One model of the curve.
-
-    Attributes:
-        world: its world.
-        way: of `WAYS`; empty for the start model.
-        rows: its training rows; 0 for the start model.
-        seed: its seed.
-    """
-
-    world: World
-    way: str
-    rows: int
-    seed: int
 
 
 @dataclass(frozen=True)

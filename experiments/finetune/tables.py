@@ -6,7 +6,7 @@ from rich.console import Console
 
 from experiments.finetune.points import CurvePoint
 from experiments.p_values import p_text
-from experiments.systems.cells import ALL_WORLDS
+from experiments.systems.cells import ALL_WORLDS, sources_of
 from experiments.systems.reading import say_how_to_read
 from experiments.systems.texts import ap_text, change_text, interval_text, slice_text
 from pipeline.terminal.fitting import TableColumn, show_columns
@@ -21,7 +21,7 @@ def show_points(console: Console, points: Sequence[CurvePoint], task: str) -> No
         task: the new task.
     """
     together = [point for point in points if point.cell.world == ALL_WORLDS]
-    for source in dict.fromkeys(str(p.cell.row.keys["source"]) for p in together if "source" in p.cell.row.keys):
+    for source in sources_of(point.cell for point in together):
         own = [p for p in together if p.cell.row.keys.get("source") == source]
         whole = [p for p in own if slice_text(p.cell.row) == "all"]
         show_columns(console, ap_columns(whole), title=f"\nAP of {task}, source {source}")

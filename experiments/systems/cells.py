@@ -1,7 +1,7 @@
 """Systems compared on the same test rows, and the comparisons of several worlds put together."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from components.evaluation.paired.compare import compare
@@ -48,6 +48,11 @@ class Cell:
     against: str
     world: str
     row: PairedRow
+
+
+def sources_of(cells: Iterable[Cell]) -> tuple[str, ...]:
+    """The sources that slices are made by, in the order of the cells."""
+    return tuple(dict.fromkeys(str(cell.row.keys["source"]) for cell in cells if "source" in cell.row.keys))
 
 
 def cells_of(

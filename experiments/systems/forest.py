@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from experiments.systems.cells import ALL_WORLDS, Cell
+from experiments.systems.cells import ALL_WORLDS, Cell, sources_of
 from experiments.systems.drawing import COLOURS, MARKERS, save, style
 from experiments.systems.texts import slice_text
 
@@ -35,7 +35,7 @@ def draw_forest(
         published: published changes by system and source, drawn as a cross beside `all`.
     """
     drawn = [cell for cell in cells if cell.world == ALL_WORLDS and "source" in cell.row.keys and cell.row.judged]
-    sources = list(dict.fromkeys(str(cell.row.keys["source"]) for cell in drawn)) or [""]
+    sources = sources_of(drawn) or ("",)
     systems = list(dict.fromkeys(cell.system for cell in drawn))
     slices = list(dict.fromkeys(slice_text(cell.row) for cell in drawn))
     with style():
@@ -43,7 +43,7 @@ def draw_forest(
         figure = Figure(figsize=(5.2 * len(sources), max(height, 3.0)))
         axes = figure.subplots(1, len(sources), sharey=True, squeeze=False)[0]
         for axis, source in zip(axes, sources, strict=True):
-            own = [cell for cell in drawn if str(cell.row.keys["source"]) == source]
+            own = [cell for cell in drawn if cell.row.keys["source"] == source]
             _panel(axis, own, systems, slices)
             axis.set_title(f"source {source}", fontsize=10)
             for (system, of_source), value in (published or {}).items():

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from components.evaluation.paired.row import PairedRow
 from experiments.p_values import p_text
-from experiments.systems.cells import ALL_WORLDS, Cell
+from experiments.systems.cells import ALL_WORLDS, Cell, sources_of
 from experiments.systems.reading import say_how_to_read
 from experiments.systems.texts import ap_text, change_text, interval_text, slice_text
 from experiments.table1.systems import BASELINE, PUBLISHED
@@ -59,11 +59,6 @@ def beside_columns(cells: Sequence[Cell]) -> list[TableColumn]:
                 TableColumn("95 % interval", [interval_text(row) for row in rows], right=True, rank=rank + 1)
             )
     return columns
-
-
-def sources_of(cells: Sequence[Cell]) -> tuple[str, ...]:
-    """The sources that slices are made by, in the order of the cells."""
-    return tuple(dict.fromkeys(str(cell.row.keys["source"]) for cell in cells if "source" in cell.row.keys))
 
 
 def system_columns(cells: Sequence[Cell]) -> list[TableColumn]:

@@ -11,8 +11,8 @@ from components.evaluation.scores import Scores
 from experiments.finetune import points as module
 from experiments.finetune.files import write_points
 from experiments.finetune.picture import draw_curve
+from experiments.finetune.place import Place
 from experiments.finetune.points import CurvePoint, points_of
-from experiments.finetune.running import Place
 from experiments.finetune.systems import FROZEN, NOTHING, UNFROZEN, NewTask
 from experiments.finetune.tables import show_points
 from experiments.systems.cells import ALL_WORLDS

@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from experiments.finetune import running as module
-from experiments.finetune.running import Place, run_curve
+from experiments.finetune.place import Place
+from experiments.finetune.running import run_curve
 from experiments.finetune.systems import WAYS, new_task
 from experiments.systems.configs import World
 from experiments.systems.errors import SystemsError
