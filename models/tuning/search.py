@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import keras_tuner
@@ -48,7 +48,8 @@ class Search(BaseTuner):
         console: Console | None = None,
     ) -> None:
         self._spec = spec.model_copy(update={"trainer": spec.trainer.model_copy(update={"calibrate": False})})
-        self._open = data
+        self._open, self._opened = data, ExitStack()
+        self._data: PreparedData  # from the first trial on
         self._progress = SearchProgress(spec.name, oracle.max_trials, console or Console())
         super().__init__(oracle, directory=directory, project_name=project_name, overwrite=False)
 
@@ -58,7 +59,7 @@ class Search(BaseTuner):
         Raises:
             TrainingError: no trial gave a model.
         """
-        with self._open() as self._data:
+        with self._opened:
             super().search(*args, **kwargs)
         trials = self.oracle.trials.values()
         if not any(trial.status == _COMPLETED for trial in trials):
@@ -66,6 +67,12 @@ class Search(BaseTuner):
             raise TrainingError(
                 f"none of the {len(trials)} trials of {self._spec.name} gave a model; narrow tuner.space: {reason}"
             )
+
+    def on_trial_begin(self, trial: Trial) -> None:
+        """Reads the rows before the first trial; an error here ends the search, and one of a trial need not."""
+        super().on_trial_begin(trial)
+        if not hasattr(self, "_data"):
+            self._data = self._opened.enter_context(self._open())
 
     def run_trial(self, trial: Trial, *_args: Any, **_kwargs: Any) -> dict[str, float]:
         """Trains with the values of a trial: the mean validation AP of the stream tasks in the best epoch."""

@@ -6,8 +6,8 @@ python -m tests.models.tuning.searches FOLDER ALGORITHM TRIAL
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import SimpleNamespace
 
 import models.tuning.search
@@ -34,9 +34,15 @@ def prepared() -> Iterator[PreparedData]:
     yield PreparedData(None, small_layout(), rows, rows, 0.0)
 
 
-def search_in(folder: str, algorithm: str = "random", trials: int = 8, seed: int = 0) -> Search:
+def search_in(
+    folder: str,
+    algorithm: str = "random",
+    trials: int = 8,
+    seed: int = 0,
+    data: Callable[[], AbstractContextManager[PreparedData]] = prepared,
+) -> Search:
     config = TunerConfig.model_validate({"algorithm": algorithm, "trials": trials, "space": SPACE})
-    return Search(SPEC, prepared, make_oracle(config, SPACE, seed), folder, "joint")
+    return Search(SPEC, data, make_oracle(config, SPACE, seed), folder, "joint")
 
 
 class Formula:

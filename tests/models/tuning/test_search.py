@@ -3,12 +3,15 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from models.errors import TrainingError
 from models.training.loop import train
+from models.training.prepare import PreparedData
 from models.tuning.space import with_values
 from tests.models.tuning.searches import SPEC, Formula, prepared, search_in, trials_of
 
@@ -50,6 +53,21 @@ def test_more_trials_begin_with_those_that_are_done(tmp_path: Path, formula: For
     more.search()
     assert formula.calls == 5
     assert len(trials_of(more)) == 5
+
+
+def test_the_rows_are_read_once_and_only_if_a_trial_is_missing(tmp_path: Path, formula: Formula):
+    entered = []
+
+    @contextmanager
+    def counted() -> Iterator[PreparedData]:
+        entered.append(formula.calls)
+        with prepared() as data:
+            yield data
+
+    for trials in (2, 2, 4):
+        search_in(str(tmp_path), trials=trials, data=counted).search()
+    assert formula.calls == 4
+    assert entered == [0, 2]
 
 
 def test_values_that_do_not_train_are_a_failed_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
