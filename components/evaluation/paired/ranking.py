@@ -34,13 +34,13 @@ class Ranking:
     """All rows in the order of a model's falling scores.
 
     Attributes:
-        labels, scores: as in `Scored`; scores of any floats.
+        labels, scores: as in `Scored`; the scores are float32.
         users, cells: the numbers of their users and cells, [n].
         all_users: how many users there are.
     """
 
     labels: NDArray[np.bool_]
-    scores: NDArray
+    scores: NDArray[np.float32]
     users: NDArray[np.intp]
     cells: NDArray[np.intp]
     all_users: int
@@ -48,11 +48,23 @@ class Ranking:
     @classmethod
     def of(cls, labels: NDArray, scores: NDArray, users: Users, cells: Cells) -> "Ranking":
         """Sorts rows, [n]. Scores that are not finite come last, and rows of equal score keep their order."""
-        scores = np.where(np.isfinite(scores), scores, -np.inf)
-        order = np.argsort(-scores, kind="stable")
+        scores = np.where(np.isfinite(scores), scores, -np.inf).astype(np.float32)
+        order = falling_order(scores)
         return cls(labels[order] > 0, scores[order], users.of_row[order], cells.of_row[order], users.count)
 
     def among(self, chosen: NDArray[np.bool_]) -> Scored:
         """The rows of some cells, by whether each cell is chosen, [cells]."""
         rows = np.flatnonzero(chosen.take(self.cells))
         return Scored(self.labels[rows], self.scores[rows].astype(np.float64), self.users[rows], self.all_users)
+
+
+def falling_order(scores: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The places of scores, [n], from the greatest down; equal ones keep their order. NaN is not allowed.
+
+    It is a radix sort in two stable passes over 16 bits of the scores. NumPy sorts 16 bits by counting, so both passes
+    take a third of the time of a stable sort of floats.
+    """
+    bits = (0 - scores).view(np.uint32)  # not -scores, which has two zeros
+    keys = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))  # unsigned integers in the order of the floats
+    by_low_bits = np.argsort(keys.astype(np.uint16), kind="stable")
+    return by_low_bits[np.argsort((keys >> 16).astype(np.uint16)[by_low_bits], kind="stable")]
