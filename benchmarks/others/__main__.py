@@ -63,10 +63,10 @@ def _compare(
     branches: Sequence[Branch],
     out: Path,
 ) -> None:
-    from benchmarks.others.exchange import ids_in_order, job_of, write_rows
+    from benchmarks.others.exchange import job_of, write_rows
     from benchmarks.others.table import ap_columns, compared, speed_columns, speeds_of, write_csv
     from benchmarks.others.training import Outcome, train
-    from benchmarks.run_rows import prepared_splits, split_files
+    from benchmarks.run_rows import impression_ids, prepared_splits, split_files
     from components.evaluation.scores import read_scores
     from pipeline.terminal.fitting import show_columns
     from transforms.domain import STREAM
@@ -104,7 +104,7 @@ def _compare(
                         )
                     )
                     progress.remove_task(bar)
-    cells = compared(ours, ids_in_order(split_files(run, "test")), outcomes, branch.name, config.name)
+    cells = compared(ours, impression_ids(split_files(run, "test")), outcomes, branch.name, config.name)
     streams = [cell for cell in cells if cell.row.label == STREAM]
     shown = cells if options.all_labels else streams
     show_columns(console, ap_columns(shown, branch.name), f"Test AP of other libraries beside {branch.name}")

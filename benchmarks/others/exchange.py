@@ -1,6 +1,5 @@
 """A run's prepared rows as files that another library's process reads."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -101,12 +100,3 @@ def task_weights(rows: PreparedRows, recipe: Recipe, task: Task) -> np.ndarray:
 
 def _lists(values: np.ndarray) -> pa.Array:
     return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(values).ravel()), values.shape[1])
-
-
-def ids_in_order(files: Sequence[str]) -> list[str]:
-    """The impression ids of the rows of some files, in the order of `read_split`."""
-    import tensorflow as tf
-
-    key = {"impression_id": tf.io.FixedLenFeature([], tf.string)}
-    records = tf.data.TFRecordDataset(list(files), compression_type="GZIP").batch(4096)
-    return [value.decode() for batch in records for value in tf.io.parse_example(batch, key)["impression_id"].numpy()]
