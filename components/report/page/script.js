@@ -32,7 +32,7 @@ async function draw() {
     const { spec, columns, values } = CHARTS[place.dataset.chart];
     const rows = values.map(row => Object.fromEntries(columns.map((column, at) => [column, row[at]])));
     const shown = rows.filter(fits);
-    if (!shown.length) { place.textContent = "No row fits the filter."; continue; }
+    if (!shown.length) { place.textContent = `${place.getAttribute("aria-label")}: no row fits the filter.`; continue; }
     const drawn = { ...structuredClone(spec), datasets: { ...spec.datasets, rows: shown }, config };
     const view = await vegaEmbed(place, drawn, { actions: false, renderer: "svg" });
     place.vegaView = view.view;

@@ -31,18 +31,20 @@ def _by_epoch(report: Report, name: str, rows_of: str, title: str, heading: str,
         for epoch in branch.epochs
         if epoch.rows == rows_of and getattr(epoch, value) is not None
     ]
+    epochs = sorted({row["epoch"] for row in rows})
     unit = "AP on validation" if value == "ap" else "loss (nats)"
     shared = base().encode(
-        x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")),
+        x=alt.X("epoch:Q", axis=alt.Axis(values=epochs, labelOverlap="greedy", format="d")),
         y=alt.Y(f"{value}:Q", title=unit, scale=alt.Scale(zero=False)),
         color=by_branch(),
         detail="head:N",
         tooltip=["branch:N", "head:N", "epoch:Q", *rounded(value), "chosen:N"],
     )
-    if rows_of == TRAINING:  # it may have several heads of a label
-        shared = shared.encode(strokeDash=alt.StrokeDash("head:N", legend=alt.Legend(orient="bottom", title=None)))
     kept = shared.transform_filter("datum.chosen").mark_point(size=110, filled=True)
-    return Chart(name, title, spec_of(alt.layer(shared.mark_line(), kept).properties(height=220, title=heading)), rows)
+    line = shared.mark_line()
+    if rows_of == TRAINING:  # it may have several heads of a label
+        line = line.encode(strokeDash=alt.StrokeDash("head:N", legend=alt.Legend(orient="bottom", title=None)))
+    return Chart(name, title, spec_of(alt.layer(line, kept).properties(height=220, title=heading)), rows)
 
 
 def _row(branch: str, epoch: Epoch, value: str) -> dict[str, object]:
