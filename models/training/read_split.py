@@ -67,6 +67,8 @@ def read_split(
     examples = tf.data.Dataset.from_tensor_slices(tf.constant(files, tf.string)).flat_map(
         lambda file: tf.data.TFRecordDataset(file, compression_type="GZIP", buffer_size=8 << 20)
     )
+    # The graph has no control flow for AutoGraph to convert, and hundreds of functions that it would read.
+    prepare = tf.autograph.experimental.do_not_convert(prepare)
     prepared = examples.batch(_BATCH).map(prepare, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
     store = RowStore(MEMORY_BYTES, folder)
     for piece in prepared.as_numpy_iterator():

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.status import Status
 
 from files.packages import written_by_us
+from pipeline.configuration.beam import LOCAL_RUNNER
 from pipeline.locks import running
 from pipeline.metadata.records import RunNotes
 from pipeline.runs import write_notes
@@ -125,7 +126,7 @@ def run(pipeline: Any, console: Console, notes: RunNotes | None = None) -> str:
                 write_notes(metadata.store, runner.run_id, notes, ended=ended)
 
     try:
-        with running(Path(pipeline.pipeline_info.pipeline_root).parent), _shown(console):
+        with running(Path(pipeline.pipeline_info.pipeline_root).parent), _shown(console), _unpacked(pipeline):
             runner.run(pipeline)
     except BaseException as error:
         with contextlib.suppress(Exception):  # an error of the store must not hide `error`
@@ -133,6 +134,24 @@ def run(pipeline: Any, console: Console, notes: RunNotes | None = None) -> str:
         raise
     write(notes, ended=True)
     return runner.run_id
+
+
+@contextlib.contextmanager
+def _unpacked(pipeline: Any) -> Iterator[None]:
+    """Keeps TFX from packing its own source, if Beam's workers are on this machine, where TFX is installed.
+
+    Before each Beam node, TFX copies itself into the temporary folder and makes a package for workers elsewhere. That
+    takes about as long as a node of a small run. No argument of Beam switches it off alone.
+    """
+    from tfx.utils import dependency_utils
+
+    package = dependency_utils.make_beam_dependency_flags
+    if any(LOCAL_RUNNER in arg for arg in pipeline.beam_pipeline_args or ()):
+        dependency_utils.make_beam_dependency_flags = list
+    try:
+        yield
+    finally:
+        dependency_utils.make_beam_dependency_flags = package
 
 
 @contextlib.contextmanager

@@ -1,10 +1,11 @@
 import io
 import logging
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 from tfx.components.trainer import component as component_module
-from tfx.dsl.component.experimental.annotations import InputArtifact
+from tfx.dsl.component.experimental.annotations import InputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.common.resolver import Resolver
 from tfx.dsl.input_resolution.strategies.latest_artifact_strategy import LatestArtifactStrategy
@@ -13,8 +14,10 @@ from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import Channel
 from tfx.types.standard_artifacts import ExampleStatistics
+from tfx.utils import dependency_utils
 
 from components.baseline import strategies
+from pipeline.configuration.beam import LOCAL_RUNNER
 from pipeline.runners.local import NodeView, RunError, run
 from pipeline.terminal import quiet
 
@@ -27,6 +30,11 @@ def Gate(statistics: InputArtifact[ExampleStatistics]) -> None:  # noqa: N802
 @component
 def Pusher() -> None:  # noqa: N802
     raise AssertionError("the node after the gate was run")
+
+
+@component
+def Packs(file: Parameter[str]) -> None:  # noqa: N802
+    Path(file).write_text(dependency_utils.make_beam_dependency_flags.__name__)
 
 
 @pytest.fixture
@@ -72,6 +80,21 @@ def test_a_node_that_lacks_an_input_stops_the_run(tmp_path):
     )
     with quiet.into(tmp_path / "log"), pytest.raises(RunError, match="Earlier lacks an input"):
         run(pipeline, Console(file=io.StringIO()))
+
+
+@pytest.mark.parametrize(("runner", "makes"), [(LOCAL_RUNNER, "list"), ("FlinkRunner", "make_beam_dependency_flags")])
+def test_tfx_packs_itself_for_workers_elsewhere_only(tmp_path, runner, makes):
+    pipeline = Pipeline(
+        "packs",
+        str(tmp_path),
+        components=[Packs(file=f"{tmp_path}/made")],
+        metadata_connection_config=sqlite_metadata_connection_config(str(tmp_path / "metadata.sqlite")),
+        beam_pipeline_args=[f"--runner={runner}"],
+    )
+    with quiet.into(tmp_path / "log"):
+        run(pipeline, Console(file=io.StringIO()))
+    assert (tmp_path / "made").read_text() == makes
+    assert dependency_utils.make_beam_dependency_flags.__name__ == "make_beam_dependency_flags"
 
 
 def test_registering_a_pipeline_with_tfx_runs_nothing(tmp_path, monkeypatch):
