@@ -21,12 +21,12 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 CONFIG = """
 name: smallest
-simulation: {preset: tiny, users: 600, shows: 120, impressions: 12000}
+simulation: {preset: tiny, users: 300, shows: 80, days: 4, warmup_days: 3, impressions: 6000}
 tiers: {boundaries_hours: [200, 100, 60, 35, 18, 8, 3], less_streamed_below: 50}
-split: {validation_days: 2, test_days: 2}
+split: {validation_days: 1, test_days: 1}
 validation: {train_test: {enabled: false}}
-features: {without: ["*_rate_30d", "*_shown_30d"]}
-trainer: {epochs: 1}
+features: {groups: [content, context], without: ["*_30d", show_embedding]}
+trainer: {epochs: 1, batch_size: 256}
 evaluator: {min_positives: 5}
 """
 
