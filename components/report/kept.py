@@ -5,7 +5,7 @@ import posixpath
 from dataclasses import asdict
 
 from apache_beam.io.filesystems import FileSystems
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from components.report.data import Results
 from components.report.places import RESULTS
@@ -13,7 +13,7 @@ from files.atomic import write_file
 from files.storage import read_json
 
 _FORMAT = 2
-"""The version of the file. Raise it if a field of `Results` changes; a file of another version is not read."""
+"""The version of the file. Raise it if a field changes its meaning; a file of another version is not read."""
 
 
 def write_results(results: Results, folder: str) -> None:
@@ -27,4 +27,9 @@ def read_results(folder: str) -> Results | None:
     if not FileSystems.exists(path):
         return None
     document = read_json(path)
-    return TypeAdapter(Results).validate_python(document["results"]) if document["format"] == _FORMAT else None
+    if document["format"] != _FORMAT:
+        return None
+    try:
+        return TypeAdapter(Results).validate_python(document["results"])
+    except ValidationError:  # fields of the figures inside changed
+        return None

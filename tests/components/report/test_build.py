@@ -64,8 +64,10 @@ def test_results_are_read_as_they_were_written(inputs: Inputs, tmp_path: Path):
     write_results(results, str(tmp_path / "report"))
     assert read_results(str(tmp_path / "report")) == results
     file = tmp_path / "report" / "results.json"
-    file.write_text(file.read_text().replace('"format": 2', '"format": 1'))
-    assert read_results(str(tmp_path / "report")) is None
+    text = file.read_text()
+    for other in (text.replace('"format": 2', '"format": 1'), text.replace('"base_rate"', '"rate"')):
+        file.write_text(other)
+        assert read_results(str(tmp_path / "report")) is None, "of another version"
     assert read_results(str(tmp_path)) is None
 
 
