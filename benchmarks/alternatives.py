@@ -36,11 +36,12 @@ from pipeline.configuration.file import load_config
 from pipeline.runs import find_run
 from pipeline.terminal.fitting import TableColumn, show_columns
 from transforms.domain import STREAM
-from transforms.labelled import LESS_STREAMED
+from transforms.labelled import LESS_STREAMED, STREAM_TIER
 
 SLICES = (
     Slice(("source",)),
     *(Slice(("source", mark), only={mark: 1}) for mark in (LESS_STREAMED, *UNSEEN, FIRST_DAYS)),
+    *(Slice(("source", STREAM_TIER), only={STREAM_TIER: tier}) for tier in (5, 6, 7)),
 )
 """The test rows of each source: all, and those where a model has little to go by."""
 
