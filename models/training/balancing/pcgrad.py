@@ -45,12 +45,13 @@ class PcGrad(Balancer):
             single = tf.unstack(self._loss_weights * by_task)
         by_single = [tape.gradient(loss, variables, unconnected_gradients="zero") for loss in single]
         by_variable = [_same_form(gradients) for gradients in zip(*by_single, strict=True)]
-        shared = [
-            gradients
-            for variable, gradients in zip(variables, by_variable, strict=True)
-            if id(variable) not in self._towers
-        ]
-        products = tf.add_n([_products(gradients) for gradients in shared])
+        products = tf.add_n(
+            [
+                _products(gradients, variable.shape[0])
+                for variable, gradients in zip(variables, by_variable, strict=True)
+                if id(variable) not in self._towers
+            ]
+        )
         self._count(products, self._active(present))
         order = self._orders[self._step % _ORDERS]
         self._step.assign_add(1)
@@ -101,8 +102,13 @@ def _same_form(gradients: Sequence[Gradient]) -> list[Gradient]:
     return [tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
-def _products(gradients: Sequence[Gradient]) -> tf.Tensor:
-    """The products of the tasks' gradients of one variable over the whole batch, float32 `[tasks, tasks]`."""
+def _products(gradients: Sequence[Gradient], rows: int) -> tf.Tensor:
+    """The products of the tasks' gradients of one variable over the whole batch, float32 `[tasks, tasks]`.
+
+    Args:
+        gradients: one for each task, all of the same form.
+        rows: of the variable.
+    """
     if not isinstance(gradients[0], tf.IndexedSlices):
         (flat,) = summed([tf.stack([tf.reshape(gradient, [-1]) for gradient in gradients])])
         return tf.matmul(flat, flat, transpose_b=True)
@@ -110,17 +116,25 @@ def _products(gradients: Sequence[Gradient]) -> tf.Tensor:
     if tf.distribute.get_strategy().num_replicas_in_sync > 1:
         context = tf.distribute.get_replica_context()
         indices, values = context.all_gather(indices, axis=0), context.all_gather(values, axis=0)
-    by_row = _by_row(indices, values)
-    return tf.einsum("rid,rjd->ij", by_row, by_row)
+    by_row = tf.transpose(_by_row(indices, values, rows), [1, 0, 2])
+    flat = tf.reshape(by_row, [len(gradients), -1])
+    return tf.matmul(flat, flat, transpose_b=True)
 
 
-def _by_row(indices: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
-    """The sums of values with equal indices, in as many rows as there are indices; a dense table would cost more."""
-    order = tf.argsort(indices)
-    ordered = tf.gather(indices, order)
-    place = tf.cumsum(tf.cast(ordered[1:] != ordered[:-1], tf.int32))
-    place = tf.concat([[0], place], axis=0)
-    return tf.math.unsorted_segment_sum(tf.gather(values, order), place, tf.shape(indices)[0])
+def _by_row(indices: tf.Tensor, values: tf.Tensor, rows: int) -> tf.Tensor:
+    """The sums of values with equal indices, in as many rows as there are indices; a dense table would cost more.
+
+    The sum of an index stands where the index stands first, and the other rows are 0. XLA adds integers up along a
+    vector in quadratic time, so there is no `tf.cumsum` over sorted indices here.
+
+    Args:
+        indices: int `[n]`, each below `rows`.
+        values: float32 `[n, tasks, width]`.
+        rows: of the table.
+    """
+    count = tf.shape(indices)[0]
+    first = tf.math.unsorted_segment_min(tf.range(count), indices, rows)
+    return tf.math.unsorted_segment_sum(values, tf.gather(first, indices), count)
 
 
 def _sum(gradients: Sequence[Gradient], factors: tf.Tensor) -> Gradient:
