@@ -126,7 +126,7 @@ def run(pipeline: Any, console: Console, notes: RunNotes | None = None) -> str:
                 write_notes(metadata.store, runner.run_id, notes, ended=ended)
 
     try:
-        with running(Path(pipeline.pipeline_info.pipeline_root).parent), _shown(console), _unpacked(pipeline):
+        with running(Path(pipeline.pipeline_info.pipeline_root).parent), _shown(console), _without_packing(pipeline):
             runner.run(pipeline)
     except BaseException as error:
         with contextlib.suppress(Exception):  # an error of the store must not hide `error`
@@ -137,7 +137,7 @@ def run(pipeline: Any, console: Console, notes: RunNotes | None = None) -> str:
 
 
 @contextlib.contextmanager
-def _unpacked(pipeline: Any) -> Iterator[None]:
+def _without_packing(pipeline: Any) -> Iterator[None]:
     """Keeps TFX from packing its own source, if Beam's workers are on this machine, where TFX is installed.
 
     Before each Beam node, TFX copies itself into the temporary folder and makes a package for workers elsewhere. That

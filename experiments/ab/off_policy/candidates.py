@@ -19,6 +19,8 @@ DECISIONS = "decisions"
 """The raw table with the candidates of each decision."""
 
 ID, CANDIDATE = "impression_id", "candidate"
+PREDICTED = "predicted_"
+"""How the names of columns with predictions begin; see `prediction_column`."""
 TRUTH = {f"p_{label}": label for label in (STREAM, CLICK)}
 """Columns of simulated logs with the world's own probabilities, and their labels."""
 
@@ -43,7 +45,7 @@ _NEEDED = (
 
 def prediction_column(label: str, model: str) -> str:
     """The column with what a model predicts for a label, such as `predicted_stream_joint`."""
-    return f"predicted_{label}_{model}"
+    return f"{PREDICTED}{label}_{model}"
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def with_scores(rows: pl.DataFrame, path: str) -> pl.DataFrame:
     """
     with open_file(path) as file:
         scores = pl.DataFrame(pl.from_arrow(pq.read_table(file)))
-    names = [name for name in scores.columns if name.startswith("predicted_")]
+    names = [name for name in scores.columns if name.startswith(PREDICTED)]
     if not names or not {ID, CANDIDATE} <= set(scores.columns):
         raise FileError(path, f"needs the columns {ID}, {CANDIDATE}, and {prediction_column(STREAM, 'NAME')}")
     scores = scores.select(pl.col(ID).cast(pl.String), pl.col(CANDIDATE).cast(pl.Int64), pl.col(names).cast(pl.Float64))
@@ -163,7 +165,7 @@ def _file(path: str) -> pl.DataFrame:
     missing = [name for name in _REQUIRED if name not in rows.columns]
     if missing:
         raise FileError(path, f"lacks the column {missing[0]}: {_NEEDED}")
-    predicted = [name for name in rows.columns if name.startswith("predicted_") or name in TRUTH]
+    predicted = [name for name in rows.columns if name.startswith(PREDICTED) or name in TRUTH]
     types = {name: type_ for name, type_ in COLUMNS.items() if name in rows.columns} | dict.fromkeys(predicted, _NUMBER)
     try:
         rows = rows.select(pl.col(name).cast(type_) for name, type_ in types.items())

@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from experiments.ab.errors import ExperimentError
 from experiments.ab.measures.metrics import CLICK, SPEND
-from experiments.ab.off_policy.candidates import CANDIDATE, ID, TRUTH
+from experiments.ab.off_policy.candidates import CANDIDATE, ID, PREDICTED, TRUTH
 from simulation.arrays import Bools, Floats, Ints
 from transforms.domain import STREAM
 
 _SUMS_TO = 1e-6
-_PREDICTED = "predicted_"
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def decisions_of(rows: pl.DataFrame) -> Decisions:
     named = "campaign_id" in rows.columns and not rows["campaign_id"].null_count()
     campaign = rows["campaign_id"].rank("dense").to_numpy() if named else np.arange(len(rows))
     shown = rows.filter(pl.Series(first))
-    predicted = [name for name in rows.columns if name.startswith(_PREDICTED) and not rows[name].null_count()]
+    predicted = [name for name in rows.columns if name.startswith(PREDICTED) and not rows[name].null_count()]
     return Decisions(
         user=shown["user_id"].rank("dense").to_numpy().astype(np.int64) - 1,
         chosen=place[rows["chosen"].fill_null(value=False).to_numpy()],
@@ -101,7 +100,7 @@ def decisions_of(rows: pl.DataFrame) -> Decisions:
 def _predictions(columns: Mapping[str, NDArray[np.float64]]) -> dict[str, dict[str, NDArray[np.float64]]]:
     predictions: dict[str, dict[str, NDArray[np.float64]]] = {}
     for name, values in columns.items():
-        label, _, model = name.removeprefix(_PREDICTED).partition("_")
+        label, _, model = name.removeprefix(PREDICTED).partition("_")
         predictions.setdefault(model, {})[label] = values
     return predictions
 

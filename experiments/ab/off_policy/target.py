@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.ab.errors import ExperimentError
+from experiments.ab.off_policy.candidates import prediction_column
 from experiments.ab.off_policy.decisions import Decisions
 from experiments.ab.policies.policy import Policy
 from experiments.ab.policies.pricing import second_prices, values_of
@@ -43,7 +44,7 @@ def target_of(policy: Policy, decisions: Decisions) -> Target:
         known = ", ".join(sorted(decisions.predictions)) or "none"
         raise ExperimentError(
             f"the candidates have no predictions of the model {policy.model} (models with predictions: {known}); "
-            f"name one of these, or give a file with the column predicted_{STREAM}_{policy.model} with --scores"
+            f"name one of these, or give a file with the column {prediction_column(STREAM, policy.model)} with --scores"
         )
     bid = np.ones(decisions.may_bid.shape) if decisions.bid is None else decisions.bid
     values = values_of(predictions[STREAM], bid)

@@ -37,7 +37,9 @@ def check_policies(policies: Sequence[Policy], config: Config) -> None:
 def scorers_of(
     policies: Sequence[Policy], configs: Sequence[Config], screen: Console, log: Path, command: str
 ) -> tuple[dict[str, Scorer], str]:
-    """The exported models of the policies by `Policy.model`, and their run: the newest one that has all branches.
+    """The exported models that the policies use, by `Policy.model`, and the id of the run that trained them.
+
+    It is the newest run with all branches of the policies. If there is none, a new run trains them.
 
     Args:
         policies: of the arms.
