@@ -53,7 +53,7 @@ class PcGrad(Balancer):
             ]
         )
         self._count(products, self._active(present))
-        order = self._orders[self._step % _ORDERS]
+        order = tf.gather(self._orders, self._step % _ORDERS)  # a slice would make XLA compile each step anew
         self._step.assign_add(1)
         factors = tf.reduce_sum(projected(products, order), axis=0)
         return by_task, [

@@ -1,3 +1,5 @@
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from pydantic import ValidationError
 from models.config import ModelConfig, TrainerConfig
 from models.network import build_model, embedding_table
 from models.prepared_rows import PreparedRows
-from models.training.balancing.balancer import Balancer
+from models.training.balancing.balancer import Balancer, Gradient
 from models.training.balancing.config import KINDS
 from models.training.balancing.famo import Famo
 from models.training.balancing.make import fixed_weights, make_balancer, shared_weights, tower_weights
@@ -112,6 +114,27 @@ def test_a_balancer_learns_in_the_compiled_step_and_a_batch_of_ads_leaves_the_pr
     for old, variable in zip(after, balancer.state, strict=True):
         assert not old.shape or variable.numpy()[place] != old[place]
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_balancer_learned_is_no_constant_of_the_compiled_step(model: keras.Model, kind: str) -> None:
+    # XLA compiles a step anew when a value that it took as a constant changes. A slice at a variable's place is one.
+    balancer, shared = made(kind, model), shared_weights(model)
+
+    def losses() -> tf.Tensor:
+        return tf.stack([tf.add_n([tf.reduce_mean((weight - i) ** 2) for weight in shared]) for i in range(5)])
+
+    @tf.function(jit_compile=True)
+    def gradients() -> tuple[tf.Tensor, list[Gradient]]:
+        return balancer.gradients(losses, tf.ones(5, tf.bool), shared)
+
+    def program() -> str:
+        numbers_of_its_parts = r"HloModule \S+|\.\d+"
+        return re.sub(numbers_of_its_parts, "", gradients.experimental_get_compiler_ir()(stage="hlo"))
+
+    before = program()
+    gradients()
+    assert program() == before
 
 
 def test_the_second_look_at_a_batch_leaves_batch_norm_as_the_first_one_did(monkeypatch: pytest.MonkeyPatch) -> None:
