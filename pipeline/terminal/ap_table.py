@@ -47,7 +47,7 @@ def show_ap_tables(console: Console, evaluations: Mapping[str, Evaluation], chan
         show_columns(console, report_columns(rows, name, None if name == first else first), title=_TITLE)
     say(console, _MARKS)
     if paired_rows := [change for row in compared for change in (row.paired, row.last) if change is not None]:
-        say(console, changes_text(paired_rows))
+        say_sentence(console, changes_text(paired_rows), others="  ")
     for branch, evaluation in evaluations.items():
         if line := _unjudged_streams(by_source(compare(evaluation), evaluation.sources)):
             say_sentence(console, f"{branch}: {line}", others="  ")
@@ -88,17 +88,17 @@ def report_columns(rows: Sequence[ComparisonRow], name: str, other: str | None =
     columns = [
         TableColumn("label", labels),
         TableColumn("source", [row.source or "all" for row in rows]),
-        TableColumn("base rate", [_share(row.figure.base_rate) for row in rows], right=True, rank=3),
-        TableColumn("positives", [f"{row.figure.positives:,}" for row in rows], right=True, rank=4),
-        interval_column(name, [row.figure for row in rows], _ap, rank=1),
+        TableColumn("base rate", [_share(row.figure.base_rate) for row in rows], right=True, rank=4),
+        TableColumn("positives", [f"{row.figure.positives:,}" for row in rows], right=True, rank=5),
+        interval_column(name, [row.figure for row in rows], _ap, rank=2),
     ]
     if other is not None:
         columns += [
-            interval_column(other, [row.other for row in rows], _ap, rank=2),
-            interval_column("change", rows, _change, rank=2),
+            interval_column(other, [row.other for row in rows], _ap, rank=3),
+            interval_column("change", rows, _change, rank=1),  # the answer: its interval stays longest
         ]
     if any(row.last for row in rows):
-        columns.append(interval_column("since last blessed", [row.last for row in rows], change_text, rank=5))
+        columns.append(interval_column("since last blessed", [row.last for row in rows], change_text, rank=6))
     return columns
 
 

@@ -24,7 +24,7 @@ def show_compared(console: Console, compared: Compared, label: str | None) -> No
         of_measure = [row for row in rows if row.measure == measure]
         show_columns(console, comparison_columns(of_measure), title=title)
     say(console, "[low, high] 95 % interval by user; * too few positives to judge")
-    say(console, changes_text(rows))
+    say_sentence(console, changes_text(rows), others="  ")
 
 
 def comparison_columns(rows: Sequence[PairedRow]) -> list[TableColumn]:

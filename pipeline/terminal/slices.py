@@ -23,7 +23,7 @@ from pipeline.terminal.calibration_table import ratio_text
 from pipeline.terminal.comparison import comparison_columns
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.interval_column import interval_column
-from pipeline.terminal.screen import say
+from pipeline.terminal.screen import say_sentence
 
 _CHANGES: dict[str, Callable[[ComparisonRow], PairedRow | None]] = {
     "since last blessed": lambda row: row.last,
@@ -87,7 +87,7 @@ def show_new(console: Console, rows: Sequence[PairedRow]) -> None:
     """A table of `new_rows`, each slice of a source in one line."""
     if rows:
         show_columns(console, comparison_columns(rows), title="AP on what is new, beside the first branch (reference)")
-        say(console, changes_text(rows))
+        say_sentence(console, changes_text(rows), others="  ")
 
 
 def _default_branch(config: Config, run: Run) -> str:
@@ -122,7 +122,7 @@ def show_slices(console: Console, rows: Sequence[ComparisonRow]) -> None:
         title = f"{head}: AP, expected / observed outcomes (95 % intervals; * too few positives to judge)"
         show_columns(console, slice_columns(own), title=title)
     if changes:
-        say(console, changes_text(changes))
+        say_sentence(console, changes_text(changes), others="  ")
 
 
 def slice_columns(rows: Sequence[ComparisonRow]) -> list[TableColumn]:

@@ -102,12 +102,17 @@ def test_changes_come_from_the_same_rows_and_say_how_many_are_chance():
         "joint": scores_of(columns | {"candidate.click": rows.ours, "baseline.click": rows.theirs}, heads),
         "promotions_only": scores_of(columns | {"candidate.click": rows.theirs}, heads),
     }
-    screen = Screen(160)
-    show_ap_tables(screen, BOTH, tuple(changes_of({name: kept[name] for name in BOTH}, BY_SOURCE)))
+    screen, narrow = Screen(160), Screen(80)
+    changes = tuple(changes_of({name: kept[name] for name in BOTH}, BY_SOURCE))
+    for each in (screen, narrow):
+        show_ap_tables(each, BOTH, changes)
     lines = [line.rstrip() for line in screen.text.splitlines()]
     clicks = [line for line in lines if line.startswith("click")]
     assert all(line.count("! +") == 2 for line in clicks), clicks  # beside the first branch, and the last blessed model
     assert any("excludes 0: 4 of 4; by chance alone about 0.2" in line for line in lines)
+    lines = [line.rstrip() for line in narrow.text.splitlines()]
+    assert all(len(line) <= 80 for line in lines)
+    assert all(re.search(r"! \+[\d.]+% \[\+[\d.]+%, \+[\d.]+%\]", line) for line in lines if line.startswith("click"))
 
 
 def test_every_branch_is_shown_beside_the_first():
