@@ -10,7 +10,7 @@ from components.evaluation.results import Evaluation, SliceFigure
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.interval_column import interval_column
 
-_TITLE = "Expected / observed outcomes on the test days (1: the predictions add up to the outcomes)"
+_TITLE = "Expected / observed outcomes on the test days (1: the predictions add up)"
 
 
 def show_calibration(console: Console, evaluations: Mapping[str, Evaluation]) -> None:
