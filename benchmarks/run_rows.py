@@ -10,6 +10,7 @@ import tensorflow as tf
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
 from models.prepared_rows import PreparedRows
+from models.training.prepare import MEMORY_BYTES
 from models.training.read_split import read_split
 from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
@@ -43,6 +44,7 @@ def prepared_splits(run: Run, branch: Branch, config: Config) -> tuple[PackedLay
             label_names=branch.recipe.labels,
             source_names=spec.sources,
             wanted=wanted.get(split, spec.sources),
+            memory=MEMORY_BYTES,
             folder=lambda: Path(tempfile.mkdtemp()),
         )
         for split in SPLITS

@@ -1,6 +1,6 @@
 """Prepared examples as arrays: in memory, or in memory-mapped files where they do not fit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,12 +45,21 @@ class PreparedRows:
         """Bytes of all arrays."""
         return sum(getattr(self, name).nbytes for name in _ARRAYS)
 
+    @property
+    def in_memory(self) -> int:
+        """Bytes of the arrays that are not mapped files."""
+        arrays = (getattr(self, name) for name in _ARRAYS)
+        return sum(array.nbytes for array in arrays if not isinstance(array, np.memmap))
+
 
 class RowStore:
     """Collects pieces of rows in memory, and moves to files once they pass a number of bytes.
 
+    The arrays have room for all rows of the limit from the start. The system gives memory to the part that is written,
+    so rows are held once, and not a second time while pieces are joined.
+
     Args:
-        limit: bytes of rows kept in memory; joining them takes the largest array's bytes once more.
+        limit: bytes of rows kept in memory.
         folder: makes the folder for the files, called once and only when the limit is passed.
     """
 
@@ -58,47 +67,48 @@ class RowStore:
         self._limit = limit
         self._make_folder = folder
         self._folder: Path | None = None
-        self._pieces: dict[str, list[np.ndarray]] = {name: [] for name in _ARRAYS}
-        self._bytes = 0
+        self._room: dict[str, np.ndarray] = {}
         self._count = 0
         self._last: PreparedRows | None = None
 
     def add(self, piece: PreparedRows) -> None:
         """Appends rows; all pieces have the same widths and names."""
-        self._last = piece
-        for name, arrays in self._pieces.items():
-            arrays.append(getattr(piece, name))
-        self._count += len(piece)
-        self._bytes += piece.nbytes
-        if self._folder is None and self._bytes > self._limit:
+        if not len(piece):
+            return
+        rows = self._limit // (piece.nbytes // len(piece))
+        if self._folder is None and self._count + len(piece) > rows:
             self._folder = self._make_folder()
+            _append(self._folder, {name: array[: self._count] for name, array in self._room.items()})
+            self._room = {}
         if self._folder is not None:
-            self._flush(self._folder)
+            _append(self._folder, {name: getattr(piece, name) for name in _ARRAYS})
+        else:
+            for name in _ARRAYS:
+                array = getattr(piece, name)
+                if name not in self._room:
+                    self._room[name] = np.empty((rows, *array.shape[1:]), array.dtype)
+                self._room[name][self._count : self._count + len(piece)] = array
+        self._count += len(piece)
+        self._last = piece
 
     def finish(self) -> PreparedRows | None:
         """All rows in the order they came, None if there are none."""
-        if self._last is None or not self._count:
+        if self._last is None:
             return None
         if self._folder is None:
-            arrays = {name: self._joined(name) for name in _ARRAYS}
+            arrays = {name: array[: self._count] for name, array in self._room.items()}
         else:
             arrays = {name: self._map(self._folder / name, getattr(self._last, name)) for name in _ARRAYS}
         return PreparedRows(**arrays, label_names=self._last.label_names, source_names=self._last.source_names)
-
-    def _flush(self, folder: Path) -> None:
-        for name, arrays in self._pieces.items():
-            with (folder / name).open("ab") as file:
-                for array in arrays:
-                    array.tofile(file)
-            arrays.clear()
-
-    def _joined(self, name: str) -> np.ndarray:
-        joined = np.concatenate(self._pieces[name])
-        self._pieces[name].clear()  # before the next array is joined: only one is held twice at a time
-        return joined
 
     def _map(self, path: Path, like: np.ndarray) -> np.ndarray:
         shape = (self._count, *like.shape[1:])
         if 0 in shape:  # an empty file cannot be mapped
             return np.zeros(shape, like.dtype)
         return np.memmap(path, like.dtype, "r", shape=shape)
+
+
+def _append(folder: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    for name, array in arrays.items():
+        with (folder / name).open("ab") as file:
+            array.tofile(file)

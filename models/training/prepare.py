@@ -17,6 +17,14 @@ from transforms.known_ids import Known
 from transforms.packed import PackedLayout, packed_layout
 from transforms.raw_to_packed import RawToPacked
 
+MEMORY_BYTES = 768 * 1024**2
+"""Rows of both splits to hold in memory: those of the configs `default` and `study` fit.
+
+A split that does not fit lies in memory-mapped files. Their pages count as files, which the system can drop, and a step
+costs the same while it keeps them (docs/performance.md#training). No setting: the model is the same, and TFX would hash
+a setting.
+"""
+
 
 @dataclass(frozen=True)
 class PreparedData:
@@ -73,7 +81,7 @@ def prepared_data(
             stack.callback(shutil.rmtree, path, ignore_errors=True)
             return path
 
-        def read(patterns: Sequence[str], split: str, wanted: tuple[str, ...]) -> PreparedRows:
+        def read(patterns: Sequence[str], split: str, wanted: tuple[str, ...], memory: int) -> PreparedRows:
             return read_split(
                 patterns,
                 pack,
@@ -81,10 +89,12 @@ def prepared_data(
                 label_names=recipe.labels,
                 source_names=spec.sources,
                 wanted=wanted,
+                memory=memory,
                 folder=folder,
             )
 
         started = time.perf_counter()
-        train_rows = read(train, "train", recipe.trained_on)
-        validation_rows = read(validation, "validation", recipe.read_on)
+        train_rows = read(train, "train", recipe.trained_on, MEMORY_BYTES)
+        left = MEMORY_BYTES - train_rows.in_memory
+        validation_rows = read(validation, "validation", recipe.read_on, left)
         yield PreparedData(transform, layout, train_rows, validation_rows, time.perf_counter() - started)

@@ -15,9 +15,6 @@ from models.prepared_rows import PreparedRows, RowStore
 Pack = Callable[[tf.Tensor], Mapping[str, tf.Tensor]]
 """From serialized tf.Examples `[n]` to `{"ids": int32 [n, id_width], "floats": float32 [n, float_width]}`."""
 
-MEMORY_BYTES = 4 * 1024**3
-"""Larger splits lie in memory-mapped files. No setting: the model is the same, and TFX would hash a setting."""
-
 _BATCH = 4096
 
 
@@ -29,6 +26,7 @@ def read_split(
     label_names: tuple[str, ...],
     source_names: tuple[str, ...],
     wanted: tuple[str, ...],
+    memory: int,
     folder: Callable[[], Path],
 ) -> PreparedRows:
     """The rows of one split, in the order of its files.
@@ -40,7 +38,8 @@ def read_split(
         label_names: the labels to read, in the order of the columns.
         source_names: the sources, in the order of their codes.
         wanted: sources to keep; rows of others are left out before they are transformed.
-        folder: makes the folder for the files of rows that do not fit into memory.
+        memory: bytes of rows to hold in memory; a larger split lies in memory-mapped files.
+        folder: makes the folder for these files.
 
     Raises:
         TrainingError: no row has a source of `wanted`.
@@ -70,7 +69,7 @@ def read_split(
     # The graph has no control flow for AutoGraph to convert, and hundreds of functions that it would read.
     prepare = tf.autograph.experimental.do_not_convert(prepare)
     prepared = examples.batch(_BATCH).map(prepare, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
-    store = RowStore(MEMORY_BYTES, folder)
+    store = RowStore(memory, folder)
     for piece in prepared.as_numpy_iterator():
         store.add(PreparedRows(**piece, label_names=label_names, source_names=source_names))
     rows = store.finish()

@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,16 +21,32 @@ def test_rows_beyond_memory_lie_in_files_and_are_the_same(tmp_path: Path) -> Non
     pieces = [random_rows(10, 20 + seed, seed=seed) for seed in range(5)]
     small = stored(pieces, 10**9, tmp_path)
     assert list(tmp_path.iterdir()) == []
-    large = stored(pieces, pieces[0].nbytes * 2, tmp_path)
+    large = stored(pieces, sum(piece.nbytes for piece in pieces) - 1, tmp_path)
     assert small is not None
     assert large is not None
     assert isinstance(large.ids, np.memmap)
+    assert (small.in_memory, large.in_memory) == (small.nbytes, 0)
     assert len(small) == len(large) == sum(len(piece) for piece in pieces)
     for name in ARRAYS:
         np.testing.assert_array_equal(getattr(small, name), getattr(large, name))
         assert getattr(small, name).dtype == getattr(large, name).dtype
     assert small.label_names == large.label_names == pieces[0].label_names
     assert small.source_names == large.source_names == pieces[0].source_names
+
+
+def test_rows_in_memory_are_held_once(tmp_path: Path) -> None:
+    piece = random_rows(10, 20_000, seed=1)
+    tracemalloc.start()
+    held, store = tracemalloc.get_traced_memory()[0], RowStore(8 * piece.nbytes, lambda: tmp_path)
+    for _ in range(8):
+        store.add(piece)
+    tracemalloc.reset_peak()
+    rows = store.finish()
+    peak = tracemalloc.get_traced_memory()[1] - held
+    tracemalloc.stop()
+    assert rows is not None
+    assert rows.in_memory == 8 * piece.nbytes
+    assert peak < 1.1 * rows.nbytes  # joined pieces would be held twice
 
 
 def test_rows_without_ids_can_lie_in_files(tmp_path: Path) -> None:

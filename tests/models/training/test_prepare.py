@@ -1,5 +1,6 @@
 """From artifacts to rows: every user of prepared rows goes through this piece."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from models.spec import TrainingSpec
-from models.training.prepare import prepared_data
+from models.training.prepare import PreparedData, prepared_data
 from tests.models.prepared import RECIPES
 from tests.models.training.artifacts import BUCKETS, write_artifacts
 from transforms.config import FeaturesConfig
@@ -44,19 +45,36 @@ def test_a_recipe_gets_its_own_sources_labels_and_columns(artifacts: tuple[Path,
         assert data.seconds > 0
 
 
+def joint(artifacts: Path, beside: Path) -> AbstractContextManager[PreparedData]:
+    spec = TrainingSpec(name="joint", recipe=RECIPES["joint"], sources=("promotion", "ad"), features=CONFIG.chosen())
+    return prepared_data(
+        spec,
+        train=[f"{artifacts}/Split-train/*"],
+        validation=[f"{artifacts}/Split-validation/*"],
+        transform_graph=f"{artifacts}/graph",
+        beside=str(beside),
+    )
+
+
 def test_files_of_rows_beyond_memory_go_with_the_block(
     artifacts: tuple[Path, pa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, _ = artifacts
-    monkeypatch.setattr("models.training.read_split.MEMORY_BYTES", 1)
-    spec = TrainingSpec(name="joint", recipe=RECIPES["joint"], sources=("promotion", "ad"), features=CONFIG.chosen())
-    with prepared_data(
-        spec,
-        train=[f"{folder}/Split-train/*"],
-        validation=[f"{folder}/Split-validation/*"],
-        transform_graph=f"{folder}/graph",
-        beside=str(tmp_path),
-    ) as data:
+    monkeypatch.setattr("models.training.prepare.MEMORY_BYTES", 1)
+    with joint(folder, beside=tmp_path) as data:
         assert isinstance(data.train.ids, np.memmap)
         assert len(list(tmp_path.iterdir())) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_both_splits_share_the_memory(
+    artifacts: tuple[Path, pa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = artifacts
+    with joint(folder, beside=tmp_path) as data:
+        train, validation = data.train.nbytes, data.validation.nbytes
+        assert data.train.in_memory + data.validation.in_memory == train + validation
+    monkeypatch.setattr("models.training.prepare.MEMORY_BYTES", train + validation - 1)  # either fits, both do not
+    with joint(folder, beside=tmp_path) as data:
+        assert (data.train.in_memory, data.validation.in_memory) == (train, 0)
+        assert (data.train.nbytes, data.validation.nbytes) == (train, validation)

@@ -42,7 +42,12 @@ def pack(serialized: tf.Tensor) -> Mapping[str, tf.Tensor]:
 
 
 def read(
-    pattern: str, folder: Path, *, wanted: tuple[str, ...] = SOURCES, labels: tuple[str, ...] = LABELS
+    pattern: str,
+    folder: Path,
+    *,
+    wanted: tuple[str, ...] = SOURCES,
+    labels: tuple[str, ...] = LABELS,
+    memory: int = 10**6,
 ) -> PreparedRows:
     return read_split(
         [pattern],
@@ -51,6 +56,7 @@ def read(
         label_names=labels,
         source_names=SOURCES,
         wanted=wanted,
+        memory=memory,
         folder=lambda: folder,
     )
 
@@ -66,12 +72,8 @@ def test_rows_come_in_the_order_of_the_files_with_labels_and_source(
     assert [SOURCES[code] for code in rows.source] == labelled["source"].to_pylist()
 
 
-def test_rows_larger_than_memory_are_mapped_files(
-    pattern: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small = read(pattern, tmp_path)
-    monkeypatch.setattr("models.training.read_split.MEMORY_BYTES", 1)
-    large = read(pattern, tmp_path)
+def test_rows_larger_than_memory_are_mapped_files(pattern: str, tmp_path: Path) -> None:
+    small, large = read(pattern, tmp_path), read(pattern, tmp_path, memory=1)
     assert not isinstance(small.floats, np.memmap)
     assert isinstance(large.floats, np.memmap)
     np.testing.assert_array_equal(small.floats, large.floats)
