@@ -23,17 +23,18 @@ def write_papers(config: Config, console: Console, run: Run) -> None:
     from pipeline.report.write import write_report
 
     if run.branches:
-        _write_paper("report", lambda: write_report(config, run), console)
+        _write_paper("report", lambda: write_report(config, run), console, run)
     if run.branches and run.version and config.pushed_branch:
-        _write_paper("model card", lambda: write_card(config, run), console)
+        _write_paper("model card", lambda: write_card(config, run), console, run)
 
 
-def _write_paper(name: str, write: Callable[[], object], console: Console) -> None:
+def _write_paper(name: str, write: Callable[[], object], console: Console, run: Run) -> None:
     try:
         with console.status(f"writing the {name}"):
             write()
     except Exception as error:
-        show_warnings(console, [f"the {name} was not written: {_reason(error)}"])
+        log = run.notes.log or "the log of the libraries"
+        show_warnings(console, [f"the {name} was not written: {_reason(error)}; the traceback is in {log}"])
 
 
 def pass_on(config: Config, console: Console, outcome: "Document", json_file: Path | None) -> None:

@@ -67,7 +67,8 @@ class Verdict:
         if self.change is None:
             return f"{where}: not judged, because too few users have a positive."
         last = self.baseline.ap
-        relative, low, high = (part / last for part in self.change)
+        # An interval of small counts may reach below an AP of 0, which no model has.
+        relative, low, high = (max(part / last, -1.0) for part in self.change)
         return (
             f"{where}: AP {ap:.4g} is {abs(relative):.1%} {'below' if relative < 0 else 'above'} the last blessed "
             f"model's {last:.4g} on the same rows (95 % interval of the change {low:+.1%} to {high:+.1%}); the least "

@@ -1,9 +1,11 @@
 """`Report`: the page of a run as an artifact, made from the artifacts of the other nodes."""
 
 import json
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from absl import logging
 from tfx import types
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.base_executor import BaseExecutor
@@ -38,6 +40,9 @@ class Executor(BaseExecutor):
     """Reads the results of all branches, and writes them and the page.
 
     The page lacks what only a finished run has: the published version, the trend over runs, and the lineage.
+
+    The model is published by then, so an error is a warning and not the end of the run. `coldcast report` computes what
+    the node did not keep.
     """
 
     def Do(  # noqa: N802
@@ -46,7 +51,23 @@ class Executor(BaseExecutor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes the artifact `report`."""
+        """Writes the artifact `report`; after an error, it stays without files."""
+        try:
+            self._write(input_dict, output_dict, exec_properties)
+        except Exception as error:
+            traceback.print_exception(error)
+            logging.warning(
+                "The node Report wrote no page (%s). Its traceback is in the log of the libraries; "
+                "`coldcast report` tries again.",
+                " ".join(str(error).split()) or type(error).__name__,
+            )
+
+    def _write(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
         accounting = artifact_utils.get_single_uri(input_dict["accounting"])
         split = SplitConfig.model_validate_json(exec_properties["split"])
         sources = json.loads(exec_properties["sources"])

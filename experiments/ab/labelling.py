@@ -1,7 +1,7 @@
 """The labelled impressions that a command adds up: of a folder, or made anew from the raw logs."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 @contextmanager
 def labelled_folder(config: "Config", ingested: str | None, screen: Console) -> Iterator[str]:
     """`ingested`; without one, a folder that lasts for the block, with labels that ingestion makes, and no features."""
-    from components.ingestion.run import ingest
-
     config.beam.apply()
     with tempfile.TemporaryDirectory() as scratch, screen.status("labelling the impressions") as status:
         if ingested is None:
             ingested = f"{scratch}/ingested"
-            ingest(
-                config.logs,
-                ingested,
-                config.ingestion,
-                config.tiers,
-                config.domain,
-                (),
-                config.beam.args,
-                progress=lambda step: status.update(f"labelling the impressions: {step}"),
-            )
+            label(config, config.logs, ingested, lambda step: status.update(f"labelling the impressions: {step}"))
         yield ingested
+
+
+def label(config: "Config", logs: str, out: str, progress: Callable[[str], None] = lambda _: None) -> None:
+    """Writes the labelled impressions of `logs` into `out`, without features, as ingestion makes them by `config`.
+
+    Raises:
+        LogError: the logs break the contract.
+    """
+    from components.ingestion.run import ingest
+
+    ingest(logs, out, config.ingestion, config.tiers, config.domain, (), config.beam.args, progress)
 
 
 def labelled_user_days(

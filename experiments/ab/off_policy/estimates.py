@@ -74,8 +74,9 @@ def judge(
         simulated: by metric, the change that the policy's own arm had.
     """
     logged, true = logged_values(decisions), true_changes(decisions, target)
+    weight = weights_of(decisions, target)
     rows = []
-    for metric, estimator, estimate in _estimates(decisions, target):
+    for metric, estimator, estimate in _estimates(decisions, target, weight):
         low, high = estimate.interval
         relative, relative_low, relative_high = change(estimate, logged[metric])
         rows.append(
@@ -96,7 +97,7 @@ def judge(
             )
         )
     rows.sort(key=lambda row: _METRICS.index(row.metric))
-    return Judgement(target.name, logged_by, support_of(decisions, target), tuple(rows))
+    return Judgement(target.name, logged_by, support_of(decisions, target, weight), tuple(rows))
 
 
 def logged_values(decisions: Decisions) -> dict[str, Estimate]:
@@ -108,8 +109,8 @@ def logged_values(decisions: Decisions) -> dict[str, Estimate]:
     return values
 
 
-def _estimates(decisions: Decisions, target: Target) -> Iterator[tuple[str, str, Estimate]]:
-    weight, user = weights_of(decisions, target), decisions.user
+def _estimates(decisions: Decisions, target: Target, weight: Floats) -> Iterator[tuple[str, str, Estimate]]:
+    user = decisions.user
     for metric, reward in _rewards(decisions).items():
         by_estimator = {IPS: ips(weight, reward, user), SNIPS: snips(weight, reward, user)}
         predicted = _predicted(metric, decisions, target)

@@ -86,9 +86,8 @@ def weights_of(decisions: Decisions, target: Target) -> Floats:
     return decisions.at_chosen(target.probability) / decisions.at_chosen(decisions.probability)
 
 
-def support_of(decisions: Decisions, target: Target) -> Support:
-    """What the estimates for `target` stand on."""
-    weight = weights_of(decisions, target)
+def support_of(decisions: Decisions, target: Target, weight: Floats) -> Support:
+    """What the estimates for `target` stand on; `weight` of `weights_of`, [n]."""
     total, squares = float(weight.sum()), float(np.sum(weight**2))
     outside = np.where(decisions.probability > 0, 0.0, target.probability).sum(axis=1)
     misfit = ratio(weight - (1.0 - outside), np.ones(len(decisions)), decisions.user)

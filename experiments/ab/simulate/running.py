@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from components.ingestion.run import ingest
+from experiments.ab.labelling import label
 from experiments.ab.measures.user_days import ARM, read_user_days
 from experiments.ab.off_policy.candidates import DECISIONS, read_candidates
 from experiments.ab.policies.policy import AD, Policy
@@ -139,7 +139,7 @@ def _write_arms(world: World, names: Names, day: Day, market: SplitMarket, logs:
 
 def _write_results(config: Config, folder: Path, ingested: Path) -> None:
     logs = folder / LOGS
-    ingest(str(logs), str(ingested), config.ingestion, config.tiers, config.domain, (), config.beam.args)
+    label(config, str(logs), str(ingested))
     rows = read_user_days(str(logs), str(ingested), [AD])
     rows.sort("user_id", "day", STREAM_TIER, LESS_STREAMED).write_parquet(
         folder / USER_DAYS

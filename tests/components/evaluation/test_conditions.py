@@ -157,6 +157,7 @@ def test_sentences_name_head_rows_value_and_bound() -> None:
         "(95 % interval of the change -30.0% to -10.0%); the least tolerated is 0.09 (100 positives; "
         "evaluator.tolerances)."
     )
+    assert "change -100.0% to +180.0%)" in _compared(KEPT, 0.08, chance=0.2).sentence, "no AP is below 0"
     assert verdict(LIFT, _figure(0.014), None).sentence == (
         "ad_stream on ad: AP 0.014 is 1.40 times the base rate 0.01, the threshold is 1.5 times (100 "
         "positives; evaluator.thresholds)."

@@ -64,3 +64,9 @@ def test_the_node_writes_the_page_its_tables_and_the_results(tmp_path: Path, mon
     assert {"figures.csv", "changes.csv", "precision.csv", "scores.csv", "drift.csv"} <= {
         path.name for path in folder.iterdir()
     }
+
+
+def test_an_error_costs_the_page_and_not_the_run(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    Executor().Do({"accounting": []}, {"report": artifact(ReportArtifact, tmp_path / "report")}, {})
+    assert "The node Report wrote no page" in caplog.text
+    assert read_results(str(tmp_path / "report")) is None
