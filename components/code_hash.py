@@ -6,7 +6,7 @@ TFX's cache key knows inputs, parameters and the executor's name, not its code (
 import ast
 import hashlib
 from functools import cache
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,10 @@ LIBRARIES = (
     *("tensorflow-data-validation", "tensorflow-model-analysis", "tensorflow-transform", "tfx", "tfx-bsl"),
 )
 """Distributions that results are computed with: another version of one may compute something else."""
+
+
+version = cache(metadata.version)
+"""The installed version of a distribution. A run asks about a hundred times, and each answer parses a file."""
 
 
 class CodeHashError(ValueError):
@@ -55,10 +59,14 @@ def modules_run_by(*modules: str) -> dict[str, Path]:
             raise CodeHashError(f"There is no module {module!r} to hash; name a module of this project.")
     files: dict[str, Path] = {}
     waiting = list(modules)
+    seen: set[str] = set()
     while waiting:
         module = waiting.pop()
+        if module in seen:
+            continue
+        seen.add(module)
         path = _file(module)
-        if path is not None and module not in files:
+        if path is not None:
             files[module] = path
             waiting += _parsed(path.read_bytes()).imports
             waiting += [module.rpartition(".")[0]]  # its package's __init__ runs first
