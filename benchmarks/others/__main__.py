@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from transforms.packed import PackedLayout
 
 MODELS = ("mmoe", "ple")
-_DEEPCTR, _FUXICTR = LIBRARIES
+_FROM_A_CHECKOUT = "fuxictr"
+"""The library whose models are not in its package."""
 
 
 def main() -> None:
@@ -125,18 +126,20 @@ def chosen_libraries(named: list[str] | None, checkout: Path | None) -> tuple[st
         OthersError: FuxiCTR is named without a checkout, or the checkout lacks its models.
     """
     if checkout is None:
-        if named and _FUXICTR in named:
+        if named and _FROM_A_CHECKOUT in named:
             raise OthersError(
                 "FuxiCTR's package on the registry has no MMoE or PLE: clone github.com/reczoo/FuxiCTR, and give the "
                 "folder by --fuxictr-checkout."
             )
-        return (_DEEPCTR,)
-    if not (checkout / "model_zoo" / "multitask").is_dir():
+        chosen = named or [library for library in LIBRARIES if library != _FROM_A_CHECKOUT]
+    elif not (checkout / "model_zoo" / "multitask").is_dir():
         raise OthersError(
             f"{checkout} has no folder model_zoo/multitask: give the folder of a clone of github.com/reczoo/FuxiCTR by "
             "--fuxictr-checkout."
         )
-    return tuple(dict.fromkeys(named or LIBRARIES))
+    else:
+        chosen = named or LIBRARIES
+    return tuple(dict.fromkeys(chosen))
 
 
 def seeds_of(config: Config, names: list[str] | None) -> list[Branch]:

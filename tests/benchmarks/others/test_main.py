@@ -1,5 +1,6 @@
 import pytest
 
+from benchmarks.others import __main__ as main
 from benchmarks.others.__main__ import chosen_libraries, seeds_of
 from benchmarks.others.errors import OthersError
 from pipeline.configuration.config import Config
@@ -15,6 +16,12 @@ def test_fuxictr_runs_if_its_repository_is_there(checkout):
     assert chosen_libraries(None, None) == ("deepctr",)
     assert chosen_libraries(None, checkout) == ("deepctr", "fuxictr")
     assert chosen_libraries(["fuxictr"], checkout) == ("fuxictr",)
+
+
+def test_a_third_library_needs_nothing_but_its_name(monkeypatch):
+    monkeypatch.setattr(main, "LIBRARIES", ("deepctr", "fuxictr", "third"))
+    assert chosen_libraries(None, None) == ("deepctr", "third")
+    assert chosen_libraries(["third"], None) == ("third",)
 
 
 def test_fuxictr_without_its_repository_is_an_error(tmp_path):
