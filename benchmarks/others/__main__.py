@@ -100,7 +100,7 @@ def _compare(
                             job_of(spec, layout, model, seed),
                             rows_folder,
                             folder,
-                            options.fuxictr_checkout if library == _FUXICTR else None,
+                            options.fuxictr_checkout if library == _FROM_A_CHECKOUT else None,
                             lambda bar=bar: progress.advance(bar),  # type: ignore[misc]
                         )
                     )
