@@ -25,16 +25,16 @@ def changes_of(scores: Mapping[str, Scores], slices: Sequence[Slice] = PAIRED_SL
     """
     for name, ours in list(scores.items())[1:]:
         first, theirs = next(iter(scores.items()))
-        yield _change(name, first, compare([ours], [theirs], slices))
+        yield change_of(name, first, compare([ours], [theirs], slices))
     for name, ours in scores.items():
         if last := ours.last_blessed:
-            yield _change(name, LAST_BLESSED, compare([ours], [last], slices))
+            yield change_of(name, LAST_BLESSED, compare([ours], [last], slices))
 
 
 def by_source(change: Change) -> Change:
     """The differences by source alone, corrected for each other alone."""
     rows = [row for row in change.rows if set(row.keys) == {"source"}]
-    return _change(change.model, change.other, corrected(rows))
+    return change_of(change.model, change.other, corrected(rows))
 
 
 def changes_against(around: Around) -> Iterator[Change]:
@@ -47,7 +47,7 @@ def changes_against(around: Around) -> Iterator[Change]:
     for other in around.against:
         theirs = read_compared(other.scores)
         for name, ours in own.items():
-            yield _change(name, other.name, compare([ours], [theirs]))
+            yield change_of(name, other.name, compare([ours], [theirs]))
 
 
 def trend_of(around: Around) -> Iterator[Trend]:
@@ -68,5 +68,6 @@ def _beside_earlier(other: OtherModel, ours: Scores) -> Trend:
         return Trend(other.name, (), f"Its scores in {other.scores} cannot be read: {error}")
 
 
-def _change(name: str, other: str, rows: tuple[PairedRow, ...]) -> Change:
+def change_of(name: str, other: str, rows: tuple[PairedRow, ...]) -> Change:
+    """The differences of the model `name` from `other`, and how many there are by chance."""
     return Change(name, other, rows, tally([row for row in rows if row.measure == AP]))

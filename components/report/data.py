@@ -209,3 +209,37 @@ class Report(Results):
     verdict: tuple[str, ...]
     trend: tuple[Trend, ...]
     lineage: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """What became of a guard: a difference that must not be worse.
+
+    Attributes:
+        model: the model beside the reference.
+        guard: its name.
+        verdict: `passed`, `worse`, or `not judged`.
+        row: the difference.
+    """
+
+    model: str
+    guard: str
+    verdict: str
+    row: PairedRow
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything on the page of `coldcast compare`.
+
+    Attributes:
+        title: of the page.
+        sentences: what came out, for a reader who reads nothing else.
+        changes: each model beside the reference.
+        guards: of each model.
+    """
+
+    title: str
+    sentences: tuple[str, ...]
+    changes: tuple[Change, ...]
+    guards: tuple[Guarded, ...]

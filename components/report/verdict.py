@@ -10,7 +10,12 @@ from transforms.domain import STREAM
 
 def verdict(branches: Sequence[BranchReport], changes: Sequence[Change], published: str | None) -> tuple[str, ...]:
     """Which models were blessed and which is published, then the differences in AP of streams by source."""
-    return (*_outcomes(branches, published), *(sentence for change in changes for sentence in _differences(change)))
+    return (*_outcomes(branches, published), *differences(changes))
+
+
+def differences(changes: Sequence[Change]) -> tuple[str, ...]:
+    """The differences in AP of streams by source, a sentence for each two models."""
+    return tuple(sentence for change in changes for sentence in _differences(change))
 
 
 def _outcomes(branches: Sequence[BranchReport], published: str | None) -> Iterator[str]:

@@ -37,12 +37,17 @@ def compare(
             "--guard",
             metavar="LABEL:SLICE:MEASURE",
             help="End with exit code 4 if this is worse beyond its 95 % interval, "
-            "such as stream:source=ad,less_streamed=1:ap. The slice and the measure may be left out. Repeatable.",
+            "such as stream:source=ad,less_streamed=1:ap. The slice and the measure may be left out. Repeatable. Those "
+            "of the config's `compare.guards` count, too.",
         ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--csv", metavar="FILE", callback=in_home, help="Also write every slice to a CSV file."),
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", callback=in_home, help="Also write a page with charts and all tables."),
     ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     overrides: Overrides = None,
@@ -57,6 +62,7 @@ def compare(
         raise RunsError("compare needs two models or more; `coldcast runs list` shows the runs")
     loaded = load_config(config, overrides or [])
     check_folder("--csv", out)
+    check_folder("--html", page)
     screen = console()
     worse = False
     with quiet.into(quiet.writable(loaded.messages / "runs.log")):
@@ -67,7 +73,7 @@ def compare(
         from pipeline.terminal.comparison import show_compared, show_guards
 
         loaded.beam.apply()
-        wanted = [parse_guard(text) for text in guards or []]
+        wanted = list(dict.fromkeys(map(parse_guard, (*loaded.compare.guards, *(guards or ())))))
         reference, *others = [find_model(loaded, model) for model in models]
         compared = list(compared_with(reference, others))
         guarded = [{guard: guard.row(item.rows) for guard in wanted} for item in compared]
@@ -80,5 +86,10 @@ def compare(
         if out:
             write_csv(out, compared)
             say(screen, f"wrote {out}")
+        if page:
+            from pipeline.comparison.page import write_page
+
+            write_page(page, loaded.name, compared, guarded)
+            say(screen, f"wrote {page}; open it in a browser")
     if worse:
         raise typer.Exit(WORSE)

@@ -40,12 +40,12 @@ class Guard:
         of_label = [row for row in rows if row.label == self.label]
         if not of_label:
             known = ", ".join(dict.fromkeys(row.label for row in rows))
-            raise RunsError(f"--guard {self.name}: both models predict no label {self.label!r}; they predict {known}")
+            raise RunsError(f"guard {self.name}: both models predict no label {self.label!r}; they predict {known}")
         for row in of_label:
             if (row.slice, row.measure) == (self.slice, self.measure):
                 return row
         raise RunsError(
-            f"--guard {self.name}: there is no slice {self.slice!r}; --csv FILE writes every slice with its name"
+            f"guard {self.name}: there is no slice {self.slice!r}; --csv FILE writes every slice with its name"
         )
 
 

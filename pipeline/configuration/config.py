@@ -26,6 +26,7 @@ from models.config import ModelConfig, TrainerConfig
 from models.recipes import DEFAULT_RECIPES, RecipeConfig
 from models.tasks import TaskConfig
 from models.tuning.config import TunerConfig
+from pipeline.comparison.config import CompareConfig
 from pipeline.configuration.beam import BeamConfig
 from pipeline.configuration.branches import (
     Branch,
@@ -116,6 +117,7 @@ class Config(BaseModel):
     serving: ServingConfig = ServingConfig()
     beam: BeamConfig = BeamConfig()
     runs: RunsConfig = RunsConfig()
+    compare: CompareConfig = CompareConfig()
     hooks: tuple[Hook, ...] = Field(
         default=(), description="What to call when a run has ended (docs/operations.md#hooks)."
     )

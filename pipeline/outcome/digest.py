@@ -4,7 +4,7 @@ import hashlib
 
 from pipeline.configuration.config import Config
 
-_NEUTRAL = {"logs", "root", "beam", "pusher", "serving", "runs", "tuner", "hooks"}
+_NEUTRAL = {"logs", "root", "beam", "pusher", "serving", "runs", "compare", "tuner", "hooks"}
 """Sections that change no figure."""
 
 

@@ -196,13 +196,15 @@ def test_a_run_that_stops_writes_why(folder: Path, tmp_path: Path):
 
 def test_models_of_two_runs_are_compared_and_guarded(folder: Path, first: First):
     models = [f"{first.run.id}/promotions_only", "published/joint"]
-    shown = coldcast("compare", *models, "--csv", f"{folder}/compared.csv", *overrides(folder, "first"))
+    page = ("--html", f"{folder}/compared.html")
+    shown = coldcast("compare", *models, "--csv", f"{folder}/compared.csv", *page, *overrides(folder, "first"))
+    assert "AP of streams on the same test rows" in (folder / "compared.html").read_text()
     assert re.search(r"stream +ad +less-streamed", shown)
     table = pl.read_csv(folder / "compared.csv", infer_schema_length=None)
     (ap,) = table.filter(label="stream", measure="ap", slice="source=ad")["ours"]
     assert ap == pytest.approx(aps(config_of(folder))["ad_stream", "source=ad"])
     command = [sys.executable, "-c", "from pipeline.command_line.main import main; main()", "compare", *models]
-    guard = ["--guard", "stream:source=promotion:calibration", *overrides(folder, "first")]
+    guard = ["--set", 'compare.guards=["stream:source=promotion:calibration"]', *overrides(folder, "first")]
     codes = [
         subprocess.run([*order, *guard], cwd=REPOSITORY, capture_output=True, check=False).returncode
         for order in (command, [*command[:4], *reversed(models)])

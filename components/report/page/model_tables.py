@@ -1,7 +1,7 @@
 """The tables about models: their figures, differences, curves, and training."""
 
 from components.evaluation.paired.measures import AP
-from components.report.data import Report
+from components.report.data import Comparison, Report
 from components.report.page.table import Table
 from components.report.page.words import MEASURES, slice_words
 
@@ -33,7 +33,7 @@ def figures(report: Report) -> Table:
     return Table("figures", "AP and calibration of each model, head, and slice", columns, rows, few)
 
 
-def changes(report: Report) -> Table:
+def changes(report: Report | Comparison) -> Table:
     """Every label, slice, and measure of two models that both have."""
     compared = [(change, row) for change in report.changes for row in change.rows if row.ours is not None]
     rows = tuple(
@@ -51,6 +51,23 @@ def changes(report: Report) -> Table:
     )
     few = tuple(not row.judged for _, row in compared)
     return Table("changes", "Each difference of two models on the same test rows", columns, rows, few)
+
+
+def guards(comparison: Comparison) -> Table:
+    """A row for each guard of each model."""
+    rows = tuple(
+        (
+            *(guarded.model, guarded.guard, guarded.verdict),
+            *(guarded.row.relative, guarded.row.relative_low, guarded.row.relative_high, guarded.row.positives),
+        )
+        for guarded in comparison.guards
+    )
+    columns = (
+        *(("model", "text"), ("guard", "text"), ("result", "text")),
+        *(("change", "change"), ("low", "change"), ("high", "change"), ("positives", "count")),
+    )
+    few = tuple(not guarded.row.judged for guarded in comparison.guards)
+    return Table("guards", "The guards", columns, rows, few)
 
 
 def reliability(report: Report) -> Table:

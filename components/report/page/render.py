@@ -2,30 +2,48 @@
 
 import functools
 import json
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 import jinja2
 import vl_convert
 
-from components.report.data import Report
+from components.report.data import Comparison, Report
+from components.report.page.charts.differences import changes_charts
 from components.report.page.charts.every import charts
 from components.report.page.charts.parts import Chart
-from components.report.page.table import short, text
+from components.report.page.model_tables import changes, guards
+from components.report.page.table import Table, short, text
 from components.report.page.tables import MOST_ROWS, tables
 
 
 def render(report: Report) -> str:
     """The page as HTML."""
-    drawn = charts(report)
-    return _template().render(
-        report=report,
+    labels = [figure.label for branch in report.branches for figure in branch.figures]
+    return _page("page.html.jinja", charts(report), tables(report), labels, report=report)
+
+
+def render_comparison(comparison: Comparison) -> str:
+    """The page of `coldcast compare` as HTML."""
+    drawn = [chart for chart in changes_charts(comparison) if chart.rows]
+    written = {table.name: table for table in (changes(comparison), guards(comparison))}
+    labels = [row.label for change in comparison.changes for row in change.rows]
+    whole = "the file that `coldcast compare --csv FILE` writes"
+    return _page("comparison.html.jinja", drawn, written, labels, comparison=comparison, whole=whole)
+
+
+def _page(
+    template: str, drawn: Sequence[Chart], written: Mapping[str, Table], labels: Sequence[str], **values: Any
+) -> str:
+    return _template(template).render(
+        **values,
         charts={chart.name: chart for chart in drawn},
-        tables=tables(report),
+        tables=written,
         text=text,
         short=short,
         most_rows=MOST_ROWS,
-        labels=list(dict.fromkeys(figure.label for branch in report.branches for figure in branch.figures)),
+        labels=list(dict.fromkeys(labels)),
         style=_file("style.css"),
         script=_file("script.js"),
         vega=_vega(),
@@ -34,10 +52,10 @@ def render(report: Report) -> str:
 
 
 @functools.cache
-def _template() -> jinja2.Template:
+def _template(name: str) -> jinja2.Template:
     loader = jinja2.FunctionLoader(_file)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template("page.html.jinja")
+    return environment.get_template(name)
 
 
 def _file(name: str) -> str:

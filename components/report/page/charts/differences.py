@@ -7,7 +7,7 @@ import altair as alt
 
 from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS
 from components.evaluation.paired.row import PairedRow
-from components.report.data import Report
+from components.report.data import Comparison, Report
 from components.report.page.charts.intervals import intervals, relative_x
 from components.report.page.charts.parts import Chart, base, sources_of, spec_of
 from components.report.page.words import MEASURES, slice_words
@@ -16,7 +16,7 @@ MOST_PAIRS = 6
 """Comparisons in the forest plots: more would overlap. The table and its CSV file have the others."""
 
 
-def changes_charts(report: Report) -> Iterator[Chart]:
+def changes_charts(report: Report | Comparison) -> Iterator[Chart]:
     """The forest plots: a chart for each measure."""
     for measure in (AP, LOG_LOSS, CALIBRATION):
         rows = [
