@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 from rich.console import Console
-from rich.table import Table
 
 from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
@@ -18,6 +17,7 @@ from pipeline.metadata.records import Run, RunNotes
 from pipeline.next_steps import Typed
 from pipeline.terminal import quiet
 from pipeline.terminal.commands import as_typed
+from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say
 from pipeline.tuning.snippet import snippet
 
@@ -47,10 +47,10 @@ def tune_branches(
     with quiet.into(log):
         notes = RunNotes(command=command, log=str(log))
         run = run_pipeline(config, console, notes, simulate=simulate, typed=typed, tune=branches)
-    found = {branch.name: results(run, branch.name) for branch in branches}
-    for name, trials in found.items():
-        console.print(trial_table(name, trials))
-    best = {name: _values(trials[0]) for name, trials in found.items()}
+    searches = {branch.name: results(run, branch.name) for branch in branches}
+    for name, trials in searches.items():
+        show_columns(console, trial_columns(trials), title=f"{name}: trials by validation AP of streams")
+    best = {name: _values(trials[0]) for name, trials in searches.items()}
     text = yaml.safe_dump(snippet(config, best), sort_keys=False, default_flow_style=None, width=100)
     say(console, "The best values, for the config, in place of `recipe`, `baseline`, and `branches`:")
     console.print(text, highlight=False, markup=False, soft_wrap=True)
@@ -86,17 +86,24 @@ def results(run: Run, branch: str) -> list[dict[str, Any]]:
     return list(json.loads(Path(folder, RESULTS).read_text(encoding="utf-8")))
 
 
-def trial_table(name: str, trials: Sequence[dict[str, Any]]) -> Table:
-    """The trials of a branch, the best first."""
+def trial_columns(trials: Sequence[dict[str, Any]]) -> list[TableColumn]:
+    """The columns of a branch's trials, the best first; a setting that does not fit the screen is left out."""
     values = [_values(trial) for trial in trials]
-    paths = list(dict.fromkeys(path for row in values for path in row))
-    table = Table(title=f"{name}: trials by validation AP of streams")
-    for column in ("trial", "AP", *paths):
-        table.add_column(column, justify="right", overflow="fold")
-    for trial, row in zip(trials, values, strict=True):
-        shown = (f"{row[path]:.4g}" if isinstance(row[path], float) else str(row[path]) for path in paths)
-        table.add_row(str(int(trial["trial_id"]) + 1), f"{trial['score']:.4f}", *shown)
-    return table
+    paths = dict.fromkeys(path for row in values for path in row)
+    return [
+        TableColumn("trial", [str(int(trial["trial_id"]) + 1) for trial in trials], right=True),
+        TableColumn("AP", [f"{trial['score']:.4f}" for trial in trials], right=True),
+        *(
+            TableColumn(path, [_shown(row.get(path)) for row in values], right=True, rank=rank)
+            for rank, path in enumerate(paths, start=1)
+        ),
+    ]
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _values(trial: dict[str, Any]) -> dict[str, Any]:
