@@ -2,6 +2,7 @@
 
 import pytest
 
+from files.packages import OUR_PACKAGES, ROOT
 from pipeline.terminal.fitting import TableColumn, fitting, show_columns
 from tests.pipeline.terminal.screens import Screen
 
@@ -77,3 +78,9 @@ def test_a_table_without_rows_has_its_headings():
     screen = Screen(20)
     show_columns(screen, [TableColumn("run", []), TableColumn("state", [])])
     assert screen.text.splitlines()[0] == "run  state"
+
+
+def test_every_table_on_the_screen_chooses_its_columns_by_width():
+    others = [path for package in OUR_PACKAGES for path in (ROOT / package).rglob("*.py") if path.name != "fitting.py"]
+    assert others
+    assert [path for path in others if "rich.table" in path.read_text(encoding="utf-8")] == []
