@@ -13,10 +13,12 @@ from components.evaluation.paired.slices import PAIRED_SLICES
 from components.evaluation.results import SliceFigure, load
 from components.evaluation.scores import read_scores
 from components.evaluation.slices import COLUMNS, SLICES
+from components.report.data import LAST_BLESSED
 from components.report.page.words import slice_words
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
+from pipeline.report.results import kept_changes
 from pipeline.runs import judged_branches
 from pipeline.terminal.ap_table import change_text, changes_text, differences
 from pipeline.terminal.calibration_table import ratio_text
@@ -75,11 +77,13 @@ def new_rows(config: Config, run: Run, branch: str | None = None) -> tuple[Paire
     """
     branch = branch or _default_branch(config, run)
     other = _compared_branch(config, run, branch)
+    slices = [slice_ for slice_ in PAIRED_SLICES if slice_ not in SLICES and "source" in slice_.columns]
+    if kept := kept_changes(config, run, branch, (other,), slices):
+        return kept[0]
     uris = [run.outputs(f"Evaluator.{name}", "scores") for name in (branch, other) if name]
     if len(uris) < 2 or not all(uris):
         return ()
     ours, theirs = (read_scores(uri[0]) for uri in uris)
-    slices = [slice_ for slice_ in PAIRED_SLICES if slice_ not in SLICES and "source" in slice_.columns]
     return differences(ours, theirs, slices)
 
 
@@ -104,11 +108,13 @@ def _compared_branch(config: Config, run: Run, branch: str) -> str | None:
 
 def _differences(config: Config, run: Run, branch: str) -> tuple[tuple[PairedRow, ...], tuple[PairedRow, ...]]:
     """The differences in AP from the first branch of the run, and from the last blessed model."""
+    other = _compared_branch(config, run, branch)
+    if kept := kept_changes(config, run, branch, (other, LAST_BLESSED), SLICES):
+        return kept[0], kept[1]
     uris = run.outputs(f"Evaluator.{branch}", "scores")
     if not uris:
         return (), ()
     own = read_scores(uris[0])
-    other = _compared_branch(config, run, branch)
     others = run.outputs(f"Evaluator.{other}", "scores") if other else ()
     beside = read_scores(others[0]) if others else None
     return differences(own, beside, SLICES), differences(own, own.last_blessed, SLICES)

@@ -12,6 +12,7 @@ from pipeline.configuration.config import Config
 from pipeline.metadata.records import REPORT, Node, Output, Run
 from pipeline.report import results
 from pipeline.report.results import changes_by_source
+from pipeline.terminal import slices
 from tests.components.report.artifacts import artifacts
 
 
@@ -42,6 +43,16 @@ def test_kept_results_are_not_compared_again_and_say_the_same(
     assert changes_by_source(config, run) == computed
     assert [(change.model, change.other) for change in computed] == [("joint", "promotions_only")]
     assert {tuple(row.keys) for row in computed[0].rows} == {("source",)}
+
+
+def test_the_slices_of_a_run_are_read_from_its_results(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    config, without = Config(root=str(tmp_path)), replace(run, nodes=run.nodes[:2])
+    computed = slices._differences(config, without, "joint"), slices.new_rows(config, without, "joint")
+    monkeypatch.setattr(slices, "read_scores", lambda uri: pytest.fail(f"{uri} is read again"))
+    assert (slices._differences(config, run, "joint"), slices.new_rows(config, run, "joint")) == computed
+    (paired, last), _ = computed
+    assert len(paired) > 2 and not last, "there is no blessed model"
+    assert slices._differences(config, run, "promotions_only") == ((), ()), "it is the first branch"
 
 
 def test_branches_in_another_order_are_compared_anew(run: Run, tmp_path: Path):
