@@ -50,13 +50,12 @@ class RowsCombiner(beam.CombineFn):
 
     def merge_accumulators(self, accumulators: Iterable[Accumulator]) -> Accumulator:
         """All rows of all `accumulators`."""
-        compacted = [self.compact(accumulator) for accumulator in accumulators]
+        counted = [self.compact(accumulator).counted for accumulator in accumulators]
         return Accumulator(
             {
-                key: merge(
-                    [accumulator.counted.get(key, NOTHING) for accumulator in compacted] or [NOTHING], self._limit
-                )
+                key: merge([part[key] for part in counted if key in part], self._limit)
                 for key in self._keys
+                if any(key in part for part in counted)
             }
         )
 

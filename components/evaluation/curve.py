@@ -22,14 +22,15 @@ class Curve:
 
     Attributes:
         scores: float32 [k], strictly ascending.
-        positives: int64 [k], rows of label 1 at each score.
-        negatives: int64 [k], rows of label 0 at each score.
+        positives: int32 [k], rows of label 1 at each score; an evaluation has a hundred curves of up to `limit` scores,
+            so their bytes count.
+        negatives: int32 [k], rows of label 0 at each score.
         bits: leading mantissa bits that each score keeps; `EXACT_BITS` means that nothing was rounded.
     """
 
     scores: NDArray[np.float32]
-    positives: NDArray[np.int64]
-    negatives: NDArray[np.int64]
+    positives: NDArray[np.int32]
+    negatives: NDArray[np.int32]
     bits: int = EXACT_BITS
 
     @property
@@ -38,7 +39,7 @@ class Curve:
         return self.bits == EXACT_BITS
 
 
-EMPTY = Curve(np.empty(0, np.float32), np.empty(0, np.int64), np.empty(0, np.int64))
+EMPTY = Curve(np.empty(0, np.float32), np.empty(0, np.int32), np.empty(0, np.int32))
 
 
 def from_rows(labels: NDArray, scores: NDArray, limit: int) -> Curve:
@@ -52,7 +53,7 @@ def from_rows(labels: NDArray, scores: NDArray, limit: int) -> Curve:
     scores = scores.astype(np.float32) + np.float32(0)  # a new array, in which -0.0 has become 0.0
     scores[np.isnan(scores)] = -np.inf
     positive = labels.astype(bool)
-    return _limited(_tally(scores, positive.astype(np.int64), (~positive).astype(np.int64), EXACT_BITS), limit)
+    return _limited(_tally(scores, positive.astype(np.int32), (~positive).astype(np.int32), EXACT_BITS), limit)
 
 
 def merge(curves: Sequence[Curve], limit: int) -> Curve:
@@ -88,13 +89,12 @@ def _rounded(scores: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
     return rounded + np.float32(0)
 
 
-def _tally(scores: NDArray[np.float32], positives: NDArray[np.int64], negatives: NDArray[np.int64], bits: int) -> Curve:
+def _tally(scores: NDArray[np.float32], positives: NDArray[np.int32], negatives: NDArray[np.int32], bits: int) -> Curve:
     """Sorts by score and adds up the counts of equal scores."""
     if not scores.size:
         return EMPTY
     order = np.argsort(scores, kind="stable")  # radix-like on runs that are sorted already, as merged curves are
     scores = scores[order]
     first = np.flatnonzero(np.concatenate([[True], scores[1:] != scores[:-1]]))
-    return Curve(
-        scores[first], np.add.reduceat(positives[order], first), np.add.reduceat(negatives[order], first), bits
-    )
+    of_true, of_false = (np.add.reduceat(counts[order], first, dtype=np.int32) for counts in (positives, negatives))
+    return Curve(scores[first], of_true, of_false, bits)

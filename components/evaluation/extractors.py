@@ -97,7 +97,10 @@ class _Columns(beam.DoFn):
 
 
 class _GroupBySlices(beam.DoFn):
-    """Extracts of many rows -> one for the rows of each combination of sliced values, with its slice keys."""
+    """Extracts of many rows -> one for the rows of each combination of sliced values, with its slice keys.
+
+    The slice of all rows gets its rows in an extract of its own: what only this slice needs then reads no other one.
+    """
 
     def __init__(self, columns: tuple[str, ...], slicing: list[slicer_lib.SingleSliceSpec]) -> None:
         self._columns = columns
@@ -105,15 +108,23 @@ class _GroupBySlices(beam.DoFn):
 
     def process(self, extracts: tfma.Extracts) -> Iterator[tfma.Extracts]:
         features = {column: extracts[tfma.FEATURES_KEY][column] for column in (*self._columns, USER)}
+        columns = {
+            tfma.FEATURES_KEY: features,
+            tfma.LABELS_KEY: extracts[tfma.LABELS_KEY],
+            tfma.PREDICTIONS_KEY: extracts[tfma.PREDICTIONS_KEY],
+        }
+        overall: list[slicer_lib.SliceKeyType] = []
         for rows in _groups([features[column] for column in self._columns]):
             values = {column: features[column][rows[:1]] for column in self._columns}
-            keys = slicer_lib.get_slices_for_features_dicts([], values, self._slicing)
-            yield {
-                tfma.FEATURES_KEY: _take(features, rows),
-                tfma.LABELS_KEY: _take(extracts[tfma.LABELS_KEY], rows),
-                tfma.PREDICTIONS_KEY: _take(extracts[tfma.PREDICTIONS_KEY], rows),
-                tfma.SLICE_KEY_TYPES_KEY: slicer_lib.slice_keys_to_numpy_array(list(dict.fromkeys(keys))),
-            }
+            keys = list(dict.fromkeys(slicer_lib.get_slices_for_features_dicts([], values, self._slicing)))
+            overall = [key for key in keys if key == ()]
+            yield _sliced(_take(columns, rows), [key for key in keys if key != ()])
+        if overall:  # of one group, so of all
+            yield _sliced(_take(columns, np.arange(len(features[USER]))), overall)
+
+
+def _sliced(columns: tfma.Extracts, keys: list[slicer_lib.SliceKeyType]) -> tfma.Extracts:
+    return {**columns, tfma.SLICE_KEY_TYPES_KEY: slicer_lib.slice_keys_to_numpy_array(keys)}
 
 
 def _groups(columns: list[NDArray]) -> list[NDArray[np.int64]]:

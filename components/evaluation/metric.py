@@ -17,7 +17,7 @@ from components.evaluation.combiner import RowsCombiner
 from components.evaluation.conditions import Condition, Selection
 from components.evaluation.counted import Counted
 from components.evaluation.figure import Figure, count_values, figure
-from components.evaluation.scored_rows import CountedKey, ToScoredRows
+from components.evaluation.scored_rows import CountedKey, ToOverallRows, ToScoredRows
 from components.evaluation.verdict import dumps, verdict
 
 AVERAGE_PRECISION = "average_precision"
@@ -65,6 +65,9 @@ class AveragePrecision(tfma.metrics.Metric):
 
 class BlessingConditions(tfma.metrics.Metric):
     """The value of each condition (metric `condition/...`), and all verdicts as JSON (metric `verdicts`).
+
+    Only the slice of all rows has rows for them. On the others, TFMA wants a value too, and gets that of no rows.
+    Nothing reads those, and curves of each condition on each slice would be most of an evaluation's memory.
 
     Args:
         conditions: the conditions, as JSON-able dicts of `Condition`.
@@ -158,7 +161,7 @@ def _blessing_conditions(
         refusal=refusal or None,
     )
     heads = tuple(dict.fromkeys(condition.head for condition in typed))
-    rows = ToScoredRows(models, heads, tuple(sources), baseline_output)
+    rows = ToOverallRows(models, heads, tuple(sources), baseline_output)
     return [_computation(keys, rows, max_scores, report, name)]
 
 

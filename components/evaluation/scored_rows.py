@@ -23,17 +23,17 @@ class ScoredRows(NamedTuple):
     Attributes:
         names: the sources that codes stand for.
         sources: int8 [n], index into `names`, -1 for any other source.
-        tiers: int64 [n].
+        tiers: int8 [n].
         groups: int16 [n], the group of each row's user (`group_of`).
-        labels: head -> [n].
+        labels: head -> int8 [n], 0 or 1.
         scores: (model, head) -> float32 [n]; the last blessed model lacks heads that were added since.
     """
 
     names: tuple[str, ...]
     sources: NDArray[np.int8]
-    tiers: NDArray[np.int64]
+    tiers: NDArray[np.int8]
     groups: NDArray[np.int16]
-    labels: Mapping[str, NDArray]
+    labels: Mapping[str, NDArray[np.int8]]
     scores: Mapping[tuple[str, str], NDArray[np.float32]]
 
     def select(self, selection: Selection) -> NDArray[np.bool_]:
@@ -57,7 +57,7 @@ class ToScoredRows(metric_types.Preprocessor):
     def __init__(
         self, models: tuple[str, ...], heads: tuple[str, ...], sources: tuple[str, ...], baseline_output: str = ""
     ) -> None:
-        super().__init__(name=f"scored_rows_{'_'.join((*models, *heads))}")
+        super().__init__(name=f"{type(self).__name__}_{'_'.join((*models, *heads))}")
         self._models = models
         self._heads = heads
         self._sources = sources
@@ -74,9 +74,9 @@ class ToScoredRows(metric_types.Preprocessor):
         yield ScoredRows(
             self._sources,
             _codes(np.ravel(features["source"]), self._sources),
-            np.ravel(features["stream_tier"]),
+            np.ravel(features["stream_tier"]).astype(np.int8),
             group_of(np.ravel(features["user_id"])),
-            {head: label_of(labels, self._models[0], head) for head in self._heads},
+            {head: label_of(labels, self._models[0], head).astype(np.int8) for head in self._heads},
             {
                 (model, head): scores
                 for model in self._models
@@ -92,6 +92,19 @@ class ToScoredRows(metric_types.Preprocessor):
         outputs = _nested(predictions, model)
         names = ", ".join(sorted(outputs)) if isinstance(outputs, Mapping) else "a single one"
         raise EvaluationError(f"The model has no output {head!r}, it has {names}; train the recipe again.")
+
+
+class ToOverallRows(ToScoredRows):
+    """The same for what only the slice of all rows needs: extracts without that slice give no rows."""
+
+    def process(self, extracts: tfma.Extracts) -> Iterator[ScoredRows]:
+        """Yields one `ScoredRows`, or none.
+
+        Raises:
+            EvaluationError: the model to be judged lacks a head.
+        """
+        if () in np.ravel(extracts[tfma.SLICE_KEY_TYPES_KEY]).tolist():
+            yield from super().process(extracts)
 
 
 def score_of(

@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score
 
 from components.evaluation import eval_config as eval_config_module
 from components.evaluation import settings
-from components.evaluation.blessing import blessing
+from components.evaluation.blessing import VERDICTS, blessing
 from components.evaluation.config import BASELINE, CANDIDATE, EvaluatorConfig, Threshold
 from components.evaluation.errors import EvaluationError
 from components.evaluation.messages import messages
@@ -22,6 +22,7 @@ from components.evaluation.paired.slices import UNSEEN
 from components.evaluation.results import SliceFigure, load
 from components.evaluation.scores import read_scores
 from components.evaluation.slices import SLICES, Slice, column_values
+from components.evaluation.verdict import loads
 from components.ingestion.outputs.ids import TRAINED_IDS, distinct_ids, write_ids
 from logs.config import TiersConfig
 from logs.tiers import with_tiers
@@ -102,6 +103,17 @@ def test_a_first_model_that_reaches_the_thresholds_is_blessed(first: Evaluated) 
     assert outcome.blessed
     assert outcome.reasons == ()
     assert "no blessed model to compare with" in outcome.verdicts[-1].sentence
+
+
+def test_conditions_count_rows_in_the_slice_of_all_rows_alone(first: Evaluated) -> None:
+    counted: dict[bool, set[bool]] = {True: set(), False: set()}
+    for message in messages(first.evaluation):
+        for item in message.metric_keys_and_values:
+            if item.key.name == VERDICTS:
+                judged = loads(item.value.bytes_value.decode())
+                overall = not message.slice_key.single_slice_keys
+                counted[overall] |= {verdict.candidate.examples > 0 for verdict in judged}
+    assert counted == {True: {True}, False: {False}}
 
 
 def test_other_boundaries_give_other_slices_of_the_same_examples(
