@@ -29,6 +29,18 @@ def test_a_dangling_link_is_an_error_in_one_sentence(logs):
         fingerprint(logs)
 
 
+def test_dangling_links_are_one_sentence_for_each_reason(logs):
+    folder = next((Path(logs) / "users").rglob("*.parquet")).parent
+    for number in range(3):
+        (folder / f"dangling-{number}.parquet").symlink_to(folder / "gone")
+    (folder / "loop.parquet").symlink_to(folder / "loop.parquet")
+    with pytest.raises(LogError) as refused:
+        fingerprint(logs)
+    message = str(refused.value)
+    assert f"{folder}/dangling-0.parquet (and 2 more) cannot be read: No such file or directory;" in message
+    assert message.count("cannot be read") == 2
+
+
 @pytest.mark.parametrize("wrong", ["stray file", "no table", "no folder"])
 def test_logs_that_ingestion_refuses_are_refused_with_the_same_sentence(logs, tmp_path, wrong):
     users = Path(logs) / "users"
