@@ -14,11 +14,12 @@ from pipeline.command_line.logs import check_logs, ingest
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from pipeline.errors import ConfigError
-from pipeline.execute import run_all
+from pipeline.execute import provide_logs, run_all
 from pipeline.metadata.records import Node, Run
 from serving.config import ServingConfig
 from tests.components.ingestion.object_store import ObjectStore
 from tests.components.ingestion.random_logs import random_logs, write_logs
+from tests.components.ingestion.some_logs import at, impression, write_some
 
 
 def test_logs_are_found_on_a_disk_and_in_an_object_store(tmp_path):
@@ -26,6 +27,15 @@ def test_logs_are_found_on_a_disk_and_in_an_object_store(tmp_path):
     for root in ("", f"{ObjectStore.scheme()}:/"):
         assert not list_logs(f"{root}{logs}").empty
         assert list_logs(f"{root}{tmp_path}/nowhere").empty
+
+
+def test_a_run_names_missing_days_as_the_other_commands_do(tmp_path: Path):
+    logs = write_some(tmp_path / "logs", [impression("i", at(0))], [], last_day=2, missing=[1])
+    screen = Console(file=io.StringIO(), width=80)
+    provide_logs(load_config(None, [f"logs={logs}"]), screen, simulate=False, typed=("c.yaml", []))
+    assert screen.file.getvalue().startswith(
+        "warning: interactions: 1 day between the first and the last has no partition: 2026-01-02; runs leave out"
+    )
 
 
 @pytest.mark.parametrize("read", ["check-logs", "ingest", "run"])
