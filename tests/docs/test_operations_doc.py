@@ -119,9 +119,10 @@ def test_the_workflow_is_valid_and_its_commands_are_of_coldcast():
         check_command(words)
 
 
-def test_the_hooks_shown_are_valid():
-    (shown,) = (yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL))
-    first, second = Config.model_validate({"logs": "x", **shown}).hooks
+def test_the_hooks_and_guards_shown_are_valid():
+    hooks, guards = (yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL))
+    assert len(Config.model_validate({"logs": "x", **guards}).compare.guards) == 2
+    first, second = Config.model_validate({"logs": "x", **hooks}).hooks
     assert first.outcomes == ("not_blessed", "failed")
     assert second.timeout_seconds == 10
 
