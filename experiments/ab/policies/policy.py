@@ -1,4 +1,4 @@
-"""A policy: a trained branch, whether its calibration counts, and how it explores; read from options."""
+"""A policy: a trained branch, how its probabilities are calibrated, and how it explores; read from options."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,12 @@ AD = "ad"
 """The source of what the arms sell."""
 
 _EXPLORING: dict[str, Callable[[float], Choice]] = {"epsilon": EpsilonGreedy, "softmax": Softmax}
-_HOW = "write BRANCH, BRANCH@raw, BRANCH@epsilon=0.1, BRANCH@softmax=0.5, or several with +, as BRANCH@raw+epsilon=0.1"
+_HOW = (
+    "write BRANCH, BRANCH@raw, BRANCH@calibrated, BRANCH@epsilon=0.1, BRANCH@softmax=0.5, or several with +, as "
+    "BRANCH@raw+epsilon=0.1"
+)
+RAW, CALIBRATED = "raw", "calibrated"
+"""Changes of a model's probabilities."""
 
 
 @dataclass(frozen=True)
@@ -21,19 +26,24 @@ class Policy:
     Attributes:
         name: as the option gives it.
         branch: the branch of the run whose model predicts.
-        raw: whether the calibration of the exported model is taken back.
+        change: of its probabilities: `RAW` takes the calibration of the exported model back, `CALIBRATED` calibrates
+            them on ads; empty for none.
         choice: how the winner is picked.
+        own: whether it has a model of its own, trained on the logs of its arm.
     """
 
     name: str
     branch: str
-    raw: bool = False
+    change: str = ""
     choice: Choice = greedy
+    own: bool = False
 
     @property
     def model(self) -> str:
-        """What predicts: the branch, with `@raw` if its calibration is taken back."""
-        return f"{self.branch}@raw" if self.raw else self.branch
+        """What predicts: the branch, and the change of its probabilities; a model of its own has the policy's name."""
+        if self.own:
+            return self.name
+        return f"{self.branch}@{self.change}" if self.change else self.branch
 
 
 def policies_of(texts: list[str]) -> tuple[Policy, ...]:
@@ -58,16 +68,16 @@ def policy_of(text: str, option: str) -> Policy:
         ExperimentError: it has another form; the message names the option.
     """
     branch, _, rest = text.partition("@")
-    raw = False
+    change = ""
     choice: Choice = greedy
     for word in rest.split("+") if rest else ():
         name, _, value = word.partition("=")
-        if word == "raw":
-            raw = True
+        if word in (RAW, CALIBRATED) and change in ("", word):
+            change = word
         elif name in _EXPLORING and re.fullmatch(r"\d*\.?\d+", value) and 0 < float(value) <= 1:
             choice = _EXPLORING[name](float(value))
         else:
             raise ExperimentError(f"{option} {text}: {word!r} is no change of a policy; {_HOW}")
     if not branch:
         raise ExperimentError(f"{option} {text}: names no branch; {_HOW}")
-    return Policy(text, branch, raw, choice)
+    return Policy(text, branch, change, choice)

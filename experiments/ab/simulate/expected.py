@@ -16,12 +16,13 @@ Changes = Mapping[tuple[str, str, str], float]
 """Relative change by arm, segment, and metric."""
 
 
-def expected_sums(logs: Path, ingested: Path) -> pl.DataFrame:
+def expected_sums(logs: Path, ingested: Path, first: str = "") -> pl.DataFrame:
     """Expected streams and clicks of the test's ads, by arm, tier, and less-streamed or not.
 
     Args:
         logs: raw logs of the test, with the truth of the world.
         ingested: what `coldcast ingest` makes of them.
+        first: the partition that the test begins with, such as `date=2026-01-08`; an earlier test does not count.
 
     Returns:
         `arm`, `stream_tier`, `less_streamed`, and sums: `impressions`, `stream`, `click` (expected), `spend`.
@@ -31,7 +32,7 @@ def expected_sums(logs: Path, ingested: Path) -> pl.DataFrame:
     frames = []
     for path in sorted((logs / "impressions").glob("*/*.parquet")):
         shown = pl.read_parquet(path, hive_partitioning=False)
-        if ARM in shown.columns:
+        if ARM in shown.columns and path.parent.name >= first:
             frames.append(shown.select("impression_id", ARM))
     days = sorted((logs / "truth" / "impressions").glob("*/*.parquet"))
     truth = pl.concat(

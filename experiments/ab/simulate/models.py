@@ -7,7 +7,8 @@ from rich.console import Console
 
 from experiments.ab.errors import ExperimentError
 from experiments.ab.measures.metrics import CLICK
-from experiments.ab.policies.policy import AD, Policy
+from experiments.ab.policies.policy import AD, CALIBRATED, RAW, Policy
+from experiments.ab.simulate.on_ads import calibration_on_ads
 from experiments.ab.simulate.scorer import Scorer, load_scorer
 from experiments.systems.configs import changed
 from experiments.systems.running import run_config
@@ -39,7 +40,7 @@ def scorers_of(
 ) -> tuple[dict[str, Scorer], str]:
     """The exported models that the policies use, by `Policy.model`, and the id of the run that trained them.
 
-    It is the newest run with all branches of the policies. If there is none, a new run trains them.
+    It is the newest run that has what the policies need. If there is none, a new run trains them.
 
     Args:
         policies: of the arms.
@@ -53,7 +54,7 @@ def scorers_of(
         Exception: any error of a node of a new run.
     """
     branches = list(dict.fromkeys(policy.branch for policy in policies))
-    run = next((run for config in configs if (run := _newest(config, branches))), None)
+    run = next((run for config in configs if (run := _newest(config, policies))), None)
     if run is None:
         config = changed(configs[-1].model_dump(), _TRIAL, "the test")
         title = f"training {' and '.join(branches)} in {config.root}"
@@ -63,13 +64,18 @@ def scorers_of(
     return {model: _scorer(policy, run, configs[-1]) for model, policy in models.items()}, run.id
 
 
-def _newest(config: Config, branches: Sequence[str]) -> Run | None:
-    """The newest run with a model and a training report of every branch."""
+def _newest(config: Config, policies: Sequence[Policy]) -> Run | None:
+    """The newest run with a model and a training report of every branch, and scores to calibrate on."""
     try:
         runs = list_runs(config)
     except RunsError:
         return None
-    return next((run for run in reversed(runs) if all(_files(run, branch) for branch in branches)), None)
+    return next((run for run in reversed(runs) if all(_serves(run, policy) for policy in policies)), None)
+
+
+def _serves(run: Run, policy: Policy) -> bool:
+    judged = policy.change != CALIBRATED or bool(run.outputs(f"Evaluator.{policy.branch}", "scores"))
+    return judged and _files(run, policy.branch) is not None
 
 
 def _files(run: Run, branch: str) -> tuple[str, str] | None:
@@ -84,11 +90,13 @@ def _scorer(policy: Policy, run: Run, config: Config) -> Scorer:
     if files is None:
         raise ExperimentError(f"the run {run.id} has no model of {policy.branch}; run the pipeline again")
     heads = _heads(policy, config)
-    taken_back = {}
-    if policy.raw:
+    taken_back, added = {}, {}
+    if policy.change == RAW:
         values = read_json(f"{files[1]}/{TRAINING_REPORT}")["calibrations"]
         taken_back = {label: Calibration(values[head]["scale"], values[head]["bias"]) for label, head in heads.items()}
-    return load_scorer(serving_model_dir(files[0]), heads, taken_back)
+    if policy.change == CALIBRATED:
+        added = {label: calibration_on_ads(run, policy.branch, label, head) for label, head in heads.items()}
+    return load_scorer(serving_model_dir(files[0]), heads, taken_back, added)
 
 
 def _heads(policy: Policy, config: Config) -> dict[str, str]:

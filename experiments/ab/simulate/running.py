@@ -1,12 +1,16 @@
 """One world's test: the world goes on after its logs, with a market for each arm, and writes logs with arms."""
 
+import dataclasses
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from experiments.ab.labelling import label
 from experiments.ab.measures.user_days import ARM, read_user_days
@@ -17,6 +21,7 @@ from experiments.ab.simulate.decisions import decisions_of
 from experiments.ab.simulate.expected import expected_sums
 from experiments.ab.simulate.features import FeatureStore, at_request
 from experiments.ab.simulate.market import CANDIDATES, SplitMarket, budgets_of
+from experiments.ab.simulate.own_logs import OwnLogs
 from experiments.ab.simulate.requests import requests_of
 from experiments.ab.simulate.scorer import Predictions, Scorer, examples_of
 from files.atomic import new_folder
@@ -55,6 +60,19 @@ _NOTHING = Policies(
 """Shows nothing: on the day after the test, only the last outcomes come in."""
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """A test that went before, with the same arms.
+
+    Attributes:
+        days: its length.
+        scorers: the models that it had, by the `Policy.model` of the test that follows.
+    """
+
+    days: int = 0
+    scorers: Mapping[str, Scorer] = field(default_factory=dict)
+
+
 def run_test(
     config: Config,
     simulation: SimulationConfig,
@@ -63,10 +81,14 @@ def run_test(
     days: int,
     out: Path,
     progress: Progress = lambda _done, _total: None,
+    earlier: Earlier | None = None,
 ) -> None:
     """Runs the test in one world and writes `out`: logs with arms, the sums by user and day, and the truth.
 
     The same arguments give the same result. `out` appears when everything is written.
+
+    After an earlier test, the world lives that one again, and then goes on. Policies with models of their own then get
+    features from the logs of their arm, like those that their models were trained on.
 
     Args:
         config: of the logs and the features.
@@ -76,9 +98,12 @@ def run_test(
         days: length of the test.
         out: a folder that does not exist yet, or is empty.
         progress: called with the days done and the days in all.
+        earlier: the test that went before; None if there was none.
     """
+    earlier = earlier or Earlier()
     world = draw_world(simulation)
-    names, all_days = names_of(world), simulation.end_day + days + 1
+    start = simulation.end_day + earlier.days
+    names, all_days = names_of(world), start + days + 1
     state, intercepts = first_state(world), calibrate(world)
     all_shows = all_shows_table(world, names)
     arm = arms_of(names.users.to_pylist(), simulation.seed, len(policies))
@@ -86,40 +111,76 @@ def run_test(
         logs = folder / LOGS
         write_table(episodes_table(world, names), logs / "episodes")
         store = FeatureStore(config, world, names, logs, Path(scratch))
-        budget = budgets_of(world, len(policies), simulation.end_day, days)
-        market = SplitMarket(policies, arm, _Models(store, scorers), budget)
+        budget = budgets_of(world, len(policies), simulation.end_day, earlier.days + days)
+        own = {it.model: OwnLogs(it.name, logs, Path(scratch, it.name)) for it in policies if it.own}
+        market = SplitMarket(policies, arm, _Models(store, scorers, earlier, start, own), budget)
         for day in range(all_days):
             progress(day, all_days)
             if day < simulation.end_day:
                 write_day(world, names, live(world, state, intercepts, day), all_shows, logs)
-            elif day < simulation.end_day + days:
+            elif day < start + days:
                 lived = live(world, state, intercepts, day, Policies(ads=market))
                 write_day(world, names, lived, all_shows, logs)
-                _write_arms(world, names, lived, market, logs, intercepts)
+                _write_arms(world, names, lived, market, logs, intercepts, with_candidates=day >= start)
             else:
                 lived = live(world, state, intercepts, day, _NOTHING)
                 actions = interactions_table(world, names, lived.actions, day)
                 write_table(actions, logs / "interactions" / f"date={day_date(simulation, day)}")
-        _write_results(config, folder, Path(scratch) / "ingested")
+        _write_results(config, folder, Path(scratch) / "ingested", f"date={day_date(simulation, start)}")
         progress(all_days, all_days)
 
 
 class _Models:
-    """Every model's predictions for all candidates, those of other arms too; see `market.Predict`."""
+    """Every model's predictions for all candidates, those of other arms too; see `market.Predict`.
 
-    def __init__(self, store: FeatureStore, scorers: Mapping[str, Scorer]) -> None:
-        self._store, self._scorers = store, scorers
+    Args:
+        store: features from the logs of all arms.
+        scorers, earlier: the models of the test, and of the one before.
+        start: first day of the test.
+        own: by model, the logs of an arm whose model has features of its own.
+    """
+
+    def __init__(
+        self,
+        store: FeatureStore,
+        scorers: Mapping[str, Scorer],
+        earlier: Earlier,
+        start: int,
+        own: Mapping[str, OwnLogs],
+    ) -> None:
+        self._store, self._scorers, self._earlier, self._start, self._own = store, scorers, earlier, start, own
 
     def __call__(self, candidates: Impressions, day: int) -> dict[str, Predictions]:
-        config, world = self._store.config, self._store.world
+        if day < self._start or not self._own:
+            examples = self._examples(self._store, candidates, day)
+            scorers = self._earlier.scorers if day < self._start else self._scorers
+            return {model: scorer.predictions(examples) for model, scorer in scorers.items()}
+        predictions = {}
+        for model, logs in self._own.items():
+            logs.follow()
+            scratch = logs.folder.with_name(f"{logs.folder.name} kept")
+            store = dataclasses.replace(self._store, logs=logs.folder, scratch=scratch)
+            predictions[model] = self._scorers[model].predictions(self._examples(store, candidates, day))
+        return predictions
+
+    def _examples(self, store: FeatureStore, candidates: Impressions, day: int) -> NDArray[Any]:
+        config, world = store.config, store.world
         weekday = day_date(world.config, day).weekday()
-        features = self._store.features_of(candidates, day)
+        features = store.features_of(candidates, day)
         features = at_request(features, config, requests_of(world, day), CANDIDATES, weekday)
-        examples = examples_of(features, [feature.name for feature in config.feature_table])
-        return {model: scorer.predictions(examples) for model, scorer in self._scorers.items()}
+        return examples_of(features, [feature.name for feature in config.feature_table])
 
 
-def _write_arms(world: World, names: Names, day: Day, market: SplitMarket, logs: Path, intercepts: Floats) -> None:
+def _write_arms(
+    world: World,
+    names: Names,
+    day: Day,
+    market: SplitMarket,
+    logs: Path,
+    intercepts: Floats,
+    *,
+    with_candidates: bool,
+) -> None:
     """Writes the day's impressions again, with the arm of each, and for ads the propensity; and their candidates."""
     shown = day.shown
     if shown is None:
@@ -131,20 +192,22 @@ def _write_arms(world: World, names: Names, day: Day, market: SplitMarket, logs:
     if auctioned := market.auctioned:
         sale = shown.sale[shown.is_ad]
         propensity[shown.is_ad] = auctioned.probability[sale, auctioned.chosen[sale]]
-        write_table(decisions_of(world, names, day, auctioned, intercepts), logs / DECISIONS / partition)
+        if with_candidates:
+            write_table(decisions_of(world, names, day, auctioned, intercepts), logs / DECISIONS / partition)
     table = table.append_column(ARM, pa.array(arms, pa.string()))
     table = table.append_column(PROPENSITY, pa.array(propensity, pa.float64(), from_pandas=True))
     write_table(table, logs / "impressions" / partition)
 
 
-def _write_results(config: Config, folder: Path, ingested: Path) -> None:
+def _write_results(config: Config, folder: Path, ingested: Path, first: str) -> None:
+    """Writes the sums, the truth, and the candidates; the last two from the partition `first` on."""
     logs = folder / LOGS
     label(config, str(logs), str(ingested))
     rows = read_user_days(str(logs), str(ingested), [AD])
     rows.sort("user_id", "day", STREAM_TIER, LESS_STREAMED).write_parquet(
         folder / USER_DAYS
     )  # the same bytes each time
-    expected_sums(logs, ingested).write_parquet(folder / EXPECTED)
+    expected_sums(logs, ingested, first).write_parquet(folder / EXPECTED)
     read_candidates(str(logs), str(ingested)).rows.write_parquet(folder / CANDIDATES_FILE)
 
 

@@ -29,12 +29,14 @@ class Scorer:
         signature: the signature `serving_default` of the loaded model.
         heads: by label, the head for this label on ads.
         taken_back: by label, the calibration to take back; none for the others.
+        added: by label, a calibration on top; none for the others.
         model: the loaded model, which must outlive its signature.
     """
 
     signature: Any
     heads: Mapping[str, str]
     taken_back: Mapping[str, Calibration] = field(default_factory=dict)
+    added: Mapping[str, Calibration] = field(default_factory=dict)
     model: Any = None
 
     def predictions(self, examples: NDArray[Any]) -> Predictions:
@@ -46,23 +48,48 @@ class Scorer:
             outputs = self.signature(examples=tf.constant(examples[start : start + _ROWS_AT_ONCE]))
             for label, head in self.heads.items():
                 parts[label].append(outputs[head].numpy())
-        return {
+        plain = {
             label: uncalibrated(np.concatenate(rates), self.taken_back.get(label, IDENTITY))
             for label, rates in parts.items()
         }
+        return {label: calibrated(rates, self.added.get(label, IDENTITY)) for label, rates in plain.items()}
 
 
 def uncalibrated(rates: NDArray[Any], calibration: Calibration) -> NDArray[np.float64]:
     """The probabilities before p = sigmoid(scale * logit + bias); [n] -> [n]."""
-    p = np.clip(rates.astype(np.float64), 1e-9, 1.0 - 1e-9)
     if calibration == IDENTITY:
-        return p
-    logits = (np.log(p) - np.log1p(-p) - calibration.bias) / calibration.scale
+        return _inside(rates)
+    return _probabilities((logits_of(rates) - calibration.bias) / calibration.scale)
+
+
+def calibrated(rates: NDArray[np.float64], calibration: Calibration) -> NDArray[np.float64]:
+    """P = sigmoid(scale * logit + bias); [n] -> [n]."""
+    if calibration == IDENTITY:
+        return rates
+    return _probabilities(calibration.scale * logits_of(rates) + calibration.bias)
+
+
+def logits_of(rates: NDArray[Any]) -> NDArray[np.float64]:
+    """The logits of probabilities; [n] -> [n], all finite."""
+    p = _inside(rates)
+    return np.asarray(np.log(p) - np.log1p(-p))
+
+
+def _inside(rates: NDArray[Any]) -> NDArray[np.float64]:
+    return np.clip(rates.astype(np.float64), 1e-9, 1.0 - 1e-9)
+
+
+def _probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1.0 / (1.0 + np.exp(-logits)))
 
 
-def load_scorer(savedmodel: str, heads: Mapping[str, str], taken_back: Mapping[str, Calibration]) -> Scorer:
-    """Loads a SavedModel.
+def load_scorer(
+    savedmodel: str,
+    heads: Mapping[str, str],
+    taken_back: Mapping[str, Calibration],
+    added: Mapping[str, Calibration],
+) -> Scorer:
+    """Loads a SavedModel; arguments as in `Scorer`.
 
     Raises:
         ExperimentError: its signature does not give one of the heads.
@@ -74,7 +101,7 @@ def load_scorer(savedmodel: str, heads: Mapping[str, str], taken_back: Mapping[s
     for head in heads.values():
         if head not in signature.structured_outputs:
             raise ExperimentError(f"the model in {savedmodel} has no head {head}; train it with this config")
-    return Scorer(signature, heads, taken_back, model)
+    return Scorer(signature, heads, taken_back, added, model)
 
 
 def examples_of(features: pa.Table, names: Sequence[str]) -> NDArray[Any]:

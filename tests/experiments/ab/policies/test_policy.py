@@ -4,16 +4,23 @@ import pytest
 
 from experiments.ab.errors import ExperimentError
 from experiments.ab.policies.choosing import EpsilonGreedy, Softmax, greedy
-from experiments.ab.policies.policy import Policy, policies_of
+from experiments.ab.policies.policy import RAW, Policy, policies_of
+from experiments.ab.simulate.retraining import own
 
 
 def test_policies_by_hand() -> None:
     assert policies_of(["promotions_only", "joint@raw", "joint@raw+epsilon=0.1", "joint@softmax=0.5"]) == (
-        Policy("promotions_only", "promotions_only", raw=False, choice=greedy),
-        Policy("joint@raw", "joint", raw=True, choice=greedy),
-        Policy("joint@raw+epsilon=0.1", "joint", raw=True, choice=EpsilonGreedy(0.1)),
-        Policy("joint@softmax=0.5", "joint", raw=False, choice=Softmax(0.5)),
+        Policy("promotions_only", "promotions_only", change="", choice=greedy),
+        Policy("joint@raw", "joint", change=RAW, choice=greedy),
+        Policy("joint@raw+epsilon=0.1", "joint", change=RAW, choice=EpsilonGreedy(0.1)),
+        Policy("joint@softmax=0.5", "joint", change="", choice=Softmax(0.5)),
     )
+    assert policies_of(["joint@calibrated", "joint"])[0].model == "joint@calibrated"
+
+
+def test_a_model_of_its_own_has_the_name_of_its_arm() -> None:
+    plain, exploring = own(policies_of(["joint", "joint@epsilon=0.1"]))
+    assert (plain.model, exploring.model) == ("joint", "joint@epsilon=0.1")
 
 
 @pytest.mark.parametrize(
@@ -25,6 +32,7 @@ def test_policies_by_hand() -> None:
         (["a", "joint@epsilon=2"], "'epsilon=2' is no change"),
         (["a", "joint@epsilon=."], "'epsilon=.' is no change"),
         (["a", "@raw"], "names no branch"),
+        (["a", "joint@raw+calibrated"], "'calibrated' is no change"),
     ],
 )
 def test_wrong_policies(texts: list[str], message: str) -> None:

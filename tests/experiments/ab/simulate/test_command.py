@@ -1,6 +1,7 @@
 """Options that do not fit are one sentence, before any work."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,18 +13,19 @@ from pipeline.configuration.file import load_config
 
 
 @pytest.mark.parametrize(
-    ("policies", "override", "message"),
+    ("options", "override", "message"),
     [
-        ("promotions_only", "seed=7", "at least two policies"),
-        ("promotions_only,joint", "simulation=null", "needs a config with a `simulation` section"),
-        ("promotions_only,cold@raw", "seed=7", "no branch cold; its branches are promotions_only, joint"),
+        ({"policies": "promotions_only"}, "seed=7", "at least two policies"),
+        ({}, "simulation=null", "needs a config with a `simulation` section"),
+        ({"policies": "joint,cold@raw"}, "seed=7", "no branch cold; its branches are promotions_only, joint"),
+        ({"policies": "joint,joint@raw", "ingredients": True}, "seed=7", "--ingredients stands for --policies"),
+        ({"worlds": "7,8", "seeds": 2}, "seed=7", "--seeds stands for --worlds"),
+        ({"own_logs": True, "days": 2}, "seed=7", "--own-logs needs --days 3 or more"),
     ],
 )
-def test_options_that_do_not_fit(policies: str, override: str, message: str, tmp_path: Path) -> None:
+def test_options_that_do_not_fit(options: dict[str, Any], override: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(ExperimentError, match=message):
-        simulate(
-            "tiny", policies=policies, days=7, worlds=None, out=None, overrides=[f"root={tmp_path}/root", override]
-        )
+        simulate("tiny", out=None, overrides=[f"root={tmp_path}/root", override], **options)
     assert not (tmp_path / "root").exists()
 
 

@@ -22,6 +22,8 @@ evaluator: {min_positives: 5}
 """
 """The two recipes with one head each, and a handful of features: what is trained matters little here."""
 
+POLICIES = "promotion_stream_only@calibrated,ads_stream_only@raw+epsilon=0.1"
+
 
 @pytest.mark.slow
 def test_two_models_sell_the_ads_of_a_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,7 +33,7 @@ def test_two_models_sell_the_ads_of_a_world(tmp_path: Path, capsys: pytest.Captu
     def run() -> str:
         simulate(
             str(config),
-            policies="promotion_stream_only,ads_stream_only@raw+epsilon=0.1",
+            policies=POLICIES,
             days=1,
             worlds=None,
             out=str(out),
@@ -41,15 +43,18 @@ def test_two_models_sell_the_ads_of_a_world(tmp_path: Path, capsys: pytest.Captu
 
     printed = run()
     assert "models of the run" in printed
-    assert "ads_stream_only@raw+epsilon=0.1 against promotion_stream_only, simulated" in printed
-    assert "promotion_stream_only, from the logs of ads_stream_only@raw+epsilon=0.1" in printed
+    assert "ads_stream_only@raw+epsilon=0.1 against promotion_stream_only@calibrated, simulated" in printed
+    assert "promotion_stream_only@calibrated, from the logs of ads_stream_only@raw+epsilon=0.1" in printed
     assert (out / "ab.svg").read_text().startswith("<?xml")
     rows = list(csv.DictReader((out / "ab.csv").open(encoding="utf-8")))
     assert len(rows) == 2 * 4 + 8 * 2
     overall = next(row for row in rows if (row["segment"], row["metric"]) == ("all", "i2s"))
     assert -1 < float(overall["expected"]) < 5
     estimates = list(csv.DictReader((out / "off-policy.csv").open(encoding="utf-8")))
-    assert {row["policy"] for row in estimates} == {"promotion_stream_only", "ads_stream_only@raw+epsilon=0.1"}
+    assert {row["policy"] for row in estimates} == {
+        "promotion_stream_only@calibrated",
+        "ads_stream_only@raw+epsilon=0.1",
+    }
     assert all(-1 < float(row["true_change"]) < 5 for row in estimates)
     (result,) = (out / "ab").iterdir()
     shown = pl.concat(

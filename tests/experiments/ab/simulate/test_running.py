@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,13 +14,16 @@ from experiments.ab.simulate import running
 from experiments.ab.simulate.assignment import arms_of
 from experiments.ab.simulate.off_policy import judgements_of
 from experiments.ab.simulate.requests import Requests
-from experiments.ab.simulate.running import pooled, pooled_candidates, run_test
+from experiments.ab.simulate.retraining import own
+from experiments.ab.simulate.running import Earlier, pooled, pooled_candidates, run_test
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
 from simulation.effects import TERMS
 
 _FIRST, _LAST = date(2026, 1, 8), date(2026, 1, 9)
 _POLICIES = policies_of(["promotions_only", "joint@epsilon=0.2"])
+_WORLD = {"preset": "tiny", "seed": 0, "users": 80, "shows": 60, "days": 3, "warmup_days": 4, "impressions": 1200}
+_OF_WORLD = [f"simulation.{key}={value}" for key, value in _WORLD.items()]
 
 
 class _Made:
@@ -40,9 +44,8 @@ def asked() -> dict[int, pl.DataFrame]:
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory, asked: dict[int, pl.DataFrame]) -> Path:
-    world = {"preset": "tiny", "seed": 0, "users": 80, "shows": 60, "days": 3, "warmup_days": 4, "impressions": 1200}
     folder = tmp_path_factory.mktemp("test")
-    config = load_config("tiny", [f"root={folder}", *(f"simulation.{key}={value}" for key, value in world.items())])
+    config = load_config("tiny", [f"root={folder}", *_OF_WORLD])
     assert config.simulation is not None
     at_request = running.at_request
 
@@ -163,3 +166,50 @@ def test_pooled_users_of_two_worlds_do_not_mix(result: Path) -> None:
     sums = truth.group_by("arm").agg(pl.col("impressions", "stream").sum())
     assert set(sums["arm"]) == arms
     assert ((sums["stream"] / sums["impressions"]).is_between(0.0001, 0.1)).all()
+
+
+@pytest.fixture(scope="module")
+def next_test(result: Path) -> tuple[Path, list[pl.DataFrame]]:
+    """A test of one day after one of a day, with a model for each arm, and the features of the last day by arm."""
+    world = load_config("tiny", [f"root={result.parent}", *_OF_WORLD])
+    assert world.simulation is not None
+    policies, at_request, features = own(_POLICIES), running.at_request, []
+
+    def noted(table: pa.Table, *rest: Any) -> pa.Table:
+        features.append(pl.DataFrame(pl.from_arrow(table)))
+        return at_request(table, *rest)
+
+    models = {policy.model: _Made() for policy in policies}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "at_request", noted)
+        patch.setattr(running, "examples_of", lambda features, _: np.zeros(len(features)))
+        patch.setattr(running, "_write_results", lambda *_: None)
+        world.beam.apply()
+        folder, before = result.parent / "next", Earlier(1, models)  # type: ignore[arg-type]
+        run_test(world, world.simulation, policies, models, 1, folder, earlier=before)  # type: ignore[arg-type]
+    return folder, features[1:]
+
+
+def _shown(folder: Path) -> pl.DataFrame:
+    files = sorted(folder.glob("logs/impressions/*/*.parquet"))
+    return pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in files], how="diagonal")
+
+
+def test_the_world_lives_the_earlier_test_again(next_test: tuple[Path, list[pl.DataFrame]], result: Path) -> None:
+    folder, _ = next_test
+    shown = _shown(folder)
+    first, second = (shown.filter(pl.col("timestamp").dt.date() == day) for day in (_FIRST, _LAST))
+    assert first.equals(_shown(result).filter(pl.col("timestamp").dt.date() == _FIRST))
+    assert [path.name for path in folder.glob("logs/decisions/*")] == ["date=2026-01-09"], "those of the test itself"
+    assert second["arm"].n_unique() == 2
+
+
+def test_a_model_of_its_own_has_features_from_its_own_arm(next_test: tuple[Path, list[pl.DataFrame]]) -> None:
+    folder, features = next_test
+    assert len(features) == len(_POLICIES)
+    shown = _shown(folder).filter(pl.col("timestamp").dt.date() < _LAST)
+    for policy, asked_with in zip(_POLICIES, features, strict=True):
+        seen = shown.filter(pl.col("arm").is_null() | (pl.col("arm") == policy.name))
+        times = seen.group_by("user_id", "show_id").len("times")
+        joined = asked_with.join(times, on=["user_id", "show_id"], how="left", maintain_order="left")
+        assert asked_with["user_show_impressions_7d"].to_list() == joined["times"].fill_null(0).to_list()
