@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.command_line.logs import ingest
+from pipeline.command_line.logs import ingest, simulate
+from pipeline.configuration.config import Config
+from pipeline.configuration.file import load_config
 from tests.components.ingestion.some_logs import at, impression, write_some
 
 
@@ -25,3 +27,13 @@ def test_ingest_names_missing_days_and_counts_unobserved_impressions(tmp_path: P
     ]
     assert json.loads((tmp_path / "out/accounting.json").read_text())["impressions"] == counts
     assert lines[-1] == f"wrote {tmp_path}{os.sep}out"
+
+
+def test_the_options_of_simulate_change_the_world_and_not_the_training(monkeypatch: pytest.MonkeyPatch):
+    configs: list[Config] = []
+    monkeypatch.setattr("pipeline.world.simulate_logs", lambda config, _screen: configs.append(config))
+    simulate(config="tiny", preset="study", out="/logs", seed=99)
+    (config,), shipped = configs, load_config("tiny")
+    assert config.simulation is not None
+    assert (config.simulation.preset, config.simulation.seed, config.logs) == ("study", 99, "/logs")
+    assert config.seed == shipped.seed
