@@ -26,16 +26,17 @@ def client_of(scores: dict[str, list[float]]) -> SimpleNamespace:
     )
 
 
-def test_shows_are_named_whole_on_a_narrow_terminal():
+@pytest.mark.parametrize("width", [80, 50])
+def test_shows_are_named_whole_on_a_narrow_terminal(width: int):
     shows = [f"4[b]J6Egrf8K2Iryw[/]wOM{number}" for number in range(3)]  # brackets that must not be read as markup
     request = Request({}, {"show_id": shows, "slot": ["home_promotion_card"] * 3})
-    screen = Screen(80)
+    screen = Screen(width)
     score_and_show(Config(), request, client_of({task: [0.1, 0.3, 0.2] for task in Config().tasks}), screen)
     title, *table = screen.text.splitlines()
     assert title == (
         "The 3 best of 3 candidates for one user by promotion_stream, scored over gRPC by version 1795494344"
     )
-    assert all(len(line) <= 80 and "…" not in line for line in table)
+    assert all(len(line) <= width and "…" not in line for line in table)
     rows = [line.split() for line in table if line.startswith("4[b]")]
     scores = ["0.3000", "0.2000", "0.1000"]
     assert [row[0] for row in rows] == [shows[number] for number in (1, 2, 0)]
