@@ -50,7 +50,7 @@ def domains(draw: st.DrawFn) -> tuple[Domain, dict[str, tuple[str, float, float 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
-@settings(max_examples=25, phases=PHASES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=16, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 10**6),
     rows=st.sampled_from((1, 4, 12, 40)),

@@ -33,7 +33,8 @@ def test_a_run_trains_with_the_values_that_a_search_found(tmp_path: Path):
         "simulation": {"preset": "tiny"},
         "tiers": {"boundaries_hours": [200, 100, 60, 35, 18, 8, 3], "less_streamed_below": 50},
         "split": {"validation_days": 2, "test_days": 2},
-        "validation": {"train_test": {"numeric": 0.4, "category": 0.3, "features": {"weekday": None}}},
+        "validation": {"train_test": {"enabled": False}},
+        "features": {"groups": ["content", "context"], "without": ["*_30d", "show_embedding"]},  # fewer are faster
         "model": {"embedding_dim": 4, "tower_units": [8]},
         "trainer": {"epochs": 1},
         "pusher": {"enabled": False},
