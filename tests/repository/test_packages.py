@@ -40,6 +40,11 @@ def test_every_list_of_our_packages_is_the_same(where: str):
     assert listed()[where] == set(OUR_PACKAGES)
 
 
+def test_types_and_imports_of_tests_and_benchmarks_are_checked_too():
+    assert set(TOOLS["mypy"]["packages"]) >= UNSHIPPED
+    assert set(TOOLS["ruff"]["lint"]["isort"]["known-first-party"]) >= UNSHIPPED
+
+
 def test_our_packages_are_the_folders_with_code():
     folders = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert folders - UNSHIPPED == set(OUR_PACKAGES)
