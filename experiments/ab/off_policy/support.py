@@ -20,6 +20,9 @@ LEAST_EFFECTIVE = 0.05
 LARGEST_SHARE = 0.05
 """Share of all weight that a single decision may carry."""
 
+_ROUNDING = 1e-9
+"""An average weight that is off by no more is right: logs without exploring give the same difference in each row."""
+
 _SURE = 3.29
 """Standard errors from which the average weight is off by more than chance (p < 0.001)."""
 
@@ -99,6 +102,6 @@ def support_of(decisions: Decisions, target: Target, weight: Floats) -> Support:
         largest_share=float(weight.max()) / total if total else 0.0,
         unsupported=float(outside.mean()),
         mean_weight=float(weight.mean()),
-        misfit=misfit.value / misfit.error if misfit.error > 0 else 0.0,
+        misfit=misfit.value / misfit.error if misfit.error > 0 and abs(misfit.value) > _ROUNDING else 0.0,
         events=int(decisions.outcomes[STREAM][weight > 0].sum()),
     )
