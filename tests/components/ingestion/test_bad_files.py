@@ -77,6 +77,8 @@ def test_the_same_problem_of_many_files_is_one_sentence(logs):
         pq.write_table(pa.table({"user_id": ["u"]}), path)
     assert problem_of(logs).count("has no column language") == 1
     assert "(and 3 more) has no column language" in problem_of(logs)
+    (problem,) = [problem for problem in check_logs(str(logs)).problems if "has no column language" in problem]
+    assert "(and 3 more)" in problem
 
 
 @pytest.mark.parametrize(
