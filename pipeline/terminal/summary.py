@@ -1,6 +1,7 @@
 """The summary of a run: how good its models are, whether they were blessed, and where everything lies."""
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -87,9 +88,10 @@ def _show_blessing(console: Console, run: Run, branch: str, *, conditions: bool)
     outcome = blessing(_outputs(run, branch, "evaluation")[0], verdicts[0])
     console.print(f"{branch}: " + ("[bold green]blessed[/]" if outcome.blessed else "[bold red]not blessed[/]"))
     if conditions:
-        for verdict in outcome.verdicts:
-            mark = _MARKS[None if verdict.value is None else verdict.passed]
-            say_sentence(console, verdict.sentence, first=f"  {mark} ", others="    ")
+        marked = [(_MARKS[None if each.value is None else each.passed], each.sentence) for each in outcome.verdicts]
+        for (mark, sentence), count in Counter(marked).items():
+            same = f" (and {count - 1} more conditions)" if count > 1 else ""
+            say_sentence(console, f"{sentence}{same}", first=f"  {mark} ", others="    ")
     else:
         for sentence in outcome.reasons or (_counts(outcome),):
             say_sentence(console, sentence, first="  ", others="    ")

@@ -137,7 +137,11 @@ def test_a_model_that_is_not_blessed_has_the_reasons(outcomes):
 
 
 def test_every_condition_of_the_pushed_branch_is_shown_if_wanted(outcomes):
-    verdicts = (verdict(1.0, sentence="one"), verdict(0.5, sentence="two"), verdict(None, sentence="three"))
+    same = [verdict(0.5, sentence="two")] * 3
+    verdicts = (verdict(1.0, sentence="one"), *same, verdict(None, sentence="three"))
     outcomes |= dict.fromkeys(("joint", "promotions_only"), Blessing(False, ("two",), verdicts))
     text = shown(Config(), judged("promotions_only"), judged("joint"), conditions=True)
-    assert "promotions_only: not blessed\n  two\njoint: not blessed\n  ✓ one\n  ✗ two\n  - three\n" in text
+    assert (
+        "promotions_only: not blessed\n  two\njoint: not blessed\n  ✓ one\n  ✗ two (and 2 more conditions)\n  - three\n"
+        in text
+    )
