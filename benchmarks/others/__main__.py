@@ -125,21 +125,18 @@ def chosen_libraries(named: list[str] | None, checkout: Path | None) -> tuple[st
     Raises:
         OthersError: FuxiCTR is named without a checkout, or the checkout lacks its models.
     """
-    if checkout is None:
-        if named and _FROM_A_CHECKOUT in named:
-            raise OthersError(
-                "FuxiCTR's package on the registry has no MMoE or PLE: clone github.com/reczoo/FuxiCTR, and give the "
-                "folder by --fuxictr-checkout."
-            )
-        chosen = named or [library for library in LIBRARIES if library != _FROM_A_CHECKOUT]
-    elif not (checkout / "model_zoo" / "multitask").is_dir():
+    if checkout is None and named and _FROM_A_CHECKOUT in named:
+        raise OthersError(
+            "FuxiCTR's package on the registry has no MMoE or PLE: clone github.com/reczoo/FuxiCTR, and give the "
+            "folder by --fuxictr-checkout."
+        )
+    if checkout is not None and not (checkout / "model_zoo" / "multitask").is_dir():
         raise OthersError(
             f"{checkout} has no folder model_zoo/multitask: give the folder of a clone of github.com/reczoo/FuxiCTR by "
             "--fuxictr-checkout."
         )
-    else:
-        chosen = named or LIBRARIES
-    return tuple(dict.fromkeys(chosen))
+    can_run = (library for library in LIBRARIES if checkout is not None or library != _FROM_A_CHECKOUT)
+    return tuple(dict.fromkeys(named or can_run))
 
 
 def seeds_of(config: Config, names: list[str] | None) -> list[Branch]:

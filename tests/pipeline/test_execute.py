@@ -31,9 +31,10 @@ def test_logs_are_found_on_a_disk_and_in_an_object_store(tmp_path):
 
 def test_a_run_names_missing_days_as_the_other_commands_do(tmp_path: Path):
     logs = write_some(tmp_path / "logs", [impression("i", at(0))], [], last_day=2, missing=[1])
-    screen = Console(file=io.StringIO(), width=80)
+    written = io.StringIO()
+    screen = Console(file=written, width=80)
     provide_logs(load_config(None, [f"logs={logs}"]), screen, simulate=False, typed=("c.yaml", []))
-    assert screen.file.getvalue().startswith(
+    assert written.getvalue().startswith(
         "warning: interactions: 1 day between the first and the last has no partition: 2026-01-02; runs leave out"
     )
 
