@@ -81,12 +81,12 @@ def main() -> None:
 
 def stages(nodes: Sequence[Node], samples: Sequence[Sample]) -> tuple[Stage, ...]:
     """The costs of nodes that ran one after the other, from samples in the order of time."""
-    found = []
+    costs = []
     for node in nodes:
         if node.started is not None:
             start = node.started.timestamp()
             within = [sample for sample in samples if start <= sample.at <= start + node.seconds]
-            found.append(
+            costs.append(
                 Stage(
                     id=node.id,
                     wall=node.seconds,
@@ -95,7 +95,7 @@ def stages(nodes: Sequence[Node], samples: Sequence[Sample]) -> tuple[Stage, ...
                     own=max((sample.own for sample in within), default=0.0),
                 )
             )
-    return tuple(found)
+    return tuple(costs)
 
 
 def watch(command: Sequence[str], samples: list[Sample]) -> int:

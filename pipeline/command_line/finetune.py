@@ -56,10 +56,10 @@ def finetune(
 
     given = with_options(overrides, {"trainer.rows": rows})
     loaded = load_config(config, given)
-    found = find_start(loaded, start, branch)
+    origin = find_start(loaded, start, branch)
     screen = console()
-    say(screen, f"starts from {found.branch} of the run {found.run}: {', '.join(found.spec.recipe.heads)}")
-    tuned = finetune_config(loaded, found, task, instead_of=instead_of, frozen=frozen)
+    say(screen, f"starts from {origin.branch} of the run {origin.run}: {', '.join(origin.spec.recipe.heads)}")
+    tuned = finetune_config(loaded, origin, task, instead_of=instead_of, frozen=frozen)
     options = as_typed(config, given)
     run_all(
         tuned,
@@ -67,8 +67,8 @@ def finetune(
         sample=sample,
         simulate=False,
         typed=(config, given),
-        start=found,
-        command=f"coldcast finetune {options} --from {found.run} --task {task}",
+        start=origin,
+        command=f"coldcast finetune {options} --from {origin.run} --task {task}",
     )
     shown = as_typed(config, [*given, f"name={tuned.name}", f"root={tuned.root}"])
     say(screen, f"\nNext: coldcast runs show {shown}")

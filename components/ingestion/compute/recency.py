@@ -46,8 +46,8 @@ def recency(moments: Moments, user: np.ndarray, responses: Responses) -> pl.Data
 def _seconds_since(moments: Moments, events: Window, times: np.ndarray) -> pl.Series:
     latest = events.latest()
     seconds = np.full(len(latest), np.nan)
-    found = latest >= 0
-    seconds[found] = (moments.at[found] - times[latest[found]]) / SECOND_US
+    some = latest >= 0
+    seconds[some] = (moments.at[some] - times[latest[some]]) / SECOND_US
     return pl.Series(seconds).fill_nan(None)
 
 

@@ -49,13 +49,13 @@ def trained_again(
     for name, group in groups.items():
         if not group:
             continue
-        read = logs
+        group_logs = logs
         if group[0].own:
-            read = home / name / "logs"
-            if not read.exists():
-                with new_folder(read) as folder:
+            group_logs = home / name / "logs"
+            if not group_logs.exists():
+                with new_folder(group_logs) as folder:
                     OwnLogs(group[0].name, logs, folder).follow()
-        settings = _settings(config, group, read, home / name / "root", days)
+        settings = _settings(config, group, group_logs, home / name / "root", days)
         trained, run_id = scorers_of(group, [settings], screen, log, command)
         scorers |= trained
         runs.append(run_id)
