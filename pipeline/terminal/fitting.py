@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.terminal.screen import say_sentence
+
 _GAP = 2
 
 
@@ -76,7 +78,7 @@ def show_columns(console: Console, columns: Iterable[TableColumn], title: str | 
     for row in zip(*(column.cells for column in shown), strict=True):
         table.add_row(*map(Text, row))  # the brackets of ids, names and paths are not markup
     if title is not None:
-        console.print(title, style="table.title", highlight=False, soft_wrap=True, markup=False)
+        say_sentence(console, title, style="table.title")
     console.print(table, soft_wrap=True)
 
 

@@ -23,12 +23,14 @@ def console() -> Console:
     return screen if screen.is_terminal else Console(width=120)
 
 
-def say(screen: Console, line: str) -> None:
+def say(screen: Console, line: str, *, style: str | None = None) -> None:
     """Prints `line` as it is: paths and commands are not broken, and their brackets are not markup."""
-    screen.print(line, highlight=False, soft_wrap=True, markup=False)
+    screen.print(line, style=style, highlight=False, soft_wrap=True, markup=False)
 
 
-def say_sentence(screen: Console, sentence: str, *, first: str = "", others: str = "") -> None:
+def say_sentence(
+    screen: Console, sentence: str, *, first: str = "", others: str = "", style: str | None = None
+) -> None:
     """Prints a sentence; a terminal gets it in lines that are broken between words, a pipe or a file in one line.
 
     Args:
@@ -36,13 +38,14 @@ def say_sentence(screen: Console, sentence: str, *, first: str = "", others: str
         sentence: of any length; its paths stay whole.
         first: text before the first line.
         others: text before all other lines.
+        style: of rich.
     """
     width = screen.width if screen.is_terminal else sys.maxsize
     wrapper = textwrap.TextWrapper(
         width, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
     )
     for line in wrapper.wrap(sentence):
-        say(screen, line)
+        say(screen, line, style=style)
 
 
 def show_warnings(screen: Console, warnings: Iterable[str]) -> None:

@@ -59,13 +59,14 @@ def test_headings_break_at_spaces_and_underscores_only(heading: str, cell: str, 
     assert TableColumn(heading, [cell]).lines.split("\n") == lines
 
 
-def test_cells_are_plain_text_and_titles_are_not_broken():
+def test_cells_are_plain_text_and_titles_are_broken_between_words():
     screen = Screen(20)
     show_columns(
-        screen, [TableColumn("[bold]", ["logs[/x]", "two\nlines"])], title="a title that is wider than the screen"
+        screen, [TableColumn("[bold]", ["logs[/x]", "two\nlines"])], title="a title and /a/path/that-is-too-wide"
     )
     assert [line.rstrip() for line in screen.text.splitlines()] == [
-        "a title that is wider than the screen",
+        "a title and",
+        "/a/path/that-is-too-wide",
         "[bold]",
         "────────",
         "logs[/x]",
