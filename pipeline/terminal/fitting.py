@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.terminal.screen import say_sentence
+from pipeline.terminal.screen import say, say_sentence
 
 _GAP = 2
 
@@ -78,7 +78,9 @@ def show_columns(console: Console, columns: Iterable[TableColumn], title: str | 
     for row in zip(*(column.cells for column in shown), strict=True):
         table.add_row(*map(Text, row))  # the brackets of ids, names and paths are not markup
     if title is not None:
-        say_sentence(console, title, style="table.title")
+        if title.startswith("\n"):  # an empty line before the table
+            say(console, "")
+        say_sentence(console, title.lstrip("\n"), style="table.title")
     console.print(table, soft_wrap=True)
 
 
