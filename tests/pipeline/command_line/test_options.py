@@ -19,7 +19,7 @@ PLACES = {
     *("experiment table1 --out", "experiment ablation --out", "experiment transfer --out", "tune --out"),
     *("ab power --ingested", "ab power --csv", "ab power --picture", "ab simulate --out"),
     *("ab off-policy --ingested", "ab off-policy --scores", "ab off-policy --csv"),
-    *("experiment finetune --out", "compare --csv", "report --out", "run --json"),
+    *("experiment finetune --out", "compare --csv", "compare --html", "report --out", "run --json"),
 }
 
 
