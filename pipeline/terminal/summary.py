@@ -90,7 +90,7 @@ def _show_blessing(console: Console, run: Run, branch: str, *, conditions: bool)
     if conditions:
         marked = [(_MARKS[None if each.value is None else each.passed], each.sentence) for each in outcome.verdicts]
         for (mark, sentence), count in Counter(marked).items():
-            same = f" (and {count - 1} more conditions)" if count > 1 else ""
+            same = f" ({count} conditions)" if count > 1 else ""
             say_sentence(console, f"{sentence}{same}", first=f"  {mark} ", others="    ")
     else:
         for sentence in outcome.reasons or (_counts(outcome),):

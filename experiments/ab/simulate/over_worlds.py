@@ -24,7 +24,8 @@ class WorldsRow:
         arm, segment, metric: names.
         changes: by world, the relative change of the simulated logs; worlds with too few events are left out.
         change, low, high: their mean and its 95 % interval over worlds.
-        expected, expected_low, expected_high: the same of the changes by the worlds' own probabilities.
+        expected, expected_low, expected_high: the same of the changes by the worlds' own probabilities, over
+            all worlds, also over those with too few events for a change.
     """
 
     arm: str
