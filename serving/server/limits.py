@@ -22,7 +22,8 @@ class Limits:
 
     Attributes:
         rows: examples or candidates, the first dimension of an input.
-        elements: values of all inputs together. A dimension of 0 counts as 1, since the model works on it as well.
+        elements: values of all inputs together. A dimension of 0 counts as 1, since the model works on it as well. So
+            does a negative one, so that it makes no room for another input.
     """
 
     rows: int
@@ -49,7 +50,7 @@ class Limits:
                 raise invalid(
                     f"Input {alias} has {shape[0]} rows; this server takes {self.rows} in a request (serving.max_rows)"
                 )
-            total += math.prod(shape) if 0 not in shape else math.prod([max(size, 1) for size in shape])
+            total += math.prod(shape) if min(shape, default=1) > 0 else math.prod([max(size, 1) for size in shape])
             if total > self.elements:
                 raise too_many_elements(self.elements)
 

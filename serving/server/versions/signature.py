@@ -140,6 +140,8 @@ def _type_name(number: int) -> str:
 
 
 def _parse(proto: Any) -> np.ndarray:
+    if proto.tensor_shape.unknown_rank:
+        raise ValueError("its shape is not fully known")  # TensorFlow takes its dimensions, which nothing has bounded
     if proto.dtype == tensors.STRING and len(proto.tensor_content) > LONGEST_STRING:
         raise ValueError("strings of more than 1 MiB in a form that only TensorFlow reads")
     if proto.tensor_content and math.prod(tensors.shape_of(proto) or ()) > len(proto.tensor_content):

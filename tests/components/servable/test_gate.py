@@ -76,6 +76,14 @@ def test_a_model_whose_warm_up_fails_is_not_blessed_and_the_reason_is_one_line(t
     assert (file.name, file.read_text()) == ("INFRA_NOT_BLESSED", reason)
 
 
+def test_a_model_without_warm_up_requests_is_not_blessed(tmp_path: Path):
+    _write_model(tmp_path, rows={})
+    blessing = _judge(tmp_path)
+    assert blessing.get_int_custom_property(BLESSED) == 0
+    assert "has no warm-up requests to check it with" in blessing.get_string_custom_property(REASON)
+    assert [path.name for path in Path(blessing.uri).iterdir()] == ["INFRA_NOT_BLESSED"]
+
+
 def test_a_damaged_model_is_not_blessed(tmp_path: Path):
     _write_model(tmp_path, rows={"serving_default": 2})
     (tmp_path / "Format-Serving" / "saved_model.pb").write_bytes(b"half a grap")

@@ -18,7 +18,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
 _CHECK_SECONDS = 0.01
 _BYTE_SECONDS = 0.04
-_DATA, _HEADERS, _SETTINGS, _END_HEADERS = 0, 1, 4, 4  # https://www.rfc-editor.org/rfc/rfc9113#section-6
+DATA, _HEADERS, _SETTINGS, _END_HEADERS = 0, 1, 4, 4  # https://www.rfc-editor.org/rfc/rfc9113#section-6
 _WINDOW_BYTES = 65_535  # that a connection may send before the server asks for more
 
 
@@ -73,21 +73,21 @@ def _predict(port: int, request: bytes) -> None:
 
 def silent(port: int, calls: int) -> None:
     """Holds the calls open until its input ends."""
-    with _opened(port, calls):
+    with opened(port, calls):
         sys.stdin.read()
 
 
 def cut(port: int, calls: int) -> None:
     """Sends the start of a message of 1 MiB on each call, then holds the calls open until its input ends."""
-    with _opened(port, calls) as connection:
+    with opened(port, calls) as connection:
         start = b"\0" + (1 << 20).to_bytes(4, "big") + bytes(_WINDOW_BYTES // calls - 5)
         for byte in start:
-            connection.sendall(b"".join(_frame(_DATA, 0, stream, bytes([byte])) for stream in _streams(calls)))
+            connection.sendall(b"".join(frame(DATA, 0, stream, bytes([byte])) for stream in streams(calls)))
             time.sleep(_BYTE_SECONDS)
         sys.stdin.read()
 
 
-def _opened(port: int, calls: int) -> socket.socket:
+def opened(port: int, calls: int) -> socket.socket:
     """A connection with open calls. It speaks HTTP/2 itself, since gRPC's client sends whole messages only."""
     headers = {
         ":method": "POST",
@@ -99,16 +99,16 @@ def _opened(port: int, calls: int) -> socket.socket:
     }
     block = b"".join(b"\0" + _short(name) + _short(value) for name, value in headers.items())
     connection = socket.create_connection(("127.0.0.1", port))
-    connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _frame(_SETTINGS, 0, 0, b""))
-    connection.sendall(b"".join(_frame(_HEADERS, _END_HEADERS, stream, block) for stream in _streams(calls)))
+    connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(_SETTINGS, 0, 0, b""))
+    connection.sendall(b"".join(frame(_HEADERS, _END_HEADERS, stream, block) for stream in streams(calls)))
     return connection
 
 
-def _streams(calls: int) -> range:
+def streams(calls: int) -> range:
     return range(1, 2 * calls, 2)  # a client uses odd numbers
 
 
-def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
     return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
 
 

@@ -29,6 +29,9 @@ def test_what_is_within_the_limits_passes(shapes: dict) -> None:
         ({"a": (10, 11)}, r"more than the 100 values .* \(serving\.max_elements\)"),
         ({"a": (10, 9), "b": (10,), "c": ()}, "more than the 100 values"),
         ({"a": (10, 0, 11)}, "more than the 100 values"),
+        ({"a": (0, 1 << 40)}, "more than the 100 values"),
+        ({"a": (-1, 1 << 40), "b": (10, 11)}, "more than the 100 values"),  # no room for others
+        ({"a": (-8, -8, 101)}, "more than the 100 values"),
         ({"a": (1, 2**62, 2**62)}, "more than the 100 values"),
         ({"a": (1,) * 255}, "Input a has more than 254 dimensions"),
     ],

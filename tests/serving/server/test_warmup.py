@@ -7,6 +7,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from models.signatures import WARMUP_FILE
+from serving.server.versions.signature import Signature
 from serving.server.versions.states import State
 from serving.server.versions.watcher import Watcher
 from tests.serving.conftest import AT_ONCE, Publish, states
@@ -28,19 +29,28 @@ def test_warmup_requests_are_sent_before_a_version_is_served(model_dir: Path, pu
     sent: list[State] = []
     _write_warmup(publish(1), records=3)
     watcher = Watcher(AT_ONCE, str(model_dir))
-    from serving.server.versions import signature
+    run = Signature.run
 
-    run = signature.Signature.run
-
-    def noting(self: signature.Signature, *arguments: object) -> object:
+    def noting(self: Signature, *arguments: object) -> object:
         sent.append(watcher.states.all()[0].state)
         return run(self, *arguments)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(signature.Signature, "run", noting)
+        patched.setattr(Signature, "run", noting)
         watcher.poll()
     assert sent == [State.LOADING] * 3
     assert states(watcher) == {1: "AVAILABLE"}
+
+
+def test_a_version_without_warmup_requests_is_served(
+    model_dir: Path, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not (publish(1) / WARMUP_FILE).exists()
+    monkeypatch.setattr(Signature, "run", lambda *_: pytest.fail("the server sent a request of its own"))
+    watcher = Watcher(AT_ONCE, str(model_dir))
+    watcher.poll()
+    assert states(watcher) == {1: "AVAILABLE"}
+    assert watcher.states.all()[0].error == ""
 
 
 @pytest.mark.parametrize(

@@ -66,3 +66,53 @@ def test_a_request_longer_than_what_may_wait_is_answered_when_its_thread_is_free
 ) -> None:
     monkeypatch.setattr(workers, "MOST_BYTES", 1 << 18)
     assert responses([LARGE], 0) == [b"%d" % len(LARGE)]
+
+
+async def _answered_while_another_runs(running: Workers, held: bytes, others: list[bytes]) -> list[bytes | Refusal]:
+    """What `others` get while `held` is in its thread, and waits for it once more, until they have their answers."""
+    entered, opened = threading.Event(), threading.Event()
+
+    def hold(_request: bytes) -> bytes:
+        entered.set()
+        assert opened.wait(60)
+        return b"held"
+
+    slow = [asyncio.create_task(running.run(hold, held)) for _ in range(2)]
+    await asyncio.to_thread(entered.wait, 60)
+    try:
+        answers = [await asyncio.wait_for(running.run(bytes.upper, request), 30) for request in others]
+        assert running.unfinished == 2, "a stop waits for both"
+    finally:
+        opened.set()
+    assert await asyncio.gather(*slow) == [b"held"] * 2
+    assert running.unfinished == 0
+    running.stop()
+    return answers
+
+
+@pytest.mark.parametrize(("held", "other"), [(LARGE, SMALL), (SMALL, LARGE), (LARGE, b"x" * LARGE_BYTES)])
+def test_small_and_large_requests_do_not_wait_for_each_other(held: bytes, other: bytes) -> None:
+    async def run() -> list[bytes | Refusal]:
+        return await _answered_while_another_runs(Workers(1, 256), held, [other] * 3)
+
+    assert event_loop.run(run()) == [other.upper()] * 3
+
+
+@pytest.mark.parametrize("request_", [SMALL, LARGE])
+def test_a_stop_ends_no_request_that_waits(request_: bytes) -> None:
+    opened = threading.Event()
+
+    def answer(request: bytes) -> bytes:
+        assert opened.wait(60)
+        return request
+
+    async def run() -> list[bytes | Refusal]:
+        running = Workers(1, 256)
+        tasks = [asyncio.create_task(running.run(answer, request_)) for _ in range(4)]
+        await asyncio.sleep(0)  # one runs, three wait
+        assert running.unfinished == 4
+        running.stop()
+        opened.set()
+        return await asyncio.wait_for(asyncio.gather(*tasks), 30)
+
+    assert event_loop.run(run()) == [request_] * 4
