@@ -10,8 +10,9 @@ import numpy as np
 
 from models.signatures import CANDIDATES, EXAMPLES
 from serving.client.arrays import examples_array, sendable
+from serving.client.channel import connect
 from serving.client.inputs import candidate_inputs, guessed_features
-from serving.client.types import ModelMetadata, SignatureInfo, TensorInfo, VersionStatus
+from serving.client.types import ModelMetadata, SignatureInfo, VersionStatus
 from serving.config import ServingConfig
 from serving.errors import (
     BadRequestError,
@@ -22,7 +23,6 @@ from serving.errors import (
     UnknownModelError,
     UnreachableError,
 )
-from serving.tls import channel_credentials
 from serving.wire import tensors
 from serving.wire.messages import message
 from serving.wire.requests import serialized
@@ -31,15 +31,6 @@ from transforms.features import FEATURES
 
 _PREDICTION = "/tensorflow.serving.PredictionService/"
 _MODEL = "/tensorflow.serving.ModelService/"
-_OPTIONS = (
-    ("grpc.max_receive_message_length", -1),
-    ("grpc.max_send_message_length", -1),
-    ("grpc.enable_http_proxy", 0),  # a model server is not behind the proxy for the web
-    (
-        "grpc.max_reconnect_backoff_ms",
-        1000,
-    ),  # by default, a client can take two minutes to find a server that comes back
-)
 _ERRORS: dict[grpc.StatusCode, type[ServingError]] = {
     grpc.StatusCode.UNAVAILABLE: UnreachableError,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineError,
@@ -83,16 +74,7 @@ class Client:
         self._timeout = config.timeout_seconds
         self._metadata: tuple[float, ModelMetadata] | None = None
         self._closed = False
-        self._channel = _channel(config)
-        try:
-            grpc.channel_ready_future(self._channel).result(self._timeout)
-        except grpc.FutureTimeoutError as error:
-            self.close()
-            trusted = f" with a certificate that serving.tls_ca {config.tls_ca} confirms" if config.tls_ca else ""
-            raise UnreachableError(
-                f"No server{trusted} answers at {self._address} within {self._timeout:g} s; "
-                "start one with `coldcast serve`, or set serving.host and serving.port to its address."
-            ) from error
+        self._channel = connect(config)
         self._predict = self._method(_PREDICTION, "Predict")
         self._get_metadata = self._method(_PREDICTION, "GetModelMetadata")
         self._get_status = self._method(_MODEL, "GetModelStatus")
@@ -164,7 +146,7 @@ class Client:
         response = self._call(self._get_metadata, request.SerializeToString())
         definitions = message("SignatureDefMap").FromString(response.metadata["signature_def"].value)
         signatures = {
-            name: SignatureInfo(_tensor_infos(definition.inputs), _tensor_infos(definition.outputs))
+            name: SignatureInfo.of(definition)
             for name, definition in definitions.signature_def.items()
             if not name.startswith("__")
         }
@@ -251,13 +233,6 @@ class Client:
         return signature
 
 
-def _channel(config: ServingConfig) -> grpc.Channel:
-    credentials = channel_credentials(config)
-    if credentials is None:
-        return grpc.insecure_channel(config.address, options=list(_OPTIONS))
-    return grpc.secure_channel(config.address, credentials, options=list(_OPTIONS))
-
-
 def _decoded(name: str, proto: Any) -> np.ndarray:
     if not tensors.decodable(proto):
         raise ServingError(
@@ -265,13 +240,3 @@ def _decoded(name: str, proto: Any) -> np.ndarray:
             "name the other outputs in output_filter."
         )
     return tensors.decode(proto)
-
-
-def _tensor_infos(infos: Mapping[str, Any]) -> dict[str, TensorInfo]:
-    return {
-        name: TensorInfo(
-            tensors.NAMES.get(info.dtype, str(info.dtype)),
-            None if info.tensor_shape.unknown_rank else tuple(dim.size for dim in info.tensor_shape.dim),
-        )
-        for name, info in infos.items()
-    }

@@ -2,7 +2,7 @@
 
 Python takes a microsecond to check and convert one value, and a request has thousands. So columns of usual types (str,
 bytes, float, int, bool, None, and numpy's arrays) are converted whole. A column with anything else in it, or with a
-value that cannot be sent, goes value by value (`values.py`), which gives the same array, or the error in words.
+value that cannot be sent, goes value by value (`values.py`), which gives the same array, or a readable error.
 """
 
 import math
@@ -61,7 +61,7 @@ def column_array(name: str, values: Values, info: TensorInfo) -> np.ndarray:
 
 
 def _whole(values: Values, dtype: str) -> np.ndarray | None:
-    """The column [N], converted at once; None where that is not sure to be what value by value gives."""
+    """The column [N], converted at once; None if a conversion value by value may differ."""
     if type(values) is np.ndarray and values.ndim != 1:
         return None
     return _texts(values) if dtype == "string" else _numbers(values)
@@ -84,7 +84,7 @@ def _number_columns(columns: Mapping[str, Values]) -> dict[str, np.ndarray]:
 
 
 def _packed(values: Values) -> bytes | None:
-    """Numbers as float64, as Python's float converts them; None if these are not sure to be numbers.
+    """Numbers as float64, as Python's float converts them; None if some may not be numbers.
 
     `struct` takes a tenth of numpy's time to read a list.
     """

@@ -84,7 +84,7 @@ def guessed_features(
     candidates: Mapping[str, Any],
     features: Sequence[Feature] = FEATURES,
 ) -> list[str]:
-    """The inputs whose side no table, signature, or caller gives; they go as missing candidate features."""
+    """The inputs whose side no table, signature, or caller gives. They go as missing candidate features."""
     known = {feature.name for feature in (*FEATURES, *features)} | set(request) | set(candidates)
     return sorted(
         name for name, info in signature.inputs.items() if name not in known and not (info.shape and info.shape[0] == 1)

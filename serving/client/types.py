@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from serving.wire import tensors
 
 
 @dataclass(frozen=True)
@@ -11,6 +14,11 @@ class TensorInfo:
     dtype: str
     shape: tuple[int, ...] | None
 
+    @classmethod
+    def of(cls, info: Any) -> "TensorInfo":
+        """The same from TensorFlow's message TensorInfo."""
+        return cls(tensors.NAMES.get(info.dtype, str(info.dtype)), tensors.shape_of(info))
+
 
 @dataclass(frozen=True)
 class SignatureInfo:
@@ -18,6 +26,12 @@ class SignatureInfo:
 
     inputs: Mapping[str, TensorInfo]
     outputs: Mapping[str, TensorInfo]
+
+    @classmethod
+    def of(cls, definition: Any) -> "SignatureInfo":
+        """The same from TensorFlow's message SignatureDef."""
+        sides = definition.inputs, definition.outputs
+        return cls(*({name: TensorInfo.of(info) for name, info in side.items()} for side in sides))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Single values of features, checked one by one: any type that a caller may give, and the errors in words."""
+"""Single values of features, checked one by one: any type that a caller may give, with readable errors."""
 
 import math
 from collections.abc import Mapping, Sequence, Set

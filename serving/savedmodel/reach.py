@@ -1,4 +1,4 @@
-"""What a node of a graph depends on."""
+"""The nodes and functions that a node of a graph depends on."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -59,7 +59,7 @@ def _meta_graph(path: str) -> Any:
         raise ServingError(f"There is no SavedModel at {path}: saved_model.pb is missing.") from error
     except Exception as error:  # protobuf's DecodeError is another class in each implementation
         raise ServingError(f"{file} is not a whole SavedModel, copy or export it again: {error}") from error
-    if not content:  # protobuf's word for a message of defaults
+    if not content:  # protobuf parses it as a message of defaults
         raise ServingError(f"{file} is empty; copy or export the model again.")
     for meta_graph in saved_model.meta_graphs:
         if set(meta_graph.meta_info_def.tags) == {tf.saved_model.SERVING}:

@@ -101,7 +101,7 @@ class Calls(grpc.GenericRpcHandler):
         if arriving is None:
             return handler
         if self._stopping and not method.startswith("/grpc.health."):
-            return refusing(grpc.StatusCode.UNAVAILABLE, "This server stops.")
+            return refusing(grpc.StatusCode.UNAVAILABLE, "This server is stopping.")
         if not arriving.begin():
             return refusing(
                 grpc.StatusCode.RESOURCE_EXHAUSTED, f"This server receives {MOST_ARRIVING} other requests already"

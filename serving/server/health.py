@@ -19,7 +19,7 @@ _STATUS = health_pb2.HealthCheckResponse.ServingStatus
 
 
 class Health:
-    """Answers Check and Watch; to be used on the event loop."""
+    """Answers Check and Watch. Use it on the event loop."""
 
     def __init__(self) -> None:
         self._status = _STATUS.NOT_SERVING

@@ -39,7 +39,7 @@ def serve(
 
     def stop(*_: object) -> None:
         for number in previous:
-            signal.signal(number, signal.SIG_IGN)  # a second one must not interrupt the stopping
+            signal.signal(number, signal.SIG_IGN)  # a second signal must not interrupt the stop
         raise _Stopped
 
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

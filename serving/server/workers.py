@@ -18,7 +18,7 @@ _Answer = Callable[[bytes], bytes]
 class Workers:
     """Threads for requests that have arrived in full, by any front. Call every method on the event loop.
 
-    All large requests share one thread: to feed one to TensorFlow holds Python's interpreter lock for up to 30 ms, and
+    All large requests share one thread: feeding one to TensorFlow holds Python's interpreter lock for up to 30 ms, and
     several at once would hold up the small ones and health. (`ThreadPoolExecutor` takes 0.1 ms more of CPU a request.)
     """
 
@@ -111,7 +111,7 @@ class _Lane:
             pass
 
     def _take(self) -> bool:
-        """Answers one request; whether there was one. As it returns, it lets go of request, answer, and model."""
+        """Answers one request; returns False at the end. Then it holds neither request nor answer nor model."""
         waiting = self._queue.get()
         if waiting is None:
             return False

@@ -108,7 +108,7 @@ def _add_input(inputs: Any, entry: bytes, most_fields: int) -> int:
 
 
 def _add_short_tensor(tensor: Any, value: bytes, most_fields: int) -> int:
-    """Parses a tensor in one call and counts its values after that, since to count them here is slow."""
+    """Parses a tensor in one call and counts its values after that, since counting them before is slow."""
     tensor.MergeFromString(value)
     for descriptor, content in tensor.ListFields():
         if descriptor.number not in _TAKEN:

@@ -16,4 +16,4 @@ def test_the_server_imports_no_load_check() -> None:
         if isinstance(node, ast.ImportFrom)
     ]
     assert ("watcher.py", "serving.savedmodel.static") in imports
-    assert [found for found in imports if str(found[1]).startswith("serving.loadcheck")] == []
+    assert [module for _, module in imports if str(module).startswith("serving.loadcheck")] == []

@@ -51,7 +51,7 @@ def restore(path: str, version: int, config: ServingConfig) -> LoadedModel:
     options = tf.compat.v1.ConfigProto(
         intra_op_parallelism_threads=config.intra_op_threads,
         inter_op_parallelism_threads=config.inter_op_threads,
-        use_per_session_threads=True,  # otherwise the first session of the process decides, the one of training say
+        use_per_session_threads=True,  # otherwise the first session of the process decides, such as that of training
     )
     # XLA is off in TensorFlow Serving.
     options.graph_options.optimizer_options.global_jit_level = tf.compat.v1.OptimizerOptions.OFF

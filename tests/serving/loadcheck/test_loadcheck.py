@@ -93,9 +93,9 @@ def test_it_names_a_custom_op(edited: Callable[[Callable], Path]) -> None:
         (function,) = (function for function in graph.library.function if function.signature.name in called)
         function.node_def[0].op = "MyOwnOp"
 
-    (found,) = findings(str(edited(change)))
-    assert found.startswith("The op MyOwnOp (node")
-    assert found.endswith("is a custom op, not one of TensorFlow's own.")
+    (problem,) = findings(str(edited(change)))
+    assert problem.startswith("The op MyOwnOp (node")
+    assert problem.endswith("is a custom op, not one of TensorFlow's own.")
 
 
 def test_functions_that_nothing_served_calls_may_hold_anything(tmp_path: Path) -> None:
@@ -120,8 +120,8 @@ def test_an_op_of_the_main_graph_needs_a_kernel_though_nothing_reads_it(edited: 
             node.attr[types].list.SetInParent()
 
     path = edited(change)
-    (found,) = findings(str(path))
-    assert found.startswith("The op PyFunc (node 'stray') calls Python")
+    (problem,) = findings(str(path))
+    assert problem.startswith("The op PyFunc (node 'stray') calls Python")
     with pytest.raises(ServingError, match="No OpKernel was registered"):
         answers(path)
 
@@ -132,8 +132,10 @@ def test_it_names_a_reference_variable_that_nothing_assigns(tmp_path: Path, op: 
     save_reference_variable(tmp_path / "model", op, assigned)
     request = ("serving_default", {"x": np.array([2.0], np.float32)})
     if assigned == "never":
-        (found,) = findings(str(tmp_path / "model"))
-        assert found.startswith("The variable 'weight' (node 'weight') is read by a signature, but nothing restores it")
+        (problem,) = findings(str(tmp_path / "model"))
+        assert problem.startswith(
+            "The variable 'weight' (node 'weight') is read by a signature, but nothing restores it"
+        )
         with pytest.raises(ServingError, match="uninitialized value weight"):
             answers(tmp_path / "model", [request])
     else:
@@ -147,10 +149,10 @@ def test_it_names_a_table_that_nothing_initialises(edited: Callable[[Callable], 
         del meta_graph.collection_def["saved_model_main_op"]
 
     path = edited(change)
-    found = findings(str(path))
-    assert found
-    assert all(sentence.startswith("The lookup table 'hash_table") for sentence in found)
-    assert all("nothing initialises it" in sentence for sentence in found)
+    problems = findings(str(path))
+    assert problems
+    assert all(sentence.startswith("The lookup table 'hash_table") for sentence in problems)
+    assert all("nothing initialises it" in sentence for sentence in problems)
     with pytest.raises(ServingError, match="Table not initialized"):
         answers(path, [("score_candidates", CANDIDATES)])
 
@@ -162,8 +164,8 @@ def test_it_names_a_variable_that_the_checkpoint_lacks(
     other = tf.train.Checkpoint(other=tf.Variable(1.0))
     shutil.rmtree(path / "variables")
     other.write(str(path / "variables" / "variables"))
-    (found,) = findings(str(path))
-    assert found.startswith("The variable 'bias/.ATTRIBUTES/VARIABLE_VALUE' must be restored but is not in")
+    (problem,) = findings(str(path))
+    assert problem.startswith("The variable 'bias/.ATTRIBUTES/VARIABLE_VALUE' must be restored but is not in")
 
 
 @pytest.mark.parametrize("file", ["variables/variables.index", "assets/.1-vocabulary.txt", "saved_model.pb"])
@@ -182,10 +184,10 @@ def test_it_names_a_damaged_index_of_variables(
     whole = index.read_bytes()
     for damaged in (b"", whole[: len(whole) // 2], bytes([whole[0] ^ 255]) + whole[1:], b"x" * len(whole)):
         index.write_bytes(damaged)
-        (found,) = findings(str(path))
-        assert re.match(r"The variables in .*variables cannot be read, the index is damaged: .*\.$", found)
+        (problem,) = findings(str(path))
+        assert re.match(r"The variables in .*variables cannot be read, the index is damaged: .*\.$", problem)
         assert main([str(path)]) == 1
-        assert capsys.readouterr().out == f"{found}\n"
+        assert capsys.readouterr().out == f"{problem}\n"
 
 
 def test_a_graph_without_the_serving_tag_or_cut_short_is_an_error(edited: Callable[[Callable], Path]) -> None:

@@ -213,7 +213,7 @@ def test_a_long_status_is_cut_to_what_a_header_holds(stubs: Stubs) -> None:
     assert len(details) == 1024 + len("...TRUNCATED")
 
 
-def test_metadata_tells_the_signatures_and_nothing_else(stubs: Stubs) -> None:
+def test_metadata_holds_the_signatures_and_nothing_else(stubs: Stubs) -> None:
     request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
     request.model_spec.name = "toy"
     response = stubs.prediction.GetModelMetadata(request)
@@ -228,7 +228,7 @@ def test_metadata_tells_the_signatures_and_nothing_else(stubs: Stubs) -> None:
     refused(stubs.prediction.GetModelMetadata, request, grpc.StatusCode.INVALID_ARGUMENT)
 
 
-def test_status_tells_the_state_of_versions(stubs: Stubs) -> None:
+def test_status_holds_the_state_of_each_version(stubs: Stubs) -> None:
     request = get_model_status_pb2.GetModelStatusRequest()
     request.model_spec.name = "toy"
     (status,) = stubs.model.GetModelStatus(request).model_version_status

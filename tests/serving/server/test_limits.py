@@ -17,7 +17,7 @@ LIMITS = Limits(rows=10, elements=100)
         {"a": (10, 0, 9), "b": None},  # 10 x 1 x 9
     ],
 )
-def test_what_is_within_the_limits_passes(shapes: dict) -> None:
+def test_inputs_within_the_limits_pass(shapes: dict) -> None:
     LIMITS.check(shapes)
 
 
@@ -36,7 +36,7 @@ def test_what_is_within_the_limits_passes(shapes: dict) -> None:
         ({"a": (1,) * 255}, "Input a has more than 254 dimensions"),
     ],
 )
-def test_what_is_beyond_the_limits_is_an_invalid_argument(shapes: dict, words: str) -> None:
+def test_inputs_beyond_the_limits_are_invalid_arguments(shapes: dict, words: str) -> None:
     with pytest.raises(Refusal, match=words) as refusal:
         LIMITS.check(shapes)
     assert refusal.value.code == Code.INVALID_ARGUMENT

@@ -63,7 +63,7 @@ def _has_ipv6_loopback() -> bool:
 
 
 @pytest.mark.skipif(not _has_ipv6_loopback(), reason="this machine has no IPv6 loopback")
-def test_it_serves_and_is_asked_on_an_ipv6_address(config: ServingConfig, model_dir: Path, publish: Publish) -> None:
+def test_server_and_client_work_on_an_ipv6_address(config: ServingConfig, model_dir: Path, publish: Publish) -> None:
     publish(1)
     with Server(config.model_copy(update={"host": "::1"}), model_dir) as server, Client(server.config) as client:
         assert client.healthy()
@@ -163,7 +163,7 @@ def test_a_version_without_its_graph_is_named_at_the_start(config: ServingConfig
     )
 
 
-def test_a_version_on_its_way_is_not_waited_for_where_another_is_whole(
+def test_a_start_does_not_wait_for_an_incomplete_version_if_another_is_complete(
     config: ServingConfig, model_dir: Path, publish: Publish
 ) -> None:
     publish(2)
@@ -174,9 +174,7 @@ def test_a_version_on_its_way_is_not_waited_for_where_another_is_whole(
     assert messages == []
 
 
-def test_what_is_swapped_and_what_does_not_load_is_told(
-    config: ServingConfig, model_dir: Path, publish: Publish
-) -> None:
+def test_each_swap_and_each_failed_load_is_reported(config: ServingConfig, model_dir: Path, publish: Publish) -> None:
     publish(1)
     (model_dir / "2").mkdir()
     (model_dir / "2" / "saved_model.pb").touch()

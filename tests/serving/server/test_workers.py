@@ -34,9 +34,9 @@ def responses(requests: list[bytes], max_waiting: int) -> list[bytes | Refusal]:
 
 
 def refusals(answers: list[bytes | Refusal]) -> list[str]:
-    found = [answer for answer in answers if isinstance(answer, Refusal)]
-    assert all(refusal.code == Code.RESOURCE_EXHAUSTED for refusal in found)
-    return [refusal.details for refusal in found]
+    refused = [answer for answer in answers if isinstance(answer, Refusal)]
+    assert all(refusal.code == Code.RESOURCE_EXHAUSTED for refusal in refused)
+    return [refusal.details for refusal in refused]
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_a_message_of_very_many_fields_is_refused_before_all_are_read(
     ],
     ids=["cut short", "group", "number", "last byte", "no inputs"],
 )
-def test_what_is_no_request_is_a_decode_error(data: bytes) -> None:
+def test_bytes_that_hold_no_request_are_a_decode_error(data: bytes) -> None:
     with pytest.raises(DecodeError):
         parse_predict(REQUEST, data, MANY)
 
@@ -153,7 +153,7 @@ def test_the_dimensions_of_several_shapes_count_together() -> None:
         parse_predict(REQUEST, field_2(field_2(shape * 1_000)), MANY)
 
 
-def test_a_message_that_has_to_be_short_is() -> None:
+def test_a_call_with_short_messages_takes_no_long_one() -> None:
     request = REQUEST(output_filter=["click"])
     assert parse_short(REQUEST, request.SerializeToString()) == request
     with pytest.raises(DecodeError, match="more than 65536 bytes"):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -20,6 +20,7 @@ TEXTS = st.sampled_from([st.binary(max_size=200), st.binary(max_size=3), st.text
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.text(max_size=200), ARRAYS | TEXTS, max_size=4), st.text(max_size=3))
 def test_the_bytes_parse_as_the_message_with_the_same_inputs(arrays: dict[str, np.ndarray], name: str) -> None:
     def request():
