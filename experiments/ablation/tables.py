@@ -27,8 +27,8 @@ def show_ablation(console: Console, cells: Sequence[Cell], idle: Sequence[str]) 
     for source in sources_of(together):
         own = [cell for cell in together if cell.row.keys["source"] == source]
         full = next((cell.row.theirs for cell in own if slice_text(cell.row) == "all"), None)
-        title = f"\nAP of streams, source {source}, against {own[0].against} ({ap_text(full)})"
-        show_columns(console, ablation_columns(own), title=title)
+        title = f"AP of streams, source {source}, against {own[0].against} ({ap_text(full)})"
+        show_columns(console, ablation_columns(own), apart=True, title=title)
     say_how_to_read(console, [cell.row for cell in together])
     if idle:
         say_sentence(console, f"Left out, since they change nothing with this config: {', '.join(idle)}.")

@@ -24,8 +24,8 @@ def show_points(console: Console, points: Sequence[CurvePoint], task: str) -> No
     for source in sources_of(point.cell for point in together):
         own = [p for p in together if p.cell.row.keys.get("source") == source]
         whole = [p for p in own if slice_text(p.cell.row) == "all"]
-        show_columns(console, ap_columns(whole), title=f"\nAP of {task}, source {source}")
-        show_columns(console, change_columns(own), title=f"\nChange of AP, source {source}")
+        show_columns(console, ap_columns(whole), apart=True, title=f"AP of {task}, source {source}")
+        show_columns(console, change_columns(own), apart=True, title=f"Change of AP, source {source}")
     say_how_to_read(console, [point.cell.row for point in together])
 
 

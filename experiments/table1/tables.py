@@ -21,9 +21,9 @@ def show_table1(console: Console, cells: Sequence[Cell]) -> None:
         own = [cell for cell in together if cell.row.keys.get("source") == source]
         whole = [cell for cell in own if set(cell.row.keys) == {"source"}]
         if whole:
-            title = f"\nAP of streams, source {source}, against {BASELINE.name} ({ap_text(whole[0].row.theirs)})"
-            show_columns(console, system_columns(whole), title=title)
-            show_columns(console, slice_columns(own), title=f"\nChange by slice, source {source}")
+            title = f"AP of streams, source {source}, against {BASELINE.name} ({ap_text(whole[0].row.theirs)})"
+            show_columns(console, system_columns(whole), apart=True, title=title)
+            show_columns(console, slice_columns(own), apart=True, title=f"Change by slice, source {source}")
     say_how_to_read(console, [cell.row for cell in together])
     say_sentence(console, "`published` is what the publication reports on its own logs.")
 
@@ -33,8 +33,8 @@ def show_beside(console: Console, cells: Sequence[Cell]) -> None:
     together = [cell for cell in cells if cell.world == ALL_WORLDS]
     for source in sources_of(together):
         own = [cell for cell in together if cell.row.keys.get("source") == source]
-        title = f"\nAP of streams, source {source}: {own[0].system} ({ap_text(own[0].row.ours)}) beside the others"
-        show_columns(console, beside_columns(own), title=title)
+        title = f"AP of streams, source {source}: {own[0].system} ({ap_text(own[0].row.ours)}) beside the others"
+        show_columns(console, beside_columns(own), apart=True, title=title)
     say_how_to_read(console, [cell.row for cell in together])
 
 

@@ -16,8 +16,8 @@ def show_gains(console: Console, gains: Sequence[Gain]) -> None:
     for source in SILOS:
         for rival in RIVALS:
             own = [gain for gain in gains if (gain.source, gain.rival) == (source, rival)]
-            title = f"\nGain of joint over {rival}, AP of streams, source {source}"
-            show_columns(console, gain_columns(own), title=title)
+            title = f"Gain of joint over {rival}, AP of streams, source {source}"
+            show_columns(console, gain_columns(own), apart=True, title=title)
     say_how_to_read(console, [gain.row for gain in gains])
 
 

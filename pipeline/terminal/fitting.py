@@ -66,8 +66,10 @@ def fitting(columns: Iterable[TableColumn], width: int) -> list[TableColumn]:
     return _shown(columns, whole)
 
 
-def show_columns(console: Console, columns: Iterable[TableColumn], title: str | None = None) -> None:
-    """Prints `title` and those of `columns` that fit the screen.
+def show_columns(
+    console: Console, columns: Iterable[TableColumn], title: str | None = None, *, apart: bool = False
+) -> None:
+    """Prints `title` and those of `columns` that fit the screen, `apart` from what comes before by an empty line.
 
     A table whose columns of rank 0 are wider than the screen is printed whole, for the terminal to wrap.
     """
@@ -77,10 +79,10 @@ def show_columns(console: Console, columns: Iterable[TableColumn], title: str | 
         table.add_column(Text(column.lines), justify="right" if column.right else "left", no_wrap=True)
     for row in zip(*(column.cells for column in shown), strict=True):
         table.add_row(*map(Text, row))  # the brackets of ids, names and paths are not markup
+    if apart:
+        say(console, "")
     if title is not None:
-        if title.startswith("\n"):  # an empty line before the table
-            say(console, "")
-        say_sentence(console, title.lstrip("\n"), style="table.title")
+        say_sentence(console, title, style="table.title")
     console.print(table, soft_wrap=True)
 
 

@@ -17,19 +17,21 @@ _METRICS = {metric.name: metric for metric in ALL_METRICS}
 def show_analysis(console: Console, analysis: Analysis) -> None:
     """Prints the arms, the checks, the changes of each arm, the guardrails, and what an early look may conclude."""
     say_sentence(console, _heading(analysis))
-    show_columns(console, _arm_columns(analysis.arms), title="\nArms")
-    show_columns(console, _check_columns(analysis.checks), title="\nCan the arms be compared?")
+    show_columns(console, _arm_columns(analysis.arms), apart=True, title="Arms")
+    show_columns(console, _check_columns(analysis.checks), apart=True, title="Can the arms be compared?")
     for check in analysis.checks:
         if not check.fine:
             say_sentence(console, f"MISMATCH: {check.check}. Find the reason before you believe any figure below.")
     for arm in dict.fromkeys(row.arm for row in analysis.changes):
         rows = [row for row in analysis.changes if row.arm == arm]
-        show_columns(console, change_columns(rows), title=f"\nChange of {arm} against {analysis.control}")
+        show_columns(console, change_columns(rows), apart=True, title=f"Change of {arm} against {analysis.control}")
     say(console, "* too few streams or clicks to judge")
     say(console, "better, worse: more than chance, after Holm's correction for all rows")
     if analysis.guardrails:
-        show_columns(console, _guardrail_columns(analysis.guardrails), title="\nGuardrails")
-    show_columns(console, look_columns(last_looks(analysis.looks)), title="\nIf you look every day (always valid)")
+        show_columns(console, _guardrail_columns(analysis.guardrails), apart=True, title="Guardrails")
+    show_columns(
+        console, look_columns(last_looks(analysis.looks)), apart=True, title="If you look every day (always valid)"
+    )
     say(console, "You may stop as soon as this p is below 0.05, whenever you look.")
 
 

@@ -20,7 +20,10 @@ def show_judgement(console: Console, judgement: Judgement) -> None:
     """Prints what the estimates stand on, the table, and the reasons not to trust it."""
     support = judgement.support
     show_columns(
-        console, columns_of(judgement.rows), title=f"\n{judgement.policy}, from the logs of {judgement.logged_by}"
+        console,
+        columns_of(judgement.rows),
+        apart=True,
+        title=f"{judgement.policy}, from the logs of {judgement.logged_by}",
     )
     say_sentence(
         console,

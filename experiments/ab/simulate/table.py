@@ -28,7 +28,7 @@ def show_beside_published(console: Console, analysis: Analysis, expected: Change
         columns.append(TableColumn("expected", truth, right=True))
         if figures := published_of(rows, policy, policies[0]):
             columns.append(TableColumn("published", figures, right=True))
-        show_columns(console, columns, title=f"\n{policy.name} against {policies[0].name}, simulated")
+        show_columns(console, columns, apart=True, title=f"{policy.name} against {policies[0].name}, simulated")
     say(console, "expected: the change of the world's own probabilities, without the chance of outcomes")
     if any(published_of([], policy, policies[0]) is not None for policy in policies[1:]):
         say(console, "published: real users and another model (docs/ab.md); nothing here is computed from it")

@@ -30,7 +30,7 @@ def show_worlds(console: Console, rows: Sequence[WorldsRow], control: str, world
                 "its interval", [interval_text(row.expected_low, row.expected_high) for row in own], right=True
             ),
         ]
-        show_columns(console, columns, title=f"\n{arm} against {control}, mean of {worlds} worlds")
+        show_columns(console, columns, apart=True, title=f"{arm} against {control}, mean of {worlds} worlds")
     say_sentence(
         console,
         "These intervals are for other worlds and other training, too: each world is one observation (t distribution).",
@@ -66,7 +66,9 @@ def show_symbiosis(
             TableColumn("expected, shared", [_truth(row, shared[1]) for row in rows], right=True),
             TableColumn("expected, own", [_truth(row, own[1]) for row in beside], right=True),
         ]  # fmt: skip
-        show_columns(console, columns, title=f"\nSymbiosis bias: {arm} against {control}, by what models learn from")
+        show_columns(
+            console, columns, apart=True, title=f"Symbiosis bias: {arm} against {control}, by what models learn from"
+        )
     say_sentence(
         console,
         "With shared logs, each model also learns from what the others showed. The difference of both is the bias.",

@@ -75,6 +75,12 @@ def test_cells_are_plain_text_and_titles_are_broken_between_words():
     ]
 
 
+def test_a_table_apart_has_an_empty_line_before_it():
+    screen = Screen(20)
+    show_columns(screen, [TableColumn("run", [])], title="runs", apart=True)
+    assert [line.rstrip() for line in screen.text.splitlines()][:3] == ["", "runs", "run"]
+
+
 def test_a_table_without_rows_has_its_headings():
     screen = Screen(20)
     show_columns(screen, [TableColumn("run", []), TableColumn("state", [])])
