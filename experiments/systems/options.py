@@ -15,12 +15,15 @@ def whole_numbers(option: str, text: str | None) -> list[int]:
     """The numbers of `7,8`; none of None.
 
     Raises:
-        SystemsError: the text has another form.
+        SystemsError: the text has another form, or holds no number.
     """
     try:
-        return [int(word) for word in words(text)]
+        whole = [int(word) for word in words(text)]
     except ValueError:
         raise SystemsError(f"{option} {text}: write whole numbers with commas, such as 7,8") from None
+    if text is not None and not whole:
+        raise SystemsError(f"{option} {text!r}: names no number; write whole numbers with commas, such as 7,8")
+    return whole
 
 
 def numbers(option: str, text: str) -> list[float]:

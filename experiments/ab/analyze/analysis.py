@@ -106,8 +106,8 @@ def _change_row(
 
 def _corrected(rows: Sequence[ChangeRow]) -> list[ChangeRow]:
     """The rows with Holm's p-values over all judged ones (Holm 1979): valid however the rows depend on each other."""
-    judged = [row.p_value for row in rows if row.judged]
-    corrected = iter(multipletests(judged, method="holm")[1].tolist() if judged else ())
+    p_values = [row.p_value for row in rows if row.judged]
+    corrected = iter(multipletests(p_values, method="holm")[1].tolist() if p_values else ())
     return [replace(row, p_holm=next(corrected)) if row.judged else row for row in rows]
 
 

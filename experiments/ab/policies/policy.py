@@ -67,14 +67,22 @@ def policy_of(text: str, option: str) -> Policy:
     Raises:
         ExperimentError: it has another form; the message names the option.
     """
-    branch, _, rest = text.partition("@")
+    branch, at, rest = text.partition("@")
     change = ""
     choice: Choice = greedy
-    for word in rest.split("+") if rest else ():
+    for word in rest.split("+") if at else ():
         name, _, value = word.partition("=")
-        if word in (RAW, CALIBRATED) and change in ("", word):
+        if word in (RAW, CALIBRATED):
+            if change:
+                raise ExperimentError(
+                    f"{option} {text}: a policy is either {RAW} or {CALIBRATED}; give one of them, once"
+                )
             change = word
         elif name in _EXPLORING and re.fullmatch(r"\d*\.?\d+", value) and 0 < float(value) <= 1:
+            if choice is not greedy:
+                raise ExperimentError(
+                    f"{option} {text}: a policy explores in one way; give one of {' and '.join(_EXPLORING)}, once"
+                )
             choice = _EXPLORING[name](float(value))
         else:
             raise ExperimentError(f"{option} {text}: {word!r} is no change of a policy; {_HOW}")

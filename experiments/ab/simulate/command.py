@@ -58,13 +58,14 @@ def simulate(
     from pipeline.configuration.file import load_config
 
     screen, loaded = console(), load_config(config, overrides or [])
-    if ingredients and policies:
+    if ingredients and policies is not None:
         raise ExperimentError("--ingredients stands for --policies; give one or the other")
-    if seeds and worlds:
+    if seeds and worlds is not None:
         raise ExperimentError("--seeds stands for --worlds; give one or the other")
     if own_logs and days < 3:
         raise ExperimentError("--own-logs needs --days 3 or more: a day to train, one to validate, and one to judge")
-    arms = policies_of(words(policies or (_INGREDIENTS if ingredients else _PUBLISHED)))
+    default = _INGREDIENTS if ingredients else _PUBLISHED
+    arms = policies_of(words(default if policies is None else policies))
     if loaded.simulation is None:
         raise ExperimentError(
             "coldcast ab simulate needs a config with a `simulation` section; your own logs have no truth"

@@ -74,18 +74,16 @@ class SplitMarket:
         policies: of the arms.
         arm: [users], the arm of each user.
         predict: what each model predicts.
-        budget: [arms, campaigns], what each may still spend in the test, in micros.
         auctioned: the candidates of the last day; None if no campaign ran.
     """
 
     policies: tuple[Policy, ...]
     arm: Ints
     predict: Predict
-    budget: Ints
     auctioned: Auctioned | None = None
 
     def __call__(self, world: World, state: WorldState, rng: Generator, moments: Opportunities, day: int) -> Sold:
-        """Sells a day's opportunities, in each arm by its own policy and within its own budgets.
+        """Sells a day's opportunities, in each arm by its own policy, and within its part of the daily budgets.
 
         Candidates are drawn by market in proportion to the impressions that a campaign's daily budget buys, whatever
         the arms have spent. So every arm has candidates of the same kind.
@@ -106,6 +104,7 @@ class SplitMarket:
             world, day, requests_of(world, day), moments.user, moments.device, campaign, creative, place, episode
         )
         arms = self.arm[moments.user]
+        today = ads.daily_micros // len(self.policies)
         predictions = {
             model: {label: rates.reshape(campaign.shape) for label, rates in predicted.items()}
             for model, predicted in self.predict(candidates, day).items()
@@ -118,12 +117,11 @@ class SplitMarket:
         for number, policy in enumerate(self.policies):
             rows = in_time[arms[in_time] == number]
             values = values_of(predictions[policy.model][STREAM][rows], bid[rows])
-            today = np.minimum(ads.daily_micros // len(self.policies), self.budget[number])
             lots = generator(world.config.seed, Purpose.AUCTIONS, day * len(self.policies) + number)
             results = hold_auctions(campaign[rows], fits[rows], values, today, policy.choice, lots)
             at[rows], price[rows], filled[rows] = results.candidate, results.price_micros, results.filled
             may_bid[rows], probability[rows] = results.may_bid, results.probability
-            self._pay(number, campaign[rows, results.candidate], results, state)
+            _pay(campaign[rows, results.candidate], results, state)
         shows = ads.show[campaign]
         self.auctioned = Auctioned(
             campaign, creative, place, episode, at, may_bid, probability, bid, predictions,
@@ -132,22 +130,15 @@ class SplitMarket:
         chosen = np.arange(n), at
         return Sold(campaign[chosen], creative[chosen], price, filled, place[chosen], episode[chosen])
 
-    def _pay(self, number: int, winner: Ints, results: Results, state: WorldState) -> None:
-        paying = results.filled
-        np.subtract.at(self.budget[number], winner[paying], results.price_micros[paying])
-        np.add.at(state.spent_micros, winner[paying], results.price_micros[paying])
-
 
 def stream_bids(bid_micros: Ints) -> NDArray[np.float64]:
     """Bids for a stream: what a campaign bids for an impression, divided by the usual stream rate of ads."""
     return np.asarray(bid_micros / USUAL_RATE, np.float64)
 
 
-def budgets_of(world: World, arms: int, first_day: int, days: int) -> Ints:
-    """What each campaign may spend in each arm: its daily budget for each day of the test that it runs, split."""
-    ads = world.ads
-    active = np.clip(np.minimum(ads.end + 1, first_day + days) - np.maximum(ads.start, first_day), 0, None)
-    return np.repeat((ads.daily_micros * active // arms)[None], arms, axis=0)
+def _pay(winner: Ints, results: Results, state: WorldState) -> None:
+    paying = results.filled
+    np.add.at(state.spent_micros, winner[paying], results.price_micros[paying])
 
 
 def _episodes(world: World, rng: Generator, show: Ints, day: int) -> Ints:

@@ -1,14 +1,16 @@
 """The models of the arms: of a run of the pipeline that has them, or else of a new one."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
 
+from components.ingestion.outputs.accounting import read_accounting
 from experiments.ab.errors import ExperimentError
 from experiments.ab.measures.metrics import CLICK
 from experiments.ab.policies.policy import AD, CALIBRATED, RAW, Policy
-from experiments.ab.simulate.on_ads import calibration_on_ads
+from experiments.ab.simulate.on_ads import calibration_on_ads, kept_scores
 from experiments.ab.simulate.scorer import Scorer, load_scorer
 from experiments.systems.configs import changed
 from experiments.systems.running import run_config
@@ -20,6 +22,7 @@ from pipeline.errors import RunsError
 from pipeline.metadata.records import Run, RunNotes
 from pipeline.runs import list_runs
 from pipeline.terminal.screen import say
+from simulation.clock import day_date
 from transforms.domain import STREAM
 
 _TRIAL = {"pusher": {"enabled": False}, "evaluator": {"compare_with_last": False}, "runs": {"keep": None}}
@@ -65,17 +68,30 @@ def scorers_of(
 
 
 def _newest(config: Config, policies: Sequence[Policy]) -> Run | None:
-    """The newest run with a model and a training report of every branch, and scores to calibrate on."""
+    """The newest run with a model and a training report of every branch, and scores to calibrate on.
+
+    Runs that saw days of the test are left out.
+    """
     try:
         runs = list_runs(config)
     except RunsError:
         return None
-    return next((run for run in reversed(runs) if all(_serves(run, policy) for policy in policies)), None)
+    of_policies = (run for run in reversed(runs) if all(_serves(run, policy) for policy in policies))
+    return next((run for run in of_policies if _ends_before_test(run, config)), None)
 
 
 def _serves(run: Run, policy: Policy) -> bool:
-    judged = policy.change != CALIBRATED or bool(run.outputs(f"Evaluator.{policy.branch}", "scores"))
-    return judged and _files(run, policy.branch) is not None
+    can_calibrate = policy.change != CALIBRATED or kept_scores(run, policy.branch) is not None
+    return can_calibrate and _files(run, policy.branch) is not None
+
+
+def _ends_before_test(run: Run, config: Config) -> bool:
+    """Whether the run saw no day of the test; one of a longer simulation did. True if its accounting is gone."""
+    accountings = run.outputs("Ingestion", "accounting")
+    if config.simulation is None or not accountings:
+        return True
+    first = day_date(config.simulation, config.simulation.end_day)
+    return all(date.fromisoformat(day) < first for day in read_accounting(accountings[0]).days)
 
 
 def _files(run: Run, branch: str) -> tuple[str, str] | None:

@@ -9,10 +9,16 @@ from models.calibration import Calibration, fit
 from pipeline.metadata.records import Run
 
 
+def kept_scores(run: Run, branch: str) -> str | None:
+    """The folder of the scores of a branch on the test days; None if the run kept none."""
+    return next(iter(run.outputs(f"Evaluator.{branch}", "scores")), None)
+
+
 def calibration_on_ads(run: Run, branch: str, label: str, head: str) -> Calibration:
     """The scale and bias (Platt 1999) that fit a head's probabilities to the outcomes of ads on the test days.
 
-    These days lie before the simulated test. With few outcomes, only the bias is fitted, or nothing (`fit`).
+    These days lie before the simulated test: `models.scorers_of` takes no run that saw more. With few
+    outcomes, only the bias is fitted, or nothing (`fit`).
 
     Args:
         run: it has judged the branch.
@@ -23,11 +29,11 @@ def calibration_on_ads(run: Run, branch: str, label: str, head: str) -> Calibrat
     Raises:
         ExperimentError: the run kept no scores of the branch.
     """
-    uris = run.outputs(f"Evaluator.{branch}", "scores")
-    if not uris:
+    folder = kept_scores(run, branch)
+    if folder is None:
         raise ExperimentError(
             f"--policies {branch}@calibrated: the run {run.id} kept no scores of {branch}; run the pipeline again"
         )
-    scores = read_scores(uris[0], ["source", label_column(label), score_column(CANDIDATE, head)])
+    scores = read_scores(folder, ["source", label_column(label), score_column(CANDIDATE, head)])
     ads = scores.rows["source"].to_numpy() == AD
     return fit(logits_of(scores.score(head)[ads]), scores.label(label)[ads])

@@ -49,23 +49,23 @@ def show_tests(
     analysis, expected = results_of_tests(tests, list(tests.folders.values()), window)
     show_analysis(screen, analysis)
     show_beside_published(screen, analysis, expected, tests.policies)
-    written = [folder / f"ab{kind}.csv", folder / f"ab{kind}.svg", folder / f"off-policy{kind}.csv"]
+    files = [folder / f"ab{kind}.csv", folder / f"ab{kind}.svg", folder / f"off-policy{kind}.csv"]
     if len(tests.folders) > 1:
         each = {name: results_of_tests(tests, [path], window) for name, path in tests.folders.items()}
         rows = over_worlds(
             {name: result[0] for name, result in each.items()}, {name: result[1] for name, result in each.items()}
         )
         show_worlds(screen, rows, control, len(each))
-        written.append(folder / f"ab-worlds{kind}.csv")
-        write_worlds(written[-1], rows, list(each))
+        files.append(folder / f"ab-worlds{kind}.csv")
+        write_worlds(files[-1], rows, list(each))
     judgements = judgements_of(pooled_candidates(list(tests.folders.values())), tests.policies)
     for judgement in judgements:
         show_judgement(screen, judgement)
     show_notes(screen, judgements)
-    write_table_csv(written[0], analysis, expected, tests.policies)
-    draw_changes(written[1], analysis.changes, analysis.control)
-    write_estimates(written[2], judgements)
-    say(screen, f"wrote {', '.join(map(str, written))}")
+    write_table_csv(files[0], analysis, expected, tests.policies)
+    draw_changes(files[1], analysis.changes, analysis.control)
+    write_estimates(files[2], judgements)
+    say(screen, f"wrote {', '.join(map(str, files))}")
     return analysis, expected
 
 

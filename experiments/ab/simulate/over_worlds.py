@@ -41,16 +41,15 @@ class WorldsRow:
 
 
 def over_worlds(analyses: Mapping[str, Analysis], expected: Mapping[str, Changes]) -> list[WorldsRow]:
-    """A row for each change, from the analysis and the truth of each world, by its name."""
+    """A row for each change that some world has, from the analysis and the truth of each world, by its name."""
+    by_key: dict[tuple[str, str, str], dict[str, float]] = {}
+    for world, analysis in analyses.items():
+        for row in analysis.changes:
+            changes = by_key.setdefault((row.arm, row.segment, row.metric), {})
+            if row.judged and row.change is not None:
+                changes[world] = row.change
     rows = []
-    for first in next(iter(analyses.values())).changes:
-        key = (first.arm, first.segment, first.metric)
-        changes = {
-            world: row.change
-            for world, analysis in analyses.items()
-            for row in analysis.changes
-            if (row.arm, row.segment, row.metric) == key and row.judged and row.change is not None
-        }
+    for key, changes in by_key.items():
         truth = [of_world[key] for of_world in expected.values() if key in of_world]
         rows.append(WorldsRow(*key, changes, *mean_change(list(changes.values())), *mean_change(truth)))
     return rows

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments.ab.measures.user_days import ARM
+from experiments.ab.policies.policy import Policy
 
 _TABLES = ("episodes", "shows", "users", "impressions", "interactions")
 """Without the truth and the candidates, which no training reads. Impressions come before what names them."""
@@ -60,3 +62,9 @@ class OwnLogs:
             os.link(path, to)
         except OSError:  # another filesystem, or one without links
             shutil.copy2(path, to)
+
+
+def own_logs_of(policies: Sequence[Policy], logs: Path, folder: Path) -> dict[str, OwnLogs]:
+    """The logs of each arm whose model is its own, by `Policy.model`; each arm gets a part of `folder`."""
+    own = {number: policy for number, policy in enumerate(policies) if policy.own}
+    return {policy.model: OwnLogs(policy.name, logs, folder / f"{number}") for number, policy in own.items()}

@@ -20,8 +20,8 @@ from experiments.ab.simulate.assignment import arms_of
 from experiments.ab.simulate.decisions import decisions_of
 from experiments.ab.simulate.expected import expected_sums
 from experiments.ab.simulate.features import FeatureStore, at_request
-from experiments.ab.simulate.market import CANDIDATES, SplitMarket, budgets_of
-from experiments.ab.simulate.own_logs import OwnLogs
+from experiments.ab.simulate.market import CANDIDATES, SplitMarket
+from experiments.ab.simulate.own_logs import OwnLogs, own_logs_of
 from experiments.ab.simulate.requests import requests_of
 from experiments.ab.simulate.scorer import Predictions, Scorer, examples_of
 from files.atomic import new_folder
@@ -111,9 +111,8 @@ def run_test(
         logs = folder / LOGS
         write_table(episodes_table(world, names), logs / "episodes")
         store = FeatureStore(config, world, names, logs, Path(scratch))
-        budget = budgets_of(world, len(policies), simulation.end_day, earlier.days + days)
-        own = {it.model: OwnLogs(it.name, logs, Path(scratch, it.name)) for it in policies if it.own}
-        market = SplitMarket(policies, arm, _Models(store, scorers, earlier, start, own), budget)
+        own = own_logs_of(policies, logs, Path(scratch, "arms"))
+        market = SplitMarket(policies, arm, _Models(store, scorers, earlier, start, own))
         for day in range(all_days):
             progress(day, all_days)
             if day < simulation.end_day:

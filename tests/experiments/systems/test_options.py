@@ -15,6 +15,9 @@ def test_lists_are_read():
 def test_another_form_says_what_to_write():
     with pytest.raises(SystemsError, match="--worlds 7;8: write whole numbers with commas, such as 7,8"):
         whole_numbers("--worlds", "7;8")
+    for empty in ("", " , "):
+        with pytest.raises(SystemsError, match=r"--worlds '[ ,]*': names no number; write whole numbers"):
+            whole_numbers("--worlds", empty)
     with pytest.raises(SystemsError, match="--ratios x: write numbers with commas"):
         numbers("--ratios", "x")
     with pytest.raises(SystemsError, match=r"--correlations 0\.8: write SHOW/USER, such as 0\.8/0\.6"):

@@ -32,7 +32,13 @@ def test_a_model_of_its_own_has_the_name_of_its_arm() -> None:
         (["a", "joint@epsilon=2"], "'epsilon=2' is no change"),
         (["a", "joint@epsilon=."], "'epsilon=.' is no change"),
         (["a", "@raw"], "names no branch"),
-        (["a", "joint@raw+calibrated"], "'calibrated' is no change"),
+        (["a", "joint@"], "'' is no change"),
+        (
+            ["a", "joint@raw+calibrated"],
+            "joint@raw\\+calibrated: a policy is either raw or calibrated; give one of them",
+        ),
+        (["a", "joint@raw+raw"], "either raw or calibrated; give one of them, once"),
+        (["a", "joint@epsilon=0.1+softmax=0.5"], "explores in one way; give one of epsilon and softmax, once"),
     ],
 )
 def test_wrong_policies(texts: list[str], message: str) -> None:

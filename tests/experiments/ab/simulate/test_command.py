@@ -16,6 +16,9 @@ from pipeline.configuration.file import load_config
     ("options", "override", "message"),
     [
         ({"policies": "promotions_only"}, "seed=7", "at least two policies"),
+        ({"policies": ""}, "seed=7", "at least two policies"),
+        ({"policies": "", "ingredients": True}, "seed=7", "--ingredients stands for --policies"),
+        ({"worlds": "", "seeds": 2}, "seed=7", "--seeds stands for --worlds"),
         ({}, "simulation=null", "needs a config with a `simulation` section"),
         ({"policies": "joint,cold@raw"}, "seed=7", "no branch cold; its branches are promotions_only, joint"),
         ({"policies": "joint,joint@raw", "ingredients": True}, "seed=7", "--ingredients stands for --policies"),

@@ -1,5 +1,6 @@
 """A model is calibrated on the ads of the test days, and needs a run that kept its scores."""
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -8,11 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from components.evaluation.scores import with_about
+from components.ingestion.outputs.accounting import Accounting, DayCount, TableCount, write_accounting
 from experiments.ab.errors import ExperimentError
 from experiments.ab.policies.policy import policies_of
-from experiments.ab.simulate.models import _serves
+from experiments.ab.simulate.models import _ends_before_test, _newest, _serves
 from experiments.ab.simulate.on_ads import calibration_on_ads
 from experiments.ab.simulate.scorer import calibrated
+from pipeline.configuration.file import load_config
 from pipeline.metadata.records import Node, Output, Run
 from tests.components.evaluation.paired.simulated import scores_of
 
@@ -51,3 +54,24 @@ def test_a_run_that_stopped_before_it_judged_cannot_calibrate(tmp_path: Path) ->
     assert _serves(_run(tmp_path), fitted)
     with pytest.raises(ExperimentError, match="kept no scores of joint; run the pipeline again"):
         calibration_on_ads(_run(None), "joint", "stream", "stream")
+
+
+def _with_days(run: Run, days: list[str], folder: Path) -> Run:
+    counts = {day: DayCount(1, 0, 0, 0, {"ad": 1}) for day in days}
+    tables = {table: TableCount(1, {}, 0) for table in ("impressions", "interactions")}
+    write_accounting(Accounting(tables, {}, counts, end=0), str(folder))
+    ingestion = Node("Ingestion", "complete", 1.0, {"accounting": (Output(str(folder), {}),)})
+    return replace(run, nodes=(ingestion, *run.nodes))
+
+
+def test_a_run_that_saw_days_of_the_test_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of a longer simulation would have learned from the test, and been calibrated on it."""
+    of_world = ["simulation.days=3", "simulation.warmup_days=4", "simulation.start_date=2026-01-05"]
+    config = load_config("tiny", [f"root={tmp_path}", *of_world])  # the test begins on 2026-01-08
+    before = _with_days(_run(None), ["2026-01-06", "2026-01-07"], tmp_path / "before")
+    saw = _with_days(_run(None), ["2026-01-07", "2026-01-08"], tmp_path / "saw")
+    assert _ends_before_test(before, config) and not _ends_before_test(saw, config)
+    own_logs = config.model_copy(update={"simulation": None})
+    assert _ends_before_test(saw, own_logs) and _ends_before_test(_run(None), config)
+    monkeypatch.setattr("experiments.ab.simulate.models.list_runs", lambda _: [before, saw])
+    assert _newest(config, policies_of(["joint", "joint@raw"])) is before

@@ -56,6 +56,12 @@ def test_worlds_with_too_few_events_are_left_out(tmp_path: Path) -> None:
     assert (line["world-7"], line["world-8"], line["world-9"]) == ("0.1", "", "0.2")
 
 
+def test_a_change_that_only_a_later_world_has_gets_its_row() -> None:
+    later = replace(_analysis(0.2), changes=(replace(_analysis(0.2).changes[0], segment="tier 5"),))
+    rows = over_worlds({"world-7": _analysis(0.1), "world-8": later}, {"world-7": {}, "world-8": {}})
+    assert [(row.segment, row.changes) for row in rows] == [("all", {"world-7": 0.1}), ("tier 5", {"world-8": 0.2})]
+
+
 def test_shared_and_own_logs_stand_beside_each_other() -> None:
     console = Console(width=120, record=True)
     own = _analysis(0.3)
