@@ -10,10 +10,10 @@ from transforms.domain import STREAM
 
 def verdict(branches: Sequence[BranchReport], changes: Sequence[Change], published: str | None) -> tuple[str, ...]:
     """Which models were blessed and which is published, then the differences in AP of streams by source."""
-    return (*_outcomes(branches, published), *differences(changes))
+    return (*_outcomes(branches, published), *difference_sentences(changes))
 
 
-def differences(changes: Sequence[Change]) -> tuple[str, ...]:
+def difference_sentences(changes: Sequence[Change]) -> tuple[str, ...]:
     """The differences in AP of streams by source, a sentence for each two models."""
     return tuple(sentence for change in changes for sentence in _differences(change))
 

@@ -67,22 +67,23 @@ def compare(
     worse = False
     with quiet.into(quiet.writable(loaded.messages / "runs.log")):
         from pipeline.comparison.guards import WORSE as IS_WORSE
-        from pipeline.comparison.guards import parse_guard, verdict
+        from pipeline.comparison.guards import guard_rows, parse_guard, verdict
         from pipeline.comparison.models import find_model
         from pipeline.comparison.rows import compared_with, write_csv
         from pipeline.terminal.comparison import show_compared, show_guards
 
         loaded.beam.apply()
-        wanted = list(dict.fromkeys(map(parse_guard, (*loaded.compare.guards, *(guards or ())))))
+        of_config, given = (list(map(parse_guard, texts)) for texts in (loaded.compare.guards, guards or ()))
+        wanted = list(dict.fromkeys([*of_config, *given]))
         reference, *others = [find_model(loaded, model) for model in models]
         compared = list(compared_with(reference, others))
-        guarded = [{guard: guard.row(item.rows) for guard in wanted} for item in compared]
+        guarded = [guard_rows(wanted, item.rows, refused=given) for item in compared]
         if label and not any(row.label == label for item in compared for row in item.rows):
             raise RunsError(f"--label {label}: the models do not both predict it")
-        for item, rows in zip(compared, guarded, strict=True):
+        for item, of_model in zip(compared, guarded, strict=True):
             show_compared(screen, item, label)
-            show_guards(screen, rows)
-            worse |= any(verdict(row) == IS_WORSE for row in rows.values())
+            show_guards(screen, of_model)
+            worse |= any(verdict(row) == IS_WORSE for row in of_model.rows.values())
         if out:
             write_csv(out, compared)
             say(screen, f"wrote {out}")

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS, MEASURES
@@ -31,22 +31,16 @@ class Guard:
         """As it is written on the command line, with everything that may be left out."""
         return f"{self.label}:{self.slice.replace(', ', ',')}:{self.measure}"
 
-    def row(self, rows: Sequence[PairedRow]) -> PairedRow:
-        """The row that the guard is about.
-
-        Raises:
-            RunsError: there is none.
-        """
+    def find(self, rows: Sequence[PairedRow]) -> PairedRow | str:
+        """The row that the guard is about, or why there is none."""
         of_label = [row for row in rows if row.label == self.label]
         if not of_label:
             known = ", ".join(dict.fromkeys(row.label for row in rows))
-            raise RunsError(f"guard {self.name}: both models predict no label {self.label!r}; they predict {known}")
+            return f"the models share no label {self.label!r}; both predict {known}"
         for row in of_label:
             if (row.slice, row.measure) == (self.slice, self.measure):
                 return row
-        raise RunsError(
-            f"guard {self.name}: there is no slice {self.slice!r}; --csv FILE writes every slice with its name"
-        )
+        return f"there is no slice {self.slice!r}; --csv FILE writes every slice with its name"
 
 
 def parse_guard(text: str) -> Guard:
@@ -66,6 +60,38 @@ def parse_guard(text: str) -> Guard:
             f"--guard {text}: write the slice as COLUMN=VALUE,COLUMN=VALUE, such as source=ad,stream_tier=3"
         )
     return Guard(label, ", ".join(keys) or "overall", measure or AP)
+
+
+@dataclass(frozen=True)
+class GuardRows:
+    """The guards of one model.
+
+    Attributes:
+        rows: the difference that each guard is about.
+        missing: why a guard of the config has no such difference for this model.
+    """
+
+    rows: Mapping[Guard, PairedRow]
+    missing: Mapping[Guard, str]
+
+
+def guard_rows(guards: Iterable[Guard], rows: Sequence[PairedRow], refused: Collection[Guard]) -> GuardRows:
+    """The rows of `guards`. A guard of the config is for all models, so it may not apply to these.
+
+    Raises:
+        RunsError: one of the `refused` guards, those of the command line, has no row.
+    """
+    of_guard: dict[Guard, PairedRow] = {}
+    missing: dict[Guard, str] = {}
+    for guard in guards:
+        row = guard.find(rows)
+        if isinstance(row, PairedRow):
+            of_guard[guard] = row
+        elif guard in refused:
+            raise RunsError(f"--guard {guard.name}: {row}")
+        else:
+            missing[guard] = row
+    return GuardRows(of_guard, missing)
 
 
 def verdict(row: PairedRow) -> str:

@@ -1,13 +1,13 @@
 """The tables of `coldcast compare`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 
 from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS
 from components.evaluation.paired.row import PairedRow
 from components.report.page.words import slice_words
-from pipeline.comparison.guards import Guard, verdict
+from pipeline.comparison.guards import NOT_JUDGED, GuardRows, verdict
 from pipeline.comparison.rows import Compared, on_screen
 from pipeline.terminal.ap_table import change_text, changes_text
 from pipeline.terminal.fitting import TableColumn, show_columns
@@ -47,11 +47,13 @@ def comparison_columns(rows: Sequence[PairedRow]) -> list[TableColumn]:
     ]
 
 
-def show_guards(console: Console, rows: Mapping[Guard, PairedRow]) -> None:
-    """A line for each guard: whether it passed, and the change."""
-    for guard, row in rows.items():
+def show_guards(console: Console, guards: GuardRows) -> None:
+    """A line for each guard: whether it passed, and the change, or why the models have no such difference."""
+    for guard, row in guards.rows.items():
         change = change_text(row, interval=True) or f"{row.positives:,} positives of {row.users:,} users"
         say_sentence(console, f"guard {guard.name}: {verdict(row)} ({change})", others="  ")
+    for guard, reason in guards.missing.items():
+        say_sentence(console, f"guard {guard.name} of compare.guards: {NOT_JUDGED} ({reason})", others="  ")
 
 
 def _shows(row: PairedRow) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from components.evaluation.paired.row import PairedRow
-from pipeline.comparison.guards import Guard, parse_guard, verdict
+from pipeline.comparison.guards import Guard, guard_rows, parse_guard, verdict
 from pipeline.errors import RunsError
 
 
@@ -56,11 +56,20 @@ def test_a_guard_of_another_form_is_refused(text: str, message: str):
 
 def test_a_guard_finds_its_row_or_says_what_there_is():
     rows = [row("ap", 0.2, 0.3, low=-0.5, high=-0.1)]
-    assert parse_guard("stream:source=ad,less_streamed=1").row(rows) is rows[0]
-    with pytest.raises(RunsError, match="no label 'click'; they predict stream"):
-        parse_guard("click").row(rows)
-    with pytest.raises(RunsError, match="there is no slice 'source=mail'"):
-        parse_guard("stream:source=mail").row(rows)
+    assert parse_guard("stream:source=ad,less_streamed=1").find(rows) is rows[0]
+    assert parse_guard("click").find(rows) == "the models share no label 'click'; both predict stream"
+    assert str(parse_guard("stream:source=mail").find(rows)).startswith("there is no slice 'source=mail'; --csv FILE")
+
+
+def test_only_a_guard_of_the_config_may_have_no_row():
+    """The guards of a config are for all models; these two share no clicks."""
+    rows = [row("ap", 0.2, 0.3, low=-0.5, high=-0.1)]
+    ads, clicks = parse_guard("stream:source=ad,less_streamed=1"), parse_guard("click")
+    guards = guard_rows([ads, clicks], rows, refused=[ads])
+    assert guards.rows == {ads: rows[0]}
+    assert guards.missing == {clicks: "the models share no label 'click'; both predict stream"}
+    with pytest.raises(RunsError, match="--guard click:overall:ap: the models share no label"):
+        guard_rows([ads, clicks], rows, refused=[clicks])
 
 
 @pytest.mark.parametrize(

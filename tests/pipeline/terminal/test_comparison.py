@@ -4,8 +4,9 @@ import pytest
 
 from components.evaluation.paired.measures import AP
 from components.evaluation.paired.row import PairedRow
+from pipeline.comparison.guards import Guard, GuardRows
 from pipeline.comparison.rows import Compared
-from pipeline.terminal.comparison import show_compared
+from pipeline.terminal.comparison import show_compared, show_guards
 from tests.pipeline.terminal.screens import Screen
 
 
@@ -43,3 +44,13 @@ def test_figures_stay_longer_than_intervals_and_nothing_is_cut(width: int, cells
     assert all(len(line) <= width and "…" not in line for line in lines)
     (first, *_) = [line for line in lines if line.startswith("stream")]
     assert first.split() == " ".join(cells).split()
+
+
+def test_a_guard_of_the_config_that_does_not_apply_is_not_judged():
+    screen = Screen(120)
+    missing = {Guard("click", "overall", AP): "the models share no label 'click'; both predict stream"}
+    show_guards(screen, GuardRows({Guard("stream", "source=promotion", AP): ROWS[0]}, missing))
+    assert screen.text.splitlines() == [
+        "guard stream:source=promotion:ap: passed (! +10.0% [+2.0%, +20.0%])",
+        "guard click:overall:ap of compare.guards: not judged (the models share no label 'click'; both predict stream)",
+    ]
