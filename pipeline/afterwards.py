@@ -33,8 +33,7 @@ def _write_paper(name: str, write: Callable[[], object], console: Console, run: 
         with console.status(f"writing the {name}"):
             write()
     except Exception as error:
-        log = run.notes.log or "the log of the libraries"
-        show_warnings(console, [f"the {name} was not written: {_reason(error)}; the traceback is in {log}"])
+        show_warnings(console, [f"the {name} was not written: {_reason(error, run.notes.log)}"])
 
 
 def pass_on(config: Config, console: Console, outcome: "Document", json_file: Path | None) -> None:
@@ -96,7 +95,8 @@ def score_sample(config: Config, console: Console) -> None:
         show_warnings(console, [f"the sample was not scored: {_reason(error)}"])
 
 
-def _reason(error: Exception) -> str:
-    """What the screen says about an error; its traceback goes into the log of the libraries."""
+def _reason(error: Exception, log: str = "") -> str:
+    """What the screen says about an error; its traceback goes into `log`, the log of the libraries."""
     traceback.print_exception(error)
-    return sentence_of(error) or f"{type(error).__name__}, a bug: its traceback is in the log of the libraries"
+    where = log or "the log of the libraries"
+    return sentence_of(error) or f"{type(error).__name__}, a bug: its traceback is in {where}"

@@ -94,16 +94,17 @@ def trial_columns(trials: Sequence[dict[str, Any]]) -> list[TableColumn]:
         TableColumn("trial", [str(int(trial["trial_id"]) + 1) for trial in trials], right=True),
         TableColumn("AP", [f"{trial['score']:.4f}" for trial in trials], right=True),
         *(
-            TableColumn(path, [_shown(row.get(path)) for row in values], right=True, rank=rank)
+            TableColumn(path, [_shown(row[path]) if path in row else "" for row in values], right=True, rank=rank)
             for rank, path in enumerate(paths, start=1)
         ),
     ]
 
 
 def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    """The value as a config has it, floats in four digits."""
+    if isinstance(value, str):
+        return value
+    return f"{value:.4g}" if isinstance(value, float) else json.dumps(value)
 
 
 def _values(trial: dict[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,17 @@ def test_the_settings_of_a_trial_are_shown_whole_or_not_at_all(width: int, rows:
     assert [re.split(r"  +", line.strip()) for line in lines[-2:]] == rows
 
 
+def test_values_are_shown_as_a_config_has_them():
+    trial = {"trial_id": "0", "score": 0.2, "a": "null", "b": "true", "c": '"relu"', "d": "[8, 4]", "e": 0.123456}
+    assert [column.cells for column in trial_columns([trial])[2:]] == [
+        ["null"],
+        ["true"],
+        ["relu"],
+        ["[8, 4]"],
+        ["0.1235"],
+    ]
+
+
 def test_a_setting_that_a_trial_lacks_is_empty():
     later = {"trial_id": "2", "score": 0.2, "new": 1}
     assert trial_columns([later, TRIALS[1]])[2].cells == ["1", ""]
