@@ -46,7 +46,7 @@ class PreparedRows:
         return sum(getattr(self, name).nbytes for name in _ARRAYS)
 
     @property
-    def in_memory(self) -> int:
+    def bytes_in_memory(self) -> int:
         """Bytes of the arrays that are not mapped files."""
         arrays = (getattr(self, name) for name in _ARRAYS)
         return sum(array.nbytes for array in arrays if not isinstance(array, np.memmap))

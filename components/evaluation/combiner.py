@@ -70,7 +70,7 @@ class RowsCombiner(beam.CombineFn):
         tiers = np.concatenate([rows.tiers for rows in pending])
         groups = np.concatenate([rows.groups for rows in pending])
         together = ScoredRows(pending[0].names, sources, tiers, groups, labels, scores)
-        counted = {}
+        counted = dict(accumulator.counted)
         for key in self._keys:
             model, selection = key
             if (model, selection.head) not in scores:

@@ -96,5 +96,5 @@ def _tally(scores: NDArray[np.float32], positives: NDArray[np.int32], negatives:
     order = np.argsort(scores, kind="stable")  # radix-like on runs that are sorted already, as merged curves are
     scores = scores[order]
     first = np.flatnonzero(np.concatenate([[True], scores[1:] != scores[:-1]]))
-    of_true, of_false = (np.add.reduceat(counts[order], first, dtype=np.int32) for counts in (positives, negatives))
-    return Curve(scores[first], of_true, of_false, bits)
+    positives, negatives = (np.add.reduceat(counts[order], first, dtype=np.int32) for counts in (positives, negatives))
+    return Curve(scores[first], positives, negatives, bits)

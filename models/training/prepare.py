@@ -95,6 +95,6 @@ def prepared_data(
 
         started = time.perf_counter()
         train_rows = read(train, "train", recipe.trained_on, MEMORY_BYTES)
-        left = MEMORY_BYTES - train_rows.in_memory
+        left = MEMORY_BYTES - train_rows.bytes_in_memory
         validation_rows = read(validation, "validation", recipe.read_on, left)
         yield PreparedData(transform, layout, train_rows, validation_rows, time.perf_counter() - started)

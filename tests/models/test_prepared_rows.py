@@ -25,7 +25,7 @@ def test_rows_beyond_memory_lie_in_files_and_are_the_same(tmp_path: Path) -> Non
     assert small is not None
     assert large is not None
     assert isinstance(large.ids, np.memmap)
-    assert (small.in_memory, large.in_memory) == (small.nbytes, 0)
+    assert (small.bytes_in_memory, large.bytes_in_memory) == (small.nbytes, 0)
     assert len(small) == len(large) == sum(len(piece) for piece in pieces)
     for name in ARRAYS:
         np.testing.assert_array_equal(getattr(small, name), getattr(large, name))
@@ -45,7 +45,7 @@ def test_rows_in_memory_are_held_once(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1] - held
     tracemalloc.stop()
     assert rows is not None
-    assert rows.in_memory == 8 * piece.nbytes
+    assert rows.bytes_in_memory == 8 * piece.nbytes
     assert peak < 1.1 * rows.nbytes  # joined pieces would be held twice
 
 

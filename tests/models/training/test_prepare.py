@@ -73,8 +73,8 @@ def test_both_splits_share_the_memory(
     folder, _ = artifacts
     with joint(folder, beside=tmp_path) as data:
         train, validation = data.train.nbytes, data.validation.nbytes
-        assert data.train.in_memory + data.validation.in_memory == train + validation
+        assert data.train.bytes_in_memory + data.validation.bytes_in_memory == train + validation
     monkeypatch.setattr("models.training.prepare.MEMORY_BYTES", train + validation - 1)  # either fits, both do not
     with joint(folder, beside=tmp_path) as data:
-        assert (data.train.in_memory, data.validation.in_memory) == (train, 0)
+        assert (data.train.bytes_in_memory, data.validation.bytes_in_memory) == (train, 0)
         assert (data.train.nbytes, data.validation.nbytes) == (train, validation)
