@@ -1,0 +1,33 @@
+"""A guard of the config may not apply to the models; one of the command line must."""
+
+from pathlib import Path
+
+import pytest
+
+from components.evaluation.paired.measures import AP
+from components.evaluation.paired.row import PairedRow
+from pipeline.command_line.compare import compare
+from pipeline.comparison.rows import Compared
+from pipeline.errors import RunsError
+
+_ROW = PairedRow("stream", AP, {"source": "ad"}, ("ad",), ("stream",), ("stream",), 100, 50, 40, judged=True)
+
+
+@pytest.fixture
+def overrides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr("pipeline.comparison.models.find_model", lambda _config, name: name)
+    monkeypatch.setattr(
+        "pipeline.comparison.rows.compared_with", lambda first, others: [Compared(others[0], first, (_ROW,))]
+    )
+    return [f"root={tmp_path}", 'compare.guards=["click"]']
+
+
+def test_a_guard_of_the_config_without_a_row_ends_nothing(overrides: list[str], capsys: pytest.CaptureFixture[str]):
+    compare(["a", "b"], config="tiny", overrides=overrides)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "guard click:overall:ap of compare.guards: not judged (the models share no label 'click'" in shown
+
+
+def test_a_guard_of_the_command_line_without_a_row_is_an_error(overrides: list[str]):
+    with pytest.raises(RunsError, match=r"^--guard click:overall:ap: the models share no label 'click'; both predict"):
+        compare(["a", "b"], guards=["click"], config="tiny", overrides=overrides)
