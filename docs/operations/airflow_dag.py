@@ -19,7 +19,7 @@ with DAG(
     train = BashOperator(
         task_id="run",
         bash_command=f"coldcast run -c {CONFIG} --no-sample --fail-unless-blessed --json /opt/coldcast/outcome.json",
-        skip_on_exit_code=3,  # not blessed: the last version stays in service, and that is no error
+        skip_on_exit_code=3,  # not blessed: the last version stays in service, which is not an error
     )
     clean = BashOperator(
         task_id="clean", bash_command=f"coldcast runs clean -c {CONFIG} --keep 7", trigger_rule="none_failed"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A line of cron runs it each morning at 5:
 #   0 5 * * * /opt/coldcast/daily.sh /opt/coldcast/podcasts.yaml
-# A second run that starts meanwhile waits for none: Coldcast refuses two runs in one root.
+# A second run at the same time ends at once: Coldcast refuses two runs in one root.
 set -u
 config=$1
 outcome=$(mktemp)
