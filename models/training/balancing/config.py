@@ -1,12 +1,18 @@
 """The balancers that `trainer.balancer` can name, with their settings: a union by `kind`.
 
-TensorFlow is not imported here, since the command line reads configs without it.
+Each config makes its balancer, which is a file of its own beside this one. To add a balancer, add that file, add its
+config here, and add the config to the union at the end. TensorFlow is imported only when a balancer is made, since the
+command line reads configs without it.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from models.training.balancing.balancer import Balancer
+    from models.training.balancing.make import Tasks
 
 _Rate = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 _From0 = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
@@ -20,6 +26,12 @@ class FixedConfig(BaseModel):
 
     kind: Literal["fixed"] = Field(default="fixed", description=_KIND)
 
+    def make(self, tasks: "Tasks") -> "Balancer":
+        """The balancer of these tasks."""
+        from models.training.balancing.fixed import FixedWeights
+
+        return FixedWeights(tasks.weights)
+
 
 class UncertaintyConfig(BaseModel):
     """Weights that follow the size of each loss (Kendall et al. 2018)."""
@@ -28,6 +40,12 @@ class UncertaintyConfig(BaseModel):
 
     kind: Literal["uncertainty"] = Field(default="uncertainty", description=_KIND)
     learning_rate: _Rate = Field(default=0.025, description="Size of a step of the log variances.")
+
+    def make(self, tasks: "Tasks") -> "Balancer":
+        """The balancer of these tasks."""
+        from models.training.balancing.uncertainty import UncertaintyWeights
+
+        return UncertaintyWeights(tasks.weights, self.learning_rate)
 
 
 class GradNormConfig(BaseModel):
@@ -39,6 +57,12 @@ class GradNormConfig(BaseModel):
     learning_rate: _Rate = Field(default=0.025, description="Size of a step of the weights.")
     alpha: _From0 = Field(default=1.5, description="How strongly a task that learns slowly is pulled. 0: equal norms.")
 
+    def make(self, tasks: "Tasks") -> "Balancer":
+        """The balancer of these tasks."""
+        from models.training.balancing.gradnorm import GradNorm
+
+        return GradNorm(tasks.weights, tasks.shared, self.learning_rate, self.alpha)
+
 
 class PcGradConfig(BaseModel):
     """No weights: gradients of tasks that conflict are projected (Yu et al. 2020)."""
@@ -46,6 +70,12 @@ class PcGradConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["pcgrad"] = Field(default="pcgrad", description=_KIND)
+
+    def make(self, tasks: "Tasks") -> "Balancer":
+        """The balancer of these tasks."""
+        from models.training.balancing.pcgrad import PcGrad
+
+        return PcGrad(tasks.weights, tasks.towers, tasks.seed)
 
 
 class FamoConfig(BaseModel):
@@ -56,6 +86,12 @@ class FamoConfig(BaseModel):
     kind: Literal["famo"] = Field(default="famo", description=_KIND)
     learning_rate: _Rate = Field(default=0.025, description="Size of a step of the logits of the weights.")
     decay: _From0 = Field(default=0.001, description="Share of the logits that a step of learning rate 1 removes.")
+
+    def make(self, tasks: "Tasks") -> "Balancer":
+        """The balancer of these tasks."""
+        from models.training.balancing.famo import Famo
+
+        return Famo(tasks.weights, self.learning_rate, self.decay)
 
 
 _Balancer = FixedConfig | UncertaintyConfig | GradNormConfig | PcGradConfig | FamoConfig

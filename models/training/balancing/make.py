@@ -1,6 +1,7 @@
 """The balancer that a config names."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -9,12 +10,33 @@ import tensorflow as tf
 from models.config import TrainerConfig
 from models.network import ENCODER, tower_name
 from models.training.balancing.balancer import Balancer
-from models.training.balancing.config import FamoConfig, GradNormConfig, PcGradConfig, UncertaintyConfig
-from models.training.balancing.famo import Famo
-from models.training.balancing.fixed import FixedWeights
-from models.training.balancing.gradnorm import GradNorm
-from models.training.balancing.pcgrad import PcGrad
-from models.training.balancing.uncertainty import UncertaintyWeights
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """What a balancer may use.
+
+    Attributes:
+        heads: the tasks, in the order of the losses.
+        weights: float32 `[heads]`, `lambda_t` of the config.
+        model: the model that learns them.
+        seed: of a balancer that draws random numbers.
+    """
+
+    heads: tuple[str, ...]
+    weights: np.ndarray
+    model: keras.Model
+    seed: int
+
+    @property
+    def shared(self) -> list[tf.Variable]:
+        """The variables that all tasks train."""
+        return shared_weights(self.model)
+
+    @property
+    def towers(self) -> list[tf.Variable]:
+        """The variables that one task trains, of all tasks."""
+        return tower_weights(self.model, self.heads)
 
 
 def make_balancer(heads: Sequence[str], config: TrainerConfig, model: keras.Model, seed: int) -> Balancer:
@@ -26,16 +48,7 @@ def make_balancer(heads: Sequence[str], config: TrainerConfig, model: keras.Mode
         model: for a balancer that compares gradients.
         seed: of a balancer that draws random numbers.
     """
-    chosen, weights = config.balancer, fixed_weights(heads, config.loss_weights)
-    if isinstance(chosen, UncertaintyConfig):
-        return UncertaintyWeights(weights, chosen.learning_rate)
-    if isinstance(chosen, GradNormConfig):
-        return GradNorm(weights, shared_weights(model), chosen.learning_rate, chosen.alpha)
-    if isinstance(chosen, PcGradConfig):
-        return PcGrad(weights, tower_weights(model, heads), seed)
-    if isinstance(chosen, FamoConfig):
-        return Famo(weights, chosen.learning_rate, chosen.decay)
-    return FixedWeights(weights)
+    return config.balancer.make(Tasks(tuple(heads), fixed_weights(heads, config.loss_weights), model, seed))
 
 
 def shared_weights(model: keras.Model) -> list[tf.Variable]:
