@@ -2,6 +2,7 @@
 
 On a local disk, content is written under a temporary name and renamed at the end. An object store shows a file only
 when it is complete, so there files are written directly, and the last file of a folder says that the folder is whole.
+A folder that exists and is empty is filled entry by entry: a kill in that moment leaves some of the entries.
 """
 
 import contextlib
@@ -22,6 +23,12 @@ from files.paths import is_local
 
 PARTIAL_FILE = re.compile(r"\.[0-9a-f]{32}\.partial")
 """Names of the files that a killed `write_file` leaves, which other files do not have."""
+
+
+def partial_name() -> str:
+    """A new name like `PARTIAL_FILE`."""
+    return f".{uuid.uuid4().hex}.partial"
+
 
 _NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
 
@@ -46,7 +53,7 @@ def write_file(path: str | Path, data: bytes | str, *, durable: bool = False) ->
         return
     final = Path(path)
     final.parent.mkdir(parents=True, exist_ok=True)
-    partial = final.with_name(f".{uuid.uuid4().hex}.partial")
+    partial = final.with_name(partial_name())
     try:
         with open(partial, "xb") as file:
             file.write(content)

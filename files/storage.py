@@ -7,7 +7,6 @@ file. Every file is whole or absent, also after a kill. `files/atomic.py` does t
 import contextlib
 import json
 import os
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ import pyarrow as pa
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
+from files.atomic import partial_name
 from files.paths import is_local
 
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
@@ -41,7 +41,7 @@ def new_file(path: str) -> Iterator[str]:
     if not FileSystems.get_filesystem(path).has_dirs():  # type: ignore[attr-defined]  # Beam names a wrong class
         yield path
         return
-    partial = FileSystems.join(folder, f".{uuid.uuid4().hex}.partial")
+    partial = FileSystems.join(folder, partial_name())
     try:
         yield partial
         _take_place(partial, path)

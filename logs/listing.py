@@ -107,7 +107,7 @@ def _files_of(root: str, table: Table) -> _TableFiles:
 
 
 def _is_utf8(path: str) -> bool:
-    """Whether a path's bytes are text; Python stands surrogates for bytes that are not."""
+    """Whether a path's bytes are text; Python replaces bytes that are no text by surrogates."""
     try:
         path.encode()
     except UnicodeEncodeError:

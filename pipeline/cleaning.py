@@ -29,7 +29,7 @@ KEPT_KINDS = ("facts", "rows", "duplicates", "snapshots", "states", "episodes", 
 
 @dataclass(frozen=True)
 class Removed:
-    """What a clean-up removed, or would remove. Runs that an earlier clean-up went over count again.
+    """What a clean-up removed, or would remove. Runs of earlier clean-ups count again.
 
     Attributes:
         runs: how many runs are not kept.

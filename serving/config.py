@@ -1,10 +1,14 @@
 """What a user can set about serving. The same values configure the embedded server and its client."""
 
 import os
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from files.paths import HomePath
+
+_DAY_SECONDS = 86_400
+_Seconds = Annotated[float, Field(le=_DAY_SECONDS)]
 
 
 class ServingConfig(BaseModel):
@@ -22,19 +26,19 @@ class ServingConfig(BaseModel):
     )
     port: int = Field(default=8500, ge=0, le=65535, description="gRPC port. 0: any free port.")
 
-    poll_seconds: float = Field(default=1.0, gt=0, description="How often the server looks for new versions.")
-    settle_seconds: float = Field(
+    poll_seconds: _Seconds = Field(default=1.0, gt=0, description="How often the server looks for new versions.")
+    settle_seconds: _Seconds = Field(
         default=1.0, ge=0, description="The server loads a version once its files have been unchanged for this long."
     )
-    retry_seconds: float = Field(
+    retry_seconds: _Seconds = Field(
         default=60.0,
         gt=0,
         description="After a failed load, how long until the server tries an unchanged version again.",
     )
-    start_seconds: float = Field(
+    start_seconds: _Seconds = Field(
         default=120.0, gt=0, description="How long a start waits for the first version to be available."
     )
-    stop_seconds: float = Field(
+    stop_seconds: _Seconds = Field(
         default=5.0, ge=0, description="On a stop, how long requests that have arrived may still take."
     )
 
@@ -59,7 +63,7 @@ class ServingConfig(BaseModel):
         description="Values of a request, all its inputs together. The server refuses more.",
     )
 
-    timeout_seconds: float = Field(
+    timeout_seconds: _Seconds = Field(
         default=5.0, gt=0, description="The client's deadline for connecting and for each call."
     )
 

@@ -17,6 +17,9 @@ WindowHours = Annotated[float, Field(ge=0.001, le=87_600)]
 STREAM = "stream"
 """The label and the interaction kind that stream tiers, and the choice of the best epoch, depend on."""
 
+FOLLOW = "follow"
+"""Interaction kind that counts a show's followers."""
+
 SEARCH = "search"
 """An interaction kind that makes no label unless the config declares one; its rows may lack a show."""
 
@@ -69,7 +72,7 @@ class Label(BaseModel):
 
 
 DEFAULT_SOURCES = ("promotion", "ad")
-DEFAULT_LABELS = {kind: Label(kind=kind) for kind in (STREAM, "click", "like", "follow")}
+DEFAULT_LABELS = {kind: Label(kind=kind) for kind in (STREAM, "click", "like", FOLLOW)}
 
 
 class Domain(BaseModel):

@@ -105,7 +105,8 @@ def last_approved(
             return candidate, approval
         if not warned:
             logging.warning(
-                "%s passed last and is gone: the comparison is with an older one, or there is none", candidate.uri
+                "The result that passed last, %s, is gone: this run compares with an older one, or with none",
+                candidate.uri,
             )
             warned = True
     return None

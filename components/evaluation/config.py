@@ -1,8 +1,9 @@
 """The configuration section `evaluator`: what a model must reach to be blessed, and how finely it is measured."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from components.evaluation.slices import LOW_TIERS, TIERS
 from transforms.domain import STREAM, Domain, Name
@@ -14,6 +15,7 @@ So no task can have one of these names: its values would be taken for those of a
 """
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
+_Share = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Threshold(BaseModel):
@@ -28,8 +30,10 @@ class Threshold(BaseModel):
     source: Name | None = Field(
         default=None, description="Source on which they must reach them. null: each source by itself."
     )
-    min_lift: float = Field(default=1.2, ge=0, description="Least AP / base rate. Random scores reach 1.")
-    calibration: tuple[PositiveFloat, PositiveFloat] | None = Field(
+    min_lift: float = Field(
+        default=1.2, ge=0, allow_inf_nan=False, description="Least AP / base rate. Random scores reach 1."
+    )
+    calibration: tuple[_Share, _Share] | None = Field(
         default=None,
         description="Least and greatest expected / observed outcomes, the sum of the predictions over that of the "
         "labels, for example [0.8, 1.25]. A model fails only if the whole 95 % interval is outside. null: any.",

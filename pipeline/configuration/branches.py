@@ -174,7 +174,7 @@ def in_order(branches: Sequence[BranchConfig | Branch]) -> tuple[str, ...]:
         first, *others = reversed(error.args[1])
         circle = ", which starts from ".join(others)
         raise ValueError(
-            f"branches.{first}.start_from: {first} starts from {circle}: a circle; let one of them start from elsewhere"
+            f"branches.{first}.start_from: {first} starts from {circle}; let one of them start from another model"
         ) from None
 
 

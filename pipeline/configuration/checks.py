@@ -111,8 +111,8 @@ def check_branch(
         )
     if branch.trainer.frozen_encoder and branch.start_from is None:
         raise ValueError(
-            f"{_trainer_key(row, 'frozen_encoder')}: the branch {branch.name} starts from random weights, which would "
-            "stay as they are; give it a start_from"
+            f"{_trainer_key(row, 'frozen_encoder')}: the branch {branch.name} starts from random weights, which a "
+            "frozen encoder would keep; give it a start_from"
         )
     streams = [task.name for task in branch.recipe.tasks if task.label == STREAM]
     if decider is None and not branch.recipe.deciding_heads(branch.trainer.loss_weights):
@@ -127,7 +127,7 @@ def check_branch(
         if name not in ids:
             key = f"branches.{row.name}.model" if "id_dropout_features" in row.model else "model"
             raise ValueError(
-                f"{key}.id_dropout_features: {name!r} is no feature with ids; valid features are {', '.join(ids)}"
+                f"{key}.id_dropout_features: {name!r} is unknown or has no ids; valid features are {', '.join(ids)}"
             )
     size, number = branch.trainer.batch_size, len(branch.recipe.trained_on)
     if branch.recipe.balanced and size < number:

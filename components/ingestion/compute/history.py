@@ -10,10 +10,9 @@ from components.ingestion.compute.moments import WINDOW_US, Moments
 from components.ingestion.compute.timeline import Timeline
 from logs.columns import KindCount
 from logs.times import DAY_US, HOUR_MS
-from transforms.domain import SEARCH
+from transforms.domain import FOLLOW, SEARCH
 
 _RECENT_US = 7 * DAY_US
-_FOLLOW = "follow"
 
 
 def user_history(
@@ -52,10 +51,10 @@ def user_history(
         "user_streams_30d": streams.count,
         "user_hours_30d": streams.total(listened) / HOUR_MS,
         "user_shows_30d": distinct,
-        "user_follows_30d": count(_FOLLOW, "user"),
+        "user_follows_30d": count(FOLLOW, "user"),
         "user_searches_30d": count(SEARCH, "user"),
         "user_show_streams_30d": pairs.count,
-        "user_show_follows_30d": count(_FOLLOW, "pair"),
+        "user_show_follows_30d": count(FOLLOW, "pair"),
         "user_show_impressions_7d": shown.end - shown_before,
         **{wanted.name: count(wanted.kind, "pair" if wanted.of_show else "user") for wanted in counts},
     }

@@ -10,7 +10,7 @@ import polars as pl
 from components.ingestion.compute.moments import known_at
 from logs.tiers import hours_of
 from logs.times import DAY_US, HISTORY_DAYS
-from transforms.domain import STREAM, Domain
+from transforms.domain import FOLLOW, STREAM, Domain
 
 MEASURES = ("tier_ms", "tier_streams", "listened_ms", "streams", "followers")
 """Milliseconds and number of streams longer than the minimum, by the day they began; milliseconds and number of all
@@ -35,7 +35,7 @@ def show_changes(interactions: pl.DataFrame, domain: Domain) -> pl.DataFrame:
     parts = [
         _windowed(for_tier, "began", tier_ms=pl.col("listened_ms").sum(), tier_streams=pl.len()),
         _windowed(streams, "known", listened_ms=pl.col("listened_ms").sum(), streams=pl.len()),
-        _followers(acts.filter(pl.col("kind") == domain.kind_code("follow"))),
+        _followers(acts.filter(pl.col("kind") == domain.kind_code(FOLLOW))),
     ]
     return add_up(parts, ["show", "day"])
 

@@ -76,7 +76,7 @@ class CleanDay:
 
 
 @dataclass(frozen=True)
-class Rows:
+class WrittenRows:
     """The record of files of rows, which says that they are whole."""
 
 
@@ -169,7 +169,7 @@ class Reader:
 
     def _has_rows(self, item: ReadChunk, key: str) -> bool:
         if item.chunk.table in EVENTS:
-            return self._kept.find("rows", self._rows_key(key), Rows) is not None
+            return self._kept.find("rows", self._rows_key(key), WrittenRows) is not None
         return key in self._in_scratch
 
     def _read(self, step: str, work: Sequence[tuple[ReadChunk, str]]) -> dict[str, CleanRows]:
@@ -182,7 +182,7 @@ class Reader:
             if item.chunk.table not in EVENTS:
                 self._in_scratch.add(key)
             elif item.rows:
-                self._kept.keep("rows", self._rows_key(key), Rows())
+                self._kept.keep("rows", self._rows_key(key), WrittenRows())
             if item.facts:
                 self._kept.keep("facts", key, facts)
         return {key: facts for (_, key), facts in zip(work, done, strict=True)}

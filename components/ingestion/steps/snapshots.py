@@ -47,7 +47,7 @@ class OverlaySnapshots:
 
 
 @dataclass(frozen=True)
-class State:
+class SnapshotState:
     """The state of a day of snapshots.
 
     Attributes:
@@ -63,7 +63,7 @@ class State:
 
 @dataclass(frozen=True)
 class BucketState:
-    """A bucket of a `State`, whose contents add up over buckets."""
+    """A bucket of a `SnapshotState`, whose contents add up over buckets."""
 
     duplicate: int
     content: Content
@@ -71,13 +71,13 @@ class BucketState:
 
 
 @dataclass(frozen=True)
-class States:
+class SnapshotStates:
     """A bucket's states of the snapshots of an item."""
 
     states: tuple[BucketState, ...]
 
 
-def overlay_snapshots(item: OverlaySnapshots) -> States:
+def overlay_snapshots(item: OverlaySnapshots) -> SnapshotStates:
     """Puts each snapshot over the state before, and writes the states."""
     state = read_batch(item.before) if item.before else None
     states = []
@@ -90,13 +90,13 @@ def overlay_snapshots(item: OverlaySnapshots) -> States:
             write_batches(snapshot.state, [state])
         history = Content.of(state.select(item.id, *item.history))
         states.append(BucketState(len(rows) - len(first), Content.of(state), history))
-    return States(tuple(states))
+    return SnapshotStates(tuple(states))
 
 
-def whole_states(buckets: Sequence[States]) -> list[State]:
+def whole_states(buckets: Sequence[SnapshotStates]) -> list[SnapshotState]:
     """The states that the buckets make up."""
     return [
-        State(
+        SnapshotState(
             sum(part.duplicate for part in parts),
             str(sum((part.content for part in parts), Content())),
             str(sum((part.history for part in parts), Content())),

@@ -15,8 +15,8 @@ from components.ingestion.steps.read import ROWS
 from components.ingestion.steps.snapshots import (
     OverlaySnapshots,
     Snapshot,
-    State,
-    States,
+    SnapshotState,
+    SnapshotStates,
     overlay_snapshots,
     whole_states,
 )
@@ -50,7 +50,7 @@ class TableStates:
         self._dates = [day.day for day in days if day.day]
         self._since, self._kept = since, kept
         self._keys = self._chain()
-        self.states = [kept.find("snapshots", key, State) for key in self._keys]
+        self.states = [kept.find("snapshots", key, SnapshotState) for key in self._keys]
 
     def as_of(self, day: date) -> int:
         """Position of the latest snapshot on or before `day`, -1 if there is none."""
@@ -97,7 +97,7 @@ class TableStates:
         wanted = [at for at in sorted(positions) if not self._written(at)]
         return self._span(wanted[0], wanted[-1], wanted) if wanted else None
 
-    def keep(self, span: "_Span", states: Sequence[State]) -> None:
+    def keep(self, span: "_Span", states: Sequence[SnapshotState]) -> None:
         """Takes over the states of `span`."""
         for at, state in enumerate(states, start=span.first):
             self.states[at] = state
@@ -108,7 +108,7 @@ class TableStates:
         for at in positions:
             self._kept.use("states", self._file_key(at))
 
-    def _state(self, at: int) -> State:
+    def _state(self, at: int) -> SnapshotState:
         state = self.states[at]
         if state is None:
             raise AssertionError("every state was computed")
@@ -171,6 +171,8 @@ def overlay(step: str, spans: Iterable[tuple[TableStates, _Span | None]], reader
     """
     work = [(table, span) for table, span in spans if span]
     reader.provide_rows(f"{step} rows", [day for _, span in work for day in span.days])
-    results = iter(steps.run(step, overlay_snapshots, States, [item for _, span in work for item in span.items]))
+    results = iter(
+        steps.run(step, overlay_snapshots, SnapshotStates, [item for _, span in work for item in span.items])
+    )
     for table, span in work:
         table.keep(span, whole_states([next(results) for _ in span.items]))

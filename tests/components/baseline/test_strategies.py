@@ -90,7 +90,9 @@ def test_a_model_whose_folder_is_gone_is_passed_over_with_a_warning(tmp_path, ca
     with caplog.at_level("WARNING", "absl"):
         assert _resolve([one, gone, two], blessings, current) == [1]
     (message,) = [record.getMessage() for record in caplog.records]
-    assert message == f"{two.uri} passed last and is gone: the comparison is with an older one, or there is none"
+    assert (
+        message == f"The result that passed last, {two.uri}, is gone: this run compares with an older one, or with none"
+    )
 
 
 def test_a_model_that_no_server_could_use_is_no_baseline(tmp_path):

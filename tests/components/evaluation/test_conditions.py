@@ -103,9 +103,11 @@ def test_a_threshold_bounds_calibration_only_if_it_has_bounds() -> None:
     assert condition == CALIBRATED
     assert condition.name == "condition/calibrated/ad_stream/ad"
     assert "condition/lift/ad_stream/ad" in {one.name for one in conditions(RECIPES["joint"], config)}
-    for wrong in ((1.25, 0.8), (1, 1), (0, 1)):
-        with pytest.raises(ValidationError, match=r"least value first|greater than 0"):
+    for wrong in ((1.25, 0.8), (1, 1), (0, 1), (0.5, math.inf)):
+        with pytest.raises(ValidationError, match=r"least value first|greater than 0|finite"):
             Threshold(calibration=wrong)
+    with pytest.raises(ValidationError, match="finite"):
+        Threshold(min_lift=math.inf)
 
 
 def test_too_few_positives_fail_no_condition() -> None:

@@ -125,10 +125,10 @@ def test_a_branch_comes_after_the_one_that_it_starts_from():
             ["{recipe: joint, start_from: b}"],
             "branches.joint.start_from: there is no branch 'b'; valid values are",
         ),
-        (["{recipe: joint, start_from: joint}"], "joint starts from joint: a circle"),
+        (["{recipe: joint, start_from: joint}"], "joint starts from joint; let one of them"),
         (
             ["{recipe: joint, start_from: b}", "{name: b, recipe: joint, start_from: joint}"],
-            "branches.joint.start_from: joint starts from b, which starts from joint: a circle",
+            "branches.joint.start_from: joint starts from b, which starts from joint; let one of them",
         ),
     ],
 )

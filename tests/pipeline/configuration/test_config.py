@@ -87,12 +87,12 @@ def test_overrides_are_yaml_or_json_and_make_sections_that_are_absent(write):
         (
             "model: {id_dropout: 0.1, id_dropout_features: [show_id, shows]}",
             [],
-            "model.id_dropout_features: 'shows' is no feature with ids; valid features are user_language",
+            "model.id_dropout_features: 'shows' is unknown or has no ids; valid features are user_language",
         ),
         (
             "branches: [{recipe: joint, model: {id_dropout: 0.1, id_dropout_features: [session_position]}}]",
             [],
-            "branches.joint.model.id_dropout_features: 'session_position' is no feature with ids",
+            "branches.joint.model.id_dropout_features: 'session_position' is unknown or has no ids",
         ),
         (
             "features: {extra: [{name: a, group: user, kind: numeric, column: shows.a, per: request}]}",

@@ -9,7 +9,7 @@ from components.ingestion.compute.buckets import bucket_of, split_by
 from components.ingestion.steps.snapshots import (
     OverlaySnapshots,
     Snapshot,
-    State,
+    SnapshotState,
     overlay_snapshots,
     whole_states,
 )
@@ -31,7 +31,7 @@ def days(tmp_path: Path) -> list[tuple[str, ...]]:
     ]
 
 
-def overlay(days: list[tuple[str, ...]], folder: Path, before: str | None = None) -> list[State]:
+def overlay(days: list[tuple[str, ...]], folder: Path, before: str | None = None) -> list[SnapshotState]:
     snapshots = tuple(Snapshot(files, str(folder / f"state-{files[0][-7]}.arrow")) for files in days)
     return whole_states([overlay_snapshots(OverlaySnapshots("show_id", 0, before, snapshots, ("genre",)))])
 
