@@ -15,7 +15,8 @@ from serving.server.versions import signature as signatures
 from serving.server.versions.signature import Signature
 
 LIMITS = Limits(rows=10_000, elements=1_000_000)
-MOST_BYTES = 1 << 17
+MOST_BYTES = 1 << 20
+"""More than what other threads of the test process take meanwhile, and less than what such a shape would."""
 TYPES = (
     tf.string,
     tf.float32,
