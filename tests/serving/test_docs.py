@@ -8,7 +8,7 @@ import pytest
 
 from serving.client import load_request
 from serving.server import Server
-from tests.serving.client.test_client import AD_STREAM, CANDIDATES, REQUEST
+from tests.serving.client.some_candidates import AD_STREAM, CANDIDATES, REQUEST
 
 PAGE = Path(__file__).parents[2] / "docs" / "serving.md"
 

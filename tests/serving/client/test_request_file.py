@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from serving.client import Client, Request, RequestFileError, load_request, save_request
-from tests.serving.client.test_client import AD_STREAM, CANDIDATES, REQUEST
+from tests.serving.client.some_candidates import AD_STREAM, CANDIDATES, REQUEST
 
 
 def test_a_saved_request_is_loaded_and_scored(tmp_path: Path, client: Client) -> None:
