@@ -14,7 +14,7 @@ from pipeline.configuration.file import load_config
 from pipeline.metadata.records import Run
 from pipeline.runs import find_run
 from tests.pipeline.save_and_email_logs import write_save_and_email_logs
-from tests.pipeline.test_run import coldcast
+from tests.pipeline.whole_runs import coldcast
 
 pytestmark = pytest.mark.slow
 CONFIG = Path(__file__).resolve().parents[2] / "configs" / "examples" / "save_and_email.yaml"

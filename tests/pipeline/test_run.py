@@ -1,4 +1,4 @@
-"""Whole runs on the tiny world, by the commands that a user types."""
+"""Whole runs on the tiny world, by the commands that a user types. They share a first run, which takes minutes."""
 
 import json
 import os
@@ -16,35 +16,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from components.evaluation.results import load
-from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
-from pipeline.errors import RunsError
 from pipeline.metadata.records import Run, RunNotes
 from pipeline.outcome.digest import digest
 from pipeline.runs import find_run, list_runs
+from tests.pipeline.whole_runs import REPOSITORY, aps, began, coldcast, config_of, heads_of, overrides, versions
 
 pytestmark = pytest.mark.slow
-REPOSITORY = Path(__file__).resolve().parents[2]
 NODES = 22
-
-
-def coldcast(*arguments: str, check: bool = True) -> str:
-    code = "from pipeline.command_line.main import main; main()"
-    finished = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
-    assert not check or finished.returncode == 0, finished.stdout + finished.stderr
-    return finished.stdout + finished.stderr
-
-
-def overrides(folder: Path, root: str) -> list[str]:
-    values = [f"logs={folder}/logs", f"root={folder}/{root}", "trainer.epochs=2"]
-    return ["--config", "configs/tiny.yaml", *(part for value in values for part in ("--set", value))]
-
-
-def config_of(folder: Path, root: str = "first") -> Config:
-    return load_config(REPOSITORY / "configs/tiny.yaml", overrides(folder, root)[3::2])
 
 
 @pytest.fixture(scope="module")
@@ -71,29 +50,6 @@ def first(folder: Path) -> First:
     config = config_of(folder)
     (log,) = (Path(config.root) / "messages").glob("run-*.log")
     return First(output, find_run(config), log, versions(config))
-
-
-def began(config: Config, node: str) -> bool:
-    """Whether a run has started `node`; false where nothing has run at all."""
-    try:
-        return any(run.node(node) for run in list_runs(config))
-    except RunsError:
-        return False
-
-
-def heads_of(config: Config) -> tuple[str, ...]:
-    """The heads of the pushed branch."""
-    assert config.pushed_branch is not None
-    return config.pushed_branch.recipe.heads
-
-
-def versions(config: Config) -> list[str]:
-    return sorted(path.name for path in Path(config.models).iterdir() if path.name.isdigit())
-
-
-def aps(config: Config) -> dict[tuple[str, str], float | None]:
-    (uri,) = find_run(config).outputs("Evaluator.joint", "evaluation")
-    return {(figure.head, figure.slice): figure.ap for figure in load(uri).figures if figure.model == "candidate"}
 
 
 def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path, first: First):
@@ -180,18 +136,6 @@ def test_a_run_that_is_not_blessed_ends_with_a_code_of_its_own(folder: Path, fir
     command = [sys.executable, "-c", code, "run", "--no-sample", "--fail-unless-blessed", *wanted]
     finished = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert finished.returncode == 3, finished.stdout + finished.stderr
-
-
-def test_a_run_that_stops_writes_why(folder: Path, tmp_path: Path):
-    outcome = tmp_path / "outcome.json"
-    outcome.write_text("of an earlier run")
-    output = coldcast(
-        "run", "--json", str(outcome), "--set", f"root={tmp_path}/r", "--set", "logs=nowhere", check=False
-    )
-    document = json.loads(outcome.read_text())
-    assert document["outcome"] == "failed"
-    assert document["run"] is None
-    assert document["error"].startswith("there are no logs in nowhere") and document["error"][:40] in output
 
 
 def test_models_of_two_runs_are_compared_and_guarded(folder: Path, first: First):
