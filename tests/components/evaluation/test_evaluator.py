@@ -10,30 +10,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from sklearn.metrics import average_precision_score
 
 from components.evaluation import eval_config as eval_config_module
 from components.evaluation import settings
 from components.evaluation.blessing import VERDICTS, blessing
 from components.evaluation.config import BASELINE, CANDIDATE, EvaluatorConfig, Threshold
-from components.evaluation.errors import EvaluationError
 from components.evaluation.messages import messages
 from components.evaluation.paired.slices import UNSEEN
-from components.evaluation.results import SliceFigure, load
+from components.evaluation.results import load
 from components.evaluation.scores import read_scores
 from components.evaluation.slices import SLICES, Slice, column_values
 from components.evaluation.verdict import loads
 from components.ingestion.outputs.ids import TRAINED_IDS, distinct_ids, write_ids
 from logs.config import TiersConfig
 from logs.tiers import with_tiers
-from models.recipes import Recipe
+from tests.components.evaluation.against_scikit_learn import CONFIG, TIERS, assert_scikit_learn
 from tests.components.evaluation.evaluated import RECIPES, Evaluated, evaluate, scores_of, write_model, write_rows
 from tests.labelled_rows import random_labelled
 
-CONFIG = EvaluatorConfig(thresholds=(Threshold(source="promotion"), Threshold(source="ad")))
 JOINT, POOLED, ADS_ONLY = (RECIPES[name] for name in ("joint", "single_task_pooled", "ads_stream_only"))
 GOOD, BAD = 1.0, -1.0
-TIERS = TiersConfig()
 
 
 @pytest.fixture(scope="module")
@@ -60,34 +56,6 @@ def worse(folder: Path, rows: pa.Table, first: Evaluated) -> Evaluated:
     return evaluate(folder / "worse", folder / "examples", bad, JOINT, CONFIG, baseline=folder / "good")
 
 
-def _assert_scikit_learn(
-    figures: list[SliceFigure], rows: pa.Table, recipe: Recipe, weight: float, tiers: TiersConfig = TIERS
-) -> None:
-    scores = scores_of(rows, recipe.heads, weight)
-    columns = {name: with_tiers(rows, tiers)[name].to_numpy() for name in ("source", "stream_tier", "less_streamed")}
-    for figure in figures:
-        chosen = np.isin(columns["source"], list(recipe.sources_of(figure.head)))
-        for name, values in columns.items():
-            if name in figure.keys:
-                chosen &= values == figure.keys[name]
-        labels = rows[figure.label].to_numpy()[chosen]
-        assert (figure.positives, figure.examples) == (labels.sum(), len(labels)), figure
-        assert figure.judged == (figure.positives >= CONFIG.min_positives)
-        assert figure.exact
-        predicted = scores[figure.head][chosen].sum(dtype=np.float64)
-        assert figure.expected == pytest.approx(predicted, rel=1e-6)
-        if not figure.positives:
-            assert figure.ap is figure.low is figure.high is None
-            assert figure.calibration is figure.calibration_low is figure.calibration_high is None
-            continue
-        assert figure.calibration == pytest.approx(predicted / labels.sum(), rel=1e-6)
-        if figure.positives > 1:
-            assert 0 < figure.calibration_low < figure.calibration < figure.calibration_high
-        assert figure.base_rate == pytest.approx(labels.mean())
-        assert figure.ap == pytest.approx(average_precision_score(labels, scores[figure.head][chosen]), rel=1e-6)
-        assert figure.low <= figure.ap <= figure.high
-
-
 def test_every_slice_equals_scikit_learn(first: Evaluated, rows: pa.Table) -> None:
     figures = load(first.evaluation).figures
     slices = {figure.slice for figure in figures}
@@ -95,7 +63,7 @@ def test_every_slice_equals_scikit_learn(first: Evaluated, rows: pa.Table) -> No
     assert {"overall", "source=ad", "stream_tier=7", "source=ad, stream_tier=3", "less_streamed=1"} <= slices
     assert "less_streamed=1, source=promotion" in slices
     assert len(figures) == 5 * len(slices)
-    _assert_scikit_learn(list(figures), rows, JOINT, GOOD)
+    assert_scikit_learn(list(figures), rows, JOINT, GOOD)
 
 
 def test_a_first_model_that_reaches_the_thresholds_is_blessed(first: Evaluated) -> None:
@@ -122,7 +90,7 @@ def test_other_boundaries_give_other_slices_of_the_same_examples(
     tiers = TiersConfig(boundaries_hours=(700_000, 300_000, 250_000, 3_000, 2_000, 30, 20), less_streamed_below=10_000)
     result = evaluate(folder / "tiers", folder / "examples", folder / "good", JOINT, CONFIG, tiers=tiers)
     figures = load(result.evaluation).figures
-    _assert_scikit_learn(list(figures), rows, JOINT, GOOD, tiers)
+    assert_scikit_learn(list(figures), rows, JOINT, GOOD, tiers)
     examples = {figure.slice: figure.examples for figure in figures if figure.head == "click"}
     assert examples["stream_tier=0"] == examples["stream_tier=2"] == examples["stream_tier=6"] == 0
     assert examples["stream_tier=1"] > 0
@@ -131,8 +99,8 @@ def test_other_boundaries_give_other_slices_of_the_same_examples(
 
 def test_both_models_are_read_on_the_same_rows(worse: Evaluated, rows: pa.Table) -> None:
     figures = load(worse.evaluation).figures
-    _assert_scikit_learn([figure for figure in figures if figure.model == CANDIDATE], rows, JOINT, BAD)
-    _assert_scikit_learn([figure for figure in figures if figure.model == BASELINE], rows, JOINT, GOOD)
+    assert_scikit_learn([figure for figure in figures if figure.model == CANDIDATE], rows, JOINT, BAD)
+    assert_scikit_learn([figure for figure in figures if figure.model == BASELINE], rows, JOINT, GOOD)
     assert len({figure.model for figure in figures}) == 2
 
 
@@ -164,7 +132,7 @@ def test_slices_without_positives_or_rows_are_null_marked_and_not_gated(
     assert absent.keys == {"source": "ad", "stream_tier": 5}
     assert (absent.ap, absent.base_rate, absent.positives, absent.examples, absent.judged) == (None, None, 0, 0, False)
     assert {one.model for one in load(result.evaluation).figures if one.slice == absent.slice} == {CANDIDATE, BASELINE}
-    _assert_scikit_learn(figures, thin, JOINT, GOOD)
+    assert_scikit_learn(figures, thin, JOINT, GOOD)
 
 
 def test_scores_that_are_not_numbers_are_never_blessed(folder: Path, first: Evaluated) -> None:
@@ -219,7 +187,7 @@ def test_a_recipe_of_one_head_with_a_baseline(folder: Path, rows: pa.Table, firs
     assert any(
         figure.keys.get("source") == "promotion" and figure.positives for figure in figures
     )  # its only stream head
-    _assert_scikit_learn(list(figures), rows, POOLED, GOOD)
+    assert_scikit_learn(list(figures), rows, POOLED, GOOD)
     assert blessing(result.evaluation, result.blessing).blessed
 
 
@@ -266,11 +234,6 @@ def test_a_slice_added_to_the_table_is_read_also_where_rows_lack_its_column(
     assert clicks[""].slice == "device="
 
 
-def test_a_folder_without_metrics_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationError, match="holds no metrics"):
-        load(str(tmp_path))
-
-
 def test_results_are_read_without_tensorflow(first: Evaluated) -> None:
     code = (
         "import sys; from components.evaluation.results import load; rows = load(sys.argv[1]).figures; "
@@ -315,8 +278,3 @@ def test_scores_say_what_training_never_showed(folder: Path, rows: pa.Table, fir
         assert 0 < sum(expected) < len(expected)
         assert kept.rows[mark].to_list() == expected
     assert kept.last_blessed is None
-
-
-def test_a_folder_without_scores_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationError, match="has no file scores-"):
-        read_scores(str(tmp_path))
