@@ -1,4 +1,7 @@
-"""A stop answers what has arrived, refuses what is new, and cancels what takes longer than `stop_seconds`."""
+"""A stop answers what has arrived, refuses what is new, and cancels what takes longer than `stop_seconds`.
+
+Health says meanwhile that there is no service.
+"""
 
 import os
 import signal
@@ -9,6 +12,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
 from serving.config import ServingConfig
@@ -47,6 +51,9 @@ def test_a_server_that_stops_refuses_new_requests_and_answers_the_old(server: Se
     stopping = threading.Thread(target=server.stop)
     stopping.start()
     wait_for(lambda: _code(stubs.prediction.Predict, timeout=0.05) == grpc.StatusCode.UNAVAILABLE)
+    health = health_pb2_grpc.HealthStub(stubs.channel).Check(health_pb2.HealthCheckRequest(), timeout=30)
+    assert health.status == health_pb2.HealthCheckResponse.NOT_SERVING
+    assert stopping.is_alive()
     assert not old.done()
     gate.opened.set()
     assert list(old.result(30).outputs["ad_stream"].float_val) == AD_STREAM
@@ -57,14 +64,21 @@ def test_a_request_that_takes_longer_than_stop_seconds_is_cancelled(
     config: ServingConfig, model_dir: Path, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(1)
-    opened = threading.Event()
-    server = Server(config.model_copy(update={"stop_seconds": 0.3}), model_dir)
+    entered, opened, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def run_forever(*_: object) -> None:
+        entered.set()
+        opened.wait(60)
+        ended.set()
+
+    server = Server(config.model_copy(update={"stop_seconds": 0.1}), model_dir)
     with server, grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
-        monkeypatch.setattr(Signature, "run", lambda *_: opened.wait(60))
+        monkeypatch.setattr(Signature, "run", run_forever)
         call = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict.future(candidates_request())
-        wait_for(lambda: server._workers._small.unfinished == 1)
+        assert entered.wait(30)
         server.stop()
         assert call.code() in {grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN}
+        assert not ended.is_set()
         opened.set()
 
 

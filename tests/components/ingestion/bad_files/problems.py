@@ -16,9 +16,9 @@ def change(logs, table, column, array):
     """Replaces a column of a table's first file, or drops it if `array` is None."""
     path = next(path for path in sorted((logs / table).rglob("*.parquet")) if pq.ParquetFile(path).metadata.num_rows)
     with path.open("rb") as file:
-        read = pq.ParquetFile(file).read()
-    index = read.schema.get_field_index(column)
-    changed = read.remove_column(index) if array is None else read.set_column(index, column, array)
+        old_table = pq.ParquetFile(file).read()
+    index = old_table.schema.get_field_index(column)
+    changed = old_table.remove_column(index) if array is None else old_table.set_column(index, column, array)
     pq.write_table(changed, path, version="2.6")
     return path
 

@@ -16,8 +16,8 @@ from transforms.features import FEATURES
 def test_a_date_column_in_a_snapshots_file_is_ignored(logs):
     path = only_file(logs, "users")
     with path.open("rb") as file:
-        read = pq.ParquetFile(file).read()
-    pq.write_table(read.append_column("date", pa.array(["2026-01-01"])), path)
+        old_table = pq.ParquetFile(file).read()
+    pq.write_table(old_table.append_column("date", pa.array(["2026-01-01"])), path)
     assert len(ingest_in_process(str(logs), logs.parent / "a").rows) == 1
 
 
@@ -52,8 +52,8 @@ def test_extra_columns_of_every_table_become_features(logs):
     ):
         path = only_file(logs, table)
         with path.open("rb") as file:
-            read = pq.ParquetFile(file).read()
-        pq.write_table(read.append_column(column, array), path)
+            old_table = pq.ParquetFile(file).read()
+        pq.write_table(old_table.append_column(column, array), path)
     extra = (
         Feature(name="rank", group="context", kind="numeric", column="impressions.rank", per="request"),
         Feature(name="rank_log", group="context", kind="numeric", column="impressions.rank", per="request", log=True),

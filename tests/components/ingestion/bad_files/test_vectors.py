@@ -24,8 +24,8 @@ def test_the_file_with_a_vector_of_another_length_is_named(logs):
     shutil.copy(good, bad)
     short = pa.array([[0.5] * 15], pa.list_(pa.float32()))
     with bad.open("rb") as file:
-        read = pq.ParquetFile(file).read()
-    pq.write_table(read.set_column(read.schema.get_field_index("embedding"), "embedding", short), bad)
+        old_table = pq.ParquetFile(file).read()
+    pq.write_table(old_table.set_column(old_table.schema.get_field_index("embedding"), "embedding", short), bad)
     message = (
         f"{bad} cannot be used: shows.embedding holds vectors of 15 numbers, and the feature user_taste has the length "
         "16; set features.embedding_length"
