@@ -29,8 +29,8 @@ def ablation(
     experiment = begin("ablation", config, overrides, out)
     chosen = experiment.worlds(worlds)
     full, others, idle = ablations(chosen[0], recipe)
-    if only:
-        others = tuple(system_named("--only", name, others) for name in words(only))
+    if named := words("--only", only, "no_mask,no_balance"):
+        others = tuple(system_named("--only", name, others) for name in named)
     with quiet.into(experiment.log):
         from experiments.ablation.tables import show_ablation
         from experiments.systems.cell_files import write_cells

@@ -44,7 +44,8 @@ def table1(
 
     experiment = begin("table1", config, overrides, out)
     chosen = experiment.worlds(worlds)
-    systems = (BASELINE, *(tuple(System(name, name) for name in words(recipes)) or OTHERS))
+    named = words("--recipes", recipes, "joint,joint_mmoe")
+    systems = (BASELINE, *(tuple(System(name, name) for name in named) or OTHERS))
     if beside is None:
         _compare_with_baseline(experiment, systems, chosen, seeds)
     else:

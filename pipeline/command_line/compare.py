@@ -78,7 +78,7 @@ def compare(
         reference, *others = [find_model(loaded, model) for model in models]
         compared = list(compared_with(reference, others))
         guarded = [guard_rows(wanted, item.rows, refused=given) for item in compared]
-        if label and not any(row.label == label for item in compared for row in item.rows):
+        if label is not None and not any(row.label == label for item in compared for row in item.rows):
             raise RunsError(f"--label {label}: the models do not both predict it")
         for item, of_model in zip(compared, guarded, strict=True):
             show_compared(screen, item, label)

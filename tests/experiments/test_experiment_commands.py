@@ -113,6 +113,11 @@ def test_options_are_checked_before_any_work(tmp_path: Path):
         table1("tiny", worlds="7;8", out=out)
     with pytest.raises(SystemsError, match="--only no_such: there is no such system; valid names are no_anc"):
         ablation("tiny", only="no_such", out=out)
+    for empty in ("", ","):
+        with pytest.raises(SystemsError, match=f"--only '{empty}': the list is empty"):
+            ablation("tiny", only=empty, out=out)
+        with pytest.raises(SystemsError, match=f"--recipes '{empty}': the list is empty"):
+            table1("tiny", recipes=empty, out=out)
     with pytest.raises(SystemsError, match="--beside jiont: there is no such system; valid names are promotions"):
         table1("tiny", beside="jiont", out=out)
     with pytest.raises(SystemsError, match="promotions_only, seed 1, world-7: it was not trained and judged yet"):

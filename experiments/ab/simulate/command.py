@@ -65,7 +65,7 @@ def simulate(
     if own_logs and days < 3:
         raise ExperimentError("--own-logs needs --days 3 or more: a day to train, one to validate, and one to judge")
     default = _INGREDIENTS if ingredients else _PUBLISHED
-    arms = policies_of(words(default if policies is None else policies))
+    arms = policies_of(words("--policies", default if policies is None else policies, _PUBLISHED))
     if loaded.simulation is None:
         raise ExperimentError(
             "coldcast ab simulate needs a config with a `simulation` section; your own logs have no truth"

@@ -9,6 +9,7 @@ from experiments.ab.errors import ExperimentError
 from experiments.ab.policies.policy import policies_of
 from experiments.ab.simulate.command import simulate
 from experiments.ab.simulate.folders import results_of
+from experiments.systems.errors import SystemsError
 from pipeline.configuration.file import load_config
 
 
@@ -16,7 +17,7 @@ from pipeline.configuration.file import load_config
     ("options", "override", "message"),
     [
         ({"policies": "promotions_only"}, "seed=7", "at least two policies"),
-        ({"policies": ""}, "seed=7", "at least two policies"),
+        ({"policies": ""}, "seed=7", "--policies '': the list is empty; .* such as promotions_only,joint"),
         ({"policies": "", "ingredients": True}, "seed=7", "--ingredients stands for --policies"),
         ({"worlds": "", "seeds": 2}, "seed=7", "--seeds stands for --worlds"),
         ({}, "simulation=null", "needs a config with a `simulation` section"),
@@ -27,7 +28,7 @@ from pipeline.configuration.file import load_config
     ],
 )
 def test_options_that_do_not_fit(options: dict[str, Any], override: str, message: str, tmp_path: Path) -> None:
-    with pytest.raises(ExperimentError, match=message):
+    with pytest.raises((ExperimentError, SystemsError), match=message):
         simulate("tiny", out=None, overrides=[f"root={tmp_path}/root", override], **options)
     assert not (tmp_path / "root").exists()
 
