@@ -72,9 +72,9 @@ def write_file(path: str | Path, data: bytes | str, *, durable: bool = False) ->
 def new_folder(path: str | Path, *, last: str = "", durable: bool = False) -> Iterator[Path]:
     """A local folder to write in, which becomes `path` when the block ends. If the block fails, nothing is left.
 
-    What a killed process left is removed. A folder that does not exist yet appears by one rename. An empty folder that
-    exists stays the same folder, because it may be a mounted disk or the place where a shell is; it is filled at the
-    end. In an object store, files are copied at the end, `last` after all others.
+    It first removes the leftovers of a killed process. A folder that does not exist yet appears by one rename. An empty
+    folder that exists stays the same folder, because it may be a mounted disk or the place where a shell is; it is
+    filled at the end. In an object store, files are copied at the end, `last` after all others.
 
     Args:
         path: a local folder, or the address of one in an object store.
@@ -129,7 +129,7 @@ def locked(path: str | Path, *, wait: bool = True) -> Iterator[None]:
     """Keeps other processes and threads out of blocks with the same lock file `path`.
 
     The system frees the lock when a process dies, and the file goes with the block. Object stores and some
-    filesystems have no locks: there nothing is kept out.
+    filesystems have no locks: there it keeps nobody out.
 
     Args:
         path: the lock file, which need not exist; an address of an object store locks nothing.

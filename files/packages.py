@@ -1,7 +1,7 @@
 """The list of our packages, which all other lists are checked against, and which source files are in them.
 
 Installed or not, our packages lie side by side in one folder: the repository, or `site-packages` with all the others.
-So neither a path nor the words in it tell whose a file is.
+So the words in a path do not tell whether a file is ours.
 """
 
 from pathlib import Path

@@ -47,7 +47,7 @@ class Digests:
                 self._known = {}
 
     def of(self, paths: Sequence[str]) -> list[str | FileError]:
-        """The digest of each file, or why it has none. What is remembered afterwards is about `paths` alone."""
+        """The digest of each file, or why it has none. Afterwards it remembers `paths` alone."""
         with ThreadPoolExecutor(_READERS) as pool:
             results = list(pool.map(self._digest, paths))
         known = {path: entry for path, (_, entry) in zip(paths, results, strict=True) if entry}

@@ -40,7 +40,7 @@ class Listing:
 
 @dataclass
 class _TableFiles:
-    """What lies in a table's folder. Problems and warnings are (path, the rest of the sentence)."""
+    """The files in a table's folder, by day. Problems and warnings are (path, the rest of the sentence)."""
 
     days: dict[date | None, list[str]] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)

@@ -114,7 +114,7 @@ def _known_footers(memory: str) -> _Groups:
         return {}
     try:
         return _Footers.validate_json(path.read_bytes())
-    except ValidationError:  # damaged: read again what it would have said
+    except ValidationError:  # damaged: all footers are read again
         return {}
 
 

@@ -56,7 +56,7 @@ def propose_tiers(shows: pl.DataFrame, sources: Sequence[str]) -> Proposal | Non
 
 
 def _two_digits(hours: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The hours without all digits after the second; a boundary of two digits parts no two shows that agree here."""
+    """The hours, cut after two digits. Boundaries have two digits, so shows that agree here are in the same tier."""
     return np.array([float(_TWO_DIGITS.create_decimal_from_float(value)) for value in hours.tolist()])
 
 
@@ -74,7 +74,7 @@ def _starts(weights: NDArray[np.float64]) -> list[int]:
 
 
 def _median(streams: pl.Series, weight: NDArray[np.float64]) -> int:
-    """The number of streams, rounded up to two digits, that shows with about half of all `weight` stay below."""
+    """The weighted median of streams, rounded up to two digits: shows with about half of all `weight` have fewer."""
     order = np.argsort(streams.to_numpy(), kind="stable")
     total = np.cumsum(weight[order])
     middle = int(streams[int(order[np.searchsorted(total, total[-1] / 2)])])

@@ -1,4 +1,4 @@
-"""What a user can set about serving. The same values configure the embedded server and its client."""
+"""The config section `serving`. The same values configure the embedded server and its client."""
 
 import os
 from typing import Annotated

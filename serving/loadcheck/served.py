@@ -18,7 +18,7 @@ from serving.server.versions.warmup import requests
 from serving.wire import tensors
 
 _CONFIG = ServingConfig()
-_NO_LIMITS = Limits(sys.maxsize, sys.maxsize)  # nor has the server any for warm-up requests
+_NO_LIMITS = Limits(sys.maxsize, sys.maxsize)  # as in the server, which does not bound warm-up requests
 
 
 def problems_when_served(savedmodel_dir: str) -> list[str]:

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from serving.errors import ServingError
-from serving.savedmodel.reach import Reach
+from serving.savedmodel.reachability import Reachability
 from serving.savedmodel.restored import restored_keys
 
 _NO_XLA = "must be compiled by XLA (jit_compile), which is off in TensorFlow Serving"
@@ -76,18 +76,18 @@ def _missing_files(path: str, meta_graph: Any) -> list[str]:
 
 def _foreign_ops(meta_graph: Any) -> list[str]:
     """The ops that cannot run. Each op of the main graph needs a kernel; the ops of a function only if it is called."""
-    reach = Reach(meta_graph.graph_def)
-    known = set(reach.functions)
-    called = reach.functions_of(_served(reach, meta_graph) | _made_ready(reach, meta_graph))
-    nodes = [("", node) for node in reach.nodes.values()]
+    graph = Reachability(meta_graph.graph_def)
+    known = set(graph.functions)
+    called = graph.functions_of(_served(graph, meta_graph) | _made_ready(graph, meta_graph))
+    nodes = [("", node) for node in graph.nodes.values()]
     for name in sorted(called):
-        nodes += [(f" in function {name!r}", node) for node in reach.functions[name].node_def]
+        nodes += [(f" in function {name!r}", node) for node in graph.functions[name].node_def]
     problems = [
         f"The op {node.op} (node {node.name!r}{place}) {reason}."
         for place, node in nodes
         if (reason := _foreign(node, known))
     ]
-    compiled = [name for name in sorted(called) if reach.functions[name].attr["_XlaMustCompile"].b]
+    compiled = [name for name in sorted(called) if graph.functions[name].attr["_XlaMustCompile"].b]
     return problems + [f"The function {name!r} {_NO_XLA}." for name in compiled]
 
 
@@ -102,13 +102,13 @@ def _foreign(node: Any, functions: set[str]) -> str:
 
 
 def _unready_resources(meta_graph: Any) -> list[str]:
-    reach = Reach(meta_graph.graph_def)
-    served, ready = _served(reach, meta_graph), _made_ready(reach, meta_graph)
-    assigned = {reach.nodes[name].input[0].split(":")[0] for name in served if reach.nodes[name].op in _ASSIGN_OPS}
-    initialised = reach.back_from(_init_ops(meta_graph))
+    graph = Reachability(meta_graph.graph_def)
+    served, ready = _served(graph, meta_graph), _made_ready(graph, meta_graph)
+    assigned = {graph.nodes[name].input[0].split(":")[0] for name in served if graph.nodes[name].op in _ASSIGN_OPS}
+    initialised = graph.back_from(_init_ops(meta_graph))
     problems = []
     for name in sorted(served):
-        node = reach.nodes[name]
+        node = graph.nodes[name]
         shared = node.attr["shared_name"].s.decode() or name
         if node.op in _VARIABLE_OPS and name not in ready | assigned:
             problems.append(f"The variable {shared!r} (node {name!r}) {_UNTRACKED.format('restores')}")
@@ -117,9 +117,9 @@ def _unready_resources(meta_graph: Any) -> list[str]:
     return problems
 
 
-def _served(reach: Reach, meta_graph: Any) -> set[str]:
+def _served(graph: Reachability, meta_graph: Any) -> set[str]:
     """Nodes that some signature's outputs depend on."""
-    return reach.back_from(
+    return graph.back_from(
         output.name
         for name, signature in meta_graph.signature_def.items()
         if name != _INIT_SIGNATURE
@@ -127,9 +127,9 @@ def _served(reach: Reach, meta_graph: Any) -> set[str]:
     )
 
 
-def _made_ready(reach: Reach, meta_graph: Any) -> set[str]:
+def _made_ready(graph: Reachability, meta_graph: Any) -> set[str]:
     """Nodes that are executed, or assigned to, as the model is restored and initialised."""
-    return reach.back_from([meta_graph.saver_def.restore_op_name, *_init_ops(meta_graph)])
+    return graph.back_from([meta_graph.saver_def.restore_op_name, *_init_ops(meta_graph)])
 
 
 def _init_ops(meta_graph: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a front is: it receives requests of one protocol, and sends the responses.
+"""The interface of a front, which receives requests of one protocol and sends the responses.
 
 A front is an object with the methods of `Front`, and an entry in `_make_fronts` of `server.py`. All fronts of a server
 share its `Workers`, so a second front adds no threads, and one bound holds for the requests of all.
@@ -36,7 +36,7 @@ class Front(Protocol):
 
 
 class Answer(Protocol):
-    """What answers the requests of one method; see `serving.server.answers`."""
+    """Parses and answers the requests of one method; see `serving.server.answers`."""
 
     def parse(self, serialized: bytes) -> Any:
         """The request's message. Here, before any array exists, the bounds of a request apply."""

@@ -45,7 +45,7 @@ class Workers:
         return self._small.unfinished + self._large.unfinished
 
     async def run(self, answer: _Answer, request: bytes) -> _Response:
-        """What `answer(request)` returns in a thread; if the caller gives up before a thread is free, none calls it.
+        """Calls `answer(request)` in a thread, unless the caller gives up before a thread is free.
 
         Returns:
             The response, or a refusal: the one that `answer` raises, or RESOURCE_EXHAUSTED, if too many requests wait
@@ -73,7 +73,7 @@ class _Lane:
     """
 
     def __init__(self, threads: int, most_waiting: int, full: str) -> None:
-        """Args: `threads`, how many requests may wait for them, and what a refusal says after that number."""
+        """Args: the threads, the most requests that may wait for them, and the text of a refusal after that number."""
         self.threads = threads
         self.unfinished = 0
         self._bytes = 0
@@ -106,7 +106,7 @@ class _Lane:
             self._queue.put(None)
 
     def work(self) -> None:
-        """What a thread does until `stop`."""
+        """The body of a thread: answers requests until `end`."""
         while self._take():
             pass
 

@@ -1,1 +1,1 @@
-"""What client and server share: the messages of TensorFlow Serving's API, and their tensors as numpy arrays."""
+"""The messages of TensorFlow Serving's API, and their tensors as numpy arrays; client and server share them."""

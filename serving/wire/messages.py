@@ -48,7 +48,7 @@ def _pool() -> descriptor_pool.DescriptorPool:
 
 
 def _add(module: str, pool: descriptor_pool.DescriptorPool, added: set[str]) -> None:
-    """Adds the file that protoc made `module` of to the pool, after the files that it imports."""
+    """Adds the proto file of the generated `module` to the pool, after the files that it imports."""
     if module in added:
         return
     added.add(module)

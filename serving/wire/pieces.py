@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from google.protobuf.message import DecodeError
 
 PIECE_BYTES = 1 << 16
-"""What protobuf parses in one call: 5 ms at worst."""
+"""The most bytes that protobuf parses in one call: 5 ms at worst."""
 _INPUTS, _KEY, _VALUE = 2, 1, 2  # field numbers of predict.proto and of a map's entry
 MOST_INPUTS = 1 << 12
 """Entries in the map of inputs of a long message. No model has so many inputs."""

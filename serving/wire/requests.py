@@ -93,7 +93,7 @@ def _before(name: str, tensor: bytes, size: int) -> bytes:
 
 
 def _field(number: int, length: int) -> bytes:
-    """What stands before the bytes of a field: its number with the wire type 2, and its length, seven bits a byte."""
+    """The head of a field, before its bytes: its number with the wire type 2, and its length, seven bits a byte."""
     head = [number << 3 | 2]
     while length > 127:
         head.append(length & 127 | 128)

@@ -11,7 +11,7 @@ class NamedModel:
     """The one model of a server, found by the `model_spec` of a request."""
 
     def __init__(self, name: str, current: Callable[[], LoadedModel | None]) -> None:
-        """Args: the model's name, and what returns the version that is served now, None before the first."""
+        """Args: the model's name, and a function that returns the version served now, None before the first."""
         self.name = name
         self._current = current
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 
-class Reach:
+class Reachability:
     """Backward reachability in the main graph of a GraphDef, and from there into its functions.
 
     Attributes:
@@ -40,7 +40,7 @@ class Reach:
 
 
 def _called(node: Any) -> Iterator[str]:
-    """What may be the name of a function: the op itself, or an attribute of a call, a branch, a loop."""
+    """Names that may be those of functions: the op itself, and the attributes of a call, a branch, or a loop."""
     yield node.op
     for value in node.attr.values():
         yield value.func.name
