@@ -83,18 +83,18 @@ class IngestionExecutor(BaseBeamExecutor):
             scratch,
             lambda step: logging.info("ingestion: %s", step),
         )
-        outcome = IngestionSteps(logs, config, domain, features, steps, kept).run(EXAMPLES)
+        result = IngestionSteps(logs, config, domain, features, steps, kept).run(EXAMPLES)
         if fingerprint(folder, memory) != known:  # else the cache would hold labels of other logs than its key says
             raise changed(folder)
-        examples.split_names = artifact_utils.encode_split_names([split_of_day(day) for day in outcome.days])
-        for day, path in outcome.days.items():
+        examples.split_names = artifact_utils.encode_split_names([split_of_day(day) for day in result.days])
+        for day, path in result.days.items():
             link_or_copy(path, f"{artifact_utils.get_split_uri([examples], split_of_day(day))}/{EXAMPLES_FILE}")
             link_or_copy(kept_ids(path), f"{examples.uri}/{ids_file(str(day))}")
         examples.set_string_custom_property(LOGS, known)
-        write_quarantine(outcome.quarantine, artifact_utils.get_single_uri(output_dict["quarantine"]))
+        write_quarantine(result.quarantine, artifact_utils.get_single_uri(output_dict["quarantine"]))
         accounting = artifact_utils.get_single_uri(output_dict["accounting"])
         write_manifest(kept.used, accounting)
-        write_accounting(outcome.accounting, accounting)
+        write_accounting(result.accounting, accounting)
 
 
 class Ingestion(BaseBeamComponent):

@@ -43,6 +43,6 @@ class IngestionConfig(BaseModel):
         return values
 
     def for_days(self, features: tuple[Feature, ...], domain: Domain) -> str:
-        """What labelled days depend on, as JSON: settings that have no effect must not change a cache key."""
+        """The settings that labelled days depend on, as JSON: settings without effect must not change a cache key."""
         without_effect = {"max_quarantined_fraction"} | (set() if needs_rates(features, domain) else {"rate_smoothing"})
         return self.model_dump_json(exclude=without_effect)

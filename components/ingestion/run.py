@@ -70,13 +70,13 @@ def ingest(
         with _alone(out), _removed(temporary):
             kept = Kept(f"{steps.scratch}/kept")
             ingestion = IngestionSteps(opened, config, domain, features, steps, kept)
-            outcome = ingestion.run(parquet_writer(tiers))
+            result = ingestion.run(parquet_writer(tiers))
             FileSystems.mkdirs(f"{temporary}/labelled")
-            for day, path in outcome.days.items():
+            for day, path in result.days.items():
                 replace(path, f"{temporary}/labelled/day-{day}.parquet")
-            write_quarantine(outcome.quarantine, f"{temporary}/quarantine")
-            write_accounting(outcome.accounting, temporary)
-            problem = quarantine_problem(outcome.accounting, config.max_quarantined_fraction)
+            write_quarantine(result.quarantine, f"{temporary}/quarantine")
+            write_accounting(result.accounting, temporary)
+            problem = quarantine_problem(result.accounting, config.max_quarantined_fraction)
             for name in (ACCOUNTING, "labelled"):  # of an earlier run, so that its files never stand beside this one's
                 delete(f"{out}/{name}")
             for name in ("quarantine", *(() if problem else ("labelled",)), DETAIL, ACCOUNTING):
@@ -85,7 +85,7 @@ def ingest(
         raise OutputError.of(out, reason_of(error)) from None
     if problem:
         raise QuarantineError(problem)
-    return outcome.accounting.summary()
+    return result.accounting.summary()
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import yaml
 
 from components.ingestion.compute.attribution import OUTCOMES
 from components.ingestion.compute.rates import rates
-from components.ingestion.compute.response_counts import Counted
+from components.ingestion.compute.response_counts import CountColumns
 from components.ingestion.config import IngestionConfig
 from components.ingestion.outputs.accounting import Accounting, TableCount
 from components.ingestion.outputs.quarantine import REASONS
@@ -86,8 +86,8 @@ def test_features_of_response_history_are_those_of_the_pattern():
 
 
 def test_the_rate_that_is_worked_out_is_right():
-    counted = Counted(1, 1)
-    (((rate,),),) = rates(np.array([[30, 4]]), np.array([1000, 50]), 20, counted)
+    columns = CountColumns(1, 1)
+    (((rate,),),) = rates(np.array([[30, 4]]), np.array([1000, 50]), 20, columns)
     assert f"= {rate:.3f}." in SECTIONS["Response history"]
 
 

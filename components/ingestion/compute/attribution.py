@@ -15,7 +15,7 @@ OUTCOMES = ("direct", "last_touch", "organic", "not_qualifying")
 
 @dataclass(frozen=True)
 class Attribution:
-    """What became of interactions and impressions.
+    """The outcome of each interaction, and the labels of each impression.
 
     Attributes:
         outcome: uint8 per interaction, an index of `OUTCOMES`.

@@ -23,8 +23,8 @@ def buckets_for(chunks: Mapping[str, Iterable[Chunk]], window_days: int) -> int:
     """Number of buckets of users, a power of two.
 
     A bucket of a group of days holds at most about `BUCKET_ROWS` rows: the events of all days in reach of the group,
-    and one state of users. It takes each day to be like the largest one, and the state like the largest snapshot, and
-    so does not follow the length of the logs: files of buckets are kept.
+    and one state of users. Each day counts as the largest one, and the state as the largest snapshot. So the number
+    stays the same as logs get longer, and kept files of buckets stay usable.
 
     Args:
         chunks: by table.

@@ -41,7 +41,7 @@ class Coverage:
         return cls.of(partition.day for partition in listing.partitions["interactions"])
 
     def fates(self, timestamps: np.ndarray, window_us: int) -> np.ndarray:
-        """What becomes of impressions: uint8 indices of `FATES`.
+        """The fate of each impression, uint8 indices of `FATES`.
 
         An impression at t is immature if t + window is after the end of the logs. A mature one is unobserved if its
         window [t, t + window) touches a missing day.

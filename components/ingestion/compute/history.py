@@ -6,7 +6,7 @@ An action is known at its timestamp, a stream at its end. A window of a measure 
 import numpy as np
 import polars as pl
 
-from components.ingestion.compute.moments import WINDOW_US, Moments
+from components.ingestion.compute.event_windows import WINDOW_US, EventWindows
 from components.ingestion.compute.timeline import Timeline
 from logs.columns import KindCount
 from logs.times import DAY_US, HOUR_MS
@@ -16,7 +16,7 @@ _RECENT_US = 7 * DAY_US
 
 
 def user_history(
-    moments: Moments,
+    windows: EventWindows,
     impressions: pl.DataFrame,
     interactions: pl.DataFrame,
     genres: pl.DataFrame,
@@ -27,26 +27,26 @@ def user_history(
     """The user's and the user-with-show measures, one row a wanted impression, columns `derived.*`.
 
     Args:
-        moments: of these impressions and interactions.
+        windows: of these impressions and interactions.
         impressions: user and pair.
         interactions: user, pair and listened_ms.
         genres: genres, a list of distinct genre numbers a row.
         candidates: row of `genres` of the show of each wanted impression, -1 unknown.
-        streamed: row of `genres` of the show of each of `moments.streams` on the stream's day, -1 unknown.
+        streamed: row of `genres` of the show of each of `windows.streams` on the stream's day, -1 unknown.
         counts: counts of interactions of one kind to add, which features ask for.
     """
-    listened = interactions["listened_ms"].fill_null(0).to_numpy()[moments.streams]
-    streams, pairs = moments.streams_of_user, moments.streams_of_pair
-    pair = interactions["pair"].to_numpy()[moments.streams]
-    appears, vanishes = _distinct(pair, moments.known[moments.streams])
+    listened = interactions["listened_ms"].fill_null(0).to_numpy()[windows.streams]
+    streams, pairs = windows.streams_of_user, windows.streams_of_pair
+    pair = interactions["pair"].to_numpy()[windows.streams]
+    appears, vanishes = _distinct(pair, windows.known[windows.streams])
     distinct = streams.timeline.running(appears)[streams.end] - streams.timeline.running(vanishes)[streams.start]
 
     def count(kind: str, key: str) -> np.ndarray:
-        return moments.acts(key, np.flatnonzero(moments.of_kind(kind))).count
+        return windows.acts(key, np.flatnonzero(windows.of_kind(kind))).count
 
-    recent = moments.clock.tick(moments.at - _RECENT_US)
-    shown = moments.shown_of_pair
-    shown_before = shown.timeline.before(impressions["pair"].to_numpy()[moments.wanted], recent)
+    recent = windows.clock.tick(windows.at - _RECENT_US)
+    shown = windows.shown_of_pair
+    shown_before = shown.timeline.before(impressions["pair"].to_numpy()[windows.wanted], recent)
     columns = {
         "user_streams_30d": streams.count,
         "user_hours_30d": streams.total(listened) / HOUR_MS,
@@ -59,9 +59,9 @@ def user_history(
         **{wanted.name: count(wanted.kind, "pair" if wanted.of_show else "user") for wanted in counts},
     }
     affinity = _genre_affinity(
-        moments,
-        impressions.select("user")[moments.wanted].with_columns(genres_at=pl.Series(candidates)),
-        interactions.select("user")[moments.streams].with_columns(genres_at=pl.Series(streamed)),
+        windows,
+        impressions.select("user")[windows.wanted].with_columns(genres_at=pl.Series(candidates)),
+        interactions.select("user")[windows.streams].with_columns(genres_at=pl.Series(streamed)),
         genres.select("genres"),
     )
     frame = pl.DataFrame({f"derived.{name}": values for name, values in columns.items()})
@@ -84,7 +84,9 @@ def _distinct(pair: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return appears, vanishes
 
 
-def _genre_affinity(moments: Moments, wanted: pl.DataFrame, streams: pl.DataFrame, genres: pl.DataFrame) -> pl.Series:
+def _genre_affinity(
+    windows: EventWindows, wanted: pl.DataFrame, streams: pl.DataFrame, genres: pl.DataFrame
+) -> pl.Series:
     """Mean over the candidate show's genres of the share of the user's window streams whose show has the genre."""
     rows = genres.with_row_index("genres_at").with_columns(pl.col("genres_at").cast(pl.Int64))
     number = int(rows["genres"].explode().drop_nulls().max() or 0) + 1  # type: ignore[arg-type, operator]
@@ -92,14 +94,14 @@ def _genre_affinity(moments: Moments, wanted: pl.DataFrame, streams: pl.DataFram
     def exploded(frame: pl.DataFrame) -> pl.DataFrame:
         return frame.join(rows, on="genres_at", how="inner").explode("genres").drop_nulls("genres")
 
-    events = exploded(streams.with_columns(tick=pl.Series(moments.tick[moments.streams])))
+    events = exploded(streams.with_columns(tick=pl.Series(windows.tick[windows.streams])))
     key = (events["user"] * number + events["genres"]).to_numpy()
-    timeline = Timeline(moments.clock, key, events["tick"].to_numpy())
+    timeline = Timeline(windows.clock, key, events["tick"].to_numpy())
     candidates = exploded(wanted.with_row_index("impression"))
     at = candidates["impression"].to_numpy()
     key = (candidates["user"] * number + candidates["genres"]).to_numpy()
-    hits = timeline.window(key, moments.start[at], moments.now[at]).count
+    hits = timeline.window(key, windows.start[at], windows.now[at]).count
     total = np.bincount(at, weights=hits, minlength=len(wanted))
-    possible = np.bincount(at, minlength=len(wanted)) * moments.streams_of_user.count
+    possible = np.bincount(at, minlength=len(wanted)) * windows.streams_of_user.count
     share = np.divide(total, possible, out=np.full(len(total), np.nan), where=possible > 0)
     return pl.Series(share).fill_nan(None)

@@ -2,32 +2,32 @@
 
 import numpy as np
 
-from components.ingestion.compute.response_counts import Counted
+from components.ingestion.compute.response_counts import CountColumns
 
 
-def rates(counts: np.ndarray, prior: np.ndarray, smoothing: float, counted: Counted) -> np.ndarray:
+def rates(counts: np.ndarray, prior: np.ndarray, smoothing: float, columns: CountColumns) -> np.ndarray:
     """The log odds of a response, smoothed, above those of the whole source.
 
         logit((responses + a p) / (shown + a)) - logit(p),    p = responses / shown of the whole source
 
-    It is 0 where nothing was shown.
+    The value is 0 where nothing was shown.
 
     Args:
-        counts: int [n, columns] of `counted`, or float with NaN in rows without counts.
+        counts: int [n, columns], or float with NaN in rows without counts.
         prior: int [columns], the sums of the whole source.
         smoothing: a, greater than 0: as many impressions at the rate p are added.
-        counted: the columns.
+        columns: their layout.
 
     Returns:
-        float64 [sources, kinds, n], NaN where p is 0, 1, or unknown since nothing was shown, and
-        without counts.
+        float64 [sources, kinds, n]; NaN without counts, and where p is 0, 1, or unknown because the source showed
+        nothing.
     """
-    result = np.full((counted.sources, counted.kinds, len(counts)), np.nan)
-    for source in range(counted.sources):
-        column = counted.shown(source)
+    result = np.full((columns.sources, columns.kinds, len(counts)), np.nan)
+    for source in range(columns.sources):
+        column = columns.shown(source)
         shown = np.ascontiguousarray(counts[:, column], np.float64)
-        for kind in range(counted.kinds):
-            responded = counted.responded(source, kind)
+        for kind in range(columns.kinds):
+            responded = columns.responded(source, kind)
             if not 0 < prior[responded] < prior[column]:
                 continue
             p = prior[responded] / prior[column]

@@ -1,7 +1,7 @@
 """How often something was shown and answered, counted for response history (docs/data.md#response-history).
 
 Counts of an entity are columns of int32: for each source of the domain the number of impressions `shown`, then the
-number of them with a response of each kind. `Counted` says which column holds what.
+number of them with a response of each kind. `CountColumns` says which column holds what.
 
 A response that is known at r, of an impression at j, counts at t if r < t and j >= t - 30 days. So it enters at r and
 leaves 30 days after j; one that is known only when it leaves never counts.
@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
-from components.ingestion.compute.moments import WINDOW_US, Moments
+from components.ingestion.compute.event_windows import WINDOW_US, EventWindows
 from components.ingestion.compute.responses import Responses
 from components.ingestion.compute.timeline import Timeline, Window
 from logs.times import DAY_US, HISTORY_DAYS
@@ -23,8 +23,8 @@ Index = TypeVar("Index", int, np.ndarray)
 
 
 @dataclass(frozen=True)
-class Counted:
-    """The columns of counts.
+class CountColumns:
+    """The layout of the columns of counts.
 
     Attributes:
         sources: the number of sources.
@@ -35,13 +35,13 @@ class Counted:
     kinds: int
 
     @classmethod
-    def of(cls, domain: Domain) -> "Counted":
+    def of(cls, domain: Domain) -> "CountColumns":
         """The columns for the sources and kinds of the domain."""
         return cls(len(domain.sources), len(domain.response_kinds))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the columns; they hold no name of the domain, so that none can be taken."""
+        """Names of the columns, by number, since the name of a source or kind could be that of another column."""
         return tuple(f"count{column}" for column in range(self.sources * (1 + self.kinds)))
 
     def shown(self, source: Index) -> Index:
@@ -60,41 +60,41 @@ class Counted:
 
 
 def counts_of_user(
-    moments: Moments,
+    windows: EventWindows,
     key: np.ndarray,
     shown: Window,
     source: np.ndarray,
     responses: Responses,
-    counted: Counted,
+    columns: CountColumns,
 ) -> np.ndarray:
     """The counts of an entity of the user's own, exact up to each wanted impression.
 
     Args:
-        moments: of the impressions.
+        windows: of the impressions.
         key: int64 per impression: the user, or the user with something else.
         shown: the windows of impressions with the same key.
         source: int64 per impression, an index of the domain's sources.
         responses: of the impressions.
-        counted: the columns.
+        columns: the columns.
 
     Returns:
         int32 [wanted, columns].
     """
-    impressions = shown.total(counted.one_hot(counted.shown(source)))
-    began = moments.shown_at[responses.impression]
+    impressions = shown.total(columns.one_hot(columns.shown(source)))
+    began = windows.shown_at[responses.impression]
     kept = responses.known < began + WINDOW_US
     at, known, began = responses.impression[kept], responses.known[kept], began[kept]
-    ones = counted.one_hot(counted.responded(source[at], responses.kind[kept]))
-    wanted = key[moments.wanted]
-    entering = Timeline(moments.clock, key[at], moments.clock.tick(known))
-    leaving = Timeline(moments.clock, key[at], moments.clock.tick(began))
-    entered = entering.running(ones)[entering.before(wanted, moments.now)]
-    left = leaving.running(ones)[leaving.before(wanted, moments.start)]
+    ones = columns.one_hot(columns.responded(source[at], responses.kind[kept]))
+    wanted = key[windows.wanted]
+    entering = Timeline(windows.clock, key[at], windows.clock.tick(known))
+    leaving = Timeline(windows.clock, key[at], windows.clock.tick(began))
+    entered = entering.running(ones)[entering.before(wanted, windows.now)]
+    left = leaving.running(ones)[leaving.before(wanted, windows.start)]
     return impressions + entered - left
 
 
 def count_changes(
-    key: np.ndarray, timestamp: np.ndarray, source: np.ndarray, responses: Responses, counted: Counted
+    key: np.ndarray, timestamp: np.ndarray, source: np.ndarray, responses: Responses, columns: CountColumns
 ) -> pl.DataFrame:
     """Changes of the counts of every key on each day, by whole days: they add up over buckets of users.
 
@@ -105,19 +105,19 @@ def count_changes(
         timestamp: int64 microseconds per impression.
         source: int64 per impression, an index of the domain's sources.
         responses: of the impressions.
-        counted: the columns.
+        columns: the columns.
 
     Returns:
-        key, day (int64 day number that the change counts from), and the columns of `counted`, one row a key and day.
+        key, day (int64 day number that the change counts from), and the columns of counts, one row a key and day.
     """
     began = timestamp // DAY_US
-    shown = pl.DataFrame({"key": key, "column": counted.shown(source), "begin": began + 1, "end": began + 1})
+    shown = pl.DataFrame({"key": key, "column": columns.shown(source), "begin": began + 1, "end": began + 1})
     shown = shown.with_columns(pl.col("end") + HISTORY_DAYS)
     at = responses.impression
     responded = pl.DataFrame(
         {
             "key": key[at],
-            "column": counted.responded(source[at], responses.kind),
+            "column": columns.responded(source[at], responses.kind),
             "begin": responses.known // DAY_US + 1,
             "end": began[at] + 1 + HISTORY_DAYS,
         }
@@ -132,11 +132,11 @@ def count_changes(
     )
     column, change = pl.col("column"), pl.col("change")
     return changes.group_by("key", "day").agg(
-        change.filter(column == number).sum().alias(name) for number, name in enumerate(counted.names)
+        change.filter(column == number).sum().alias(name) for number, name in enumerate(columns.names)
     )
 
 
-def add_up(parts: list[pl.DataFrame], by: str, counted: Counted) -> pl.DataFrame:
+def add_up(parts: list[pl.DataFrame], by: str, columns: CountColumns) -> pl.DataFrame:
     """The counts of all `parts` summed by the column `by`; keys without any count are left out."""
-    summed = pl.concat(parts).group_by(by).agg(pl.col(counted.names).sum())
-    return summed.filter(pl.any_horizontal(pl.col(counted.names) != 0))
+    summed = pl.concat(parts).group_by(by).agg(pl.col(columns.names).sum())
+    return summed.filter(pl.any_horizontal(pl.col(columns.names) != 0))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from components.ingestion.compute.moments import known_at
+from components.ingestion.compute.event_windows import known_at
 from transforms.domain import Domain
 
 

@@ -7,7 +7,7 @@ changes of all buckets of users add up, those of followers too, since no user is
 import numpy as np
 import polars as pl
 
-from components.ingestion.compute.moments import known_at
+from components.ingestion.compute.event_windows import known_at
 from logs.tiers import hours_of
 from logs.times import DAY_US, HISTORY_DAYS
 from transforms.domain import FOLLOW, STREAM, Domain
@@ -67,7 +67,7 @@ def _windowed(acts: pl.DataFrame, day: str, **sums: pl.Expr) -> pl.DataFrame:
 
 
 def _followers(follows: pl.DataFrame) -> pl.DataFrame:
-    """A user counts from the day after a follow until 30 days after the last follow of an unbroken row of them."""
+    """A user counts for 30 days from the day after a follow; a follow within these days begins the 30 days anew."""
     days = follows.select("show", "user", day="known").unique().sort("show", "user", "day")
     show, user, day = (days[name].to_numpy() for name in ("show", "user", "day"))
     joined = (show[1:] == show[:-1]) & (user[1:] == user[:-1]) & (np.diff(day) <= HISTORY_DAYS)

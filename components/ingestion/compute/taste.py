@@ -1,4 +1,4 @@
-"""What the user streamed in the 30 days before an impression: mean embedding, similarity, recent shows (docs/data.md).
+"""Taste from the user's streams of the last 30 days: mean embedding, similarity, recent shows (docs/data.md).
 
 Many impressions have the same streams before them, so each distinct window is computed once. The terms of a mean are
 added one window at a time, in one order: a difference of running sums would depend on the events before the window.
@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from components.ingestion.compute.moments import Moments
+from components.ingestion.compute.event_windows import EventWindows
 from components.ingestion.compute.timeline import Timeline, Window
 
 RECENT_SHOWS = 20
@@ -41,7 +41,7 @@ class Streamed:
 
 
 def taste(
-    moments: Moments,
+    windows: EventWindows,
     user: np.ndarray,
     streams: Streamed,
     embeddings: np.ndarray,
@@ -50,14 +50,14 @@ def taste(
     """The user's taste, its similarity to the candidate show, and the shows streamed last; one row a wanted impression.
 
     Args:
-        moments: of the impressions and interactions.
+        windows: of the impressions and interactions.
         user: int64 per impression.
-        streams: those of `moments.streams`.
+        streams: those of `windows.streams`.
         embeddings: float32 [rows, length], the shows' embeddings.
         candidates: row of `embeddings` for each wanted impression, -1 for none.
     """
-    order = _by_time(moments, streams)
-    window = _window(moments, user, streams, order)
+    order = _by_time(windows, streams)
+    window = _window(windows, user, streams, order)
     distinct, which = _distinct(window)
     means = _means(distinct, order, streams, embeddings)
     shows = _recent_shows(distinct, order, streams)
@@ -70,20 +70,20 @@ def taste(
     )
 
 
-def _by_time(moments: Moments, streams: Streamed) -> np.ndarray:
+def _by_time(windows: EventWindows, streams: Streamed) -> np.ndarray:
     """The streams by the time they were known; of equal times, the show with the greatest id comes first."""
     rank = np.empty(len(streams.names), np.int64)
     rank[streams.names.arg_sort().to_numpy()] = np.arange(len(streams.names))
-    return np.lexsort((-rank[streams.show], moments.tick[moments.streams]))
+    return np.lexsort((-rank[streams.show], windows.tick[windows.streams]))
 
 
-def _window(moments: Moments, user: np.ndarray, streams: Streamed, order: np.ndarray) -> Window:
-    tick = moments.tick[moments.streams][order]
-    return Timeline(moments.clock, streams.user[order], tick).window(user[moments.wanted], moments.start, moments.now)
+def _window(windows: EventWindows, user: np.ndarray, streams: Streamed, order: np.ndarray) -> Window:
+    tick = windows.tick[windows.streams][order]
+    return Timeline(windows.clock, streams.user[order], tick).window(user[windows.wanted], windows.start, windows.now)
 
 
 def _distinct(window: Window) -> tuple[Window, np.ndarray]:
-    """The window without repetitions of the one before, and for each of `window` its position there."""
+    """The windows that differ from the one before, and the position among them of each of `window`."""
     new = np.ones(len(window.end), bool)
     new[1:] = (np.diff(window.start) != 0) | (np.diff(window.end) != 0)
     return Window(window.timeline, window.start[new], window.end[new]), np.cumsum(new) - 1

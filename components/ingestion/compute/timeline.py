@@ -12,7 +12,7 @@ _LIMIT = 2**62
 
 
 class Clock:
-    """Ranks of times: comparisons of ticks of events with ticks of bounds are those of the times."""
+    """Ranks of times, the ticks. Ticks of events and bounds compare like their times."""
 
     def __init__(self, *times: np.ndarray) -> None:
         self._times = np.unique(np.concatenate(times))

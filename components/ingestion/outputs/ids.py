@@ -48,7 +48,7 @@ def united_ids(tables: Iterable[pa.Table]) -> pa.Table:
     """The distinct ids of several tables of ids, which are read one by one.
 
     Tables wait until they have as many rows as the distinct ids so far. So each id is compared a few times only, and
-    what lies in memory is a few times the distinct ids, however many tables there are.
+    memory holds a few times the distinct ids, however many tables there are.
     """
     united = _SCHEMA.empty_table()
     waiting: list[pa.Table] = []

@@ -6,7 +6,7 @@ from components.code_hash import code_hash
 from components.ingestion.feature_list import features_to_json
 from components.ingestion.steps.clean import Reader
 from components.ingestion.steps.episodes import episodes_by_day
-from components.ingestion.steps.inputs import Inputs
+from components.ingestion.steps.inputs import LabellingInputs
 from components.ingestion.steps.reach import coverage_in_reach
 from components.ingestion.steps.results import DayResult, DayWriter, Outcomes
 from files.kept import Kept, key_of
@@ -20,7 +20,7 @@ class DayResults:
         outcomes: results by day of interactions, None where not kept.
     """
 
-    def __init__(self, inputs: Inputs, writer: DayWriter, kept: Kept) -> None:
+    def __init__(self, inputs: LabellingInputs, writer: DayWriter, kept: Kept) -> None:
         self._inputs, self._writer, self._kept = inputs, writer, kept
         self._day_keys = self._keys_of_days()
         self._outcome_keys = self._keys_of_outcomes()
@@ -55,7 +55,7 @@ class DayResults:
         self.labelled[day] = result
 
     def keep_outcomes(self, day: date, by_outcome: dict[str, int]) -> None:
-        """Keeps the outcomes of a day; those of a day that is kept already are the same."""
+        """Keeps the outcomes of a day, unless they are kept already; then they are the same."""
         if self.outcomes.get(day, self) is None:
             self.outcomes[day] = Outcomes(by_outcome)
             self._kept.keep("outcomes", self._outcome_keys[day], self.outcomes[day])

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.ingestion.compute.response_counts import Counted
+from components.ingestion.compute.response_counts import CountColumns
 from components.ingestion.compute.show_days import measures_of
 from components.ingestion.config import IngestionConfig
 from components.ingestion.steps.entities import KEYS, ResponseColumns, prior_of
@@ -147,22 +147,22 @@ class _ResponseHistory:
         entities: those that features need.
         counts: of the entities that are counted by whole days, by entity.
         make: from counts to columns; None without entities.
-        counted: the counts' names.
+        count_columns: the layout of the counts.
     """
 
     entities: tuple[Entity, ...]
     counts: dict[str, pl.DataFrame]
     make: ResponseColumns | None
-    counted: Counted
+    count_columns: CountColumns
 
     @classmethod
     def of(cls, item: LabelDay) -> "_ResponseHistory":
-        entities, counted = entities_of(item.features, item.domain), Counted.of(item.domain)
+        entities, columns = entities_of(item.features, item.domain), CountColumns.of(item.domain)
         if not entities:
-            return cls(entities, {}, None, counted)
+            return cls(entities, {}, None, columns)
         counts = {entity: read_batch(path, item.number) for entity, path in item.counts.items()}
-        prior = prior_of(counts[WHOLE_SOURCE], counted)
-        return cls(entities, counts, ResponseColumns(prior, item.config.rate_smoothing, item.domain), counted)
+        prior = prior_of(counts[WHOLE_SOURCE], columns)
+        return cls(entities, counts, ResponseColumns(prior, item.config.rate_smoothing, item.domain), columns)
 
     def columns(self, joined: pl.DataFrame) -> list[pl.DataFrame]:
         """The columns of each entity for some joined rows."""
@@ -170,7 +170,7 @@ class _ResponseHistory:
             return []
         return [
             self.make.of_counts(
-                entity, joined.select(f"{entity.name}.{name}" for name in self.counted.names).to_numpy()
+                entity, joined.select(f"{entity.name}.{name}" for name in self.count_columns.names).to_numpy()
             )
             if entity.of_user
             else self.make.of_keys(entity, joined[KEYS[entity.name]], self.counts[entity.name])

@@ -14,7 +14,7 @@ from components.ingestion.steps.duplicates import (
     find_duplicates,
     parts_for,
 )
-from components.ingestion.steps.reach import Events
+from components.ingestion.steps.reach import EventDays
 from components.ingestion.steps.results import Duplicates
 from files.kept import Kept, key_of
 from files.storage import read_batches, write_batches
@@ -50,7 +50,7 @@ class DuplicateDays:
             if record is None:
                 self._records[at] = self._keep(at, files.get(_number(day), []))
 
-    def events(self) -> Events:
+    def events(self) -> EventDays:
         """The days with their duplicates."""
         repeated = {
             day.day: (f"{self._kept.base('duplicates', key)}.arrow", record.content)
@@ -58,7 +58,7 @@ class DuplicateDays:
             if day.day and record and record.rows
         }
         files = {day: path for day, (path, _) in repeated.items()}
-        return Events(self._days, files, {day: content for day, (_, content) in repeated.items()})
+        return EventDays(self._days, files, {day: content for day, (_, content) in repeated.items()})
 
     def rows(self) -> dict[date, int]:
         """Number of later duplicates by day."""

@@ -13,8 +13,8 @@ _SCHEMA = pl.Schema({"show_id": pl.String(), "day": pl.Int64(), "embedding": pl.
 
 
 @dataclass(frozen=True)
-class Embeddings:
-    """A work item: the snapshots of shows.
+class WriteEmbeddings:
+    """A work item: the snapshots of shows, whose embeddings change from day to day.
 
     Attributes:
         snapshots: the clean files of shows by day.
@@ -27,7 +27,7 @@ class Embeddings:
     path: str
 
 
-def write_embeddings(item: Embeddings) -> SharedFile:
+def write_embeddings(item: WriteEmbeddings) -> SharedFile:
     """Writes which embedding a show had from which day on: show_id, day and embedding, a row only where it changes.
 
     The embedding is null where a show has none, or one of another length or with a number that is not finite.

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.compute.rates import rates
-from components.ingestion.compute.response_counts import Counted, add_up
+from components.ingestion.compute.response_counts import CountColumns, add_up
 from components.ingestion.steps.shows import SharedFile
 from files.storage import read_batch, write_batches
 from transforms.domain import Domain
@@ -20,7 +20,7 @@ KEYS = {
     "creative": "creative_id",
     "placement": "placement",
 }
-"""The column of impressions that identifies each entity that is counted by whole days; null: it has none."""
+"""By entity that is counted by whole days: the column of impressions with its id, null where there is none."""
 
 SURFACE = "surface"
 
@@ -41,7 +41,7 @@ def placement() -> pl.Expr:
 
 
 @dataclass(frozen=True)
-class CountsByDay:
+class WriteCountsByDay:
     """A work item: one entity's changes (a file a bucket of users) to put together for each impression day."""
 
     changes: tuple[str, ...]
@@ -50,23 +50,23 @@ class CountsByDay:
     path: str
 
 
-def write_counts_by_day(item: CountsByDay) -> SharedFile:
+def write_counts_by_day(item: WriteCountsByDay) -> SharedFile:
     """Writes one batch per impression day: `key` and its counts on that day, without keys that have none."""
     write_batches(item.path, _states(item))
     return SharedFile(item.path)
 
 
-def _states(item: CountsByDay) -> Iterator[pl.DataFrame]:
-    counted = Counted.of(item.domain)
-    state = pl.DataFrame(schema={"key": pl.String} | dict.fromkeys(counted.names, pl.Int32))
+def _states(item: WriteCountsByDay) -> Iterator[pl.DataFrame]:
+    columns = CountColumns.of(item.domain)
+    state = pl.DataFrame(schema={"key": pl.String} | dict.fromkeys(columns.names, pl.Int32))
     for number in range(item.days):
-        state = add_up([state, *(read_batch(path, number) for path in item.changes)], "key", counted)
+        state = add_up([state, *(read_batch(path, number) for path in item.changes)], "key", columns)
         yield state
 
 
-def prior_of(shows: pl.DataFrame, counted: Counted) -> np.ndarray:
+def prior_of(shows: pl.DataFrame, columns: CountColumns) -> np.ndarray:
     """The counts of the whole sources, int64 [columns]: sums over all shows, since every impression has one."""
-    return shows.select(pl.col(counted.names).cast(pl.Int64).sum()).to_numpy()[0]
+    return shows.select(pl.col(columns.names).cast(pl.Int64).sum()).to_numpy()[0]
 
 
 @dataclass(frozen=True)
@@ -84,26 +84,26 @@ class ResponseColumns:
     domain: Domain
 
     def of_counts(self, entity: Entity, counts: np.ndarray) -> pl.DataFrame:
-        """The columns of an entity from its counts, as `rates` takes them; null without counts, and a rate may be."""
-        counted = Counted.of(self.domain)
-        values = rates(counts, self.prior, self.smoothing, counted)
-        columns = {}
+        """The columns of an entity from its counts, as `rates` takes them; null without counts, and for a NaN."""
+        columns = CountColumns.of(self.domain)
+        values = rates(counts, self.prior, self.smoothing, columns)
+        derived = {}
         for source, source_name in enumerate(self.domain.sources):
-            shown = counts[:, counted.shown(source)]
-            columns[f"derived.{entity.shown(source_name)}"] = shown.astype(np.float32)
+            shown = counts[:, columns.shown(source)]
+            derived[f"derived.{entity.shown(source_name)}"] = shown.astype(np.float32)
             for kind, kind_name in enumerate(self.domain.response_kinds):
-                columns[f"derived.{entity.rate(source_name, kind_name)}"] = values[source, kind].astype(np.float32)
-        return pl.DataFrame(columns).fill_nan(None)
+                derived[f"derived.{entity.rate(source_name, kind_name)}"] = values[source, kind].astype(np.float32)
+        return pl.DataFrame(derived).fill_nan(None)
 
     def of_keys(self, entity: Entity, keys: pl.Series, state: pl.DataFrame) -> pl.DataFrame:
-        """The columns of an entity that is counted by whole days, one row for each of `keys`; null where the key is.
+        """The columns of an entity that is counted by whole days, one row for each of `keys`; null for a null key.
 
         Args:
             entity: says the names.
             keys: the entity of each impression.
             state: a batch of `write_counts_by_day`; a key that is not in it has counts of 0.
         """
-        names = Counted.of(self.domain).names
+        names = CountColumns.of(self.domain).names
         present = state.filter(pl.col("key").is_in(keys.drop_nulls().unique().implode()))
         counts = np.concatenate([present.select(names).to_numpy(), np.zeros((1, len(names)), np.int32)])
         rows = present.select("key", at=pl.int_range(pl.len(), dtype=pl.Int64))

@@ -1,4 +1,4 @@
-"""Episodes, which have no days: kept as one file, and for each day of impressions the content of those it names."""
+"""Episodes, which have no days: one kept file, and the content of the episodes that each day of impressions names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from components.code_hash import code_hash
 from components.ingestion.steps.beam_map import Steps
 from components.ingestion.steps.clean import CleanDay, Reader
 from components.ingestion.steps.contents import row_hashes
-from components.ingestion.steps.shows import Episodes, SharedFile, write_episodes
+from components.ingestion.steps.shows import SharedFile, WriteEpisodes, write_episodes
 from files.kept import Kept, key_of
 from files.storage import read_batch, read_batches
 
@@ -31,7 +31,7 @@ def keep_episodes(tables: Sequence[CleanDay], reader: Reader, steps: Steps, kept
     if record is None:
         reader.provide_rows("episodes rows", tables)
         files = tuple(path for table in tables for path in table.paths("whole"))
-        (result,) = steps.run("episodes", write_episodes, SharedFile, [Episodes(files, path)])
+        (result,) = steps.run("episodes", write_episodes, SharedFile, [WriteEpisodes(files, path)])
         record = EpisodeFile(result.duplicate)
         kept.keep("episodes", key, record)
     return path, record.duplicate

@@ -1,15 +1,15 @@
-"""A group of days of impressions that are labelled together: what is in their reach, and the work items for them."""
+"""A group of days of impressions that are labelled together: the partitions in their reach, and their work items."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from components.ingestion.steps.days import LabelDay
-from components.ingestion.steps.embeddings import Embeddings
-from components.ingestion.steps.entities import CountsByDay
-from components.ingestion.steps.inputs import Inputs
+from components.ingestion.steps.embeddings import WriteEmbeddings
+from components.ingestion.steps.entities import WriteCountsByDay
+from components.ingestion.steps.inputs import LabellingInputs
 from components.ingestion.steps.reach import Reach
-from components.ingestion.steps.shows import Genres, ShowsByDay
+from components.ingestion.steps.shows import WriteGenres, WriteShowsByDay
 from components.ingestion.steps.user_columns import UserNeeds
 from components.ingestion.steps.users import JoinedUsers, JoinUsers
 from logs.columns import embedding_length, named_columns, needs_embeddings
@@ -21,13 +21,13 @@ class Group:
     """Days of impressions that are labelled together.
 
     Attributes:
-        inputs: what days are labelled from.
+        inputs: of all days.
         days: the days, in order.
-        reach: what they depend on.
+        reach: the partitions that they depend on.
         scratch: folder for the files of the items.
     """
 
-    inputs: Inputs
+    inputs: LabellingInputs
     days: list[date]
     reach: Reach
     scratch: str
@@ -43,20 +43,20 @@ class Group:
         return self.inputs.shows.within([*self.reach.streams_on, *self.days])
 
     @property
-    def genres(self) -> Genres:
+    def genres(self) -> WriteGenres:
         """The item for the genres that shows had in reach."""
-        return Genres(self.inputs.shows.files(self.shows), self._path("genres"))
+        return WriteGenres(self.inputs.shows.files(self.shows), self._path("genres"))
 
     @property
-    def embeddings(self) -> Embeddings:
+    def embeddings(self) -> WriteEmbeddings:
         """The item for the embeddings that shows had in reach."""
         features = self.inputs.features
         files = self.inputs.shows.files(self.shows) if needs_embeddings(features) else ()
-        return Embeddings(files, embedding_length(features), self._path("embeddings"))
+        return WriteEmbeddings(files, embedding_length(features), self._path("embeddings"))
 
     @property
     def counts_on(self) -> list[date]:
-        """The days whose interactions can belong to no impressions but those in reach."""
+        """Days of interactions that can only belong to impressions in reach, so their outcomes are complete here."""
         first = self.days[0] - timedelta(HISTORY_DAYS)
         return [day.day for day in self.reach.interactions if day.day and day.day >= first]
 
@@ -78,16 +78,16 @@ class Group:
             scratch=self.scratch,
         )
 
-    def shows_by_day(self, joined: Sequence[JoinedUsers]) -> ShowsByDay:
+    def shows_by_day(self, joined: Sequence[JoinedUsers]) -> WriteShowsByDay:
         """The item for the shows by day."""
         changes = tuple(result.changes for result in joined)
         positions = self.inputs.shows.within(self.days)
-        return ShowsByDay(self.inputs.shows.files(positions), changes, tuple(self.days), self._path("shows"))
+        return WriteShowsByDay(self.inputs.shows.files(positions), changes, tuple(self.days), self._path("shows"))
 
-    def counts_by_day(self, joined: Sequence[JoinedUsers]) -> dict[str, CountsByDay]:
+    def counts_by_day(self, joined: Sequence[JoinedUsers]) -> dict[str, WriteCountsByDay]:
         """The items for the entities that are counted by whole days."""
         return {
-            entity: CountsByDay(
+            entity: WriteCountsByDay(
                 tuple(result.count_changes[entity] for result in joined),
                 len(self.days),
                 self.inputs.domain,

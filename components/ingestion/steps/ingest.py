@@ -17,7 +17,7 @@ from components.ingestion.steps.clean import EVENTS, CleanDay, Reader
 from components.ingestion.steps.day_results import DayResults
 from components.ingestion.steps.duplicate_days import DuplicateDays, find_all
 from components.ingestion.steps.episodes import keep_episodes
-from components.ingestion.steps.inputs import Inputs
+from components.ingestion.steps.inputs import LabellingInputs
 from components.ingestion.steps.labelling import Labelling
 from components.ingestion.steps.results import DayWriter
 from components.ingestion.steps.states import TableStates, overlay
@@ -34,7 +34,7 @@ SHOW_HISTORY = ("shows.genres", "shows.embedding")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class IngestionResult:
     """The result of ingestion.
 
     Attributes:
@@ -59,7 +59,7 @@ class IngestionSteps:
     steps: Steps
     kept: Kept
 
-    def run(self, writer: DayWriter) -> Outcome:
+    def run(self, writer: DayWriter) -> IngestionResult:
         """Runs all steps; `writer` writes each day of impressions that is not kept in its format.
 
         Raises:
@@ -73,7 +73,7 @@ class IngestionSteps:
         states = self._states(clean, buckets)
         overlay("snapshots", [(table, table.unknown()) for table in states.values()], reader, self.steps)
         episodes, repeated_episodes = keep_episodes(clean["episodes"], reader, self.steps, self.kept)
-        inputs = Inputs(
+        inputs = LabellingInputs(
             impressions=duplicates["impressions"].events(),
             interactions=duplicates["interactions"].events(),
             users=states["users"],
@@ -93,7 +93,7 @@ class IngestionSteps:
         repeated["episodes"] = repeated_episodes
         accounting = tally(clean, repeated, duplicates["impressions"].rows(), results, inputs.coverage)
         accounting.check()
-        return Outcome(accounting, _quarantine(clean), results.files())
+        return IngestionResult(accounting, _quarantine(clean), results.files())
 
     def _states(self, clean: Mapping[str, list[CleanDay]], buckets: int) -> dict[str, TableStates]:
         first = self.logs.days("impressions")[0]
@@ -104,7 +104,7 @@ class IngestionSteps:
             "shows": TableStates("shows", clean["shows"], history, 1, in_reach, self.kept),
         }
 
-    def _label(self, results: DayResults, inputs: Inputs, reader: Reader, writer: DayWriter) -> None:
+    def _label(self, results: DayResults, inputs: LabellingInputs, reader: Reader, writer: DayWriter) -> None:
         """Computes and keeps the results of days that are not kept."""
         labelling = Labelling(inputs, results.unlabelled, results.uncounted, self.steps)
         labelling.provide(reader)

@@ -1,4 +1,4 @@
-"""What days are labelled from, all days of it."""
+"""The events, states, and settings that days are labelled from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from functools import cached_property
 from components.ingestion.compute.coverage import Coverage
 from components.ingestion.config import IngestionConfig
 from components.ingestion.steps.clean import CleanDay
-from components.ingestion.steps.reach import Events, Reach, reach_of
+from components.ingestion.steps.reach import EventDays, Reach, reach_of
 from components.ingestion.steps.states import TableStates
 from logs.times import whole_days
 from transforms.domain import Domain
@@ -16,8 +16,8 @@ from transforms.feature import Feature
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """What days are labelled from.
+class LabellingInputs:
+    """Everything that days are labelled from.
 
     Attributes:
         impressions, interactions: all days.
@@ -28,8 +28,8 @@ class Inputs:
         config, features, domain: the settings.
     """
 
-    impressions: Events
-    interactions: Events
+    impressions: EventDays
+    interactions: EventDays
     users: TableStates
     shows: TableStates
     episodes: str
@@ -45,7 +45,7 @@ class Inputs:
         return whole_days(self.domain.longest_window_us)
 
     def reach(self, days: Sequence[date]) -> Reach:
-        """What some days of impressions depend on."""
+        """The partitions that the consecutive `days` of impressions depend on."""
         return reach_of(days[0], days[-1], self.impressions, self.interactions, self.window_days)
 
     def claimants(self, first: date, last: date) -> list[CleanDay]:

@@ -10,7 +10,7 @@ from components.ingestion.steps.days import DayRows
 from components.ingestion.steps.embeddings import write_embeddings
 from components.ingestion.steps.entities import write_counts_by_day
 from components.ingestion.steps.group import Group
-from components.ingestion.steps.inputs import Inputs
+from components.ingestion.steps.inputs import LabellingInputs
 from components.ingestion.steps.outcomes import CountedOutcomes, CountOutcomes, count_outcomes
 from components.ingestion.steps.reach import groups_of
 from components.ingestion.steps.results import DayResult, DayWriter
@@ -25,13 +25,13 @@ class Labelling:
     """Labels days of impressions and counts outcomes of days of interactions.
 
     Args:
-        inputs: what days are labelled from.
+        inputs: of all days.
         days: the days of impressions to label.
-        counted: the days of interactions whose outcomes are wanted, too.
+        counted: the days of interactions to count outcomes of.
         steps: runs the steps.
     """
 
-    def __init__(self, inputs: Inputs, days: Iterable[date], counted: Iterable[date], steps: Steps) -> None:
+    def __init__(self, inputs: LabellingInputs, days: Iterable[date], counted: Iterable[date], steps: Steps) -> None:
         self._inputs, self._steps = inputs, steps
         self._groups = [Group(inputs, group, inputs.reach(group), steps.scratch) for group in groups_of(days)]
         covered = {day for group in self._groups for day in group.counts_on}

@@ -1,4 +1,4 @@
-"""Outcomes of interactions on days that no day of impressions to label looks at."""
+"""Outcomes of interactions on days that labelling does not count: no day to label has them in its reach."""
 
 from dataclasses import dataclass
 from datetime import date

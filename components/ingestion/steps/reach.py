@@ -1,10 +1,11 @@
-"""What a day's result depends on: the partitions in reach of the day.
+"""The partitions in reach of a day, which are all that its result depends on.
 
-These are 30 days and the longest window back, and the longest window ahead.
+The reach is 30 days and the longest window back, and the longest window ahead.
 
-Labels need the interactions of a window and the impressions of a window around these. History looks 30 days back, at
-impressions whose responses came within a window, which other impressions of a window before may claim. A stream is
-known at its end, so a partition also reaches the days on which its streams ended.
+A label needs the interactions of the window after its impression. History needs the impressions of the last 30 days and
+the interactions since then. Each of these interactions may belong to an impression up to a window before it, so these
+impressions are in reach too. A stream is known at its end, so an earlier partition is also in reach if one of its
+streams ended within the 30 days.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,7 +22,7 @@ from logs.times import DAY_US, HISTORY_DAYS, day_number
 
 
 @dataclass(frozen=True)
-class Events:
+class EventDays:
     """The days of impressions or interactions, with their duplicates.
 
     Attributes:
@@ -73,7 +74,7 @@ class Reach:
     streams_on: list[date]
 
 
-def reach_of(first: date, last: date, impressions: Events, interactions: Events, window_days: int) -> Reach:
+def reach_of(first: date, last: date, impressions: EventDays, interactions: EventDays, window_days: int) -> Reach:
     """The reach of the days of impressions from `first` to `last`; `window_days` is the longest window, rounded up."""
     window, history = timedelta(window_days), timedelta(HISTORY_DAYS)
     begin, end = first - history - window, last + window
@@ -85,7 +86,7 @@ def reach_of(first: date, last: date, impressions: Events, interactions: Events,
 
 
 def coverage_in_reach(coverage: Coverage, day: date, window_days: int) -> tuple[int, list[date]]:
-    """What the fates of impressions of `day` depend on: the end of the logs and missing days, as far as in reach."""
+    """The end of the logs and the missing days, as far as the fates of impressions of `day` depend on them."""
     last = day + timedelta(window_days)
     end = min(coverage.end, (day_number(last) + 1) * DAY_US)
     return end, [missing for missing in coverage.missing if day <= missing <= last]

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.compute.buckets import bucket_of, hash_of, split_by
-from components.ingestion.compute.moments import known_at
+from components.ingestion.compute.event_windows import known_at
 from components.ingestion.outputs.quarantine import counts_of, reason
 from components.ingestion.steps.entities import entity_columns, placement
 from components.ingestion.steps.load import load_chunk
@@ -27,7 +27,7 @@ _CARRIED = ("impression_id", "timestamp", "source", "user_id", "show_id", "episo
 
 
 Content = Literal["by_user", "whole", "hashes", "keys", "episodes", "quarantine"]
-"""What a file of a chunk holds.
+"""The content of a file of a chunk.
 
 `by_user`: clean rows, one batch a bucket of users. `whole`: clean rows in one batch. `hashes` and `keys`: the
 ids of clean events, as `components.ingestion.steps.duplicates.ChunkIds`. `episodes`: the distinct episodes of

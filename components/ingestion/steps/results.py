@@ -32,7 +32,7 @@ class DayResult:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What became of the interactions of a day."""
+    """Interactions of a day, counted by outcome of attribution."""
 
     by_outcome: dict[str, int]
 

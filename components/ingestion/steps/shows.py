@@ -18,7 +18,7 @@ Snapshots = tuple[tuple[date, str], ...]
 
 
 @dataclass(frozen=True)
-class Episodes:
+class WriteEpisodes:
     """A work item: the clean files of episodes."""
 
     files: tuple[str, ...]
@@ -26,7 +26,7 @@ class Episodes:
 
 
 @dataclass(frozen=True)
-class Genres:
+class WriteGenres:
     """A work item: the snapshots of shows, whose genres change from day to day."""
 
     snapshots: Snapshots
@@ -34,7 +34,7 @@ class Genres:
 
 
 @dataclass(frozen=True)
-class ShowsByDay:
+class WriteShowsByDay:
     """A work item: shows' snapshots and changes (a file a bucket of users) to put together for each impression day."""
 
     snapshots: Snapshots
@@ -51,7 +51,7 @@ class SharedFile:
     duplicate: int = 0
 
 
-def write_episodes(item: Episodes) -> SharedFile:
+def write_episodes(item: WriteEpisodes) -> SharedFile:
     """Writes the episodes; of duplicates it keeps the first by file path and row."""
     rows = read_batches(item.files)
     kept = rows.unique("episode_id", keep="first", maintain_order=True)
@@ -59,7 +59,7 @@ def write_episodes(item: Episodes) -> SharedFile:
     return SharedFile(item.path, len(rows) - len(kept))
 
 
-def write_genres(item: Genres) -> SharedFile:
+def write_genres(item: WriteGenres) -> SharedFile:
     """Writes which genres a show had from which day on: show_id, day, and genre numbers, one row a change."""
     # Each name behind its length, so that no two lists of names make one key; lists themselves are slow to compare.
     name = pl.concat_str(pl.element().str.len_chars().cast(pl.String), pl.lit(":"), pl.element())
@@ -76,13 +76,13 @@ def write_genres(item: Genres) -> SharedFile:
     return SharedFile(item.path)
 
 
-def write_shows_by_day(item: ShowsByDay) -> SharedFile:
+def write_shows_by_day(item: WriteShowsByDay) -> SharedFile:
     """Writes one batch per impression day: each show known by then, its latest snapshot and its summed measures."""
     write_batches(item.path, _states(item))
     return SharedFile(item.path)
 
 
-def _states(item: ShowsByDay) -> Iterator[pl.DataFrame]:
+def _states(item: WriteShowsByDay) -> Iterator[pl.DataFrame]:
     waiting = list(item.snapshots)
     shows = read_batch(waiting[0][1]).clear()
     measures = pl.DataFrame(schema={"show_id": pl.String} | dict.fromkeys(MEASURES, pl.Int64))

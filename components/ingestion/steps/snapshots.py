@@ -1,8 +1,8 @@
 """Users and shows as known on each day: the snapshots up to the day, the later over the earlier.
 
-The state of a day has what a day of impressions needs of all earlier snapshots, so nobody reads these again. Its
-content is compared, too: a late snapshot changes nothing where a later one has other rows in their places. Only one
-bucket is in memory.
+The state of a day has what a day of impressions needs of all earlier snapshots, so nobody reads these again. Keys of
+days contain its content, so a late snapshot changes no result if later ones replace all its rows. Only one bucket is in
+memory.
 """
 
 from collections.abc import Sequence

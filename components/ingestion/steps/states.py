@@ -84,7 +84,7 @@ class TableStates:
         return sum(self._state(at).duplicate for at in range(len(self.days)))
 
     def unknown(self) -> "_Span | None":
-        """What must be overlaid before every state is known; None if nothing."""
+        """The snapshots to overlay before every state is known; None if all are known."""
         unknown = [at for at, state in enumerate(self.states) if state is None]
         if not unknown:
             return None
@@ -93,7 +93,7 @@ class TableStates:
         return self._span(unknown[0], last, [at for at in range(unknown[0], last + 1) if at in needed])
 
     def unwritten(self, positions: Iterable[int]) -> "_Span | None":
-        """What must be overlaid before the files of these states exist; None if nothing."""
+        """The snapshots to overlay before the files of these states exist; None if all exist."""
         wanted = [at for at in sorted(positions) if not self._written(at)]
         return self._span(wanted[0], wanted[-1], wanted) if wanted else None
 

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.compute.buckets import encode, pairs
+from components.ingestion.compute.event_windows import EventWindows
 from components.ingestion.compute.history import user_history
-from components.ingestion.compute.moments import Moments
 from components.ingestion.compute.recency import recency
-from components.ingestion.compute.response_counts import Counted, counts_of_user
+from components.ingestion.compute.response_counts import CountColumns, counts_of_user
 from components.ingestion.compute.responses import Responses
 from components.ingestion.compute.snapshots import latest
 from components.ingestion.compute.taste import Streamed, taste
@@ -64,12 +64,12 @@ class Bucket:
 
 @dataclass(frozen=True)
 class UserNeeds:
-    """What features need of the user beside history.
+    """The columns of the user, beside history, that features need.
 
     Attributes:
         counts: counts of interactions by kind.
         entities: entities with response history.
-        taste: whether taste, similarity, or recent shows.
+        taste: whether a feature is made of taste, similarity, or recent shows.
     """
 
     counts: tuple[KindCount, ...]
@@ -78,7 +78,7 @@ class UserNeeds:
 
     @classmethod
     def of(cls, features: tuple[Feature, ...], domain: Domain) -> "UserNeeds":
-        """What `features` need."""
+        """The needs of `features`."""
         return cls(
             kind_counts_of(features, domain),
             entities_of(features, domain),
@@ -91,47 +91,47 @@ def user_columns(
 ) -> pl.DataFrame:
     """One row for each of the impressions at the positions `wanted`: `derived.*`, and counts of the user's entities.
 
-    The counts of an entity are named `<entity>.<column of Counted>`, and null where the impression has no such entity.
+    The counts of an entity are named `<entity>.<name of CountColumns>`; null where the impression has no such entity.
     """
     impressions = bucket.impressions
     user = impressions["user"].to_numpy()
     interactions = bucket.interactions.filter(pl.col("user").is_in(np.unique(user[wanted])))
-    moments = Moments(impressions, interactions, wanted, domain)
+    windows = EventWindows(impressions, interactions, wanted, domain)
     parts = [
-        _history(bucket, interactions, moments, needs.counts),
-        recency(moments, user, responses),
-        *_counts(impressions, moments, responses, needs.entities, domain),
+        _history(bucket, interactions, windows, needs.counts),
+        recency(windows, user, responses),
+        *_counts(impressions, windows, responses, needs.entities, domain),
     ]
     if needs.taste:
-        parts.append(_taste(bucket, interactions, moments))
+        parts.append(_taste(bucket, interactions, windows))
     return pl.concat(parts, how="horizontal")
 
 
 def _history(
-    bucket: Bucket, interactions: pl.DataFrame, moments: Moments, counts: tuple[KindCount, ...]
+    bucket: Bucket, interactions: pl.DataFrame, windows: EventWindows, counts: tuple[KindCount, ...]
 ) -> pl.DataFrame:
-    candidates, streams = _as_of(bucket, interactions, moments, bucket.genres)
-    return user_history(moments, bucket.impressions, interactions, bucket.genres, candidates, streams, counts)
+    candidates, streams = _as_of(bucket, interactions, windows, bucket.genres)
+    return user_history(windows, bucket.impressions, interactions, bucket.genres, candidates, streams, counts)
 
 
 def _counts(
     impressions: pl.DataFrame,
-    moments: Moments,
+    windows: EventWindows,
     responses: Responses,
     entities: tuple[Entity, ...],
     domain: Domain,
 ) -> list[pl.DataFrame]:
-    counted = Counted.of(domain)
+    columns = CountColumns.of(domain)
     source = impressions["source_code"].to_numpy()
     frames = []
     for entity in entities:
         if entity.of_user:
             key = _key(impressions, entity)
-            shown = {"user": moments.shown_to_user, "user_show": moments.shown_of_pair}.get(entity.name)
-            values = counts_of_user(moments, key, shown or moments.shown(key), source, responses, counted)
-            names = [f"{entity.name}.{name}" for name in counted.names]
+            shown = {"user": windows.shown_to_user, "user_show": windows.shown_of_pair}.get(entity.name)
+            values = counts_of_user(windows, key, shown or windows.shown(key), source, responses, columns)
+            names = [f"{entity.name}.{name}" for name in columns.names]
             frame = pl.DataFrame(values, schema=dict.fromkeys(names, pl.Int32), orient="row")
-            frames.append(frame.select(pl.when(pl.Series(key[moments.wanted] >= 0)).then(pl.all())))
+            frames.append(frame.select(pl.when(pl.Series(key[windows.wanted] >= 0)).then(pl.all())))
     return frames
 
 
@@ -143,9 +143,9 @@ def _key(impressions: pl.DataFrame, entity: Entity) -> np.ndarray:
     return impressions["pair" if entity.name == "user_show" else "user"].to_numpy()
 
 
-def _taste(bucket: Bucket, interactions: pl.DataFrame, moments: Moments) -> pl.DataFrame:
-    streams = interactions.select("user", "show", "listened_ms")[moments.streams]
-    candidates, embedded = _as_of(bucket, interactions, moments, bucket.embeddings)
+def _taste(bucket: Bucket, interactions: pl.DataFrame, windows: EventWindows) -> pl.DataFrame:
+    streams = interactions.select("user", "show", "listened_ms")[windows.streams]
+    candidates, embedded = _as_of(bucket, interactions, windows, bucket.embeddings)
     lists = bucket.embeddings["embedding"]
     has_one = lists.is_not_null().to_numpy()
     streamed = Streamed(
@@ -158,15 +158,15 @@ def _taste(bucket: Bucket, interactions: pl.DataFrame, moments: Moments) -> pl.D
     length = int(lists.list.len().max() or 0)  # type: ignore[arg-type]
     embeddings = np.zeros((len(lists), length), np.float32)
     embeddings[has_one] = lists.drop_nulls().explode().to_numpy().reshape(-1, length) if length else 0
-    return taste(moments, bucket.impressions["user"].to_numpy(), streamed, embeddings, _where(candidates, has_one))
+    return taste(windows, bucket.impressions["user"].to_numpy(), streamed, embeddings, _where(candidates, has_one))
 
 
 def _as_of(
-    bucket: Bucket, interactions: pl.DataFrame, moments: Moments, snapshots: pl.DataFrame
+    bucket: Bucket, interactions: pl.DataFrame, windows: EventWindows, snapshots: pl.DataFrame
 ) -> tuple[np.ndarray, np.ndarray]:
     """The latest row of `snapshots`, -1 without one: for each wanted impression's show, and for each stream's."""
     show, day = snapshots["show"].to_numpy(), snapshots["day"].to_numpy()
-    shown, streams = bucket.impressions[moments.wanted], interactions[moments.streams]
+    shown, streams = bucket.impressions[windows.wanted], interactions[windows.streams]
     candidates, streamed = (
         latest(show, day, rows["show"].to_numpy(), rows["timestamp"].to_numpy() // DAY_US)
         for rows in (shown.select("show", "timestamp"), streams.select("show", "timestamp"))

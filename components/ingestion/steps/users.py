@@ -9,7 +9,7 @@ import polars as pl
 from components.ingestion.compute.attribution import Attribution, attribute
 from components.ingestion.compute.buckets import encode, split_by
 from components.ingestion.compute.coverage import FATES, Coverage
-from components.ingestion.compute.response_counts import Counted, count_changes
+from components.ingestion.compute.response_counts import CountColumns, count_changes
 from components.ingestion.compute.responses import Responses, first_responses
 from components.ingestion.compute.show_days import MEASURES, show_changes
 from components.ingestion.steps.days import LABEL_PREFIX
@@ -71,7 +71,7 @@ class JoinedUsers:
     """A bucket of users, joined.
 
     Attributes:
-        outcomes: interactions by day and outcome; right for days whose impressions in reach were given.
+        outcomes: interactions by day and outcome; complete for `components.ingestion.steps.group.Group.counts_on`.
         immature: impressions by day.
         unobserved: impressions by day.
         labelled: file of labels, history and profiles, with one batch per impression day.
@@ -169,7 +169,7 @@ def _write_count_changes(item: JoinUsers, impressions: pl.DataFrame, responses: 
     for entity in item.needs.entities:
         if not entity.of_user:
             (key,), names = encode(impressions[KEYS[entity.name]])
-            changes = count_changes(key, timestamp, source, responses, Counted.of(item.domain))
+            changes = count_changes(key, timestamp, source, responses, CountColumns.of(item.domain))
             files[entity.name] = _path(item, entity.name)
             changes = changes.with_columns(key=names.gather(changes["key"]))
             _write_changes(files[entity.name], changes, item.impression_days)

@@ -79,14 +79,14 @@ def ingest_in_process(
     steps = InProcess(make_pipeline=None, scratch=str(folder / "scratch"), progress=print)  # type: ignore[arg-type]
     opened = open_logs(logs, features, domain, str(kept / "memory") if kept else "")
     store = Kept(str(kept or folder / "kept"))
-    outcome = IngestionSteps(opened, config, domain, features, steps, store).run(parquet_writer(tiers))
-    write_quarantine(outcome.quarantine, str(folder / "quarantine"))
+    result = IngestionSteps(opened, config, domain, features, steps, store).run(parquet_writer(tiers))
+    write_quarantine(result.quarantine, str(folder / "quarantine"))
     quarantine = pa.concat_tables([pq.read_table(path) for path in sorted((folder / "quarantine").glob("*.parquet"))])
     return Result(
-        pa.concat_tables([pq.read_table(path) for path in outcome.days.values()]),
-        outcome.accounting,
+        pa.concat_tables([pq.read_table(path) for path in result.days.values()]),
+        result.accounting,
         sorted((tuple(row.values()) for row in quarantine.to_pylist()), key=str),
-        {day: Path(path).read_bytes() for day, path in outcome.days.items()},
+        {day: Path(path).read_bytes() for day, path in result.days.items()},
         steps.items,
         store.used,
     )

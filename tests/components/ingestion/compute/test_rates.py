@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from components.ingestion.compute.rates import rates
-from components.ingestion.compute.response_counts import Counted
+from components.ingestion.compute.response_counts import CountColumns
 
-ONE = Counted(sources=1, kinds=1)
+ONE = CountColumns(sources=1, kinds=1)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_rate_from_its_counts(counts, prior, expected):
 
 
 def test_each_source_and_kind_has_its_own_counts_and_prior():
-    two = Counted(sources=2, kinds=2)
+    two = CountColumns(sources=2, kinds=2)
     counts = np.array([[4, 1, 0, 8, 0, 2]], np.int32)
     prior = np.array([40, 20, 0, 80, 8, 20])
     values = rates(counts, prior, 4, two)[:, :, 0]

@@ -7,7 +7,7 @@ import pytest
 from components.ingestion.compute.coverage import Coverage
 from components.ingestion.steps import reach as module
 from components.ingestion.steps.clean import CleanChunk, CleanDay
-from components.ingestion.steps.reach import Events, coverage_in_reach, groups_of, reach_of
+from components.ingestion.steps.reach import EventDays, coverage_in_reach, groups_of, reach_of
 from components.ingestion.steps.read import ChunkFiles, CleanRows, ReadChunk
 from logs.chunks import Chunk
 from logs.times import DAY_US, day_number
@@ -20,10 +20,10 @@ def day(number: int) -> date:
     return FIRST + timedelta(number)
 
 
-def events(*numbers: int, known_later: dict[int, int] | None = None) -> Events:
+def events(*numbers: int, known_later: dict[int, int] | None = None) -> EventDays:
     """Days of events; `known_later` is the day on which a stream of a day ended."""
     later = {at: (day_number(day(end)),) for at, end in (known_later or {}).items()}
-    return Events(
+    return EventDays(
         [CleanDay("t", day(number), (chunk_of(number, CleanRows(1, {}, later.get(number, ()))),)) for number in numbers]
     )
 

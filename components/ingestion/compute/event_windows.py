@@ -1,7 +1,7 @@
-"""The moments of a bucket's impressions and interactions, as ticks of one clock, and the windows before impressions.
+"""The 30 days before each impression, as windows over a bucket's impressions and interactions on one clock.
 
-History, response history, recency and taste share them. Each takes the events in reach and gives a row for each
-impression that is wanted; a value depends only on the events in its window, not on the others in reach.
+History, response history, recency and taste share them. Each takes the events in reach and gives a row for each wanted
+impression. A value depends only on the events in its window, not on the others in reach.
 """
 
 from functools import cached_property
@@ -24,8 +24,8 @@ def known_at(interactions: pl.DataFrame, domain: Domain) -> np.ndarray:
     return interactions["timestamp"].to_numpy() + np.where(is_stream, listened * 1000, 0)
 
 
-class Moments:
-    """Impressions and interactions in time, and the windows [t - 30 days, t) before each wanted impression at t.
+class EventWindows:
+    """The windows [t - 30 days, t) before each wanted impression at t, over impressions and interactions.
 
     Attributes:
         shown_at: timestamps of all impressions.
