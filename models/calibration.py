@@ -35,7 +35,7 @@ class Calibration:
     Attributes:
         scale: above 0; 1 / temperature.
         bias: in units of the scaled logit.
-        note: what the head gets instead of both, and why, to follow its name; None if both were fitted or none wanted.
+        note: why the head lacks a scale, or both, as text after its name; None if both were fitted, or none was wanted.
     """
 
     scale: float = 1.0
@@ -67,8 +67,8 @@ def fit(logits: np.ndarray, labels: np.ndarray) -> Calibration:
     """The most likely scale and bias; with both, and with a bias alone, the predictions add up to the outcomes.
 
     A head keeps its probabilities if there are too few positives or negatives. It gets a bias alone if there are few
-    of them, if a score parts them (then the likelihood has no maximum), if the fit fails, or if the scale would turn
-    the ranking round or make scores equal.
+    of them, if a score separates them (then the likelihood has no maximum), if the fit fails, or if the scale would
+    reverse the ranking or make scores equal.
 
     Args:
         logits: finite floats, `[n]`.

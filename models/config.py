@@ -52,10 +52,10 @@ class ModelConfig(BaseModel):
     )
 
     def effective(self, features: Sequence[Feature]) -> "ModelConfig":
-        """The same model, with options that have no effect at the value that they have when nobody sets them.
+        """The same model, with options that have no effect at their defaults.
 
-        They must not change a cache key. The config itself keeps what a user wrote, because a branch may switch on what
-        makes such an option count.
+        They must not change a cache key. The config itself keeps what a user wrote, because a branch may turn on
+        another option that gives them an effect.
 
         Args:
             features: the features that the model takes.
@@ -148,7 +148,7 @@ class TrainerConfig(BaseModel):
     )
     balancer: BalancerConfig = Field(
         default=FixedConfig(),
-        description="What makes one gradient of the weighted losses, with its settings: "
+        description="Method that makes one gradient of the weighted losses, with its settings: "
         f"{', '.join(f'`{kind}`' for kind in KINDS)}.",
     )
 
@@ -159,16 +159,16 @@ class TrainerConfig(BaseModel):
     )
 
     def effective(self, heads: Sequence[str]) -> "TrainerConfig":
-        """The same training, with one value for all that mean the same (see `ModelConfig.effective`).
+        """The same training, with options that have no effect at one fixed value (see `ModelConfig.effective`).
 
         Args:
-            heads: of the model, in its order; weights of others have no effect. There is nothing to balance with one.
+            heads: of the model, in its order. Loss weights of others have no effect, and one head needs no balancer.
         """
         all_epochs = self.embedding_epochs is not None and self.embedding_epochs >= self.epochs
         return self.model_copy(
             update={
                 "embedding_epochs": None if all_epochs else self.embedding_epochs,
-                "start_from": None,  # the pipeline's wiring says it
+                "start_from": None,  # the wiring of the pipeline decides it
                 "loss_weights": {head: self.loss_weights.get(head, 1.0) for head in heads},
                 "balancer": self.balancer if len(heads) > 1 else FixedConfig(),
             }

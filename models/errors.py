@@ -1,4 +1,4 @@
-"""What a user can get wrong about training."""
+"""Errors of training that a user can put right."""
 
 from transforms.errors import UserError
 

@@ -1,4 +1,4 @@
-"""What the inputs of a model mean: the value behind each embedding row, the feature behind each joined column.
+"""The meaning of a model's inputs: the value behind each embedding row, and the feature behind each joined column.
 
 Each run numbers ids and columns from the start. A later run can take over weights only if it knows what each number
 meant, so an exported model keeps this description.
@@ -16,7 +16,7 @@ from transforms.packed import PackedLayout
 
 
 class ModelFeature(BaseModel):
-    """What decides the values of a feature and their scale; the attributes are those of `Feature`."""
+    """The attributes of a `Feature` that decide its values and their scale."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -69,7 +69,7 @@ class InputColumns(BaseModel):
 
 
 class ModelInputs(BaseModel):
-    """What the inputs of a model mean.
+    """The meaning of a model's inputs.
 
     Attributes:
         version: of this format.

@@ -95,7 +95,7 @@ def _embedded(layout: PackedLayout, ids: keras.KerasTensor, config: ModelConfig)
         return [keras.ops.cast(ids, "float32")]
     table = keras.layers.Embedding(layout.rows, config.embedding_dim, name=EMBEDDING)
     single = _single_valued(layout)
-    embedded = table(_columns(ids, single)) if single else ids  # without any, nothing is looked up in it
+    embedded = table(_columns(ids, single)) if single else ids  # a placeholder that nothing reads
     pieces = [keras.layers.Flatten(name="single_valued")(embedded)] if single else []
     for feature in _multi_valued(layout):
         values = _columns(ids, [feature])
@@ -130,7 +130,7 @@ def _in_bins(feature: FloatInput, config: ModelConfig) -> bool:
 
 
 def _merged(quantiles: Sequence[float], bins: int) -> list[float]:
-    """The boundaries of fewer bins, each of neighbours that Transform counted on their own."""
+    """The boundaries of fewer bins; each joins some neighbouring bins of Transform."""
     steps = len(quantiles) - 1
     return [quantiles[round(steps * boundary / bins)] for boundary in range(bins + 1)]
 

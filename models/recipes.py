@@ -31,7 +31,7 @@ class RecipeConfig(BaseModel):
 
 
 class Recipe(BaseModel):
-    """A recipe with its tasks filled in: all that training, export, and evaluation need to know of the heads.
+    """A recipe with its tasks filled in, for training, export, and evaluation.
 
     Attributes:
         trained_on: sources whose impressions are training rows. A recipe that is not trained on a source has none of

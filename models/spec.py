@@ -9,7 +9,7 @@ from transforms.features import FEATURES, of_sources
 
 
 class TrainingSpec(BaseModel):
-    """What `models.training.trainer.run_fn` finds under `spec` in its custom_config, dumped with `mode="json"`.
+    """One training run. Trainer's `custom_config` has it under `spec`, dumped with `mode="json"`.
 
     Attributes:
         name: the branch's name, for progress and reports.

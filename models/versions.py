@@ -1,4 +1,4 @@
-"""Which names of folders are versions of a model, by the rules of TensorFlow Serving; a module without TensorFlow."""
+"""Version numbers of models from the names of their folders, by TensorFlow Serving's rules; without TensorFlow."""
 
 _LIMIT = 2**63
 

@@ -36,8 +36,8 @@ _Dropout = Annotated[
 _OutputActivation = Annotated[
     Literal["relu", "swish"],
     Field(
-        description="What follows the last batch norm of an expert. `swish` is the expert normalisation of HoME: few "
-        "outputs are 0, so that no gate gives an expert up."
+        description="Activation after the last batch norm of an expert. `swish` is the expert normalisation of HoME: "
+        "few outputs are 0, so that no gate gives up an expert."
     ),
 ]
 

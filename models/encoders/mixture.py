@@ -11,12 +11,12 @@ from models.layers.mixture import Mixture
 class MixtureEncoder(Encoder):
     """An encoder whose representations are mixtures of experts.
 
-    It shows its mixtures, so that training can report experts that it never uses (`models/training/expert_use.py`).
+    Its mixtures are public, so that training can report experts that it never uses (`models/training/expert_use.py`).
     """
 
     @abstractmethod
     def mixtures(self, inputs: keras.KerasTensor, training: bool | None = None) -> list[Mixture]:
-        """What every gate makes of float32 `[n, width]`; at the end a mixture for each head, in their order."""
+        """The mixture of every gate for float32 `[n, width]`; the last ones are those of the heads, in their order."""
 
     def call(self, inputs: keras.KerasTensor, training: bool | None = None) -> dict[str, keras.KerasTensor]:
         """Maps float32 `[n, width]` to float32 `[n, units]` for each head."""

@@ -1,4 +1,4 @@
-"""The files of an exported model that a later training run starts from: its weights, and what its inputs mean.
+"""The files of an exported model that a later training run starts from: its weights, and the meaning of its inputs.
 
 A SavedModel keeps weights under names of its own, and embedding rows without the values behind them.
 """
@@ -31,7 +31,7 @@ class StartModel:
     Attributes:
         folder: where it was read from.
         weights: arrays by path of the variable.
-        inputs: what its inputs mean.
+        inputs: the meaning of its inputs.
         known: the hashed ids that it knows; None if that is not recorded.
     """
 

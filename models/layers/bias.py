@@ -1,4 +1,4 @@
-"""A bias alone: what follows a dense layer without batch norm."""
+"""A bias as a layer of its own, for dense layers without batch norm."""
 
 import keras
 

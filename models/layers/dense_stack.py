@@ -9,7 +9,7 @@ import tensorflow as tf
 from models.layers.bias import Bias
 
 OutputActivation = Literal["relu", "swish"]
-"""What follows the last batch norm of a stack."""
+"""The activation after the last batch norm of a stack."""
 
 
 @keras.saving.register_keras_serializable("coldcast")

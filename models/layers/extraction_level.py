@@ -129,7 +129,7 @@ class ExtractionLevel(keras.layers.Layer):
         }
 
     def _reads(self) -> list[tuple[str, str | None, tuple[int, ...]]]:
-        """The name of each gate, the head that it mixes for, and the groups that it mixes."""
+        """For each gate its name, the head that it mixes for, and the groups that it mixes."""
         of_heads: list[tuple[str, str | None, tuple[int, ...]]] = [
             (f"gate_{head}", head, (group, 0)) for group, head in enumerate(self.heads, 1)
         ]

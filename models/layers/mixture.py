@@ -1,4 +1,4 @@
-"""What a gate makes of its experts."""
+"""The outputs of experts, and the weights that a gate gives them."""
 
 from typing import NamedTuple
 

@@ -1,1 +1,1 @@
-"""Average precision, and what validation reads of a model."""
+"""Average precision, and the figures of a validation."""

@@ -12,7 +12,7 @@ from models.recipes import Recipe
 
 @dataclass(frozen=True)
 class Reading:
-    """How well a head predicts on one source.
+    """AP and loss of a head on one source.
 
     Attributes:
         head: the head.

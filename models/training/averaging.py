@@ -1,4 +1,4 @@
-"""An exponential moving average of the weights: what is validated, kept, and exported instead of the last weights."""
+"""An exponential moving average of the weights, which is validated, kept, and exported instead of the last weights."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ class WeightAverage:
     the same steps gave, so they fit the averaged weights better than the statistics of the last step do.
 
     A step changes few rows of the embedding table. A row that stays at *w* for the steps *i* to *j* has the average
-    `w + d_i ... d_j (a - w)` after them, so the average of a row moves only when the row does, and is exact.
+    `w + d_i ... d_j (a - w)` after them. So the average of a row needs an update only when the row moves; it is exact.
 
     Args:
         model: the model.

@@ -1,4 +1,4 @@
-"""What training reports: an epoch, the trained model, and the interface of observers."""
+"""The results of training: its epochs, the trained model, and the interface of those who follow it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from models.training.warm_start import Carried
 
 @dataclass(frozen=True)
 class Balance:
-    """What the balancer did in an epoch.
+    """Learned weights and conflicts of the balancer in one epoch.
 
     Attributes:
         weights: the weight of each task at the end of the epoch, by head; null if the balancer learns none.
@@ -27,7 +27,7 @@ class Balance:
 
     @classmethod
     def of(cls, balancer: Balancer, heads: Sequence[str]) -> "Balance":
-        """What a balancer did since the last call."""
+        """Weights now, and conflicts since the last call."""
         weights = balancer.weights()
         by_head = None if weights is None else dict(zip(heads, map(float, weights), strict=True))
         return cls(by_head, balancer.conflicts())
@@ -44,7 +44,7 @@ class Epoch:
         stream_ap: the mean AP that decides when training stops.
         examples: examples trained on.
         seconds: wall time of the training steps; the first epoch's includes compiling.
-        balance: what the balancer of the losses did.
+        balance: of the losses.
     """
 
     number: int
@@ -69,7 +69,7 @@ class Trained:
         model: the model, with the weights of the chosen epoch.
         epochs: every epoch.
         chosen: number of the best epoch.
-        calibrations: what turns the logits of its heads into probabilities, by head.
+        calibrations: by head; they turn its logits into probabilities.
         carried: what it took over from the model that it started from, if any.
         experts: how much it uses each of its experts, if it has some.
     """

@@ -1,7 +1,7 @@
 """Which experts of a trained mixture are never used (docs/model.md#experts-that-are-never-used).
 
 A mixture of experts can collapse: a gate that prefers an expert early trains it more than the others, and then prefers
-it even more (Wang et al. 2024, arXiv 2408.05430, section 1). What is left of the others costs time and does nothing.
+it even more (Wang et al. 2024, arXiv 2408.05430, section 1). The others still cost time, and do nothing.
 """
 
 from collections.abc import Mapping
@@ -25,13 +25,13 @@ _BATCH = 8192
 
 @dataclass(frozen=True)
 class ExpertUse:
-    """How much a trained model uses one expert.
+    """The use of one expert by a trained model.
 
     Attributes:
         expert: its name.
         weights: its mean weight by gate, of the gates that mix it.
         zeros: share of its outputs that are exactly 0.
-        problem: why it is never used, to follow its name; None if it is used.
+        problem: why it is never used, as text after its name; None if it is used.
     """
 
     expert: str

@@ -50,7 +50,7 @@ def row_batches(rows: PreparedRows, recipe: Recipe, batch_size: int, seed: int) 
 
 
 def _draws(pool: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """`size` positions at a time from one shuffled pass over the pool after the other."""
+    """`size` positions at a time, from endless passes over the pool, each shuffled anew."""
     left = rng.permutation(pool)
     while True:
         while len(left) < size:

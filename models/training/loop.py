@@ -1,8 +1,7 @@
-"""Trains the model of a recipe on prepared rows, without TFX: this file wires the pieces beside it."""
+"""Trains the model of a recipe on prepared rows, without TFX: epoch after epoch, until validation says to stop."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import keras
@@ -11,24 +10,17 @@ import tensorflow as tf
 
 from models.calibration import IDENTITY, calibrate
 from models.errors import TrainingError
-from models.metrics.readings import readings, stream_ap
-from models.network import build_model, embedding_table
+from models.metrics.readings import Reading, readings, stream_ap
+from models.network import build_model
 from models.prepared_rows import PreparedRows
 from models.spec import TrainingSpec
-from models.training.averaging import WeightAverage
-from models.training.balancing.make import make_balancer
-from models.training.base_rates import start_at_base_rates
 from models.training.epochs import Balance, Epoch, Observer, Trained
 from models.training.expert_use import expert_use
 from models.training.feed import batches_in_epoch, row_batches
-from models.training.frozen import freeze_encoder
-from models.training.losses import MaskedLosses
-from models.training.new_ids import NewIds
-from models.training.optimizer import make_optimizer, make_row_optimizer
-from models.training.replicas import strategy_for
+from models.training.learner import Learner, make_learner
 from models.training.sample import sampled
 from models.training.scoring import make_scorer
-from models.training.step import Update, make_steps
+from models.training.step import Update
 from models.training.stopping import Stopping
 from models.training.warm_start import Carried
 from transforms.packed import PackedLayout
@@ -69,59 +61,29 @@ def train(
     steps = batches_in_epoch(sum(len(rows.of(source)) for source in recipe.trained_on), config.batch_size)
     for observer in observers:
         observer.begin(steps * config.batch_size)
-    strategy = strategy_for(config.replicas)
-    with strategy.scope():
-        model = build_model(layout, recipe, spec.model)
-        start_at_base_rates(model, recipe, rows)
-        table = embedding_table(model)
-        random = np.zeros(0) if table is None else table.numpy()
-        carried = start(model) if start else None
-        freeze_encoder(model, config, recipe.heads, carried)
-        optimizer = make_optimizer(config, steps * config.epochs)
-        balancer = make_balancer(recipe.heads, config, model, spec.seed)
-    row_optimizer = make_row_optimizer(config, steps * config.epochs, model)
-    new_ids = None
-    if row_optimizer is not None and table is not None and spec.model.id_dropout:
-        new_ids = NewIds(layout, spec.model, table, row_optimizer, random)
-    average = WeightAverage(model, table, config.average_decay) if config.average_decay else None
-    losses = MaskedLosses(recipe, rows.label_names, rows.source_names, config.mean_over)
-    update = make_steps(model, optimizer, row_optimizer, losses, balancer, strategy, average)
-    score = make_scorer(model)
-    stopping = Stopping(config.epochs, config.patience, balancer.state)
+    learner = make_learner(spec, layout, rows, steps * config.epochs, start)
+    score = make_scorer(learner.model)
+    stopping = Stopping(config.epochs, config.patience, learner.balancer.state)
     epochs: list[Epoch] = []
-    best: dict[str, np.ndarray] = {}
+    best_logits: Mapping[str, np.ndarray] = {}
     while not stopping.done:
-        if row_optimizer and len(epochs) == config.embedding_epochs:
-            row_optimizer.learns.assign(False)
+        if len(epochs) == config.embedding_epochs:
+            learner.freeze_embeddings()
         started = time.perf_counter()
-        mean_losses = train_epoch(update, rows, batches, steps, observers)
+        losses = train_epoch(learner.update, rows, batches, steps, observers)
         seconds = time.perf_counter() - started
-        with average.applied(strategy) if average else nullcontext():
-            if new_ids:
-                new_ids.follow(strategy)
+        with learner.final_weights():
             logits = score(validation)
-            _check_finite(spec, len(epochs) + 1, mean_losses, *logits.values())
-            validated = readings(recipe, logits, validation)
-            ap = stream_ap(recipe, validated, config.loss_weights, config.decided_by)
-            if ap is None:
-                positive = "a stream" if config.decided_by is None else f"a {recipe.task(config.decided_by).label}"
-                raise TrainingError(
-                    f"no validation row of source {' or '.join(map(repr, recipe.trained_on))} has {positive}, so no "
-                    "epoch can be judged: take more days into the validation split"
-                )
-            if stopping.judge(ap, model):
-                best = logits
-        by_head = dict(zip(recipe.heads, map(float, mean_losses), strict=True))
-        balance = Balance.of(balancer, recipe.heads)
+            _check_finite(spec, len(epochs) + 1, losses, *logits.values())
+            validated, ap = _validate(spec, logits, validation)
+            if stopping.judge(ap, learner.model):
+                best_logits = logits
+        by_head = dict(zip(recipe.heads, map(float, losses), strict=True))
+        balance = Balance.of(learner.balancer, recipe.heads)
         epochs.append(Epoch(len(epochs) + 1, by_head, validated, ap, steps * config.batch_size, seconds, balance))
         for observer in observers:
             observer.epoch(epochs[-1])
-    if config.replicas > 1:  # a model of ordinary variables, as everything that follows expects
-        model = build_model(layout, recipe, spec.model)
-    stopping.restore(model)
-    calibrations = calibrate(recipe, best, validation) if config.calibrate else dict.fromkeys(recipe.heads, IDENTITY)
-    experts = expert_use(model, recipe, validation)
-    return Trained(model, tuple(epochs), stopping.best, calibrations, carried, experts)
+    return _finish(spec, layout, learner, stopping, epochs, best_logits, validation)
 
 
 def train_epoch(
@@ -135,6 +97,45 @@ def train_epoch(
         for observer in observers:
             observer.step(chosen.size)
     return np.asarray(total) / steps
+
+
+def _validate(
+    spec: TrainingSpec, logits: Mapping[str, np.ndarray], validation: PreparedRows
+) -> tuple[tuple[Reading, ...], float]:
+    """AP and loss of each head on each source, and the mean AP that decides when training stops.
+
+    Raises:
+        TrainingError: the rows have no positive of the deciding tasks.
+    """
+    recipe, config = spec.recipe, spec.trainer
+    validated = readings(recipe, logits, validation)
+    ap = stream_ap(recipe, validated, config.loss_weights, config.decided_by)
+    if ap is None:
+        positive = "a stream" if config.decided_by is None else f"a {recipe.task(config.decided_by).label}"
+        raise TrainingError(
+            f"no validation row of source {' or '.join(map(repr, recipe.trained_on))} has {positive}, so no "
+            "epoch can be judged: take more days into the validation split"
+        )
+    return validated, ap
+
+
+def _finish(
+    spec: TrainingSpec,
+    layout: PackedLayout,
+    learner: Learner,
+    stopping: Stopping,
+    epochs: Sequence[Epoch],
+    logits: Mapping[str, np.ndarray],
+    validation: PreparedRows,
+) -> Trained:
+    """The model with the weights of the best epoch, calibrated by the `logits` of that epoch's validation."""
+    recipe, config = spec.recipe, spec.trainer
+    # Everything that follows expects ordinary variables, not those of replicas.
+    model = build_model(layout, recipe, spec.model) if config.replicas > 1 else learner.model
+    stopping.restore(model)
+    calibrations = calibrate(recipe, logits, validation) if config.calibrate else dict.fromkeys(recipe.heads, IDENTITY)
+    experts = expert_use(model, recipe, validation)
+    return Trained(model, tuple(epochs), stopping.best, calibrations, learner.carried, experts)
 
 
 def _check_finite(spec: TrainingSpec, epoch: int, *values: np.ndarray) -> None:

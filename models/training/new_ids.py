@@ -35,9 +35,8 @@ class NewIds:
     ) -> None:
         self._table = table.value
         self._optimizer = optimizer
-        self._missing = np.arange(
-            layout.rows
-        )  # each row's row of the missing id; a row that is never hidden has itself
+        # The row of the missing id for each row; the row itself where ids are never hidden.
+        self._missing = np.arange(layout.rows)
         for feature in layout.ids:
             if config.id_dropout and feature.name in config.id_dropout_features:
                 self._missing[feature.row : feature.row + feature.rows] = feature.row

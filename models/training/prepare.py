@@ -1,4 +1,4 @@
-"""From the artifacts of a run to what training needs: the rows of both splits, and the layout of the model's inputs."""
+"""Prepares training from the artifacts of a run: the rows of both splits, and the layout of the model's inputs."""
 
 import shutil
 import tempfile
@@ -28,7 +28,7 @@ a setting.
 
 @dataclass(frozen=True)
 class PreparedData:
-    """What training needs of a run's artifacts.
+    """The rows and layout that training needs, from a run's artifacts.
 
     Attributes:
         transform: the output of Transform.

@@ -6,7 +6,7 @@ from models.errors import TrainingError
 
 
 def strategy_for(replicas: int) -> tf.distribute.Strategy:
-    """How training is distributed over the devices of this machine.
+    """The strategy that spreads replicas over the devices of this machine.
 
     Args:
         replicas: 1 for the default strategy, which changes nothing. More for a `MirroredStrategy` over that many GPUs,

@@ -1,4 +1,4 @@
-"""What training leaves for people: TensorBoard's scalars and `training.json`."""
+"""Files about training for people: TensorBoard's scalars and `training.json`."""
 
 import json
 from collections.abc import Sequence

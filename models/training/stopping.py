@@ -1,4 +1,4 @@
-"""When training stops, and which weights it keeps: those of the epoch with the best validation AP of streams."""
+"""Stops training, and keeps the weights of the epoch with the best validation AP of streams."""
 
 from collections.abc import Sequence
 
@@ -35,7 +35,7 @@ class Stopping:
         return self._passed == self._epochs or self._passed - self.best == self._patience
 
     def judge(self, stream_ap: float, model: keras.Model) -> bool:
-        """Takes the AP after the next epoch; whether it is the best so far, of equal ones the first."""
+        """Takes the AP after the next epoch; returns whether it is above all before."""
         self._passed += 1
         better = stream_ap > self._best_ap
         if better:

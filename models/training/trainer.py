@@ -1,4 +1,4 @@
-"""What TFX's Trainer runs, named by the import path `models.training.trainer.run_fn`."""
+"""The module that TFX's Trainer runs, by the import path `models.training.trainer.run_fn`."""
 
 from contextlib import ExitStack
 from functools import partial
@@ -22,9 +22,9 @@ from models.tuning.space import with_values
 def run_fn(fn_args: FnArgs) -> None:
     """Trains the recipe of `custom_config["spec"]` and exports the best epoch's model, calibrated.
 
-    The values of a Tuner, if it has one, go over the spec.
-    Reads the train and validation splits through the Transform graph. Starts from the model in `base_model`, if any.
-    Writes the SavedModel to `serving_model_dir`, TensorBoard's events and `training.json` to `model_run_dir`.
+    The values that a Tuner found, if there is one, replace those of the spec. Reads the train and validation splits
+    through the Transform graph. Starts from the model in `base_model`, if any. Writes the SavedModel to
+    `serving_model_dir`, and TensorBoard's events and `training.json` to `model_run_dir`.
 
     Raises:
         TrainingError: the splits cannot train or judge the recipe, or `base_model` is not a model of this project.

@@ -20,7 +20,7 @@ from transforms.learned import FIRST_ID
 
 @dataclass(frozen=True)
 class Carried:
-    """What a model took over from another one.
+    """The weights that a model took over from another one.
 
     Attributes:
         folder: the other model.
@@ -39,7 +39,7 @@ class Carried:
     fresh_columns: tuple[str, ...]
 
     def sentence(self) -> str:
-        """What was taken over, for people; fresh weights by the layer that they belong to."""
+        """Counts of what was taken over, and the layers with fresh weights, as a sentence for people."""
         rows, fresh_rows = sum(self.rows.values()), sum(self.fresh_rows.values())
         text = f"starts from {self.folder}: {len(self.weights)} of {len(self.weights) + len(self.fresh)} weights"
         if rows + fresh_rows:

@@ -24,7 +24,7 @@ class Range(BaseModel):
 
 
 Space = dict[str, Range | tuple[Any, ...]]
-"""What to search: by path (`trainer.learning_rate`, `model.id_dropout`, `encoder.dropout`), a list or a range."""
+"""The values to try, a list or a range, by path: `trainer.learning_rate`, `model.id_dropout`, `encoder.dropout`."""
 
 DEFAULT_SPACE: Space = {
     "trainer.learning_rate": Range(low=3e-4, high=1e-2, log=True),
@@ -33,7 +33,7 @@ DEFAULT_SPACE: Space = {
     "model.id_dropout": (0.0, 0.05, 0.1, 0.2),
     "encoder.dropout": Range(low=0.0, high=0.6),
 }
-"""The space of a config without one: what most decides how fast a model overfits."""
+"""The space of a config without one: the keys that most decide how fast a model overfits."""
 
 
 class TunerConfig(BaseModel):
@@ -52,7 +52,7 @@ class TunerConfig(BaseModel):
     )
     space: Space = Field(
         default=DEFAULT_SPACE,
-        description="What to search: keys of `trainer`, `model`, and the recipe's `encoder` by path, such as "
+        description="Keys to search: those of `trainer`, `model`, and the recipe's `encoder`, by path, such as "
         "`encoder.dropout`. Each has a list of values, or `low` and `high`, with `log: true` for a logarithmic scale. "
         "A branch ignores keys that its encoder does not have.",
     )

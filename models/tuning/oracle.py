@@ -17,7 +17,7 @@ OBJECTIVE = "stream_ap"
 
 
 class _Resumable:
-    """What both oracles add to KerasTuner's: a kill leaves whole files, and loses the trial that was running alone."""
+    """Makes an oracle of KerasTuner survive a kill: files stay whole, and only the trial that was running is lost."""
 
     def save(self: Any) -> None:
         """Writes the state in one step."""
@@ -26,15 +26,15 @@ class _Resumable:
     def reload(self: Any) -> None:
         """Reads the state.
 
-        A kill between the file of a trial and that of the state leaves a trial that the state does not know, and the
-        state is written when the last trial that ended still counts as running.
+        A kill between the file of a trial and that of the state leaves a trial that the state does not know: it is
+        dropped. The state is written while the trial that just ended still counts as running: it is not run again.
         """
         super().reload()  # type: ignore[misc]
         self.trials = {trial_id: self.trials[trial_id] for trial_id in self.start_order}
         self._retry_queue = [trial_id for trial_id in self._retry_queue if trial_id not in self.end_order]
 
     def populate_space(self: Any, trial_id: str) -> dict[str, Any]:
-        """The values of the next trial; what is random in them depends on the seed and on the trial alone."""
+        """The values of the next trial; the random numbers depend only on the seed and on the trial's number."""
         self._random_state = np.random.RandomState([self.seed, len(self.trials)])
         return super().populate_space(trial_id)  # type: ignore[misc]
 
@@ -58,7 +58,7 @@ def make_oracle(config: TunerConfig, space: Space, seed: int) -> keras_tuner.Ora
 
     Args:
         config: the algorithm and the number of trials.
-        space: what the recipe has of the config's space.
+        space: the part of the config's space that the recipe has.
         seed: of the branch.
     """
     oracle = ORACLES[config.algorithm](

@@ -1,4 +1,4 @@
-"""What a search may change, and the spec that has its values (docs/model.md#tuning)."""
+"""The keys that a search may change, and the spec with the values of a trial (docs/model.md#tuning)."""
 
 import json
 from collections.abc import Mapping
@@ -35,16 +35,16 @@ def encoded(value: Any) -> float | int | str:
 
 
 def decoded(value: Any) -> Any:
-    """The value that `encoded` was given."""
+    """The value before `encoded`."""
     return json.loads(value) if isinstance(value, str) else value
 
 
 def with_values(spec: TrainingSpec, values: Mapping[str, Any]) -> TrainingSpec:
-    """A spec with the values of a trial over it, and with idle options at their defaults.
+    """The spec with the values of a trial in place of its own, and with idle options at their defaults.
 
     Args:
-        spec: as `Branch.tunable_spec` makes it. Its idle options are as the user wrote them, since a value may switch
-            on what makes them count.
+        spec: as `Branch.tunable_spec` makes it. Its idle options are as the user wrote them, since a value of the
+            trial may give them an effect.
         values: by path, as KerasTuner keeps them.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What TFX's Tuner runs, named by the import path `models.tuning.tuner.tuner_fn`."""
+"""The module that TFX's Tuner runs, by the import path `models.tuning.tuner.tuner_fn`."""
 
 import hashlib
 import json

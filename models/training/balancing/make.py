@@ -14,7 +14,7 @@ from models.training.balancing.balancer import Balancer
 
 @dataclass(frozen=True)
 class Tasks:
-    """What a balancer may use.
+    """The tasks of a model, for making a balancer.
 
     Attributes:
         heads: the tasks, in the order of the losses.

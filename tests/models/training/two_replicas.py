@@ -14,7 +14,7 @@ from models.config import ModelConfig, TrainerConfig
 from models.encoders.config import DenseConfig, EncoderConfig, TabmConfig
 from models.network import embedding_table
 from models.spec import TrainingSpec
-from models.training import loop
+from models.training import learner
 from models.training.balancing.balancer import Balancer
 from models.training.balancing.config import KINDS
 from models.training.balancing.make import make_balancer
@@ -68,14 +68,14 @@ def compared(single: Trained, double: Trained) -> dict[str, object]:
 
 
 def balanced(kind: str, replicas: int) -> tuple[Trained, list[list[list[float]]]]:
-    """What training with a balancer gives, and the balancer's state on each replica."""
+    """A training with a balancer, and the balancer's state on each replica."""
     made: list[Balancer] = []
 
     def make(heads: Sequence[str], config: TrainerConfig, model: keras.Model, seed: int) -> Balancer:
         made.append(make_balancer(heads, config, model, seed))
         return made[-1]
 
-    with mock.patch.object(loop, "make_balancer", make):
+    with mock.patch.object(learner, "make_balancer", make):
         run = trained(replicas, DenseConfig(units=(16, 8), dropout=0.0), balancer=kind)
     (balancer,) = made
     copies = [variable.values if replicas > 1 else [variable] for variable in balancer.state]
