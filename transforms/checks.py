@@ -1,4 +1,4 @@
-"""What makes a feature table unfit for the sources and labels of a run. Each message begins with the config's key."""
+"""Checks that a feature table fits the sources and labels of a run. Each message begins with the config's key."""
 
 import difflib
 from collections import Counter

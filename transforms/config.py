@@ -31,7 +31,7 @@ NEVER_INPUTS = frozenset(
 
 
 class TransformConfig(BaseModel):
-    """What Transform depends on: its `custom_config`.
+    """The settings that Transform depends on: its `custom_config`.
 
     Attributes:
         table: every feature that Transform knows.

@@ -18,7 +18,7 @@ STREAM = "stream"
 """The label and the interaction kind that stream tiers, and the choice of the best epoch, depend on."""
 
 FOLLOW = "follow"
-"""Interaction kind that counts a show's followers."""
+"""The interaction kind by which a show gains followers."""
 
 SEARCH = "search"
 """An interaction kind that makes no label unless the config declares one; its rows may lack a show."""

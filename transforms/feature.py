@@ -14,7 +14,7 @@ FEATURE_TABLES = ("impressions", "users", "shows", "episodes", "derived")
 
 
 class Values(Protocol):
-    """What decides which values a feature holds; see `Feature`."""
+    """The attributes of a `Feature` that decide its values."""
 
     @property
     def kind(self) -> str:

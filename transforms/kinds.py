@@ -27,8 +27,8 @@ class Kind:
 
     Attributes:
         encoding: how Transform turns values into inputs (`transforms/preprocessing.py` says more).
-        several: values of one row: one (`None`), any number of which `length` are kept (`ragged`), exactly `length`
-            (`fixed`).
+        several: number of values of one row: one (`None`), any number, of which the first `length` are kept (`ragged`),
+            or exactly `length` (`fixed`).
         compared: the threshold that its distribution is held to by default, None if it is not compared.
         about: the kind in a few words, for messages and docs.
         length_is: the meaning of a feature's `length`, None where a row has one value.
@@ -79,7 +79,7 @@ class Kind:
         return length if self.several else 1
 
     def columns(self, length: int) -> int:
-        """Columns in the packed tensor: one a value, two for a z-score, which says also whether a value is present."""
+        """Columns in the packed tensor: one for each value; two for a z-score, the second for whether it is present."""
         return self.values(length) * (2 if self.encoding == "z_score" else 1)
 
 

@@ -1,4 +1,4 @@
-"""The hashed ids that a model has learned: any other one counts as missing, even if it shares a bucket with one.
+"""The hashed ids that a model has learned. Any other id counts as missing, even if it shares a bucket with one.
 
 A bucket of a hash has one embedding row for all its ids. A model that keeps the Transform of another one must not score
 a new show with the row of an old show, so it needs the ids themselves, not only their buckets.
@@ -59,7 +59,7 @@ class KnownIds:
     def hide_others(
         self, features: tuple[Feature, ...], raw: Mapping[str, tf.Tensor | tf.RaggedTensor]
     ) -> dict[str, tf.Tensor | tf.RaggedTensor]:
-        """`raw` with an empty string, which means missing, in place of each id that is not known."""
+        """`raw` with an empty string, which means missing, in place of each unknown id."""
         result = dict(raw)
         for feature in features:
             name = owner(feature)

@@ -80,7 +80,7 @@ class PackedLayout:
     Attributes:
         ids: features of `ids`, in column order.
         floats: features of `floats`, in column order.
-        blocks: the sources of the columns, request features first; a block that the model takes nothing of is absent.
+        blocks: the sources of the columns, request features first, without blocks that the model takes no column of.
     """
 
     ids: tuple[IdInput, ...]
@@ -209,7 +209,7 @@ def _take(tensor: tf.Tensor, picked: tuple[int, ...], width: int) -> tf.Tensor:
 def _join(parts: Mapping[Per, tf.Tensor], last: Per, examples: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
     """The parts side by side, of `examples` rows each. A single row of a part is repeated, unless the part is `last`.
 
-    The reshape of the last part changes nothing: it fails where candidates have more ids than floats or the reverse.
+    The reshape of the last part keeps its shape. It fails if candidates have more rows of ids than of floats, or fewer.
     """
     if not parts:
         return tf.zeros([examples, 0], dtype)

@@ -96,7 +96,7 @@ def _values(block: Block, inputs: Raw) -> tf.Tensor:
 
 
 def _dense(features: tuple[Feature, ...], inputs: Raw) -> tf.Tensor:
-    """At least one feature, those of a kind together, as one dense tensor [n, values of all features]."""
+    """One or more features, in which those of a kind are neighbours, as a dense tensor [n, values of all features]."""
     parts = []
     for kind, same in groupby(features, lambda feature: feature.storage):
         if kind.several is None:

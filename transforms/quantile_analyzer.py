@@ -28,7 +28,7 @@ def quantile_file(numbers: tf.Tensor, features: tuple[Feature, ...]) -> None:
 
     Args:
         numbers: the values that become z-scores, side by side.
-        features: whose values they are, in column order. None: there is no file.
+        features: the features of these values, in column order; if there are none, there is no file.
     """
     if features:
         tft.experimental.ptransform_analyzer(

@@ -19,7 +19,8 @@ class RawToPacked:
         layer: the Transform graph; an exported function that calls this must track it.
         layout: the columns that the model takes.
         features: the raw features that it reads; all other features of the Transform graph count as missing.
-        known: hides hashed ids that the model does not know, None if it may take all; it must be tracked like `layer`.
+        known: hides hashed ids that the model does not know; None if it may take all. An exported function must track
+            its table, too.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
-"""Response history: how often something was shown and how often it was answered (docs/data.md#response-history).
+"""Response history: how often something was shown, and how often users responded (docs/data.md#response-history).
 
-The names of its features, and what they count, as data. The feature table and ingestion read them.
+The names of its features and the impressions that they count, as data. The feature table and ingestion read them.
 """
 
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ _OF_IMPRESSIONS = (
 def response_features(domain: Domain, group: Group) -> Iterator[Feature]:
     """The features of response history in a group, in the order of `ENTITIES`.
 
-    What counts impressions of one source belongs to that source: a model that is not trained on it does not use it.
+    A feature that counts impressions of one source belongs to it: a model that is not trained on it does not use it.
     """
     for entity in ENTITIES:
         if entity.group == group:

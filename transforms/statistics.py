@@ -77,10 +77,10 @@ class Moments:
 class RowSample:
     """A uniform sample of different rows, with the number of times each occurs: all rows if at most `size` differ.
 
-    A row's content is its draw, and the rows with the lowest draws stay: Cohen and Kaplan, "Summarizing data using
-    bottom-k sketches" (PODC 2007), doi 10.1145/1281100.1281133. A row that is in the sample of all rows is in the
-    sample of every part that has it. So each count is exact, and the sample depends neither on the order of the rows
-    nor on how Beam divides them into batches.
+    A hash of a row's content is its draw, and the rows with the lowest draws stay: Cohen and Kaplan, "Summarizing data
+    using bottom-k sketches" (PODC 2007), doi 10.1145/1281100.1281133. A row of the sample of all rows is also in the
+    sample of every part that contains it. So each count is exact, and the sample depends neither on the order of the
+    rows nor on how Beam divides them into batches.
 
     Args:
         columns: number of columns.
@@ -133,7 +133,7 @@ class RowSample:
     def _take(self, draws: np.ndarray, counts: np.ndarray, rows: np.ndarray) -> None:
         kept = draws <= self._limit
         self._waiting.append((draws[kept], counts[kept], rows[kept]))
-        # Each compaction copies the sample, so it waits for as many rows again.
+        # Each compaction copies the sample, so it waits until as many new rows are there.
         if sum(len(draws) for draws, _, _ in self._waiting) > self._size:
             self.compact()
 
