@@ -1,1 +1,1 @@
-"""What a run is compared with: the last blessed model of a branch, the statistics of the last run that passed."""
+"""The baselines of a run: the last blessed model of each branch, and the statistics of the last run that passed."""

@@ -24,7 +24,7 @@ TRIAL = "trial"
 class LastBlessedModel(ResolverStrategy):
     """The model that was blessed last, with its blessing; its folder still exists, and it is not the current one.
 
-    A model that no server could use was never published, so that it is no measure for others and does not count.
+    A model that no server could use was never published, so it does not count as a baseline.
 
     Channels: `model` (of the whole pipeline), `model_blessing` (of one branch's Evaluator), `servable` (of
     ServableGate; may be absent) and `current` (the model of this run).

@@ -7,7 +7,7 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 
-from components.evaluation.counted import NOTHING, Counted, count, merge
+from components.evaluation.counted import NOTHING, CountedRows, count, merge
 from components.evaluation.scored_rows import CountedKey, ScoredRows
 
 _PENDING_ROWS = 1 << 16  # rows are cheap to keep for a while, and cheaper to count many at once
@@ -17,7 +17,7 @@ _PENDING_ROWS = 1 << 16  # rows are cheap to keep for a while, and cheaper to co
 class Accumulator:
     """The rows counted so far, and rows yet to be counted."""
 
-    counted: dict[CountedKey, Counted] = field(default_factory=dict)
+    counted: dict[CountedKey, CountedRows] = field(default_factory=dict)
     pending: list[ScoredRows] = field(default_factory=list)
     pending_rows: int = 0
 
@@ -32,7 +32,10 @@ class RowsCombiner(beam.CombineFn):
     """
 
     def __init__(
-        self, keys: tuple[CountedKey, ...], limit: int, report: Callable[[dict[CountedKey, Counted]], dict[Any, Any]]
+        self,
+        keys: tuple[CountedKey, ...],
+        limit: int,
+        report: Callable[[dict[CountedKey, CountedRows]], dict[Any, Any]],
     ) -> None:
         self._keys = keys
         self._limit = limit

@@ -158,7 +158,7 @@ def _keep(
     features: Iterable[Feature],
     baseline_outputs: frozenset[str],
 ) -> Keep:
-    """What to keep of each row: `baseline_outputs` are the last blessed model's."""
+    """Where to keep the scores, and which columns they have; `baseline_outputs` are the last blessed model's."""
     texts = {feature.name for feature in features if feature.storage.arrow == pa.string()}
     examples = artifact_utils.get_single_uri(input_dict[standard_component_specs.EXAMPLES_KEY])
     return Keep(

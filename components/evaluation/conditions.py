@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from components.evaluation.config import EvaluatorConfig, Tolerance
 from components.evaluation.figure import Figure
-from components.evaluation.paired.change import Change
+from components.evaluation.paired.ap_change import APChange
 from models.recipes import Recipe
 
 FINITE, LIFT, CALIBRATED, KEPT = "finite", "lift", "calibrated", "kept"
@@ -89,7 +89,7 @@ def conditions(recipe: Recipe, config: EvaluatorConfig) -> tuple[Condition, ...]
     return (*finite, *lifts, *calibrated, *(kept if config.compare_with_last else ()))
 
 
-def value(condition: Condition, candidate: Figure, baseline: Figure | None, change: Change | None = None) -> float:
+def value(condition: Condition, candidate: Figure, baseline: Figure | None, change: APChange | None = None) -> float:
     """The value of a condition; `inf` if there is nothing to judge.
 
     Args:
@@ -112,7 +112,7 @@ def value(condition: Condition, candidate: Figure, baseline: Figure | None, chan
     return candidate.ap / least if least > 0 else math.inf
 
 
-def least_tolerated(condition: Condition, last: float, change: Change) -> float:
+def least_tolerated(condition: Condition, last: float, change: APChange) -> float:
     """The least AP that passes: below it, the drop exceeds the tolerance, and the whole paired interval is below 0.
 
     Args:
@@ -124,9 +124,9 @@ def least_tolerated(condition: Condition, last: float, change: Change) -> float:
 
 
 def _inside(between: tuple[float, float] | None, figure: Figure) -> float:
-    """At least 1 if the ratio, or a part of its interval, is inside the range; it is the distance to the nearer end.
+    """At least 1 if the ratio or a part of its interval is inside the range, else the factor by which it misses it.
 
-    The distance is a factor. Of an interval, the part that is nearest to the range counts, so chance fails no model.
+    Of an interval, the end that is nearest to the range counts, so chance fails no model.
     """
     if between is None or figure.calibration is None:
         return math.inf

@@ -19,7 +19,7 @@ _Share = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Threshold(BaseModel):
-    """What a model must reach by itself on each of its sources: AP as a multiple of the base rate, and calibration.
+    """Bounds of a model's own figures on each of its sources: AP as a multiple of the base rate, and calibration.
 
     It applies to every head for the label, on each source that the head is measured on and the recipe is trained on.
     """

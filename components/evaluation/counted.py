@@ -1,4 +1,4 @@
-"""What is kept of some rows: their curve for average precision, and their sums by user for calibration."""
+"""Counted rows: their score curve for average precision, and their sums by user for calibration."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from numpy.typing import NDArray
 
 from components.evaluation import curve as curves
-from components.evaluation.curve import EMPTY, Curve
+from components.evaluation.curve import EMPTY, ScoreCurve
 from components.evaluation.user_sums import NO_USERS, UserSums, merge_sums, sums_of
 
 
 @dataclass(frozen=True, eq=False)
-class Counted:
+class CountedRows:
     """Rows, counted; by default none.
 
     Attributes:
@@ -19,14 +19,14 @@ class Counted:
         users: sums of their predictions and outcomes by group of users.
     """
 
-    curve: Curve = EMPTY
+    curve: ScoreCurve = EMPTY
     users: UserSums = NO_USERS
 
 
-NOTHING = Counted()
+NOTHING = CountedRows()
 
 
-def count(labels: NDArray, scores: NDArray, groups: NDArray, limit: int) -> Counted:
+def count(labels: NDArray, scores: NDArray, groups: NDArray, limit: int) -> CountedRows:
     """Counts rows.
 
     Args:
@@ -35,9 +35,11 @@ def count(labels: NDArray, scores: NDArray, groups: NDArray, limit: int) -> Coun
         groups: int16 [n], of `group_of`.
         limit: most distinct scores of the curve.
     """
-    return Counted(curves.from_rows(labels, scores, limit), sums_of(groups, labels, scores))
+    return CountedRows(curves.from_rows(labels, scores, limit), sums_of(groups, labels, scores))
 
 
-def merge(counted: Sequence[Counted], limit: int) -> Counted:
+def merge(counted: Sequence[CountedRows], limit: int) -> CountedRows:
     """The rows of all of `counted`, at least one."""
-    return Counted(curves.merge([part.curve for part in counted], limit), merge_sums([part.users for part in counted]))
+    return CountedRows(
+        curves.merge([part.curve for part in counted], limit), merge_sums([part.users for part in counted])
+    )

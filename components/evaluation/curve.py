@@ -17,7 +17,7 @@ EXACT_BITS = 23  # mantissa bits of a float32
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class ScoreCurve:
     """Counts by distinct score, scores ascending.
 
     Attributes:
@@ -39,10 +39,10 @@ class Curve:
         return self.bits == EXACT_BITS
 
 
-EMPTY = Curve(np.empty(0, np.float32), np.empty(0, np.int32), np.empty(0, np.int32))
+EMPTY = ScoreCurve(np.empty(0, np.float32), np.empty(0, np.int32), np.empty(0, np.int32))
 
 
-def from_rows(labels: NDArray, scores: NDArray, limit: int) -> Curve:
+def from_rows(labels: NDArray, scores: NDArray, limit: int) -> ScoreCurve:
     """The curve of some rows.
 
     Args:
@@ -56,7 +56,7 @@ def from_rows(labels: NDArray, scores: NDArray, limit: int) -> Curve:
     return _limited(_tally(scores, positive.astype(np.int32), (~positive).astype(np.int32), EXACT_BITS), limit)
 
 
-def merge(curves: Sequence[Curve], limit: int) -> Curve:
+def merge(curves: Sequence[ScoreCurve], limit: int) -> ScoreCurve:
     """The curve of the rows of all `curves`."""
     curves = [curve for curve in curves if curve.scores.size]
     if len(curves) <= 1:
@@ -68,12 +68,12 @@ def merge(curves: Sequence[Curve], limit: int) -> Curve:
     return _limited(_tally(scores, positives, negatives, bits), limit)
 
 
-def average_precision(curve: Curve) -> float | None:
+def average_precision(curve: ScoreCurve) -> float | None:
     """Average precision of the curve's rows, None without positives."""
     return average_precision_of_counts(curve.positives[::-1], curve.negatives[::-1])
 
 
-def _limited(curve: Curve, limit: int) -> Curve:
+def _limited(curve: ScoreCurve, limit: int) -> ScoreCurve:
     while curve.scores.size > limit and curve.bits > 0:
         bits = curve.bits - 1
         curve = _tally(_rounded(curve.scores, bits), curve.positives, curve.negatives, bits)
@@ -89,7 +89,9 @@ def _rounded(scores: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
     return rounded + np.float32(0)
 
 
-def _tally(scores: NDArray[np.float32], positives: NDArray[np.int32], negatives: NDArray[np.int32], bits: int) -> Curve:
+def _tally(
+    scores: NDArray[np.float32], positives: NDArray[np.int32], negatives: NDArray[np.int32], bits: int
+) -> ScoreCurve:
     """Sorts by score and adds up the counts of equal scores."""
     if not scores.size:
         return EMPTY
@@ -97,4 +99,4 @@ def _tally(scores: NDArray[np.float32], positives: NDArray[np.int32], negatives:
     scores = scores[order]
     first = np.flatnonzero(np.concatenate([[True], scores[1:] != scores[:-1]]))
     positives, negatives = (np.add.reduceat(counts[order], first, dtype=np.int32) for counts in (positives, negatives))
-    return Curve(scores[first], positives, negatives, bits)
+    return ScoreCurve(scores[first], positives, negatives, bits)

@@ -24,7 +24,7 @@ EXTRACTORS = "components.evaluation.extractors"
 
 
 def eval_config(recipe: Recipe, config: EvaluatorConfig, domain: Domain, tiers: TiersConfig) -> config_pb2.EvalConfig:
-    """What TFX's Evaluator computes and validates for one recipe.
+    """The metrics, slices, and thresholds of one recipe for TFX's Evaluator.
 
     Args:
         recipe: its heads are the model's outputs, its masks the metrics'.
@@ -107,13 +107,13 @@ def keeping(config: config_pb2.EvalConfig, keep: Keep) -> config_pb2.EvalConfig:
 
 
 def kept_by(config: config_pb2.EvalConfig) -> Keep | None:
-    """What `keeping` was given; None if the scores are not kept."""
+    """The argument of `keeping`; None if the scores are not kept."""
     keep = _arguments(config).get("keep")
     return None if keep is None else Keep.model_validate(keep)
 
 
 def about(config: config_pb2.EvalConfig) -> About:
-    """What the scores of an evaluation with `config` are of."""
+    """Heads, sources, and the bound of positives of an evaluation with `config`."""
     arguments, labels = _arguments(config), dict(config.model_specs[0].label_keys)
     heads = tuple(EvaluatedHead(head, labels[head], tuple(on)) for head, on in arguments["read_on"].items())
     return About(heads, tuple(arguments["sources"]), arguments["min_positives"])

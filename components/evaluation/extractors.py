@@ -99,7 +99,7 @@ class _Columns(beam.DoFn):
 class _GroupBySlices(beam.DoFn):
     """Extracts of many rows -> one for the rows of each combination of sliced values, with its slice keys.
 
-    The slice of all rows gets its rows in an extract of its own: what only this slice needs then reads no other one.
+    The slice of all rows gets its rows in an extract of its own, so that metrics of this slice alone read no others.
     """
 
     def __init__(self, columns: tuple[str, ...], slicing: list[slicer_lib.SingleSliceSpec]) -> None:
@@ -119,7 +119,7 @@ class _GroupBySlices(beam.DoFn):
             keys = list(dict.fromkeys(slicer_lib.get_slices_for_features_dicts([], values, self._slicing)))
             overall = [key for key in keys if key == ()]
             yield _sliced(_take(columns, rows), [key for key in keys if key != ()])
-        if overall:  # of one group, so of all
+        if overall:  # every group has it, or none
             yield _sliced(_take(columns, np.arange(len(features[USER]))), overall)
 
 

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 
 from components.evaluation.calibration import Ratio, expected_over_observed
-from components.evaluation.counted import Counted
+from components.evaluation.counted import CountedRows
 from components.evaluation.curve import average_precision
 from components.evaluation.interval import interval
 
@@ -68,7 +68,7 @@ def typed_counts(values: Mapping[str, float], kind: type[Figure] = Figure) -> di
     return {name: _typed(hint, values[name]) for name, hint in get_type_hints(kind).items() if name in values}
 
 
-def figure(rows: Counted, min_positives: int) -> Figure:
+def figure(rows: CountedRows, min_positives: int) -> Figure:
     """The figure of some rows; with fewer than `min_positives` positives, it is not judged."""
     curve = rows.curve
     positives = int(curve.positives.sum())

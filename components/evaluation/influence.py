@@ -13,7 +13,7 @@ Numbers = NDArray[np.float64]
 
 
 class Influences(NamedTuple):
-    """Average precision, and what a row more would change.
+    """Average precision, and its change by one more row.
 
     Attributes:
         ap: `1/P sum_i y_i precision_i`, as in scikit-learn.

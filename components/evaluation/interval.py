@@ -15,13 +15,13 @@ tests/components/evaluation/test_interval.py simulates the coverage.
 
 import numpy as np
 
-from components.evaluation.curve import Curve
+from components.evaluation.curve import ScoreCurve
 from components.evaluation.influence import influences
 
 Z = 1.959964  # 97.5 % point of the normal distribution
 
 
-def interval(curve: Curve) -> tuple[float, float] | None:
+def interval(curve: ScoreCurve) -> tuple[float, float] | None:
     """The lower and upper end of the 95 % confidence interval of a curve's average precision.
 
     Returns:

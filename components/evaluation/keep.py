@@ -1,10 +1,10 @@
-"""What an evaluation keeps of its rows beside its metrics."""
+"""The scores that an evaluation keeps of its rows, beside its metrics."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Keep(BaseModel):
-    """What an evaluation keeps of its rows, as JSON in the arguments of its first metric.
+    """Where an evaluation keeps the scores of its rows, and their columns; JSON among its first metric's arguments.
 
     Attributes:
         folder: where to write the scores.

@@ -12,12 +12,12 @@ import numpy as np
 from components.evaluation.blessing import verdicts
 from components.evaluation.conditions import KEPT, Selection
 from components.evaluation.config import BASELINE, CANDIDATE
+from components.evaluation.paired.ap_change import APChange
 from components.evaluation.paired.cells import Cells
-from components.evaluation.paired.change import Change
 from components.evaluation.paired.compare import MIN_USERS
 from components.evaluation.paired.difference import difference
 from components.evaluation.paired.measures import average_precision
-from components.evaluation.paired.ranking import Ranking, Users
+from components.evaluation.paired.ranking import Ranking, RowUsers
 from components.evaluation.scores import About, Scores, label_column, read_about, read_scores, score_column
 from components.evaluation.verdict import Verdict, verdict, write_verdicts
 from transforms.labelled import STREAM_TIER
@@ -62,11 +62,11 @@ class Changes:
 
     def __init__(self, scores: Scores) -> None:
         self._scores = scores
-        self._users = Users.of(scores.rows)
+        self._users = RowUsers.of(scores.rows)
         self._cells = Cells.of(scores.rows, ("source", STREAM_TIER))
         self._sorted: dict[str, list[Ranking]] = {}
 
-    def of(self, selection: Selection) -> Change | None:
+    def of(self, selection: Selection) -> APChange | None:
         """The difference on the selected rows; None if too few users have a positive there."""
         values = self._cells.values
         chosen = np.isin(values["source"].to_numpy(), selection.sources)
@@ -77,7 +77,7 @@ class Changes:
             return None
         first, second = ([value] for side in (ours, theirs) if (value := average_precision(side)) is not None)
         result = difference(first, second)
-        return None if result is None else Change(result.difference, result.low, result.high)
+        return None if result is None else APChange(result.difference, result.low, result.high)
 
     def _both(self, head: str) -> list[Ranking]:
         if head not in self._sorted:

@@ -15,15 +15,15 @@ from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 from components.evaluation.blessing import VERDICTS
 from components.evaluation.combiner import RowsCombiner
 from components.evaluation.conditions import Condition, Selection
-from components.evaluation.counted import Counted
+from components.evaluation.counted import CountedRows
 from components.evaluation.figure import Figure, count_values, figure
 from components.evaluation.scored_rows import CountedKey, ToOverallRows, ToScoredRows
 from components.evaluation.verdict import dumps, verdict
 
 AVERAGE_PRECISION = "average_precision"
 
-Report = dict[metric_types.MetricKey, Any]
-"""What a metric reports of a slice."""
+MetricValues = dict[metric_types.MetricKey, Any]
+"""The values of a metric on a slice."""
 
 
 class AveragePrecision(tfma.metrics.Metric):
@@ -66,8 +66,8 @@ class AveragePrecision(tfma.metrics.Metric):
 class BlessingConditions(tfma.metrics.Metric):
     """The value of each condition (metric `condition/...`), and all verdicts as JSON (metric `verdicts`).
 
-    Only the slice of all rows has rows for them. On the others, TFMA wants a value too, and gets that of no rows.
-    Nothing reads those, and curves of each condition on each slice would be most of an evaluation's memory.
+    They count rows only on the slice of all rows: curves of each condition on each slice would take most of an
+    evaluation's memory. TFMA wants a value on the other slices too, and gets that of no rows, which nothing reads.
 
     Args:
         conditions: the conditions, as JSON-able dicts of `Condition`.
@@ -123,8 +123,8 @@ def _average_precision(
     ]
 
 
-def _figures(counted: Mapping[CountedKey, Counted], name: str, min_positives: int) -> Report:
-    values: Report = {}
+def _figures(counted: Mapping[CountedKey, CountedRows], name: str, min_positives: int) -> MetricValues:
+    values: MetricValues = {}
     for (model, selection), rows in counted.items():
         of_head = figure(rows, min_positives)
         numbers = {name: _bounded(of_head), **count_values(of_head)}
@@ -166,16 +166,16 @@ def _blessing_conditions(
 
 
 def _verdicts(
-    counted: Mapping[CountedKey, Counted],
+    counted: Mapping[CountedKey, CountedRows],
     name: str,
     conditions: tuple[Condition, ...],
     candidate: str,
     baseline: str | None,
     min_positives: int,
     refusal: str | None,
-) -> Report:
+) -> MetricValues:
     figures = {key: figure(rows, min_positives) for key, rows in counted.items()}
-    values: Report = {}
+    values: MetricValues = {}
     verdicts = []
     for condition in conditions:
         compared = None if baseline is None else figures[baseline, condition.selection]

@@ -1,4 +1,4 @@
-"""What an evaluation reads of each example: a few columns, since to decode all of a hundred features takes long."""
+"""The few columns of each example that an evaluation reads: decoding all of a hundred features takes long."""
 
 from collections.abc import Iterable
 
@@ -31,7 +31,7 @@ def text_columns(config: config_pb2.EvalConfig) -> tuple[str, ...]:
 
 
 def read_schema(config: config_pb2.EvalConfig, features: Iterable[Feature]) -> schema_pb2.Schema:
-    """The schema of what is read; the model takes its inputs from the serialized examples.
+    """The schema of these columns; the model takes its inputs from the serialized examples.
 
     Args:
         config: of the evaluation.

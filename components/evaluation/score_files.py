@@ -1,7 +1,7 @@
 """Writes the scores of every test row while TFMA evaluates; `components/evaluation/scores.py` reads them.
 
-The rows pass by in batches anyway, so neither model scores them again. Beam writes each bundle's rows as they come, so
-no step holds them all.
+Both models score the rows for the metrics anyway, so the files cost no second pass. Beam writes each bundle's rows as
+they come, so no step holds them all.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def texts_of(keep: Keep) -> tuple[str, ...]:
 
 
 class KeepScores(beam.PTransform):
-    """Writes the scores of the extracts that pass by; the extracts stay as they are.
+    """Writes the scores in extracts, and passes the extracts on unchanged.
 
     Args:
         keep: what to keep, and where.
@@ -45,7 +45,7 @@ class KeepScores(beam.PTransform):
         self._keep, self._about = keep, about
 
     def expand(self, extracts: beam.PCollection) -> beam.PCollection:
-        """Writes beside the way of the extracts."""
+        """Branches off the writing, and returns the extracts unchanged."""
         schema = schema_of(self._keep, self._about)
         _ = (
             extracts

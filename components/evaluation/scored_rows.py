@@ -95,7 +95,7 @@ class ToScoredRows(metric_types.Preprocessor):
 
 
 class ToOverallRows(ToScoredRows):
-    """The same for what only the slice of all rows needs: extracts without that slice give no rows."""
+    """`ToScoredRows` for the slice of all rows alone: the extracts of other slices give no rows."""
 
     def process(self, extracts: tfma.Extracts) -> Iterator[ScoredRows]:
         """Yields one `ScoredRows`, or none.

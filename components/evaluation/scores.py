@@ -31,7 +31,7 @@ _ABOUT = b"coldcast"  # the key of the schema's metadata
 
 @dataclass(frozen=True)
 class About:
-    """What the scores are of.
+    """The heads and sources of an evaluation, kept in the metadata of its scores.
 
     Attributes:
         heads: the judged heads, in the recipe's order, each with its label and the sources that it is measured on.
@@ -93,7 +93,7 @@ def label_column(label: str) -> str:
 
 
 def with_about(schema: pa.Schema, about: About) -> pa.Schema:
-    """A Parquet file's schema that also says what the scores are of."""
+    """A Parquet file's schema with `about` in its metadata."""
     return schema.with_metadata({_ABOUT: json.dumps(asdict(about)).encode()})
 
 
@@ -118,9 +118,9 @@ def read_scores(uri: str, columns: Sequence[str] | None = None) -> Scores:
 
 
 def read_compared(uri: str, columns: Sequence[str] = ()) -> Scores:
-    """Reads what the second side of `components/evaluation/paired/compare.py` needs, in little memory.
+    """Reads only the columns that the second side of `components/evaluation/paired/compare.py` needs, to save memory.
 
-    That is each head's score by the model itself, and the outcomes.
+    These are each head's scores by the model itself, and the outcomes.
 
     Args:
         uri: the folder of the artifact.
@@ -135,7 +135,7 @@ def read_compared(uri: str, columns: Sequence[str] = ()) -> Scores:
 
 
 def read_about(uri: str) -> About:
-    """Reads what the scores in the folder `uri` are of, and no row.
+    """Reads the `About` of the scores in the folder `uri`, and no row.
 
     Raises:
         EvaluationError: the folder holds no scores.

@@ -9,7 +9,7 @@ from typing import Any
 from components.evaluation.conditions import CALIBRATED, FINITE, KEPT, LIFT, REFUSED, Condition, least_tolerated, value
 from components.evaluation.config import of_tiers
 from components.evaluation.figure import Figure
-from components.evaluation.paired.change import Change
+from components.evaluation.paired.ap_change import APChange
 from files.atomic import write_file
 
 VERDICTS_FILE = "verdicts.json"
@@ -32,7 +32,7 @@ class Verdict:
     candidate: Figure
     baseline: Figure | None
     refusal: str | None = None
-    change: Change | None = None
+    change: APChange | None = None
 
     @property
     def passed(self) -> bool:
@@ -82,7 +82,7 @@ def verdict(
     candidate: Figure,
     baseline: Figure | None,
     refusal: str | None = None,
-    change: Change | None = None,
+    change: APChange | None = None,
 ) -> Verdict:
     """Judges a condition; arguments as in `Verdict`."""
     if refusal is not None and condition.kind == KEPT:
@@ -120,5 +120,5 @@ def _from_json(values: dict[str, Any]) -> Verdict:
         candidate=Figure(**values["candidate"]),
         baseline=values["baseline"] and Figure(**values["baseline"]),
         refusal=values["refusal"],
-        change=values.get("change") and Change(*values["change"]),
+        change=values.get("change") and APChange(*values["change"]),
     )

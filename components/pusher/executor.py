@@ -85,7 +85,7 @@ def _lacking(publication: Publication) -> str:
 
 
 def _superseded(publication: Publication) -> str:
-    """What to do if newer versions keep the model from being served."""
+    """The newer versions that servers prefer, and how to get this one served; empty if there are none."""
     if not publication.newer:
         return ""
     directory = posixpath.dirname(publication.path)

@@ -1,4 +1,4 @@
-"""The custom properties of Examples that say which rows they hold, whenever and by whatever run they were made."""
+"""The custom properties of Examples that identify their rows, so that a run recognizes the rows of an earlier one."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

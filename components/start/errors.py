@@ -1,4 +1,4 @@
-"""What a user can get wrong about the model to start from."""
+"""Errors about the model to start from."""
 
 from transforms.errors import UserError
 

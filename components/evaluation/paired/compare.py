@@ -21,14 +21,14 @@ from components.evaluation.paired.cells import Cells
 from components.evaluation.paired.correction import corrected
 from components.evaluation.paired.difference import difference
 from components.evaluation.paired.measures import MEASURES, Measured
-from components.evaluation.paired.ranking import Ranking, Users
+from components.evaluation.paired.ranking import Ranking, RowUsers
 from components.evaluation.paired.row import PairedRow
 from components.evaluation.paired.slices import PAIRED_SLICES, slices_of
 from components.evaluation.scores import Scores
 from components.evaluation.slices import Slice, SliceKeys
 
 MIN_USERS = 10
-"""With fewer users that have a positive, an interval is not trusted."""
+"""An interval is not trusted if fewer users than this have a positive."""
 
 
 def compare(
@@ -56,7 +56,7 @@ def compare(
     """
     ours, theirs = _aligned(ours, theirs)
     rows, about = ours[0].rows, ours[0].about
-    users = Users.of(rows)
+    users = RowUsers.of(rows)
     cells = Cells.of(rows, ["source", *(column for slice_ in slices for column in slice_.columns)])
     sliced = list(slices_of(cells.values, slices, about.sources))
     compared = [
@@ -120,7 +120,7 @@ class _Pair:
         other_heads: dict[str, str],
         ours: Sequence[Scores],
         theirs: Sequence[Scores],
-        users: Users,
+        users: RowUsers,
         cells: Cells,
     ) -> None:
         first = ours[0]

@@ -8,12 +8,12 @@ from scipy.stats import false_discovery_control
 from components.evaluation.paired.row import PairedRow
 
 LEVEL = 0.05
-"""The level of every interval: of 100 true nulls, so many of these in 1 exclude 0."""
+"""The level of every interval: the share of intervals that exclude 0 although the models do not differ."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How much of what is shown may be chance.
+    """How many of the shown differences may be chance.
 
     Attributes:
         judged: differences with enough positives.

@@ -6,8 +6,8 @@ sources of chance then make the variance of the difference:
     V = G / (G - 1) sum_g d_g^2  +  sum over both sides of max(s^2 / S - c, 0)
 
 d_g is user g's influence on the difference of the means, of G users with rows. s^2 is the variance of the values of a
-side's S models, whose chance goes on beyond these rows. It also holds what models and users do together, c, which d_g
-holds too: c = (mean_s sum_g d_gs^2 - sum_g d_g^2) / (S (S - 1)) of that side.
+side's S models: seeds differ on any rows. It also contains the interaction of models and users, which d_g contains as
+well. So c, the interaction's part, is subtracted: c = (mean_s sum_g d_gs^2 - sum_g d_g^2) / (S (S - 1)) of that side.
 
 The interval takes Student's quantile. The users' degrees of freedom are 2 M^2 / (sum_g d_g^4 - M^2 / G) with
 M = sum_g d_g^2, so that a few users who decide the difference widen the interval (the kurtosis of a variance's
@@ -137,7 +137,7 @@ class _Side:
 
     @property
     def seeds(self) -> float:
-        """The variance of the mean that more users would not lessen."""
+        """The seeds' part of the variance of the mean, which more users would not lessen."""
         count = self.values.size
         if count < 2:
             return 0.0

@@ -1,4 +1,4 @@
-"""What is compared of two models: a value of some rows, and how much each user moves it.
+"""The measures that compare two models: a value of some rows, and each user's influence on it.
 
 A row's *influence* on a value is the derivative with respect to the row's weight
 (`components/evaluation/influence.py`). Summed by user, the influences give a variance that counts users, not rows: the

@@ -1,4 +1,4 @@
-"""A model's rows, sorted by score once; each slice of them is then at hand in this order."""
+"""A model's rows, sorted by score once; each slice then takes its rows in this order."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from components.evaluation.paired.measures import Scored
 
 
 @dataclass(frozen=True, eq=False)
-class Users:
+class RowUsers:
     """The users of rows, numbered.
 
     Attributes:
@@ -23,7 +23,7 @@ class Users:
     count: int
 
     @classmethod
-    def of(cls, rows: pl.DataFrame) -> "Users":
+    def of(cls, rows: pl.DataFrame) -> "RowUsers":
         """Numbers the column `user_id` in the order in which users come: a sort of all texts would cost more."""
         ids = rows["user_id"].to_arrow().dictionary_encode()
         return cls(ids.indices.to_numpy().astype(np.intp), len(ids.dictionary))
@@ -46,14 +46,14 @@ class Ranking:
     all_users: int
 
     @classmethod
-    def of(cls, labels: NDArray, scores: NDArray, users: Users, cells: Cells) -> "Ranking":
+    def of(cls, labels: NDArray, scores: NDArray, users: RowUsers, cells: Cells) -> "Ranking":
         """Sorts rows, [n]. Scores that are not finite come last, and rows of equal score keep their order."""
         scores = np.where(np.isfinite(scores), scores, -np.inf).astype(np.float32)
         order = falling_order(scores)
         return cls(labels[order] > 0, scores[order], users.of_row[order], cells.of_row[order], users.count)
 
     def among(self, chosen: NDArray[np.bool_]) -> Scored:
-        """The rows of some cells, by whether each cell is chosen, [cells]."""
+        """The rows of the chosen cells; `chosen` has a bool for each cell, [cells]."""
         rows = np.flatnonzero(chosen.take(self.cells))
         return Scored(self.labels[rows], self.scores[rows].astype(np.float64), self.users[rows], self.all_users)
 

@@ -1,4 +1,4 @@
-"""The slices that two models are compared on: those of every metric, and what was not in the training split.
+"""The slices that two models are compared on: those of every metric, and new shows, campaigns, and creatives.
 
 To add a slice, add a row to `PAIRED_SLICES`. Its columns must be columns of the scores.
 """
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from components.evaluation.slices import SLICES, Slice, SliceKeys, column_values
 
 UNSEEN = {"unseen_show": "show_id", "unseen_campaign": "campaign_id", "unseen_creative": "creative_id"}
-"""Columns of the scores that say that no row of the training split has the row's show, campaign, or creative."""
+"""Columns of the scores: 1 where no row of the training split has the row's show, campaign, or creative."""
 
 FIRST_DAYS = "first_days"
-"""The column of the scores that says that the row's show was released less than `NEW_DAYS` days before."""
+"""The column of the scores that is 1 where the row's show was released less than `NEW_DAYS` days before."""
 
 NEW_DAYS = 7
 

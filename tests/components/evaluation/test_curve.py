@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
 import models.metrics.average_precision
-from components.evaluation.curve import EMPTY, Curve, average_precision, from_rows, merge
+from components.evaluation.curve import EMPTY, ScoreCurve, average_precision, from_rows, merge
 
 NO_LIMIT = 10**9
 LEAST = 50_000  # the least `max_scores` that the config accepts
@@ -21,7 +21,7 @@ def _world(rows: int, base_rate: float, seed: int, decimals: int | None = None) 
     return labels, scores if decimals is None else np.round(scores, decimals).astype(np.float32)
 
 
-def _same(left: Curve, right: Curve) -> bool:
+def _same(left: ScoreCurve, right: ScoreCurve) -> bool:
     return left.bits == right.bits and all(
         np.array_equal(getattr(left, name), getattr(right, name)) for name in ("scores", "positives", "negatives")
     )

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from components.evaluation.counted import NOTHING, Counted, count
+from components.evaluation.counted import NOTHING, CountedRows, count
 from components.evaluation.figure import COUNTS, Figure, count_values, figure, typed_counts
 
 
@@ -17,7 +17,7 @@ class Newer(Figure):
     share: float | None = None
 
 
-def counted(labels: list[int], scores: list[float]) -> Counted:
+def counted(labels: list[int], scores: list[float]) -> CountedRows:
     """Rows, each of a user of its own."""
     return count(np.array(labels), np.array(scores, np.float32), np.arange(len(labels), dtype=np.int16), limit=100)
 

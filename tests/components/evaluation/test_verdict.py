@@ -7,7 +7,7 @@ import pytest
 
 from components.evaluation.conditions import Condition, value
 from components.evaluation.figure import Figure
-from components.evaluation.paired.change import Change
+from components.evaluation.paired.ap_change import APChange
 from components.evaluation.verdict import Verdict, dumps, loads, verdict
 from tests.components.evaluation.some_conditions import CALIBRATED, FINITE, KEPT, LIFT
 
@@ -66,7 +66,7 @@ def test_too_few_positives_fail_no_condition() -> None:
 
 def _compared(condition: Condition, ap: float, *, chance: float) -> Verdict:
     """A new model beside a last one of AP 0.1, whose paired interval reaches `chance` to both sides."""
-    change = Change(ap - 0.1, ap - 0.1 - chance, ap - 0.1 + chance)
+    change = APChange(ap - 0.1, ap - 0.1 - chance, ap - 0.1 + chance)
     return verdict(condition, _figure(ap), _figure(0.1), change=change)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.evaluation.paired.cells import Cells
-from components.evaluation.paired.ranking import Ranking, Users, falling_order
+from components.evaluation.paired.ranking import Ranking, RowUsers, falling_order
 
 _SCORES = st.one_of(st.floats(width=32, allow_nan=False), st.sampled_from([0.0, -0.0, 0.5, 0.25, -np.inf, np.inf]))
 
@@ -25,7 +25,7 @@ def test_the_rows_of_some_cells_fall_and_what_is_no_number_comes_last() -> None:
             "stream_tier": [None, 3, 3, 3, None],
         }
     )
-    cells, users = Cells.of(rows, ("source", "stream_tier", "no_such")), Users.of(rows)
+    cells, users = Cells.of(rows, ("source", "stream_tier", "no_such")), RowUsers.of(rows)
     assert cells.of_row.tolist() == [0, 1, 2, 1, 0]
     assert cells.values.rows() == [("ad", None), ("ad", 3), ("promotion", 3)]
     assert (users.of_row.tolist(), users.count) == ([0, 1, 0, 2, 1], 3)

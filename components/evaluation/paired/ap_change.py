@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Change(NamedTuple):
+class APChange(NamedTuple):
     """The difference in AP of a new model from the last blessed one on the same rows.
 
     Attributes:
