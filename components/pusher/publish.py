@@ -112,7 +112,7 @@ def _path(directory: str, version: int) -> str:
 
 
 def _clean(directory: str) -> None:
-    """Removes leftovers of an interrupted push: staged folders, partial files, and in an object store half a version."""
+    """Removes what an interrupted push left: staged folders, partial files, and in an object store half a version."""
     for name in fileio.listdir(directory):
         if _INTERRUPTED.fullmatch(name) or PARTIAL_FILE.fullmatch(name):
             path = posixpath.join(directory, name.rstrip("/"))
