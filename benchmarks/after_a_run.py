@@ -1,8 +1,8 @@
-"""What follows a run: CPU seconds of the report, the summary, and the outcome, and how often they read and compare.
+"""CPU seconds of the report, the summary, and the outcome after a run, and how often they read and compare scores.
 
     python -m benchmarks.after_a_run -c configs/tiny.yaml
 
-It takes the newest run, first with what its node `Report` kept, then as if the run had no such node.
+It takes the newest run, first with the results that its node `Report` kept, then as if the run had no such node.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def main() -> None:
     config = load_config(given.config, given.set)
     config.beam.apply()
     newest = find_run(config)
-    _steps(config, newest)["report"]()  # what the first page loads counts for none of them
+    _steps(config, newest)["report"]()  # warms up: loading libraries for the first page counts for no step
     without = replace(newest, nodes=tuple(node for node in newest.nodes if node.id != REPORT))
     for name, run in (("with", newest), ("without", without)):
         for step, work in _steps(config, run).items():

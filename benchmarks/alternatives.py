@@ -4,11 +4,11 @@
     python -W ignore -m benchmarks.alternatives -c configs/default.yaml
 
 Takes the artifacts of the newest run: nothing is trained but the trees. Their inputs are those of the branch, prepared
-by the same Transform graph. Validation alone chooses their parameters, their number,
-whether they see ids, and whether each source counts alike or has trees of its own. Each
-line is the average precision of streams on the same test rows of one source: overall, and where a model has little to
-go by. The scores of the branches are those that the Evaluator kept, and `components/evaluation/paired` compares them.
-Several branches, such as seeds of one recipe, count with the mean of their AP.
+by the same Transform graph. Validation alone chooses their parameters, their number, whether they see ids, and whether
+each source counts alike or has trees of its own. Each line is the average precision of streams on the same test rows of
+one source: overall, and where a model has little to go by. The scores of the branches are those that the Evaluator
+kept, and `components/evaluation/paired` compares them. Several branches, such as seeds of one recipe, count with the
+mean of their AP.
 """
 
 import argparse
@@ -109,7 +109,7 @@ def stream_scores(ids: Sequence[str], labels: np.ndarray, scores: np.ndarray, so
 
 
 def described(trees: Sequence[Trees], config: Config) -> str:
-    """What validation chose, in one sentence."""
+    """The parameters and numbers of trees that validation chose, in one sentence."""
     best = trees[0]
     parameters = ", ".join(f"{name} {value}" for name, value in best.parameters.items())
     counts = ", ".join(str(tree.trees) for tree in trees)

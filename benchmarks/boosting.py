@@ -10,7 +10,7 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from benchmarks.tree_columns import Columns, tree_columns
+from benchmarks.tree_columns import TreeColumns, tree_columns
 from models.metrics.average_precision import average_precision
 from models.prepared_rows import PreparedRows
 from transforms.packed import PackedLayout
@@ -24,7 +24,7 @@ SPACE: dict[str, tuple[Any, ...]] = {
     "ids": (True, False),
     "sources": ("together", "equal", "apart"),
 }
-"""What the search draws from.
+"""The values that the search draws from.
 
 `ids`: whether the trees see the target-encoded ids. `sources`: `together`, each row counts alike; `equal`, each source
 counts alike, as in the judgement; `apart`, each source has trees of its own.
@@ -80,7 +80,7 @@ def tuned(
         train: rows to learn from.
         validation: rows that choose the parameters and the number of trees.
         test: rows to score.
-        label: what is predicted.
+        label: the label to predict.
         trials: draws from `SPACE`.
         seeds: number of seeds, from 0.
         threads: 0 for all cores.
@@ -106,7 +106,7 @@ def draws(trials: int) -> Iterator[dict[str, Any]]:
 
 
 def _grown(
-    columns: Sequence[Columns],
+    columns: Sequence[TreeColumns],
     train: PreparedRows,
     validation: PreparedRows,
     test: PreparedRows,
@@ -121,7 +121,7 @@ def _grown(
     boosters = [_booster(columns, train, validation, label, parameters, group, seed, threads) for group in groups]
     kept = _kept(columns[0], parameters)
 
-    def scores(part: Columns, rows: PreparedRows) -> np.ndarray:
+    def scores(part: TreeColumns, rows: PreparedRows) -> np.ndarray:
         every = np.stack([np.asarray(booster.predict(part.values[:, kept])) for booster in boosters])
         result = every.mean(axis=0)  # of sources without trees of their own
         for own, group in zip(every, groups, strict=True):
@@ -134,7 +134,7 @@ def _grown(
 
 
 def _booster(
-    columns: Sequence[Columns],
+    columns: Sequence[TreeColumns],
     train: PreparedRows,
     validation: PreparedRows,
     label: str,
@@ -181,7 +181,7 @@ def _booster(
     )
 
 
-def _kept(columns: Columns, parameters: Mapping[str, Any]) -> list[int]:
+def _kept(columns: TreeColumns, parameters: Mapping[str, Any]) -> list[int]:
     return [place for place in range(columns.values.shape[1]) if parameters["ids"] or place not in columns.encoded]
 
 

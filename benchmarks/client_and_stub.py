@@ -1,7 +1,7 @@
-"""Our client against the stock stub: the same request to the same server, which the client makes of Python values.
+"""Our client against the stock stub of TensorFlow Serving: the same request to the same server.
 
-The stub is TensorFlow Serving's own. Its request was made before, so that its time is a lower bound for every client
-of this API in Python: it serializes, sends, waits, and parses the answer.
+The client makes the request from Python values. The stub's request is ready before, so that its time is a lower bound
+for every client of this API in Python: it serializes, sends, waits, and parses the answer.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""What a daily run gains from starting at yesterday's model (`start_from: last`): epochs, seconds, and AP.
+"""The gain of a daily run that starts from yesterday's model (`start_from: last`): epochs, seconds, and AP.
 
     python -m benchmarks.daily_warm_start                        # 2 days of a world of 30,000 impressions, 2 seeds
     python -m benchmarks.daily_warm_start -c default --days 3 --out work/daily
@@ -7,7 +7,7 @@ Each day is one run of the pipeline, whose branches differ in seed and start onl
 each day trains on one day more, validates on one day, and tests on the next. On the first day, all models start from
 random weights, and it is not counted. AP of both kinds is compared on the test rows of all days together, by user.
 
-It can be stopped and started again with the same `--out`.
+You can stop it, and go on with the same `--out`.
 """
 
 import argparse
@@ -39,8 +39,8 @@ _SLICES = (Slice(("source",)),)
 
 
 @dataclass(frozen=True)
-class Trained:
-    """One model of one day.
+class DailyModel:
+    """A model that one day's run trained.
 
     Attributes:
         kind: `cold` or `warm`.
@@ -108,7 +108,7 @@ def day_config(config: Config, end: date, seeds: int, recipe: str) -> Config:
     return changed(config.model_dump(), changes, f"the day {end}")
 
 
-def _run_days(config: Config, days: int, seeds: int, out: Path) -> list[Trained]:
+def _run_days(config: Config, days: int, seeds: int, out: Path) -> list[DailyModel]:
     from rich.console import Console
 
     from experiments.systems.running import run_config
@@ -131,11 +131,11 @@ def _run_days(config: Config, days: int, seeds: int, out: Path) -> list[Trained]
     return trained
 
 
-def _trained(run: Run, kind: str, day: int, seed: int) -> Trained:
+def _trained(run: Run, kind: str, day: int, seed: int) -> DailyModel:
     branch = f"{kind}-{seed}"
     (folder,) = run.outputs(f"Trainer.{branch}", "model_run")
     report = read_json(f"{folder}/{TRAINING_REPORT}")
-    return Trained(
+    return DailyModel(
         kind=kind,
         day=day,
         seed=seed,
@@ -147,7 +147,7 @@ def _trained(run: Run, kind: str, day: int, seed: int) -> Trained:
     )
 
 
-def cost_lines(trained: Sequence[Trained]) -> list[str]:
+def cost_lines(trained: Sequence[DailyModel]) -> list[str]:
     """Epochs and seconds of both kinds, the mean of the seeds, each day and over all days but the first."""
     lines = [f"{'day':>5}  {'kind':5} {'best epoch':>10} {'epochs':>7} {'seconds':>8}  started from a model"]
     days = sorted({model.day for model in trained if model.day})
@@ -162,7 +162,7 @@ def cost_lines(trained: Sequence[Trained]) -> list[str]:
     return lines
 
 
-def paired(trained: Sequence[Trained]) -> tuple[PairedRow, ...]:
+def paired(trained: Sequence[DailyModel]) -> tuple[PairedRow, ...]:
     """AP of streams of the warm models against the cold ones by source, on the test rows of all days but the first."""
     counted = [model for model in trained if model.day]
     seeds = sorted({model.seed for model in counted})

@@ -4,7 +4,7 @@
 
 Both run in this process, one after the other, and read tf.Examples of all features as TFX does: the same model, five
 heads, the same 30 slices, Beam in memory. Stock means TFMA's extractors, its area under the precision-recall curve and
-its jackknife. Ours is the code of the pipeline's Evaluator, which also keeps the scores of each row. CPU seconds count
+its jackknife. Ours is the code of the pipeline's Evaluator, which keeps the scores of each row, too. CPU seconds count
 all threads and include the fixed cost.
 """
 

@@ -3,9 +3,9 @@
     python -m benchmarks.one_more_day                     # 60 and 120 days of impressions
     python -m benchmarks.one_more_day --days 60 --users 16000 --impressions 14000
 
-A world is simulated once and its days are revealed step by step. Each line is a process of its own, in seconds without
-start and imports: from nothing, then with one more day, and again with nothing new. `MiB kept` is what ingestion keeps
-for later runs, Examples included. Days of the logs before the first impression are not counted.
+A world is simulated once. Its days are revealed step by step: a run from nothing, a run with one more day, and a run
+with nothing new. Each run is a process of its own; its seconds leave out start and imports. `MiB kept` is the size of
+the files that ingestion keeps for later runs, Examples included. Days before the first impression are not counted.
 """
 
 import argparse
@@ -85,7 +85,7 @@ def _reveal(world: Path, logs: Path, until: date) -> None:
 
 
 def _run(logs: str, kept: str, out: str) -> dict[str, float]:
-    """What the component does: ingestion into Examples, with a fingerprint before and after."""
+    """The steps of the component: ingestion into Examples, with a fingerprint of the logs before and after."""
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     from apache_beam.options.pipeline_options import PipelineOptions
     from apache_beam.pipeline import Pipeline

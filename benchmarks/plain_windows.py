@@ -28,7 +28,7 @@ def within(
 def before(
     questions: pl.DataFrame, events: pl.DataFrame, by: list[str], sums: list[str], at: str, until: str
 ) -> pl.DataFrame:
-    """Sums of the events of the same `by` with `at` strictly before `until`, one row a question."""
+    """Sums of the events of the same `by` whose time `at` is strictly before `until`; one row for each question."""
     running = events.sort(at).select(*by, at, *(pl.col(name).cum_sum().over(by) for name in sums))
     running = running.unique([*by, at], keep="last", maintain_order=True).rename({at: "at"})
     joined = questions.join_asof(

@@ -1,4 +1,4 @@
-"""APs to compare a model with, on the same rows: gradient boosting and, in a simulated world, the true probabilities.
+"""AP of gradient boosting and, in a simulated world, of the true probabilities, on the test rows of a model.
 
     coldcast ingest --config configs/default.yaml --out work/default/ingested
     python -W ignore -m benchmarks.references --config configs/default.yaml --ingested work/default/ingested

@@ -1,4 +1,4 @@
-"""The rows of a run's splits as a branch's model takes them, and the truth about them."""
+"""The rows of a run's splits as inputs of a branch's model, and their true probabilities."""
 
 import tempfile
 from collections.abc import Sequence

@@ -2,9 +2,9 @@
 
     python -m benchmarks.serving work/tiny/models/coldcast
 
-The server and its clients are processes of their own. Clients send requests that were made before, so that the time is
+The server and its clients are processes of their own. Clients send requests that are ready before, so that the time is
 the server's. On a busy machine CPU per request says more than the latency. The last line compares our client, which
-makes its request of Python values, with the stock stub and a request that was made before.
+makes its request from Python values, with the stock stub, whose request is ready before.
 """
 
 import argparse
@@ -32,8 +32,10 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, action="append")
     parser.add_argument("--clients", type=int, action="append")
     parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--stub-candidates", type=int, default=200, help="candidates of client against stub")
-    parser.add_argument("--stub-calls", type=int, default=300, help="calls of client and of stub")
+    parser.add_argument(
+        "--stub-candidates", type=int, default=200, help="candidates of a request to compare client and stub"
+    )
+    parser.add_argument("--stub-calls", type=int, default=300, help="calls of the client, and of the stub")
     parser.add_argument("--rounds", type=int, default=3, help="each line is the median of so many measurements")
     arguments = parser.parse_args()
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "GRPC_VERBOSITY": "NONE"}

@@ -43,7 +43,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Stage:
-    """What a node took.
+    """Seconds and peak memory of one node.
 
     Attributes:
         id: of the node.

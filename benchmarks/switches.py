@@ -4,8 +4,8 @@
     python -W ignore -m benchmarks.switches -c configs/kuairand.yaml --branch joint - numeric_bins=8,embedding_epochs=1
 
 Each setting is a list of keys and values, `-` for those of the config. It trains the branch on the prepared rows of the
-newest run, once for each seed, and reads no row of the test days. The difference is the mean over the seeds of the
-difference to the first setting with the same seed; behind it is its standard deviation.
+newest run, once for each seed, and reads no row of the test days. The difference is to the first setting with the same
+seed: the mean over the seeds, then the standard deviation.
 """
 
 import argparse
@@ -32,8 +32,8 @@ from transforms.domain import STREAM
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a setting reaches.
+class SettingFigures:
+    """AP, epochs, and seconds of one setting, over its seeds.
 
     Attributes:
         setting: as it was given.
@@ -93,11 +93,11 @@ def changed(branch: Branch, setting: str, seed: int) -> Branch:
     return replace(branch, **sections, seed=seed)
 
 
-def summary(setting: str, recipe: Recipe, trained: Sequence[Trained]) -> Measured:
+def summary(setting: str, recipe: Recipe, trained: Sequence[Trained]) -> SettingFigures:
     """The figures of one setting from its models, one for each seed."""
     best = [run.epochs[run.chosen - 1] for run in trained]
     later = [epoch.seconds for run in trained for epoch in run.epochs[1:]] or [run.epochs[0].seconds for run in trained]
-    return Measured(
+    return SettingFigures(
         setting=setting,
         by_source={
             source: float(np.mean([_ap(epoch.readings, head, source) for epoch in best]))
@@ -110,7 +110,7 @@ def summary(setting: str, recipe: Recipe, trained: Sequence[Trained]) -> Measure
     )
 
 
-def table(measured: Sequence[Measured]) -> Table:
+def table(measured: Sequence[SettingFigures]) -> Table:
     """A line for each setting, with its difference to the first."""
     shown = Table("setting", *measured[0].by_source, "mean", "difference", "epochs", "s/epoch")
     for line in measured:

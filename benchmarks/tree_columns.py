@@ -18,8 +18,8 @@ FOLDS = 5
 
 
 @dataclass(frozen=True)
-class Columns:
-    """What the trees read.
+class TreeColumns:
+    """The input of the trees, for the rows of one split.
 
     Attributes:
         values: float32 `[n, columns]`; NaN where a number is missing.
@@ -32,7 +32,7 @@ class Columns:
     encoded: tuple[int, ...]
 
 
-def tree_columns(layout: PackedLayout, splits: Sequence[PreparedRows], label: str, seed: int) -> list[Columns]:
+def tree_columns(layout: PackedLayout, splits: Sequence[PreparedRows], label: str, seed: int) -> list[TreeColumns]:
     """The columns of each split, the training rows first.
 
     A z-score is NaN where it is missing; a vector is one column for each number. Ids of many values become the mean
@@ -43,7 +43,7 @@ def tree_columns(layout: PackedLayout, splits: Sequence[PreparedRows], label: st
     Args:
         layout: columns of the rows.
         splits: the rows; the first ones are trained on.
-        label: what the encodings count.
+        label: whose mean the encodings are.
         seed: of the folds.
     """
     parts: list[list[np.ndarray]] = [[] for _ in splits]
@@ -66,7 +66,7 @@ def tree_columns(layout: PackedLayout, splits: Sequence[PreparedRows], label: st
     for part, rows in zip(parts, splits, strict=True):
         part.append(rows.source[:, None])
     joined = [np.concatenate(part, axis=1).astype(np.float32) for part in parts]
-    return [Columns(values, (*categories, place), tuple(encoded)) for values in joined]
+    return [TreeColumns(values, (*categories, place), tuple(encoded)) for values in joined]
 
 
 def _target_encoded(ids: Sequence[np.ndarray], labels: np.ndarray, seed: int) -> list[np.ndarray]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.flink.compared import Compared
+from benchmarks.flink.diff import Diff
 from benchmarks.flink.engine import EngineError, failed, flink, started
 from pipeline.configuration.file import load_config
 from pipeline.metadata.records import Run
@@ -71,7 +71,7 @@ def _run(config: str, folder: Path, parallelism: int) -> bool:
     return all(line.equal for line in lines)
 
 
-def table(lines: Iterable[Compared]) -> Table:
+def table(lines: Iterable[Diff]) -> Table:
     """The comparison as a table."""
     made = Table(title="Flink against the local runner, by content")
     for title, right in (("", False), ("compared", True), ("differ", True), ("as allowed", True), ("equal", False)):

@@ -11,8 +11,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_metadata.proto.v0 import statistics_pb2
 from tensorflow_transform.output_wrapper import TFTransformOutput
 
-from benchmarks.flink.compared import LAST_DIGITS, Compared
-from benchmarks.flink.statistics import compared_statistics
+from benchmarks.flink.diff import LAST_DIGITS, Diff
+from benchmarks.flink.statistics import diff_statistics
 from components.ingestion.outputs.accounting import ACCOUNTING, DETAIL
 from files.storage import read_json
 from pipeline.metadata.records import Run
@@ -24,13 +24,13 @@ _LAST_DIGITS = 2.0**-22
 """Two units in the last place of a float32."""
 
 
-def compare(first: Run, second: Run) -> Iterator[Compared]:
+def compare(first: Run, second: Run) -> Iterator[Diff]:
     """Compares ingestion, statistics, and Transform of two runs."""
     runs = first, second
-    yield compared_accounting(*(_only(run, "Ingestion", "accounting") for run in runs))
-    yield compared_quarantine(*(_only(run, "Ingestion", "quarantine") for run in runs))
-    yield compared_examples(*(_only(run, "Ingestion", "examples") for run in runs))
-    yield from compared_statistics(*(_features(_only(run, "ColumnarStatisticsGen", "statistics")) for run in runs))
+    yield diff_accounting(*(_only(run, "Ingestion", "accounting") for run in runs))
+    yield diff_quarantine(*(_only(run, "Ingestion", "quarantine") for run in runs))
+    yield diff_examples(*(_only(run, "Ingestion", "examples") for run in runs))
+    yield from diff_statistics(*(_features(_only(run, "ColumnarStatisticsGen", "statistics")) for run in runs))
     graphs = [TFTransformOutput(_only(run, "Transform", "transform_graph")) for run in runs]
     yield from _learned(*(graph.transform_savedmodel_dir for graph in graphs))
     rows = [
@@ -39,40 +39,40 @@ def compare(first: Run, second: Run) -> Iterator[Compared]:
     ]
     for name in rows[0] | rows[1]:
         numbers = np.issubdtype(rows[0][name].dtype, np.floating)
-        compared = Compared(f"transformed {name}", allowed=LAST_DIGITS if numbers else "")
-        compared.add_arrays(rows[0][name], rows[1][name], tolerance=_LAST_DIGITS if numbers else 0.0)
-        yield compared
+        diff = Diff(f"transformed {name}", allowed=LAST_DIGITS if numbers else "")
+        diff.add_arrays(rows[0][name], rows[1][name], tolerance=_LAST_DIGITS if numbers else 0.0)
+        yield diff
 
 
-def compared_accounting(first: str, second: str) -> Compared:
+def diff_accounting(first: str, second: str) -> Diff:
     """Compares accounting.json and detail.json of two folders."""
-    compared = Compared("row accounting", "count")
+    diff = Diff("row accounting", "count")
     for name in (ACCOUNTING, DETAIL):
-        compared.add_all(*({name: read_json(f"{folder}/{name}")} for folder in (first, second)))
-    return compared
+        diff.add_all(*({name: read_json(f"{folder}/{name}")} for folder in (first, second)))
+    return diff
 
 
-def compared_quarantine(first: str, second: str) -> Compared:
+def diff_quarantine(first: str, second: str) -> Diff:
     """Compares the tables of quarantined rows in two folders."""
-    compared = Compared("quarantine", "table")
+    diff = Diff("quarantine", "table")
     sides = [
         {path.name: pq.read_table(path).to_pylist() for path in Path(folder).iterdir()} for folder in (first, second)
     ]
     for name in sides[0] | sides[1]:
-        compared.add(name, *(side.get(name) for side in sides))
-    return compared
+        diff.add(name, *(side.get(name) for side in sides))
+    return diff
 
 
-def compared_examples(first: str, second: str) -> Compared:
+def diff_examples(first: str, second: str) -> Diff:
     """Compares the labelled rows of two artifacts, split by split, in their order.
 
-    In the bytes of a tf.Example, the features are in an order of their own in every process. It means nothing.
+    Each process writes the features of a tf.Example in an order of its own, so the bytes are not compared.
     """
-    compared = Compared("labelled rows", "row")
+    diff = Diff("labelled rows", "row")
     sides = [_examples(Path(folder)) for folder in (first, second)]
     for name in sides[0] | sides[1]:
-        compared.add(name, *(side.get(name) for side in sides))
-    return compared
+        diff.add(name, *(side.get(name) for side in sides))
+    return diff
 
 
 def _examples(folder: Path) -> dict[str, bytes]:
@@ -98,13 +98,13 @@ def _features(folder: str) -> dict[str, statistics_pb2.FeatureNameStatistics]:
     return features
 
 
-def _learned(first: str, second: str) -> Iterator[Compared]:
-    """Compares what Transform learned for two graphs."""
-    vocabularies = Compared("vocabularies")
+def _learned(first: str, second: str) -> Iterator[Diff]:
+    """Compares the vocabularies, moments, and quantiles that two Transforms learned."""
+    vocabularies = Diff("vocabularies")
     vocabularies.add_all(read_vocabularies(first), read_vocabularies(second))
-    moments = Compared("means and scales", allowed=LAST_DIGITS)
+    moments = Diff("means and scales", allowed=LAST_DIGITS)
     moments.add_all(_constants(first), _constants(second), tolerance=_LAST_DIGITS)
-    quantiles = Compared("quantiles of Transform", allowed=LAST_DIGITS)
+    quantiles = Diff("quantiles of Transform", allowed=LAST_DIGITS)
     quantiles.add_all(read_quantiles(first), read_quantiles(second), tolerance=_LAST_DIGITS)
     yield from (vocabularies, moments, quantiles)
 

@@ -1,7 +1,7 @@
 """A real Flink on this machine: Beam's job server from Maven, and a pool of Beam workers outside of it.
 
 The job server starts Flink inside its own process. The workers are processes that Flink finds by an address, as on a
-cluster, and know nothing but what Flink sends them and what is installed. All of it ends with the `with` block.
+cluster. They know only what Flink sends them, and what is installed. All of it ends with the `with` block.
 """
 
 import contextlib
@@ -145,4 +145,4 @@ def _end(process: subprocess.Popen) -> None:
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_STOP_SECONDS)
-    # After the second signal nothing of the group is left, also what outlived the first process.
+    # After the second signal no process of the group is left, even one that outlived the first process.

@@ -1,4 +1,4 @@
-"""TFDV's statistics of two runs, compared.
+"""The differences of TFDV's statistics of two runs.
 
 TFDV learns quantiles and most frequent values in sketches. A sketch with enough places for all values is exact. Any
 other depends on the order in which batches are merged, which an engine chooses.
@@ -10,7 +10,7 @@ from itertools import zip_longest
 from google.protobuf.json_format import MessageToDict
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
-from benchmarks.flink.compared import LAST_DIGITS, Compared, are_close
+from benchmarks.flink.diff import LAST_DIGITS, Diff, are_close
 
 Features = Mapping[str, statistics_pb2.FeatureNameStatistics]
 
@@ -22,12 +22,12 @@ _LAST_DIGITS = 1e-9
 """A deviation far below the mean, as of timestamps, loses digits."""
 
 
-def compared_statistics(first: Features, second: Features) -> list[Compared]:
+def diff_statistics(first: Features, second: Features) -> list[Diff]:
     """Compares the statistics of features, each under a name that says its split, too."""
-    counts = Compared("statistics: counts and ranges")
-    moments = Compared("statistics: means and deviations", allowed=LAST_DIGITS)
-    quantiles = Compared("statistics: quantiles", allowed=SKETCH)
-    frequent = Compared("statistics: most frequent values", allowed=SKETCH)
+    counts = Diff("statistics: counts and ranges")
+    moments = Diff("statistics: means and deviations", allowed=LAST_DIGITS)
+    quantiles = Diff("statistics: quantiles", allowed=SKETCH)
+    frequent = Diff("statistics: most frequent values", allowed=SKETCH)
     nothing = statistics_pb2.FeatureNameStatistics()
     for name in dict(first) | dict(second):
         sides = first.get(name, nothing), second.get(name, nothing)
@@ -42,7 +42,7 @@ def compared_statistics(first: Features, second: Features) -> list[Compared]:
 
 
 def _exact(feature: statistics_pb2.FeatureNameStatistics) -> statistics_pb2.FeatureNameStatistics:
-    """What of the statistics does not depend on the order of batches."""
+    """The part of the statistics that does not depend on the order of batches."""
     rest = statistics_pb2.FeatureNameStatistics()
     rest.CopyFrom(feature)
     if feature.HasField("num_stats"):
@@ -55,21 +55,21 @@ def _exact(feature: statistics_pb2.FeatureNameStatistics) -> statistics_pb2.Feat
 
 
 def _add_quantiles(
-    compared: Compared, name: str, first: statistics_pb2.NumericStatistics, second: statistics_pb2.NumericStatistics
+    diff: Diff, name: str, first: statistics_pb2.NumericStatistics, second: statistics_pb2.NumericStatistics
 ) -> None:
     """An edge of a bin may lie between the neighbours that it has on the other side.
 
     With 50 bins, these are 2 % of the rows below and above it; a sketch is right up to 1 %.
     """
     edges, others = _edges(first), _edges(second)
-    compared.add(f"{name}/edges", len(edges), len(others))
+    diff.add(f"{name}/edges", len(edges), len(others))
     if len(edges) != len(others) or not edges:
         return
     last, middle = len(edges) - 1, len(edges) // 2
     pairs = [(f"edges/{place}", place, edges[place], others[place]) for place in range(len(edges))]
     for field, place, edge, other in [*pairs, ("median", middle, first.median, second.median)]:
         between = others[max(place - 1, 0)] <= edge <= others[min(place + 1, last)]
-        compared.add(f"{name}/{field}", edge, other, allowed=between)
+        diff.add(f"{name}/{field}", edge, other, allowed=between)
     rows = [
         [bucket.sample_count for bucket in histogram.buckets]
         for side in (first, second)
@@ -78,7 +78,7 @@ def _add_quantiles(
     ]
     for place, (count, other) in enumerate(zip_longest(*rows, fillvalue=None) if len(rows) > 1 else ()):
         close = None not in (count, other) and abs(count - other) <= sum(rows[0]) / last
-        compared.add(f"{name}/histogram/{place}", count, other, allowed=close)
+        diff.add(f"{name}/histogram/{place}", count, other, allowed=close)
 
 
 def _edges(numbers: statistics_pb2.NumericStatistics) -> list[float]:
@@ -90,9 +90,9 @@ def _edges(numbers: statistics_pb2.NumericStatistics) -> list[float]:
 
 
 def _add_frequent(
-    compared: Compared, name: str, first: statistics_pb2.StringStatistics, second: statistics_pb2.StringStatistics
+    diff: Diff, name: str, first: statistics_pb2.StringStatistics, second: statistics_pb2.StringStatistics
 ) -> None:
-    """If the sketch has fewer places than there are values, others may be listed, and counts may be a little off."""
+    """If the sketch has fewer places than there are values, it may list other values, with counts a little off."""
     exact = len(first.rank_histogram.buckets) >= first.unique
     bound = first.common_stats.tot_num_values / PLACES
     sides = [
@@ -102,4 +102,4 @@ def _add_frequent(
     ]
     for place, (value, other) in enumerate(zip_longest(*sides)):
         close = None not in (value, other) and abs(value[1] - other[1]) <= bound
-        compared.add(f"{name}/{place}", value, other, allowed=not exact and close)
+        diff.add(f"{name}/{place}", value, other, allowed=not exact and close)

@@ -66,7 +66,7 @@ def _compare(
 ) -> None:
     from benchmarks.others.exchange import job_of, write_rows
     from benchmarks.others.table import ap_columns, compared, speed_columns, speeds_of, write_csv
-    from benchmarks.others.training import Outcome, train
+    from benchmarks.others.training import TrainingResult, train
     from benchmarks.run_rows import impression_ids, prepared_splits, split_files
     from components.evaluation.scores import read_scores
     from pipeline.terminal.fitting import show_columns
@@ -79,7 +79,7 @@ def _compare(
     ours = [read_scores(uri) for each in branches for uri in run.outputs(f"Evaluator.{each.name}", "scores")]
     if len(ours) != len(branches):
         raise OthersError(f"The run {run.id} has no scores of {branch.name}; run `coldcast run` to the end.")
-    outcomes: dict[str, list[Outcome]] = {}
+    results: dict[str, list[TrainingResult]] = {}
     with tempfile.TemporaryDirectory() as temporary, Progress(console=console, transient=True) as progress:
         rows_folder = Path(temporary)
         layout, rows = prepared_splits(run, branch, config)
@@ -93,7 +93,7 @@ def _compare(
                     folder = out / "models" / f"{library}-{model}-{seed}"
                     shutil.rmtree(folder, ignore_errors=True)
                     folder.mkdir(parents=True)
-                    outcomes.setdefault(name, []).append(
+                    results.setdefault(name, []).append(
                         train(
                             pythons[library],
                             library,
@@ -105,11 +105,11 @@ def _compare(
                         )
                     )
                     progress.remove_task(bar)
-    cells = compared(ours, impression_ids(split_files(run, "test")), outcomes, branch.name, config.name)
+    cells = compared(ours, impression_ids(split_files(run, "test")), results, branch.name, config.name)
     streams = [cell for cell in cells if cell.row.label == STREAM]
     shown = cells if options.all_labels else streams
     show_columns(console, ap_columns(shown, branch.name), f"Test AP of other libraries beside {branch.name}")
-    speeds = [*_own_speeds(spec, layout, rows, console), *speeds_of(outcomes)]
+    speeds = [*_own_speeds(spec, layout, rows, console), *speeds_of(results)]
     show_columns(console, speed_columns(speeds), "Training on one core")
     write_csv(out, cells, speeds)
     console.print(f"{out}/ap.csv has every label; {out}/speed.csv has the second table", highlight=False)

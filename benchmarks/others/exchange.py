@@ -1,4 +1,4 @@
-"""A run's prepared rows as files that another library's process reads."""
+"""The prepared rows of a run as files for the processes of other libraries."""
 
 from pathlib import Path
 
@@ -35,10 +35,10 @@ def inputs_of(layout: PackedLayout) -> tuple[Input, ...]:
 
 
 def job_of(spec: TrainingSpec, layout: PackedLayout, model: str, seed: int) -> Job:
-    """What a library trains to be compared with a branch.
+    """The job of a library whose model is compared with a branch.
 
     The sizes are the defaults of our encoder of the same kind; the budget, the learning rate, and the dropout are the
-    branch's own. The rate does not change over the steps, as both libraries do it.
+    branch's own. The rate stays the same over the steps, as in both libraries.
 
     Args:
         spec: of the branch.
@@ -85,10 +85,10 @@ def write_rows(path: Path, layout: PackedLayout, rows: PreparedRows, spec: Train
 
 
 def task_weights(rows: PreparedRows, recipe: Recipe, task: Task) -> np.ndarray:
-    """What each row counts in a task's loss, float32 `[n]`.
+    """The weight of each row in a task's loss, float32 `[n]`.
 
-    0 where the task may not learn from the row's source: the loss mask. If the recipe balances its batches, each source
-    counts alike in sum, and the mean over all rows is 1.
+    0 where the task may not learn from the row's source: the loss mask. If the recipe balances its batches, the rows
+    of each source have the same sum, and the mean over all rows is 1.
     """
     counts = np.bincount(rows.source, minlength=len(rows.source_names))
     present = [name for name, count in zip(rows.source_names, counts, strict=True) if count]

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.others.errors import OthersError
-from benchmarks.others.training import Outcome
+from benchmarks.others.training import TrainingResult
 from components.evaluation.config import CANDIDATE
 from components.evaluation.paired.compare import compare
 from components.evaluation.paired.correction import corrected
@@ -21,8 +21,8 @@ from experiments.systems.cells import Cell
 from experiments.systems.texts import ap_text, change_text, interval_text
 from pipeline.terminal.fitting import TableColumn
 
-Outcomes = Mapping[str, Sequence[Outcome]]
-"""By name, such as `deepctr mmoe`, the outcomes of its seeds."""
+ResultsByModel = Mapping[str, Sequence[TrainingResult]]
+"""By name, such as `deepctr mmoe`, the results of its seeds."""
 
 
 @dataclass(frozen=True)
@@ -64,22 +64,22 @@ def scores_of(ours: Scores, ids: Sequence[str], predictions: pl.DataFrame) -> Sc
     return Scores(ours.about, rows)
 
 
-def compared(ours: Sequence[Scores], ids: Sequence[str], outcomes: Outcomes, branch: str, world: str) -> list[Cell]:
+def compared(
+    ours: Sequence[Scores], ids: Sequence[str], results: ResultsByModel, branch: str, world: str
+) -> list[Cell]:
     """AP of every label and source of each library's model beside the branch's, corrected for each other.
 
     Args:
         ours: the scores of the branch, one for each of its seeds.
         ids: the impression of each prediction.
-        outcomes: of the libraries' models.
+        results: of the libraries' models.
         branch: name of the branch.
         world: name of the logs.
     """
     cells = [
         Cell(name, branch, world, row)
-        for name, of_seeds in outcomes.items()
-        for row in compare(
-            [scores_of(ours[0], ids, outcome.predictions) for outcome in of_seeds], ours, BY_SOURCE, (AP,)
-        )
+        for name, of_seeds in results.items()
+        for row in compare([scores_of(ours[0], ids, result.predictions) for result in of_seeds], ours, BY_SOURCE, (AP,))
     ]
     rows = corrected([cell.row for cell in cells])
     return [Cell(cell.system, cell.against, cell.world, row) for cell, row in zip(cells, rows, strict=True)]
@@ -101,16 +101,16 @@ def ap_columns(cells: Sequence[Cell], branch: str) -> list[TableColumn]:
     ]
 
 
-def speeds_of(outcomes: Outcomes) -> list[Speed]:
+def speeds_of(results: ResultsByModel) -> list[Speed]:
     """The speed of each library's model, the mean over its seeds."""
     return [
         Speed(
             name,
-            sum(outcome.examples_per_cpu_second for outcome in of_seeds) / len(of_seeds),
-            ", ".join(f"{outcome.chosen} of {outcome.epochs}" for outcome in of_seeds),
-            sum(outcome.validation_ap for outcome in of_seeds) / len(of_seeds),
+            sum(result.examples_per_cpu_second for result in of_seeds) / len(of_seeds),
+            ", ".join(f"{result.chosen} of {result.epochs}" for result in of_seeds),
+            sum(result.validation_ap for result in of_seeds) / len(of_seeds),
         )
-        for name, of_seeds in outcomes.items()
+        for name, of_seeds in results.items()
     ]
 
 

@@ -16,8 +16,8 @@ RESULT, PREDICTIONS = "result.json", "predictions.parquet"  # as in libraries/wa
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a library's training gave.
+class TrainingResult:
+    """The result of a library's training.
 
     Attributes:
         epochs: epochs that were trained.
@@ -36,7 +36,7 @@ class Outcome:
 
 def train(
     python: Path, library: str, job: Job, rows: Path, out: Path, checkout: Path | None, after_epoch: Callable[[], None]
-) -> Outcome:
+) -> TrainingResult:
     """Trains one model in a process of the library's environment.
 
     Args:
@@ -72,7 +72,7 @@ def train(
                 after_epoch()
     if process.returncode:
         raise OthersError(f"The training of {library}'s {job.model} failed; its messages are in {log}.")
-    return outcome(out)
+    return read_result(out)
 
 
 def _variables() -> dict[str, str]:
@@ -81,13 +81,13 @@ def _variables() -> dict[str, str]:
     return {**kept, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONWARNINGS": "ignore"}
 
 
-def outcome(folder: Path) -> Outcome:
+def read_result(folder: Path) -> TrainingResult:
     """Reads what `write_results` wrote."""
     epochs = json.loads((folder / RESULT).read_text())
     best = max(range(len(epochs)), key=lambda place: epochs[place]["ap"])
     timed = epochs[1:] or epochs  # the first epoch may compile
     seconds = sum(epoch["cpu_seconds"] for epoch in timed)
-    return Outcome(
+    return TrainingResult(
         epochs=len(epochs),
         chosen=best + 1,
         validation_ap=epochs[best]["ap"],

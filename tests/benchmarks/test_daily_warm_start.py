@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 
 from benchmarks import daily_warm_start as benchmark
-from benchmarks.daily_warm_start import COLD, WARM, Trained, ap_lines, cost_lines, day_config, paired
+from benchmarks.daily_warm_start import COLD, WARM, DailyModel, ap_lines, cost_lines, day_config, paired
 from components.evaluation.scores import Scores
 from pipeline.configuration.file import load_config
 from tests.components.evaluation.paired.simulated import scores_of
 
 
-def trained(kind: str, day: int, epochs: int, seconds: float) -> Trained:
-    return Trained(kind, day, 1, epochs, epochs - 2, seconds, kind == WARM and day > 0, f"{kind}/{day}")
+def trained(kind: str, day: int, epochs: int, seconds: float) -> DailyModel:
+    return DailyModel(kind, day, 1, epochs, epochs - 2, seconds, kind == WARM and day > 0, f"{kind}/{day}")
 
 
 MODELS = [

@@ -1,5 +1,5 @@
-"""What runs in the environments of the other libraries.
+"""The programs that run in the environments of the other libraries.
 
-Nothing here imports what only our own environment has, and its own modules are imported relative to each other: the
-package is `libraries` there, since FuxiCTR's environment has another package `benchmarks`.
+Nothing here imports a package that only our own environment has. The modules import each other by relative names: there
+the package is called `libraries`, since FuxiCTR's environment has another package `benchmarks`.
 """

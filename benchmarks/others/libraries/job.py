@@ -1,4 +1,4 @@
-"""What a library trains: columns, tasks, and budget."""
+"""A training of a library as data: inputs, tasks, sizes, and budget."""
 
 import json
 from dataclasses import asdict, dataclass

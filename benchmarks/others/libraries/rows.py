@@ -1,4 +1,4 @@
-"""The rows as a library's process reads them."""
+"""The rows of a run, as the process of a library reads them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ SOURCE = "source"
 
 
 @dataclass(frozen=True)
-class Rows:
+class SplitRows:
     """Rows of one split.
 
     Attributes:
         inputs: by feature, int32 `[n]` of an id, int32 `[n, width]` of a list, or float32 `[n, width]` of numbers.
         labels: by task, float32 `[n]`, 0 or 1.
-        weights: by task, float32 `[n]`: what a row counts in the task's loss, 0 where the task may not learn from it.
+        weights: by task, float32 `[n]`: the weight of a row in the task's loss, 0 where the task may not learn from it.
         source: the source of each row, `[n]`.
     """
 
@@ -48,7 +48,7 @@ def weight_column(task: str) -> str:
     return f"weight.{task}"
 
 
-def read_rows(path: Path, job: Job) -> Rows:
+def read_rows(path: Path, job: Job) -> SplitRows:
     """Reads a file of `write_rows` (`benchmarks/others/exchange.py`)."""
     table = pq.read_table(path).combine_chunks()
 
@@ -60,7 +60,7 @@ def read_rows(path: Path, job: Job) -> Rows:
             return values(input_column(name))
         return np.asarray(_array(table, input_column(name)).flatten().to_numpy()).reshape(-1, width)
 
-    return Rows(
+    return SplitRows(
         inputs={feature.name: of_input(feature.name, feature.width, feature.kind == ID) for feature in job.inputs},
         labels={task: values(label_column(task)).astype(np.float32) for task in job.tasks},
         weights={task: values(weight_column(task)) for task in job.tasks},

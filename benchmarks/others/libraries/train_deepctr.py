@@ -15,7 +15,7 @@ import numpy as np
 import requests
 
 from .job import ID, IDS, NUMBERS, Job
-from .rows import Rows, read_rows
+from .rows import SplitRows, read_rows
 from .watch import Watch, write_results
 
 _PREDICT = 8192
@@ -87,7 +87,7 @@ def column(job: Job, name: str) -> Any:
     return VarLenSparseFeat(sparse, maxlen=feature.width, combiner="mean") if feature.kind == IDS else sparse
 
 
-def fed(job: Job, rows: Rows) -> dict[str, np.ndarray]:
+def fed(job: Job, rows: SplitRows) -> dict[str, np.ndarray]:
     """The rows as the model takes them."""
     numbers = [rows.inputs[feature.name] for feature in job.inputs if feature.kind == NUMBERS]
     inputs = {feature.name: rows.inputs[feature.name] for feature in job.inputs if feature.kind in {ID, IDS}}
@@ -103,7 +103,7 @@ def predicted(model: tf.keras.Model, job: Job, inputs: Mapping[str, np.ndarray])
 class Follow(tf.keras.callbacks.Callback):
     """Stops where validation AP no longer rises, and keeps the weights of the best epoch."""
 
-    def __init__(self, job: Job, validation: Rows, examples: int) -> None:
+    def __init__(self, job: Job, validation: SplitRows, examples: int) -> None:
         super().__init__()
         self.watch = Watch(job, validation, examples)
         self.best_weights: list[np.ndarray] = []

@@ -21,7 +21,7 @@ from fuxictr.features import FeatureMap
 from fuxictr.pytorch.torch_utils import seed_everything
 
 from .job import IDS, NUMBERS, Job
-from .rows import Rows, read_rows
+from .rows import SplitRows, read_rows
 from .watch import Watch, write_results
 
 _PREDICT = 8192
@@ -141,7 +141,7 @@ class Batches:
         seed: shuffles the rows anew for each pass; None keeps their order.
     """
 
-    def __init__(self, rows: Rows, size: int, seed: int | None = None) -> None:
+    def __init__(self, rows: SplitRows, size: int, seed: int | None = None) -> None:
         targets = {task: np.where(rows.labels[task] > 0, weights, -weights) for task, weights in rows.weights.items()}
         columns: Mapping[str, np.ndarray] = {**rows.inputs, **targets}
         self._columns = {name: torch.tensor(values) for name, values in columns.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.flink import __main__ as program
-from benchmarks.flink.compared import Compared
+from benchmarks.flink.diff import Diff
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 def compare_as(monkeypatch: pytest.MonkeyPatch, second: int) -> None:
     def compare(on_flink: str, local: str):
-        line = Compared(f"{Path(on_flink).name} and {Path(local).name}")
+        line = Diff(f"{Path(on_flink).name} and {Path(local).name}")
         line.add("rows", 1, second)
         yield line
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
-from benchmarks.flink.statistics import PLACES, compared_statistics
+from benchmarks.flink.statistics import PLACES, diff_statistics
 
 
 def numeric(*edges: float, mean: float = 2.0, median: float = 2.0, zeros: int = 0, counts: tuple[float, ...] = ()):
@@ -33,7 +33,7 @@ def text(values: dict[str, float], *, unique: int, rows: int = 3 * PLACES):
 
 def compared(first, second) -> dict[str, tuple[int, int]]:
     """How many values differ as is allowed, and how many otherwise, by kind."""
-    lines = compared_statistics({"train/x": first}, {"train/x": second})
+    lines = diff_statistics({"train/x": first}, {"train/x": second})
     return {line.what.removeprefix("statistics: "): (line.close, len(line.differing)) for line in lines}
 
 
@@ -80,7 +80,7 @@ def test_frequent_values_may_differ_only_if_there_are_more_values_than_places():
 
 
 def test_a_feature_that_one_side_lacks_is_a_difference():
-    (counts, *_) = compared_statistics({"train/x": numeric(0, 1)}, {})
+    (counts, *_) = diff_statistics({"train/x": numeric(0, 1)}, {})
     assert counts.differing
 
 

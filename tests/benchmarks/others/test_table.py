@@ -7,7 +7,7 @@ from rich.console import Console
 
 from benchmarks.others.errors import OthersError
 from benchmarks.others.table import ap_columns, compared, scores_of, speed_columns, speeds_of, write_csv
-from benchmarks.others.training import Outcome
+from benchmarks.others.training import TrainingResult
 from components.evaluation.scores import Scores
 from pipeline.terminal.fitting import show_columns
 from tests.components.evaluation.paired.simulated import scores_of as scores
@@ -34,14 +34,14 @@ def branch() -> Scores:
     )
 
 
-def outcome(ad: np.ndarray, rate: float = 100.0) -> Outcome:
+def made_result(ad: np.ndarray, rate: float = 100.0) -> TrainingResult:
     """Right about promotions, and with these scores for ads; in the order of falling ids."""
     frame = pl.DataFrame({"promotion_stream": LABELS[::-1].astype(np.float32), "ad_stream": ad[::-1]})
-    return Outcome(epochs=4, chosen=2, validation_ap=0.5, examples_per_cpu_second=rate, predictions=frame)
+    return TrainingResult(epochs=4, chosen=2, validation_ap=0.5, examples_per_cpu_second=rate, predictions=frame)
 
 
 def test_predictions_are_joined_by_impression():
-    result = scores_of(branch(), IDS[::-1], outcome(np.arange(ROWS) / ROWS).predictions)
+    result = scores_of(branch(), IDS[::-1], made_result(np.arange(ROWS) / ROWS).predictions)
     np.testing.assert_array_equal(result.label("stream"), LABELS)
     np.testing.assert_array_equal(result.score("promotion_stream"), LABELS)
     np.testing.assert_array_equal(result.score("ad_stream"), np.arange(ROWS) / ROWS)
@@ -49,11 +49,11 @@ def test_predictions_are_joined_by_impression():
 
 def test_a_row_without_a_prediction_is_an_error():
     with pytest.raises(OthersError, match="Only 79 of 80 test rows"):
-        scores_of(branch(), IDS[:0:-1], outcome(np.zeros(ROWS)).predictions[:-1])
+        scores_of(branch(), IDS[:0:-1], made_result(np.zeros(ROWS)).predictions[:-1])
 
 
 def test_each_source_is_compared_on_the_same_rows():
-    seeds = {"deepctr ple": [outcome(np.full(ROWS, 0.1))]}
+    seeds = {"deepctr ple": [made_result(np.full(ROWS, 0.1))]}
     cells = {cell.row.slice: cell for cell in compared([branch()], IDS[::-1], seeds, "joint", "tiny")}
     assert cells.keys() == {"source=promotion", "source=ad"}
     promotion, ad = cells["source=promotion"], cells["source=ad"]
@@ -64,14 +64,14 @@ def test_each_source_is_compared_on_the_same_rows():
 
 
 def test_several_seeds_count_with_their_mean():
-    perfect, useless = outcome(LABELS.astype(float)), outcome(np.zeros(ROWS))
+    perfect, useless = made_result(LABELS.astype(float)), made_result(np.zeros(ROWS))
     cells = compared([branch()], IDS[::-1], {"fuxictr mmoe": [perfect, useless]}, "joint", "tiny")
     (ad,) = (cell.row for cell in cells if cell.row.slice == "source=ad")
     assert ad.ours == pytest.approx((1 + 0.25) / 2)
 
 
 def test_the_tables_and_files_hold_the_figures(tmp_path, capsys):
-    seeds = {"deepctr ple": [outcome(np.zeros(ROWS), 100.0), outcome(np.zeros(ROWS), 300.0)]}
+    seeds = {"deepctr ple": [made_result(np.zeros(ROWS), 100.0), made_result(np.zeros(ROWS), 300.0)]}
     cells = compared([branch()], IDS[::-1], seeds, "joint", "tiny")
     speeds = speeds_of(seeds)
     console = Console(width=120)

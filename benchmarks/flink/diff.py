@@ -1,4 +1,4 @@
-"""The comparison of values of one kind: how many there are, and which of them differ."""
+"""The differences between values of one kind on two sides."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ LAST_DIGITS = "last digits"
 
 
 @dataclass
-class Compared:
-    """Values of one kind, compared.
+class Diff:
+    """Values of one kind on two sides: how many there are, and which of them differ.
 
     Attributes:
         what: the kind of values.
         unit: what a value is.
-        allowed: what may differ; "" if nothing may.
+        allowed: the difference that is allowed, in words; "" if none is.
         values: how many values were compared.
         close: how many differ by no more than is allowed.
         differing: the others that differ.

@@ -1,4 +1,4 @@
-"""Two sides are equal only if every value is, or differs as is allowed, and something was compared."""
+"""Two sides are equal only if every value is, or differs as is allowed, and something was diff."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.flink.__main__ import table
-from benchmarks.flink.compared import LAST_DIGITS, Compared, leaves
+from benchmarks.flink.diff import LAST_DIGITS, Diff, leaves
 from tests.pipeline.terminal.screens import Screen
 
 
@@ -27,39 +27,39 @@ def test_leaves_have_paths():
     ],
 )
 def test_every_value_of_either_side_counts(first: object, second: object, differing: list[str]):
-    compared = Compared("numbers")
-    compared.add_all(first, second)
-    assert compared.differing == differing
-    assert compared.equal == (differing == [])
+    diff = Diff("numbers")
+    diff.add_all(first, second)
+    assert diff.differing == differing
+    assert diff.equal == (differing == [])
 
 
 def test_nothing_compared_is_not_equal():
-    compared = Compared("numbers")
-    compared.add_all({}, {})
-    assert not compared.equal
+    diff = Diff("numbers")
+    diff.add_all({}, {})
+    assert not diff.equal
 
 
 def test_the_last_digits_may_differ_where_that_is_allowed():
-    compared = Compared("numbers", allowed=LAST_DIGITS)
-    compared.add_all([1.0, 0.0], [1.0 + 2e-16, 0.0], tolerance=1e-15)
-    assert (compared.values, compared.close, compared.equal) == (2, 1, True)
-    compared.add_all([1.0, 3], [1.0 + 2e-14, 4], tolerance=1e-15)  # too far, and no float
-    assert (compared.close, len(compared.differing), compared.equal) == (1, 2, False)
+    diff = Diff("numbers", allowed=LAST_DIGITS)
+    diff.add_all([1.0, 0.0], [1.0 + 2e-16, 0.0], tolerance=1e-15)
+    assert (diff.values, diff.close, diff.equal) == (2, 1, True)
+    diff.add_all([1.0, 3], [1.0 + 2e-14, 4], tolerance=1e-15)  # too far, and no float
+    assert (diff.close, len(diff.differing), diff.equal) == (1, 2, False)
 
 
 def test_values_of_arrays_that_differ_are_named():
     rows = np.array([[1.0, 200.0], [0.01, 4.0]], np.float32)
     other = np.array([[1.5, 201.0], [0.02, 4.0]], np.float32)
-    compared = Compared("rows", allowed=LAST_DIGITS)
-    compared.add_arrays(rows, other, tolerance=0.01)  # relative to 201, and to 1 for what is smaller
-    assert (compared.values, compared.close, compared.differing) == (4, 2, ["0/0: 1.0 and 1.5"])
-    shapes = Compared("rows")
+    diff = Diff("rows", allowed=LAST_DIGITS)
+    diff.add_arrays(rows, other, tolerance=0.01)  # relative to 201, and to 1 for what is smaller
+    assert (diff.values, diff.close, diff.differing) == (4, 2, ["0/0: 1.0 and 1.5"])
+    shapes = Diff("rows")
     shapes.add_arrays(rows, rows[:1])
     assert shapes.differing == ["shape: (2, 2) and (1, 2)"]
 
 
 def test_the_table_counts_what_was_compared():
-    same, other = Compared("accounting", "count"), Compared("means", allowed=LAST_DIGITS)
+    same, other = Diff("accounting", "count"), Diff("means", allowed=LAST_DIGITS)
     same.add_all({"a": 1, "b": 2}, {"a": 1, "b": 2})
     other.add_all({"a": 1.0, "b": 2.0}, {"a": 1.1, "b": 3.0}, tolerance=0.2)
     screen = Screen(width=100)
