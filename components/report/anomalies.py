@@ -45,7 +45,7 @@ def read_drift(check: str, uri: str) -> list[Drift]:
 
 
 def was_made(uri: str) -> bool:
-    """Whether anything was compared in the folder `uri`; there is nothing without an earlier run, or if it is off."""
+    """Whether the folder `uri` has a comparison: there is none without an earlier run, or if the check is off."""
     return any(splits.find("_") < 0 or anomalies.drift_skew_info for splits, anomalies in _messages(uri))
 
 

@@ -11,21 +11,21 @@ from components.ingestion.outputs.accounting import read_accounting
 from components.report.anomalies import read_anomalies, read_drift, was_made
 from components.report.changes import changes_against, changes_of, trend_of
 from components.report.curves import curves_of
-from components.report.data import TRAINING, BranchReport, Epoch, Report, Results
-from components.report.inputs import Around, BranchInputs, Inputs
+from components.report.data import TRAINING, BranchReport, EpochReading, RunReport, RunResults
+from components.report.inputs import Around, BranchInputs, RunInputs
 from components.report.verdict import verdict
 from files.storage import read_json
 from models.report_file import TRAINING_REPORT
 
 
-def results_of(inputs: Inputs) -> Results:
-    """What the artifacts of a run say. It reads and compares the kept scores.
+def results_of(inputs: RunInputs) -> RunResults:
+    """Reads the artifacts of a run, and compares the kept scores.
 
     Raises:
         EvaluationError: an evaluation or scores cannot be read.
     """
     scores = {branch.name: read_scores(branch.scores) for branch in inputs.branches if branch.scores}
-    return Results(
+    return RunResults(
         branches=tuple(_branch(branch, scores.get(branch.name)) for branch in inputs.branches),
         changes=tuple(changes_of(scores)),
         accounting=read_accounting(inputs.accounting) if inputs.accounting else None,
@@ -36,14 +36,14 @@ def results_of(inputs: Inputs) -> Results:
     )
 
 
-def report_of(results: Results, around: Around) -> Report:
+def report_of(results: RunResults, around: Around) -> RunReport:
     """The report of a run: its results, and what only a finished run has.
 
     Raises:
         EvaluationError: the models of another run share no test row with those of this one.
     """
     changes = (*results.changes, *changes_against(around))
-    return Report(
+    return RunReport(
         **vars(results) | {"changes": changes},
         pipeline=around.pipeline,
         run=around.run,
@@ -71,14 +71,14 @@ def _branch(inputs: BranchInputs, scores: Scores | None) -> BranchReport:
     )
 
 
-def _epochs(training: dict[str, Any]) -> Iterator[Epoch]:
-    """What `training.json` says of each epoch: the training loss, then AP and loss on validation."""
+def _epochs(training: dict[str, Any]) -> Iterator[EpochReading]:
+    """The readings in `training.json`, epoch by epoch: the training loss, then AP and loss on validation."""
     labels = {value["head"]: value["label"] for epoch in training["epochs"] for value in epoch["readings"]}
     for epoch in training["epochs"]:
         number, chosen = epoch["number"], epoch["number"] == training["chosen_epoch"]
         for head, loss in epoch["losses"].items():
             if head in labels:
-                yield Epoch(number, labels[head], head, TRAINING, None, loss, chosen)
+                yield EpochReading(number, labels[head], head, TRAINING, None, loss, chosen)
         for value in epoch["readings"]:
             place = value["label"], value["head"], value["source"]
-            yield Epoch(number, *place, value["ap"], value.get("loss"), chosen)
+            yield EpochReading(number, *place, value["ap"], value.get("loss"), chosen)

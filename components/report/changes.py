@@ -51,7 +51,7 @@ def changes_against(around: Around) -> Iterator[Change]:
 
 
 def trend_of(around: Around) -> Iterator[Trend]:
-    """The pushed branch beside each earlier model of it. A model that cannot be compared must not cost the report."""
+    """The pushed branch beside each earlier model of it. An earlier model that cannot be compared stops no report."""
     if not around.earlier or around.latest is None:
         return
     ours = read_compared(around.latest.scores, ("user_id", "source"))

@@ -19,7 +19,7 @@ from components.ingestion.outputs.artifacts import AccountingArtifact
 from components.report.artifacts import ReportArtifact
 from components.report.build import report_of, results_of
 from components.report.files import write_page
-from components.report.inputs import CHECKS, Around, BranchInputs, Inputs
+from components.report.inputs import CHECKS, Around, BranchInputs, RunInputs
 from components.report.kept import write_results
 from components.split.config import SplitConfig
 from components.split.windows import windows
@@ -73,7 +73,7 @@ class Executor(BaseExecutor):
         sources = json.loads(exec_properties["sources"])
         branches = json.loads(exec_properties["branches"])
         results = results_of(
-            Inputs(
+            RunInputs(
                 branches=tuple(_inputs(input_dict, place, branch) for place, branch in enumerate(branches)),
                 accounting=accounting,
                 anomalies=tuple(

@@ -64,7 +64,7 @@ def _by_tiers(
 def reliability(predictions: NDArray[np.float64], labels: NDArray, groups: NDArray[np.int16]) -> Iterator[Bin]:
     """Mean prediction against the observed rate, in bins that hold equal sums of predictions.
 
-    Bins of equal sums expect equally many outcomes, so each point of a rare outcome is about as sure as any other.
+    Bins of equal sums expect equally many outcomes, so all points are about equally sure, also for a rare outcome.
 
     Args:
         predictions: finite, [n].

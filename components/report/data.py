@@ -1,4 +1,4 @@
-"""What a report says, as typed records. The page and the CSV files render them; no figure is computed there."""
+"""The content of a report, as typed records. The page and the CSV files render them; no figure is computed there."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from components.evaluation.paired.correction import Tally
 from components.evaluation.paired.row import PairedRow
 from components.evaluation.results import SliceFigure
 from components.ingestion.outputs.accounting import Accounting
-from components.split.windows import Window
+from components.split.windows import SplitWindow
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class TierCurve:
 
 @dataclass(frozen=True)
 class Curves:
-    """What the scores of one head look like on the rows of one source.
+    """The curves of one head's scores on the rows of one source.
 
     Attributes:
-        head, label, source: which.
+        head, label, source: of the scores.
         reliability: from the least to the greatest prediction.
         by_tiers: the same for the shows of some stream tiers, the most listened ones first.
         precision: pairs of recall and precision, at most 100.
@@ -61,12 +61,12 @@ TRAINING = "training"
 
 
 @dataclass(frozen=True)
-class Epoch:
+class EpochReading:
     """How well a head predicted some rows in one epoch of training.
 
     Attributes:
         number: of the epoch, from 1.
-        label, head: which.
+        label, head: of the prediction.
         rows: `TRAINING`, whose batches have as many rows of each source, or the source of the validation rows.
         ap: average precision on validation; None without positives, and for the training rows.
         loss: the mean binary cross-entropy in nats, before calibration; None if it was not kept.
@@ -104,7 +104,7 @@ class BranchReport:
     warm_start: bool
     figures: tuple[SliceFigure, ...]
     curves: tuple[Curves, ...]
-    epochs: tuple[Epoch, ...]
+    epochs: tuple[EpochReading, ...]
 
 
 LAST_BLESSED = "the last blessed model"
@@ -171,8 +171,8 @@ class Drift:
 
 
 @dataclass(frozen=True)
-class Results:
-    """What the artifacts of a run say. The node `Report` keeps it, so that nobody compares the scores again.
+class RunResults:
+    """The results of a run, read from its artifacts. The node `Report` keeps them, so nobody compares the scores again.
 
     Attributes:
         branches: the judged models.
@@ -180,21 +180,21 @@ class Results:
         accounting: where every row of the logs went; None if it is gone.
         windows: days and rows of each split.
         checks: the checks of the data that were made.
-        anomalies: what these checks found.
+        anomalies: those that these checks report.
         drift: by check, the features that are closest to their limit first.
     """
 
     branches: tuple[BranchReport, ...]
     changes: tuple[Change, ...]
     accounting: Accounting | None
-    windows: tuple[Window, ...]
+    windows: tuple[SplitWindow, ...]
     checks: tuple[str, ...]
     anomalies: tuple[Anomaly, ...]
     drift: tuple[Drift, ...]
 
 
 @dataclass(frozen=True)
-class Report(Results):
+class RunReport(RunResults):
     """Everything on the page; attributes that are not here are those of `Around`.
 
     Attributes:
@@ -213,7 +213,7 @@ class Report(Results):
 
 @dataclass(frozen=True)
 class Guarded:
-    """What became of a guard: a difference that must not be worse.
+    """A guard, which is a difference that must not be worse, with its verdict.
 
     Attributes:
         model: the model beside the reference.

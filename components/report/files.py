@@ -6,15 +6,15 @@ import posixpath
 
 from apache_beam.io.filesystems import FileSystems
 
-from components.report.data import Report
+from components.report.data import RunReport
 from components.report.page.render import render
-from components.report.page.table import Table
+from components.report.page.table import ReportTable
 from components.report.page.tables import csv_tables
 from components.report.places import PAGE
 from files.atomic import write_file
 
 
-def write_page(report: Report, folder: str) -> str:
+def write_page(report: RunReport, folder: str) -> str:
     """Writes the page and the CSV files into `folder`, over what was there, and returns the page's path."""
     for table in csv_tables(report).values():
         path = posixpath.join(folder, f"{table.name}.csv")
@@ -27,7 +27,7 @@ def write_page(report: Report, folder: str) -> str:
     return page
 
 
-def _csv(table: Table) -> str:
+def _csv(table: ReportTable) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([heading for heading, _ in table.columns])

@@ -1,15 +1,15 @@
-"""Where everything lies that a report is made from."""
+"""The inputs of a report: folders of artifacts, other models to compare with, and the names of the run."""
 
 from dataclasses import dataclass
 
-from components.split.windows import Window
+from components.split.windows import SplitWindow
 
 CHECKS = {
     "drift": "this run beside the last one",
     "train_test": "test beside training days",
     "anomalies": "rows beside the schema",
 }
-"""What each check of the data is about, for the reader."""
+"""The two sides of each check of the data, in words for the page."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class BranchInputs:
 
 
 @dataclass(frozen=True)
-class Inputs:
+class RunInputs:
     """The artifacts of a run that its results are read from.
 
     Attributes:
@@ -49,7 +49,7 @@ class Inputs:
     branches: tuple[BranchInputs, ...]
     accounting: str = ""
     anomalies: tuple[tuple[str, str], ...] = ()
-    windows: tuple[Window, ...] = ()
+    windows: tuple[SplitWindow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class OtherModel:
 
 @dataclass(frozen=True)
 class Around:
-    """What a page says beside the results of a run. Only a finished run has all of it.
+    """The parts of a page that are not results of the run. Only a finished run has all of them.
 
     Attributes:
         pipeline, run: names of both.

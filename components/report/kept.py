@@ -7,7 +7,7 @@ from dataclasses import asdict
 from apache_beam.io.filesystems import FileSystems
 from pydantic import TypeAdapter, ValidationError
 
-from components.report.data import Results
+from components.report.data import RunResults
 from components.report.places import RESULTS
 from files.atomic import write_file
 from files.storage import read_json
@@ -16,12 +16,12 @@ _FORMAT = 2
 """The version of the file. Raise it if a field changes its meaning; a file of another version is not read."""
 
 
-def write_results(results: Results, folder: str) -> None:
+def write_results(results: RunResults, folder: str) -> None:
     """Writes `results.json`, from which `read_results` gives the same results."""
     write_file(posixpath.join(folder, RESULTS), json.dumps({"format": _FORMAT, "results": asdict(results)}))
 
 
-def read_results(folder: str) -> Results | None:
+def read_results(folder: str) -> RunResults | None:
     """The results that `write_results` wrote; None if there is no such file, or another version wrote it."""
     path = posixpath.join(folder, RESULTS)
     if not FileSystems.exists(path):
@@ -30,6 +30,6 @@ def read_results(folder: str) -> Results | None:
     if document["format"] != _FORMAT:
         return None
     try:
-        return TypeAdapter(Results).validate_python(document["results"])
+        return TypeAdapter(RunResults).validate_python(document["results"])
     except ValidationError:  # fields of the figures inside changed
         return None

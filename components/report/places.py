@@ -3,4 +3,4 @@
 PAGE = "report.html"
 
 RESULTS = "results.json"
-"""What the node `Report` keeps for later questions."""
+"""The results of a run, which the node `Report` keeps for later questions."""

@@ -9,7 +9,7 @@ from components.split.days import assign_days
 
 
 @dataclass(frozen=True)
-class Window:
+class SplitWindow:
     """One split.
 
     Attributes:
@@ -24,14 +24,14 @@ class Window:
     rows: dict[str, int]
 
 
-def windows(days: Mapping[str, DayCount], config: SplitConfig, sources: Sequence[str]) -> tuple[Window, ...]:
+def windows(days: Mapping[str, DayCount], config: SplitConfig, sources: Sequence[str]) -> tuple[SplitWindow, ...]:
     """The splits of the days of an accounting.
 
     Raises:
         SplitError: the days do not fill the splits.
     """
     return tuple(
-        Window(
+        SplitWindow(
             split,
             str(chosen[0]),
             str(chosen[-1]),

@@ -1,10 +1,10 @@
-"""What a report is made from, for a run in the metadata store."""
+"""Gathers the artifacts and the surroundings of a run's report from the metadata store."""
 
 from collections.abc import Iterator
 from importlib.metadata import version
 
 from components.pusher.card_files import CARD_MARKDOWN
-from components.report.inputs import CHECKS, Around, BranchInputs, Inputs, OtherModel
+from components.report.inputs import CHECKS, Around, BranchInputs, OtherModel, RunInputs
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
@@ -23,7 +23,7 @@ _NODES = {
 """The node that makes each check of `CHECKS`."""
 
 
-def inputs_of(config: Config, run: Run) -> Inputs:
+def inputs_of(config: Config, run: Run) -> RunInputs:
     """The artifacts that the results of `run` are read from.
 
     Raises:
@@ -32,7 +32,7 @@ def inputs_of(config: Config, run: Run) -> Inputs:
     names = judged_branches(config, run)
     if not names:
         raise RunsError(f"run {run.id} has no report: it judged no model, or `coldcast runs clean` removed its results")
-    return Inputs(
+    return RunInputs(
         branches=tuple(_branch(config, run, name) for name in names),
         accounting=_first(run, "Ingestion", "accounting"),
         anomalies=tuple((CHECKS[key], uri) for key, node in _NODES.items() for uri in run.outputs(node, "anomalies")),
@@ -41,7 +41,7 @@ def inputs_of(config: Config, run: Run) -> Inputs:
 
 
 def around_of(config: Config, run: Run, against: Run | None = None) -> Around:
-    """What the page of `run` says beside its results.
+    """The parts of the page that are not results of `run`: its names, other models, earlier runs, and lineage.
 
     Args:
         config: of the run.

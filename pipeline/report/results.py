@@ -9,14 +9,14 @@ from components.evaluation.paired.slices import BY_SOURCE
 from components.evaluation.scores import read_scores
 from components.evaluation.slices import Slice
 from components.report.changes import by_source, changes_of
-from components.report.data import Change, Results
+from components.report.data import Change, RunResults
 from components.report.kept import read_results
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import REPORT, Run
 from pipeline.runs import judged_branches
 
 
-def results_of_run(config: Config, run: Run) -> Results:
+def results_of_run(config: Config, run: Run) -> RunResults:
     """The results of a run that judged a branch.
 
     Raises:
@@ -56,7 +56,7 @@ def kept_changes(
         config: of the run.
         run: it has judged the branch.
         model: the branch.
-        others: the first branch, or `LAST_BLESSED`; without rows for None, and for what was not compared.
+        others: the first branch, or `LAST_BLESSED`; no rows for None, and for a model that was not compared.
         slices: some of `PAIRED_SLICES`.
     """
     kept = _kept(config, run)
@@ -70,8 +70,8 @@ def kept_changes(
     ]
 
 
-def _kept(config: Config, run: Run) -> Results | None:
-    """What the node wrote; None if there is nothing, or if the config now has its branches in another order."""
+def _kept(config: Config, run: Run) -> RunResults | None:
+    """The node's results; None if there are none, or if the config now has its branches in another order."""
     for folder in run.outputs(REPORT, "report"):
         results = read_results(folder)
         if results and [branch.name for branch in results.branches] == judged_branches(config, run):

@@ -1,13 +1,13 @@
-"""The tables about the data: what became of the rows, what is unusual, and where everything comes from."""
+"""The tables about the data: rows by day and fate, quarantine, anomalies, drift, splits, and lineage."""
 
 from collections.abc import Sequence
 
-from components.report.data import Report
-from components.report.page.table import Cell, Table
+from components.report.data import RunReport
+from components.report.page.table import Cell, ReportTable
 
 
-def days(report: Report) -> Table:
-    """What became of the impressions of each day."""
+def days(report: RunReport) -> ReportTable:
+    """Impressions by day and fate."""
     days = report.accounting.days if report.accounting else {}
     rows = tuple(
         (day, count.rows, count.labelled_rows, count.immature, count.unobserved, count.quarantined, count.duplicate)
@@ -15,10 +15,10 @@ def days(report: Report) -> Table:
     )
     headings = ("rows", "labelled", "immature", "unobserved", "quarantined", "duplicate")
     columns = (("day", "text"), *((heading, "count") for heading in headings))
-    return Table("days", "Impressions by day", columns, rows)
+    return ReportTable("days", "Impressions by day", columns, rows)
 
 
-def quarantine(report: Report) -> Table:
+def quarantine(report: RunReport) -> ReportTable:
     """Rows by table and reason."""
     by_table = report.accounting.tables if report.accounting else {}
     rows: Sequence[tuple[Cell, ...]] = [
@@ -28,10 +28,10 @@ def quarantine(report: Report) -> Table:
         if number
     ]
     columns = (("table", "text"), ("reason", "text"), ("rows", "count"), ("of", "count"))
-    return Table("quarantine", "Rows that were not used, by reason", columns, tuple(rows))
+    return ReportTable("quarantine", "Rows that were not used, by reason", columns, tuple(rows))
 
 
-def quarantine_days(report: Report) -> Table:
+def quarantine_days(report: RunReport) -> ReportTable:
     """Quarantined rows by table, day, and reason."""
     by_table = report.accounting.tables if report.accounting else {}
     rows = tuple(
@@ -41,17 +41,17 @@ def quarantine_days(report: Report) -> Table:
         for reason, number in reasons.items()
     )
     columns = (("day", "text"), ("table", "text"), ("reason", "text"), ("rows", "count"))
-    return Table("quarantine_days", "Quarantined rows by day and reason", columns, rows)
+    return ReportTable("quarantine_days", "Quarantined rows by day and reason", columns, rows)
 
 
-def anomalies(report: Report) -> Table:
-    """What the validators of the data report."""
+def anomalies(report: RunReport) -> ReportTable:
+    """Anomalies by check and feature."""
     rows = tuple((anomaly.check, anomaly.feature, anomaly.description) for anomaly in report.anomalies)
     columns = (("check", "text"), ("feature", "text"), ("what is unusual", "text"))
-    return Table("anomalies", "Anomalies", columns, rows)
+    return ReportTable("anomalies", "Anomalies", columns, rows)
 
 
-def drift(report: Report) -> Table:
+def drift(report: RunReport) -> ReportTable:
     """The measured distances of distributions."""
     rows = tuple(
         (drift.check, drift.feature, drift.measure, drift.distance, drift.limit, drift.distance / drift.limit)
@@ -61,10 +61,10 @@ def drift(report: Report) -> Table:
         *(("check", "text"), ("feature", "text"), ("distance", "text"), ("measured", "number")),
         *(("limit", "number"), ("of the limit", "share")),
     )
-    return Table("drift", "How far each feature moved", columns, rows)
+    return ReportTable("drift", "How far each feature moved", columns, rows)
 
 
-def splits(report: Report) -> Table:
+def splits(report: RunReport) -> ReportTable:
     """Days and rows of each split."""
     sources = list(dict.fromkeys(source for window in report.windows for source in window.rows))
     rows = tuple(
@@ -73,9 +73,9 @@ def splits(report: Report) -> Table:
     )
     headings = ("split", "first day", "last day")
     columns = (*((heading, "text") for heading in headings), *((source, "count") for source in sources))
-    return Table("splits", "Labelled impressions of each split", columns, rows)
+    return ReportTable("splits", "Labelled impressions of each split", columns, rows)
 
 
-def lineage(report: Report) -> Table:
-    """Names and places."""
-    return Table("lineage", "What the run was made from", (("what", "text"), ("where", "text")), report.lineage)
+def lineage(report: RunReport) -> ReportTable:
+    """Names of what the run was made from, and where they lie."""
+    return ReportTable("lineage", "What the run was made from", (("what", "text"), ("where", "text")), report.lineage)

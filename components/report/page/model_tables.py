@@ -1,8 +1,8 @@
 """The tables about models: their figures, differences, curves, and training."""
 
 from components.evaluation.paired.measures import AP
-from components.report.data import Comparison, Report
-from components.report.page.table import Table
+from components.report.data import Comparison, RunReport
+from components.report.page.table import ReportTable
 from components.report.page.words import MEASURES, slice_words
 
 _CURVE = (("model", "text"), ("label", "text"), ("head", "text"), ("source", "text"))
@@ -12,7 +12,7 @@ _POINT = (
 )
 
 
-def figures(report: Report) -> Table:
+def figures(report: RunReport) -> ReportTable:
     """Every head and slice with rows. Without positives there is no AP, and the row is marked."""
     figures = [(branch, figure) for branch in report.branches for figure in branch.figures if figure.examples]
     rows = tuple(
@@ -30,10 +30,10 @@ def figures(report: Report) -> Table:
         *(("expected / observed", "number"), ("its low", "number"), ("its high", "number")),
     )
     few = tuple(not figure.judged for _, figure in figures)
-    return Table("figures", "AP and calibration of each model, head, and slice", columns, rows, few)
+    return ReportTable("figures", "AP and calibration of each model, head, and slice", columns, rows, few)
 
 
-def changes(report: Report | Comparison) -> Table:
+def changes(report: RunReport | Comparison) -> ReportTable:
     """Every label, slice, and measure of two models that both have."""
     compared = [(change, row) for change in report.changes for row in change.rows if row.ours is not None]
     rows = tuple(
@@ -50,10 +50,10 @@ def changes(report: Report | Comparison) -> Table:
         *(("q", "number"), ("positives", "count"), ("reading", "text")),
     )
     few = tuple(not row.judged for _, row in compared)
-    return Table("changes", "Each difference of two models on the same test rows", columns, rows, few)
+    return ReportTable("changes", "Each difference of two models on the same test rows", columns, rows, few)
 
 
-def guards(comparison: Comparison) -> Table:
+def guards(comparison: Comparison) -> ReportTable:
     """A row for each guard of each model."""
     rows = tuple(
         (
@@ -67,10 +67,10 @@ def guards(comparison: Comparison) -> Table:
         *(("change", "change"), ("low", "change"), ("high", "change"), ("positives", "count")),
     )
     few = tuple(not guarded.row.judged for guarded in comparison.guards)
-    return Table("guards", "The guards", columns, rows, few)
+    return ReportTable("guards", "The guards", columns, rows, few)
 
 
-def reliability(report: Report) -> Table:
+def reliability(report: RunReport) -> ReportTable:
     """A row for each point."""
     rows = tuple(
         (
@@ -81,10 +81,10 @@ def reliability(report: Report) -> Table:
         for curves in branch.curves
         for point in curves.reliability
     )
-    return Table("reliability", "The points of the reliability curves", (*_CURVE, *_POINT), rows)
+    return ReportTable("reliability", "The points of the reliability curves", (*_CURVE, *_POINT), rows)
 
 
-def reliability_by_tiers(report: Report) -> Table:
+def reliability_by_tiers(report: RunReport) -> ReportTable:
     """A row for each point of the curves by stream tiers."""
     points = [
         (branch, curves, of_tiers, point)
@@ -102,10 +102,12 @@ def reliability_by_tiers(report: Report) -> Table:
     )
     columns = (*_CURVE, ("tiers", "text"), *_POINT)
     few = tuple(not of_tiers.judged for _, _, of_tiers, _ in points)
-    return Table("reliability_by_tiers", "The points of the reliability curves by stream tiers", columns, rows, few)
+    return ReportTable(
+        "reliability_by_tiers", "The points of the reliability curves by stream tiers", columns, rows, few
+    )
 
 
-def precision(report: Report) -> Table:
+def precision(report: RunReport) -> ReportTable:
     """A row for each point."""
     rows = tuple(
         (branch.name, curves.label, curves.head, curves.source, *point)
@@ -114,10 +116,10 @@ def precision(report: Report) -> Table:
         for point in curves.precision
     )
     columns = (*_CURVE, ("recall", "share"), ("precision", "share"))
-    return Table("precision", "The points of the precision-recall curves", columns, rows)
+    return ReportTable("precision", "The points of the precision-recall curves", columns, rows)
 
 
-def scores(report: Report) -> Table:
+def scores(report: RunReport) -> ReportTable:
     """A row for each bar of the histograms."""
     rows = tuple(
         (branch.name, curves.label, curves.head, curves.source, *point)
@@ -126,10 +128,10 @@ def scores(report: Report) -> Table:
         for point in curves.histogram
     )
     columns = (*_CURVE, ("prediction", "number"), ("without the outcome", "share"), ("with the outcome", "share"))
-    return Table("scores", "The shares of rows with about the same prediction", columns, rows)
+    return ReportTable("scores", "The shares of rows with about the same prediction", columns, rows)
 
 
-def training(report: Report) -> Table:
+def training(report: RunReport) -> ReportTable:
     """AP and loss of each epoch, head, and kind of rows."""
     rows = tuple(
         (
@@ -143,10 +145,10 @@ def training(report: Report) -> Table:
         *(("model", "text"), ("label", "text"), ("head", "text"), ("epoch", "count"), ("rows", "text")),
         *(("AP", "number"), ("loss", "number"), ("weights", "text")),
     )
-    return Table("training", "AP and loss of each epoch", columns, rows)
+    return ReportTable("training", "AP and loss of each epoch", columns, rows)
 
 
-def trend(report: Report) -> Table:
+def trend(report: RunReport) -> ReportTable:
     """The difference from each earlier model, by label and source."""
     rows = tuple(
         (
@@ -161,4 +163,4 @@ def trend(report: Report) -> Table:
         *(("earlier run", "text"), ("label", "text"), ("source", "text"), ("AP of this run", "number")),
         *(("AP of the earlier run", "number"), ("change", "change"), ("low", "change"), ("high", "change")),
     )
-    return Table("trend", "This run's model beside earlier ones, on the test rows that both have", columns, rows)
+    return ReportTable("trend", "This run's model beside earlier ones, on the test rows that both have", columns, rows)

@@ -9,16 +9,16 @@ from typing import Any
 import jinja2
 import vl_convert
 
-from components.report.data import Comparison, Report
+from components.report.data import Comparison, RunReport
 from components.report.page.charts.differences import changes_charts
 from components.report.page.charts.every import charts
 from components.report.page.charts.parts import Chart
 from components.report.page.model_tables import changes, guards
-from components.report.page.table import Table, short, text
+from components.report.page.table import ReportTable, short, text
 from components.report.page.tables import MOST_ROWS, tables
 
 
-def render(report: Report) -> str:
+def render(report: RunReport) -> str:
     """The page as HTML."""
     labels = [figure.label for branch in report.branches for figure in branch.figures]
     return _page("page.html.jinja", charts(report), tables(report), labels, report=report)
@@ -34,7 +34,7 @@ def render_comparison(comparison: Comparison) -> str:
 
 
 def _page(
-    template: str, drawn: Sequence[Chart], written: Mapping[str, Table], labels: Sequence[str], **values: Any
+    template: str, drawn: Sequence[Chart], written: Mapping[str, ReportTable], labels: Sequence[str], **values: Any
 ) -> str:
     return _template(template).render(
         **values,

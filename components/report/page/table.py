@@ -6,7 +6,7 @@ Cell = str | int | float | None
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """One table.
 
     Attributes:

@@ -1,8 +1,8 @@
 """Every table of the report. To add one, add it to a list here; the template says where the page shows it."""
 
-from components.report.data import Report
+from components.report.data import RunReport
 from components.report.page import data_tables, model_tables
-from components.report.page.table import Table
+from components.report.page.table import ReportTable
 
 MOST_ROWS = 600
 """Rows of a table on the page; its CSV file has all. It bounds the size of the page."""
@@ -25,11 +25,11 @@ _ON_THE_PAGE = (
 _AS_CSV_ONLY = (model_tables.precision, model_tables.scores)  # the page has their charts
 
 
-def tables(report: Report) -> dict[str, Table]:
+def tables(report: RunReport) -> dict[str, ReportTable]:
     """Every table of the page, by name."""
     return {table.name: table for table in (make(report) for make in _ON_THE_PAGE)}
 
 
-def csv_tables(report: Report) -> dict[str, Table]:
+def csv_tables(report: RunReport) -> dict[str, ReportTable]:
     """Every table that has a CSV file, by name: those of the page, and the points of all curves."""
     return tables(report) | {table.name: table for table in (make(report) for make in _AS_CSV_ONLY)}

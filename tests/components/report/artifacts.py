@@ -12,7 +12,7 @@ from components.evaluation.results import Evaluation
 from components.evaluation.scores import FILES, Scores, with_about
 from components.ingestion.outputs.accounting import write_accounting
 from components.report import build
-from components.report.inputs import BranchInputs, Inputs
+from components.report.inputs import BranchInputs, RunInputs
 from files.storage import write_json
 from models.report_file import TRAINING_REPORT
 from tests.components.report.example import HEADS, SOURCES, example_report, example_scores
@@ -60,7 +60,7 @@ def write_anomalies(folder: Path, splits: str) -> str:
     return str(folder)
 
 
-def artifacts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Inputs:
+def artifacts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> RunInputs:
     """The artifacts of both branches; their evaluations and blessings are made up, as TFMA's files are slow to make."""
     figures = {branch.name: branch.figures for branch in example_report().branches}
     monkeypatch.setattr(build, "load", lambda uri: Evaluation(HEADS, SOURCES, figures[Path(uri).parent.name]))
@@ -68,7 +68,7 @@ def artifacts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Inputs:
     accounting = example_report().accounting
     assert accounting is not None
     write_accounting(accounting, str(folder / "accounting"))
-    return Inputs(
+    return RunInputs(
         branches=tuple(
             BranchInputs(
                 name=name,

@@ -11,9 +11,9 @@ from components.evaluation.scores import About, Scores
 from components.evaluation.settings import EvaluatedHead
 from components.ingestion.outputs.accounting import Accounting, DayCount, TableCount
 from components.report.curves import curves_of
-from components.report.data import TRAINING, Anomaly, BranchReport, Change, Drift, Epoch, Report, Trend
+from components.report.data import TRAINING, Anomaly, BranchReport, Change, Drift, EpochReading, RunReport, Trend
 from components.report.verdict import verdict
-from components.split.windows import Window
+from components.split.windows import SplitWindow
 
 SOURCES = ("promotion", "ad")
 HEADS = (EvaluatedHead("stream", "stream", SOURCES), EvaluatedHead("click", "click", SOURCES))
@@ -39,7 +39,7 @@ def example_scores(seed: int, skill: float) -> Scores:
     return Scores(About(HEADS, SOURCES, min_positives=5), pl.DataFrame(columns))
 
 
-def example_report(pipeline: str = "example") -> Report:
+def example_report(pipeline: str = "example") -> RunReport:
     """A report with something in each of its sections."""
     silo, joint = example_scores(1, 0.3), example_scores(2, 0.9)
     rows = compare([joint], [silo])
@@ -49,7 +49,7 @@ def example_report(pipeline: str = "example") -> Report:
     )
     changes = (Change("joint", "promotions_only", rows, tally([row for row in rows if row.measure == AP])),)
     by_source = tuple(row for row in rows if set(row.keys) == {"source"} and row.measure == AP)
-    return Report(
+    return RunReport(
         pipeline=pipeline,
         run="2026-11-27T20:56:40",
         written="2026-11-27 20:56 UTC",
@@ -76,7 +76,7 @@ def example_report(pipeline: str = "example") -> Report:
             Drift("test beside training days", "device", "L-infinity", 0.3, 0.1),
             Drift("test beside training days", "user_hours", "Jensen-Shannon", 0.02, 0.25),
         ),
-        windows=(Window("train", "2026-11-25", "2026-11-25", {"promotion": 200, "ad": 295}),),
+        windows=(SplitWindow("train", "2026-11-25", "2026-11-25", {"promotion": 200, "ad": 295}),),
         lineage=(("logs", "work/example/logs"),),
     )
 
@@ -113,7 +113,9 @@ def _branch(name: str, scores: Scores, *, blessed: bool, reasons: tuple[str, ...
         ),
         curves=tuple(curves_of(scores)),
         epochs=tuple(
-            Epoch(number, "stream", "stream", rows, None if rows == TRAINING else 0.2 + number / 100, 0.3, number == 2)
+            EpochReading(
+                number, "stream", "stream", rows, None if rows == TRAINING else 0.2 + number / 100, 0.3, number == 2
+            )
             for number in (1, 2)
             for rows in (TRAINING, *SOURCES)
         ),

@@ -12,14 +12,14 @@ from components.evaluation.scores import Scores
 from components.report import build
 from components.report.build import report_of, results_of
 from components.report.changes import by_source, changes_of
-from components.report.data import LAST_BLESSED, Epoch
-from components.report.inputs import Around, Inputs, OtherModel
+from components.report.data import LAST_BLESSED, EpochReading
+from components.report.inputs import Around, OtherModel, RunInputs
 from components.report.kept import read_results, write_results
 from tests.components.report.artifacts import SCORES, artifacts, write_scores
 
 
 @pytest.fixture
-def inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inputs:
+def inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunInputs:
     return artifacts(tmp_path / "run", monkeypatch)
 
 
@@ -27,7 +27,7 @@ def around(**values: object) -> Around:
     return Around("example", "2026-11-27", **values)
 
 
-def test_results_have_every_branch_its_training_and_its_difference_from_the_first(inputs: Inputs):
+def test_results_have_every_branch_its_training_and_its_difference_from_the_first(inputs: RunInputs):
     results = results_of(inputs)
     assert [(branch.name, branch.blessed) for branch in results.branches] == [
         ("promotions_only", False),
@@ -37,16 +37,16 @@ def test_results_have_every_branch_its_training_and_its_difference_from_the_firs
     assert (change.model, change.other) == ("joint", "promotions_only")
     assert change.rows == compare([SCORES["joint"]], [SCORES["promotions_only"]])
     assert results.branches[0].epochs[:3] == (
-        Epoch(1, "stream", "stream", "training", None, 0.5, chosen=True),
-        Epoch(1, "stream", "stream", "ad", None, 0.2, chosen=True),
-        Epoch(1, "stream", "stream", "promotion", 0.3, None, chosen=True),
+        EpochReading(1, "stream", "stream", "training", None, 0.5, chosen=True),
+        EpochReading(1, "stream", "stream", "ad", None, 0.2, chosen=True),
+        EpochReading(1, "stream", "stream", "promotion", 0.3, None, chosen=True),
     )
     assert {curves.source for curves in results.branches[1].curves} == {"promotion", "ad"}
     assert results.drift[0].feature == "device"
     assert results.accounting is not None and results.accounting.tables["impressions"].days
 
 
-def test_the_scores_of_each_branch_are_read_and_compared_once(inputs: Inputs, monkeypatch: pytest.MonkeyPatch):
+def test_the_scores_of_each_branch_are_read_and_compared_once(inputs: RunInputs, monkeypatch: pytest.MonkeyPatch):
     calls: list[str] = []
 
     def read(uri: str) -> Scores:
@@ -59,7 +59,7 @@ def test_the_scores_of_each_branch_are_read_and_compared_once(inputs: Inputs, mo
     assert calls == [branch.scores for branch in inputs.branches]
 
 
-def test_results_are_read_as_they_were_written(inputs: Inputs, tmp_path: Path):
+def test_results_are_read_as_they_were_written(inputs: RunInputs, tmp_path: Path):
     results = results_of(inputs)
     write_results(results, str(tmp_path / "report"))
     assert read_results(str(tmp_path / "report")) == results
@@ -71,7 +71,7 @@ def test_results_are_read_as_they_were_written(inputs: Inputs, tmp_path: Path):
     assert read_results(str(tmp_path)) is None
 
 
-def test_a_run_without_kept_scores_has_figures_and_no_curves_or_differences(inputs: Inputs):
+def test_a_run_without_kept_scores_has_figures_and_no_curves_or_differences(inputs: RunInputs):
     without = replace(inputs, branches=tuple(replace(branch, scores="") for branch in inputs.branches))
     report = report_of(results_of(without), around(published=""))
     assert (report.changes, report.trend) == ((), ())
@@ -83,12 +83,12 @@ def test_a_run_without_kept_scores_has_figures_and_no_curves_or_differences(inpu
     )
 
 
-def test_one_branch_with_kept_scores_is_compared_with_none(inputs: Inputs):
+def test_one_branch_with_kept_scores_is_compared_with_none(inputs: RunInputs):
     first, second = inputs.branches
     assert results_of(replace(inputs, branches=(replace(first, scores=""), second))).changes == ()
 
 
-def test_a_broken_earlier_run_is_named_in_the_trend_and_costs_nothing_else(inputs: Inputs, tmp_path: Path):
+def test_a_broken_earlier_run_is_named_in_the_trend_and_costs_nothing_else(inputs: RunInputs, tmp_path: Path):
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "scores-00000.parquet").write_bytes(b"half a file")
@@ -113,7 +113,7 @@ def test_a_broken_earlier_run_is_named_in_the_trend_and_costs_nothing_else(input
     }
 
 
-def test_each_branch_is_compared_with_each_model_of_another_run(inputs: Inputs):
+def test_each_branch_is_compared_with_each_model_of_another_run(inputs: RunInputs):
     own = tuple(OtherModel(branch.name, branch.scores) for branch in inputs.branches)
     other = OtherModel("joint of run 2026-11-26", inputs.branches[1].scores)
     report = report_of(results_of(inputs), around(own=own, against=(other,)))

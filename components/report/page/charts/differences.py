@@ -7,7 +7,7 @@ import altair as alt
 
 from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS
 from components.evaluation.paired.row import PairedRow
-from components.report.data import Comparison, Report
+from components.report.data import Comparison, RunReport
 from components.report.page.charts.intervals import intervals, relative_x
 from components.report.page.charts.parts import Chart, base, sources_of, spec_of
 from components.report.page.words import MEASURES, slice_words
@@ -16,7 +16,7 @@ MOST_PAIRS = 6
 """Comparisons in the forest plots: more would overlap. The table and its CSV file have the others."""
 
 
-def changes_charts(report: Report | Comparison) -> Iterator[Chart]:
+def changes_charts(report: RunReport | Comparison) -> Iterator[Chart]:
     """The forest plots: a chart for each measure."""
     for measure in (AP, LOG_LOSS, CALIBRATION):
         rows = [
@@ -52,7 +52,7 @@ def changes_charts(report: Report | Comparison) -> Iterator[Chart]:
         yield Chart(f"changes-{measure}", title, spec_of(chart.properties(height=alt.Step(15))), rows)
 
 
-def trend_charts(report: Report) -> Iterator[Chart]:
+def trend_charts(report: RunReport) -> Iterator[Chart]:
     """This run beside earlier ones: a chart for each source."""
     for source in sources_of(report):
         rows = [

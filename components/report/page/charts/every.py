@@ -1,6 +1,6 @@
 """Every chart of the report. To add a chart, add its function here and its place to the template."""
 
-from components.report.data import Report
+from components.report.data import RunReport
 from components.report.page.charts.differences import changes_charts, trend_charts
 from components.report.page.charts.parts import Chart
 from components.report.page.charts.probabilities import (
@@ -29,6 +29,6 @@ _CHARTS = (
 )
 
 
-def charts(report: Report) -> list[Chart]:
+def charts(report: RunReport) -> list[Chart]:
     """Every chart of the report that has rows."""
     return [chart for make in _CHARTS for chart in make(report) if chart.rows]

@@ -1,4 +1,4 @@
-"""What all charts share. Each chart is a specification without rows, and its rows.
+"""Parts that all charts share. Each chart is a specification without rows, and its rows.
 
 The page's script filters the rows by label and slice, and draws the chart anew.
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from components.report.data import TRAINING, Report
+from components.report.data import TRAINING, RunReport
 
 Values = list[dict[str, Any]]
 
@@ -30,13 +30,13 @@ class Chart:
     rows: Values
 
 
-def sources_of(report: Report) -> list[str]:
-    """The sources that curves or epochs are of."""
+def sources_of(report: RunReport) -> list[str]:
+    """The sources with curves or with validation rows."""
     sources = [curves.source for branch in report.branches for curves in branch.curves]
     return list(dict.fromkeys([*sources, *_validated(report)]))
 
 
-def _validated(report: Report) -> list[str]:
+def _validated(report: RunReport) -> list[str]:
     """The sources of validation rows."""
     return [epoch.rows for branch in report.branches for epoch in branch.epochs if epoch.rows != TRAINING]
 

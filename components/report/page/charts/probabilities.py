@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from components.report.data import Bin, Curves, Report
+from components.report.data import Bin, Curves, RunReport
 from components.report.page.charts.intervals import intervals
 from components.report.page.charts.parts import (
     Chart,
@@ -21,7 +21,7 @@ from components.report.page.charts.parts import (
 from components.report.page.words import slice_words
 
 
-def calibration_charts(report: Report) -> Iterator[Chart]:
+def calibration_charts(report: RunReport) -> Iterator[Chart]:
     """Expected over observed outcomes of each model and slice."""
     rows = [
         {
@@ -52,7 +52,7 @@ def calibration_charts(report: Report) -> Iterator[Chart]:
     )
 
 
-def reliability_charts(report: Report) -> Iterator[Chart]:
+def reliability_charts(report: RunReport) -> Iterator[Chart]:
     """Reliability curves: a chart for each source."""
     for source in sources_of(report):
         rows = [
@@ -66,7 +66,7 @@ def reliability_charts(report: Report) -> Iterator[Chart]:
         yield Chart(f"reliability-{source}", title, _reliability(by_branch(), "branch:N", source), rows)
 
 
-def tiers_charts(report: Report) -> Iterator[Chart]:
+def tiers_charts(report: RunReport) -> Iterator[Chart]:
     """Reliability curves of the last branch by stream tiers: a chart for each source."""
     branch = report.branches[-1]
     for source in sources_of(report):
@@ -110,7 +110,7 @@ def _reliability(color: alt.Color, named: str, heading: str) -> dict[str, Any]:
     return spec_of(alt.layer(even, bars, line).properties(height=260, title=heading))
 
 
-def scores_charts(report: Report) -> Iterator[Chart]:
+def scores_charts(report: RunReport) -> Iterator[Chart]:
     """How predictions are spread: a chart for each source."""
     for source in sources_of(report):
         rows = [

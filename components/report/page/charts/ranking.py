@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import altair as alt
 
-from components.report.data import Report
+from components.report.data import RunReport
 from components.report.page.charts.parts import (
     Chart,
     base,
@@ -15,7 +15,7 @@ from components.report.page.charts.parts import (
 )
 
 
-def precision_charts(report: Report) -> Iterator[Chart]:
+def precision_charts(report: RunReport) -> Iterator[Chart]:
     """Precision by recall: a chart for each source."""
     for source in sources_of(report):
         rows = [

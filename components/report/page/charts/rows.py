@@ -1,17 +1,17 @@
-"""What became of the rows of the logs, and how their features moved."""
+"""Impressions and quarantined rows by day, and how far features moved."""
 
 from collections.abc import Iterator
 
 import altair as alt
 
-from components.report.data import Report
+from components.report.data import RunReport
 from components.report.page.charts.parts import Chart, base, line_at, rounded, spec_of
 
 MOST_FEATURES = 12
 """Features in the chart of drift: those that are closest to their limit. The table has all."""
 
 
-def days_charts(report: Report) -> Iterator[Chart]:
+def days_charts(report: RunReport) -> Iterator[Chart]:
     """Impressions by day."""
     days = report.accounting.days.items() if report.accounting else ()
     rows = [
@@ -30,7 +30,7 @@ def days_charts(report: Report) -> Iterator[Chart]:
     yield Chart("days", "Impressions by day and what became of them", spec_of(chart.properties(height=220)), rows)
 
 
-def quarantine_charts(report: Report) -> Iterator[Chart]:
+def quarantine_charts(report: RunReport) -> Iterator[Chart]:
     """Quarantined rows by day and reason."""
     by_table = report.accounting.tables.items() if report.accounting else ()
     rows = [
@@ -43,7 +43,7 @@ def quarantine_charts(report: Report) -> Iterator[Chart]:
     yield Chart("quarantine", "Quarantined rows by day and reason", spec_of(chart.properties(height=180)), rows)
 
 
-def drift_charts(report: Report) -> Iterator[Chart]:
+def drift_charts(report: RunReport) -> Iterator[Chart]:
     """How far features moved, as a share of the distance that stops a run: a chart for each check."""
     for number, check in enumerate(dict.fromkeys(drift.check for drift in report.drift)):
         chosen = [drift for drift in report.drift if drift.check == check][:MOST_FEATURES]

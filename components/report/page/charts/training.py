@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 import altair as alt
 
-from components.report.data import TRAINING, Epoch, Report
+from components.report.data import TRAINING, EpochReading, RunReport
 from components.report.page.charts.parts import Chart, Values, base, by_branch, rounded, sources_of, spec_of
 
 
-def training_charts(report: Report) -> Iterator[Chart]:
+def training_charts(report: RunReport) -> Iterator[Chart]:
     """AP on validation by epoch: a chart for each source."""
     for source in sources_of(report):
         title = f"AP on the validation days of {source} by epoch"
         yield _by_epoch(report, f"training-{source}", source, title, source, "ap")
 
 
-def loss_charts(report: Report) -> Iterator[Chart]:
+def loss_charts(report: RunReport) -> Iterator[Chart]:
     """Loss by epoch: a chart for the training rows, and one for the validation rows of each source."""
     yield _by_epoch(report, "loss-training", TRAINING, "Loss on the training days by epoch", "training days", "loss")
     for source in sources_of(report):
@@ -23,7 +23,7 @@ def loss_charts(report: Report) -> Iterator[Chart]:
         yield _by_epoch(report, f"loss-{source}", source, title, f"validation days, {source}", "loss")
 
 
-def _by_epoch(report: Report, name: str, rows_of: str, title: str, heading: str, value: str) -> Chart:
+def _by_epoch(report: RunReport, name: str, rows_of: str, title: str, heading: str, value: str) -> Chart:
     """A line for each model and head; the large point is the epoch that was kept."""
     rows: Values = [
         _row(branch.name, epoch, value)
@@ -47,7 +47,7 @@ def _by_epoch(report: Report, name: str, rows_of: str, title: str, heading: str,
     return Chart(name, title, spec_of(alt.layer(line, kept).properties(height=220, title=heading)), rows)
 
 
-def _row(branch: str, epoch: Epoch, value: str) -> dict[str, object]:
+def _row(branch: str, epoch: EpochReading, value: str) -> dict[str, object]:
     return {
         "label": epoch.label,
         "head": epoch.head,
