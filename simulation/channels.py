@@ -1,4 +1,4 @@
-"""What a show is in each channel: its taste and its quality there, partly the same in both (docs/world.md#channels)."""
+"""The taste and the quality of shows in each channel, partly the same in both channels (docs/world.md#channels)."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Channels:
 
 
 def draw_channels(config: SimulationConfig, space: TopicSpace, shows: Shows) -> Channels:
-    """Draws what is each channel's own, from the content of shows that do not exist, and mixes it with the show's."""
+    """Mixes the taste and quality of each show with a part of each channel's own, drawn as if for another show."""
     correlation = config.show_correlation
     latents, qualities = [], []
     for source in range(len(SOURCES)):

@@ -1,4 +1,4 @@
-"""Days and hours: when people listen in local time, and the moment of it in the UTC day."""
+"""Days and hours: when people listen by local time, and the same moments in UTC."""
 
 from datetime import date, datetime, timedelta, timezone
 

@@ -15,7 +15,7 @@ _BY_QUALITY = 0.3
 
 
 def discover(world: World, rng: Generator, user: Ints, day: int) -> Ints:
-    """A show for each row's user: the best liked of CANDIDATES popular ones, with Gumbel noise; [n] -> [n]."""
+    """A show for each row's user, the one liked best among CANDIDATES popular shows, with Gumbel noise; [n] -> [n]."""
     shows = world.shows
     speaks = world.users.language[user]
     candidates = draw_by_language(rng, shows.language, shows.reach(day), speaks, CANDIDATES, _OTHER_LANGUAGE)

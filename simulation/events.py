@@ -1,4 +1,4 @@
-"""User actions as columns: made, held back until their day, and put in order."""
+"""User actions as columns, which are held back until their day and then put in order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields

@@ -18,7 +18,7 @@ NAMES_EPISODE = 0.6
 """Share of impressions that name an episode."""
 
 NEWEST = 0.8
-"""Share of those that name the newest one."""
+"""Share of these impressions that name the newest episode."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def _listeners(world: World, rng: Generator, day: int) -> Ints:
 
 
 def _around(world: World, state: WorldState, rng: Generator, streams: Events, discovered: Bools) -> list[Events]:
-    """Follows and likes at the end of streams, clicks at their start, searches before discoveries and for no show."""
+    """Follows and likes at the end of streams, clicks at their start, searches before discoveries and without aim."""
     n = len(streams)
     liking = 0.6 * world.affinity(streams.user, streams.show) + 0.4 * world.shows.quality[streams.show]
     heard = streams.listened_ms >= HEARD_MS

@@ -1,4 +1,4 @@
-"""Policies: who decides which ad and which promotion fills each opportunity. Every one can be replaced."""
+"""Policies choose the ad or the promotion that fills each opportunity. Each of them can be replaced."""
 
 from dataclasses import dataclass
 from typing import Protocol

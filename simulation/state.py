@@ -24,7 +24,7 @@ class WorldState:
         recent_show, recent_day: [users, RECENT_SIZE], a ring buffer of the latest impressions.
         recent_next: [users], next place in the ring buffer.
         spent_micros: [ad campaigns], spent so far.
-        held: actions of later days, at most reactions.MOST_DELAY_US and one listening ahead.
+        held: actions of later days, at most reactions.MOST_DELAY_US and the length of one stream ahead.
     """
 
     library: Ints

@@ -100,7 +100,7 @@ def libraries_truth(state: WorldState, names: Names) -> pa.Table:
 
 
 def impressions_truth(shown: Impressions, response: Response, day: int) -> pa.Table:
-    """Per impression: the terms of its logits, true probabilities, and outcomes, within the window or not."""
+    """Per impression: the terms of its logits, true probabilities, and outcomes, also those after the window."""
     columns: dict[str, pa.Array] = {"impression_id": impression_ids(numbers_of_day(day, len(shown)))}
     columns |= {term: pa.array(response.terms[:, index]) for index, term in enumerate(TERMS)}
     columns |= {f"p_{outcome}": pa.array(response.probabilities[:, index]) for index, outcome in enumerate(OUTCOMES)}
