@@ -1,4 +1,4 @@
-"""Whether the figures of `coldcast ab analyze` keep their promises, on labelled impressions.
+"""Error rates and coverage of the figures of `coldcast ab analyze`, on labelled impressions.
 
     python -m benchmarks.ab_validation LOGS -c CONFIG [--source NAME] [--days 7] [--replicates 2000]
 
@@ -30,7 +30,7 @@ from experiments.ab.measures.judging import MIN_EVENTS
 from experiments.ab.measures.metrics import ALL_METRICS, CLICK, METRICS, SPEND, Metric
 from experiments.ab.measures.segments import HEADLINES, SEGMENTS, Segment
 from experiments.ab.measures.user_days import ARM, days_of
-from experiments.ab.measures.user_sums import COLUMNS, Users, columns_of
+from experiments.ab.measures.user_sums import COLUMNS, AbUsers, columns_of
 from experiments.ab.power.calculation import PowerSettings
 from pipeline.terminal.fitting import TableColumn, show_columns
 from transforms.domain import STREAM
@@ -42,7 +42,7 @@ _THINNED = (COLUMNS.index(STREAM), COLUMNS.index(CLICK))
 
 @dataclass(frozen=True)
 class Validation:
-    """What the replicates of one figure showed.
+    """Error rates and coverage of one figure, over the replicates.
 
     Attributes:
         segment, metric: names.
@@ -88,18 +88,18 @@ def validate(
     *,
     cuped: bool = True,
 ) -> Iterator[Validation]:
-    """Yields what each figure showed.
+    """Yields the validation of each figure.
 
     Args:
         test: of `as_test`.
         replicates: random splits of the users.
         lift: the planted effect.
         segments: to validate.
-        looked_at: those that are looked at every day as well.
+        looked_at: segments that a look on every day tests as well.
         seed: of the splits.
         cuped: whether to adjust for what users did before.
     """
-    users = Users.of(test)
+    users = AbUsers.of(test)
     for segment in segments:
         values = users.values(test, segment)
         has_spend = values[:, COLUMNS.index(SPEND)].any()
@@ -133,7 +133,7 @@ def validate(
 
 
 def _truth(metric: Metric, lift: float) -> float:
-    """The planted change: a metric per stream falls if there are more streams; others without them stay as they are."""
+    """The planted change: a metric per stream falls if there are more streams; one without events stays as it is."""
     if metric.denominator == STREAM:
         return 1 / (1 + lift) - 1
     return lift if metric.counted else 0.0
@@ -186,7 +186,7 @@ def _thinned(values: Floats, replicates: int, lift: float, rng: np.random.Genera
 
 def _ever_rejected(
     test: AbTest,
-    users: Users,
+    users: AbUsers,
     segment: Segment,
     metrics: Sequence[Metric],
     replicates: int,

@@ -1,7 +1,7 @@
-"""What a user can get wrong about an A/B test."""
+"""The error of an A/B test whose logs or options do not fit."""
 
 from transforms.errors import UserError
 
 
 class ExperimentError(UserError):
-    """The logs hold no such test, or an option does not fit it; the message says what to do."""
+    """The logs lack something that the command needs, or an option does not fit; the message says what to do."""

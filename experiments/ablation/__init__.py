@@ -1,1 +1,1 @@
-"""`coldcast experiment ablation`: one recipe, without one of its parts at a time."""
+"""`coldcast experiment ablation`: a recipe beside itself without one part, for each part."""

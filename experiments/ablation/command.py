@@ -18,7 +18,7 @@ def ablation(
     out: Out = None,
     overrides: Overrides = None,
 ) -> None:
-    """Leave out one part of a recipe at a time, and see what it is worth, also for new and less-streamed shows.
+    """Leave out one part of a recipe at a time, and measure the change of AP, also for new and less-streamed shows.
 
     It writes ablation.csv and ablation.svg.
     """

@@ -1,10 +1,10 @@
-"""The ablations: each row is a system. To add one, add it to `_rows`."""
+"""The ablations of a recipe, each a system. To add one, add a row to `_rows`."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple, get_args
 
-from experiments.systems.configs import World, config_of
+from experiments.systems.configs import ExperimentWorld, config_of
 from experiments.systems.system import System
 from models.encoders.config import EncoderConfig
 from models.training.balancing.config import BalancerConfig
@@ -29,7 +29,7 @@ class Ablations(NamedTuple):
     idle: tuple[str, ...]
 
 
-def ablations(world: World, recipe: str) -> Ablations:
+def ablations(world: ExperimentWorld, recipe: str) -> Ablations:
     """The ablations of a recipe that change a model of this config.
 
     Raises:
@@ -81,8 +81,8 @@ def _kinds(union: object) -> tuple[str, ...]:
     return tuple(config.model_fields["kind"].default for config in get_args(get_args(union)[0]))
 
 
-def _identity(world: World, system: System) -> object:
-    """What a model of the system depends on, apart from names and seeds."""
+def _identity(world: ExperimentWorld, system: System) -> object:
+    """All settings that a model of the system depends on, without names and seeds; equal for systems that are alike."""
     config = config_of(world, system, 0)
     (branch,) = config.branches_to_run
     spec = branch.spec(config.domain, config.features)

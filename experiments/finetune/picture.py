@@ -25,7 +25,7 @@ def draw_curve(path: Path, points: Sequence[CurvePoint], title: str) -> None:
     Args:
         path: the file, of any format that Matplotlib writes.
         points: of `points_of`.
-        title: says what is compared.
+        title: of the picture.
     """
     drawn = [
         point

@@ -8,10 +8,10 @@ from components.evaluation.paired.correction import corrected
 from components.evaluation.scores import About, Scores, label_column, read_scores, score_column
 from components.evaluation.settings import EvaluatedHead
 from components.evaluation.slices import Slice
-from experiments.finetune.place import Place
+from experiments.finetune.curve_model import CurveModel
 from experiments.finetune.systems import FROZEN, NOTHING, UNFROZEN, NewTask
 from experiments.systems.cells import ALL_WORLDS, UNSEEN_SHOW, Cell, compared
-from experiments.systems.configs import World
+from experiments.systems.configs import ExperimentWorld
 from experiments.systems.system import System
 from transforms.labelled import LESS_STREAMED, STREAM_TIER
 
@@ -38,7 +38,9 @@ class CurvePoint:
     cell: Cell
 
 
-def points_of(task: NewTask, scores: Mapping[Place, str], worlds: Sequence[World]) -> tuple[CurvePoint, ...]:
+def points_of(
+    task: NewTask, scores: Mapping[CurveModel, str], worlds: Sequence[ExperimentWorld]
+) -> tuple[CurvePoint, ...]:
     """Every way against training from nothing on the same rows, and the fine-tuned ways against each head.
 
     They are corrected for each other, those of the single worlds and those of all worlds together by themselves.
@@ -49,9 +51,9 @@ def points_of(task: NewTask, scores: Mapping[Place, str], worlds: Sequence[World
         worlds: the worlds.
     """
     points: list[CurvePoint] = []
-    ways = tuple(dict.fromkeys(place.way for place in scores if place.way))
-    for rows in sorted({place.rows for place in scores if place.rows}):
-        having = [world for world in worlds if any(place.world is world and place.rows == rows for place in scores)]
+    ways = tuple(dict.fromkeys(model.way for model in scores if model.way))
+    for rows in sorted({model.rows for model in scores if model.rows}):
+        having = [world for world in worlds if any(model.world is world and model.rows == rows for model in scores)]
         others = [System(NOTHING, "")] * (NOTHING in ways) + list(task.direct_systems())
         pairs = [
             (System(way, ""), other)
@@ -64,17 +66,19 @@ def points_of(task: NewTask, scores: Mapping[Place, str], worlds: Sequence[World
     return _corrected(points)
 
 
-def _reader(task: NewTask, scores: Mapping[Place, str], rows: int) -> Callable[[World, System], list[Scores]]:
+def _reader(
+    task: NewTask, scores: Mapping[CurveModel, str], rows: int
+) -> Callable[[ExperimentWorld, System], list[Scores]]:
     """Reads the scores of a way at some rows, or those of a head of the start model, one for each seed."""
     labels = {f"{label} head": label for label in task.direct}
 
-    def read(world: World, system: System) -> list[Scores]:
-        own = [place for place in scores if place.world is world]
+    def read(world: ExperimentWorld, system: System) -> list[Scores]:
+        own = [model for model in scores if model.world is world]
         if system.name not in labels:
-            return [of_task(task, scores[p]) for p in own if (p.way, p.rows) == (system.name, rows)]
-        trained = next(place for place in own if place.rows == rows)  # any: all have the outcomes of the new task
+            return [of_task(task, scores[model]) for model in own if (model.way, model.rows) == (system.name, rows)]
+        trained = next(model for model in own if model.rows == rows)  # any: all have the outcomes of the new task
         outcomes = of_task(task, scores[trained])
-        return [of_heads(task, labels[system.name], scores[p], outcomes) for p in own if not p.rows]
+        return [of_heads(task, labels[system.name], scores[model], outcomes) for model in own if not model.rows]
 
     return read
 
@@ -113,8 +117,8 @@ def _corrected(points: Sequence[CurvePoint]) -> tuple[CurvePoint, ...]:
     """The points with q for all of them: `compared` knows those of one number of rows only."""
     result = list(points)
     for together in (True, False):
-        places = [i for i, point in enumerate(points) if (point.cell.world == ALL_WORLDS) == together]
-        rows = corrected([points[i].cell.row for i in places])
-        for i, row in zip(places, rows, strict=True):
+        numbers = [i for i, point in enumerate(points) if (point.cell.world == ALL_WORLDS) == together]
+        rows = corrected([points[i].cell.row for i in numbers])
+        for i, row in zip(numbers, rows, strict=True):
             result[i] = replace(points[i], cell=replace(points[i].cell, row=row))
     return tuple(result)

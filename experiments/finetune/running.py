@@ -5,12 +5,12 @@ Each model is a run of the pipeline with one branch. After a stop, the finished 
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
-from experiments.finetune.place import Place
+from experiments.finetune.curve_model import CurveModel
 from experiments.finetune.systems import (
     FROZEN,
     NOTHING_ALL,
@@ -20,7 +20,7 @@ from experiments.finetune.systems import (
     from_nothing,
     training_of,
 )
-from experiments.systems.configs import Model, World, changed, config_of
+from experiments.systems.configs import ExperimentWorld, Model, changed
 from experiments.systems.errors import SystemsError
 from experiments.systems.judged import judged_by
 from experiments.systems.progress import TimeLeft
@@ -37,24 +37,53 @@ from pipeline.terminal.screen import say, say_sentence
 
 @dataclass(frozen=True)
 class _Job:
-    """A run to do."""
+    """A run that trains and judges one model."""
 
-    place: Place
+    model: CurveModel
     branch: str
     config: Config
     start: Start | None = None
 
 
+@dataclass(frozen=True)
+class _Runs:
+    """The runs of a learning curve, one after the other.
+
+    Attributes:
+        screen: gets a line for each model.
+        notes: of every run.
+        left: estimates the time that is left.
+        scores: folder of the scores of each model that was run.
+    """
+
+    screen: Console
+    notes: RunNotes
+    left: TimeLeft
+    scores: dict[CurveModel, str] = field(default_factory=dict)
+
+    def run(self, job: _Job) -> Run:
+        """Runs a job, adds the model's scores, and prints its line."""
+        began = time.monotonic()
+        model = job.model
+        size = f"{model.way}, {model.rows:,} rows" if model.rows else job.branch.rpartition("-")[0]
+        title = f"{size}, seed {model.seed}, {model.world.name}"
+        result = run_config(job.config, title, self.screen, self.notes, job.start)
+        self.scores[model] = judged_by(result, job.branch).scores
+        named = Model(model.world, System(size, ""), model.seed)
+        say(self.screen, self.left.line(named, time.monotonic() - began, cached=was_cached(result, job.branch)))
+        return result
+
+
 def run_curve(
     task: NewTask,
-    worlds: Sequence[World],
+    worlds: Sequence[ExperimentWorld],
     seeds: int,
     sizes: Sequence[int],
     ways: Sequence[str],
     screen: Console,
     log: Path,
     command: str,
-) -> dict[Place, str]:
+) -> dict[CurveModel, str]:
     """The folder of the scores of each model. Call it inside `quiet.into`.
 
     A number of rows that the training days do not have is left out.
@@ -67,7 +96,7 @@ def run_curve(
             all ways.
         ways: of `WAYS`.
         screen: where the lines go.
-        log: file that gets what the pipeline prints.
+        log: file for the pipeline's output.
         command: the command that starts the experiment again.
 
     Raises:
@@ -80,49 +109,43 @@ def run_curve(
     for model in starts:  # before hours of work
         _check(model, task, sizes)
     left = TimeLeft(len(starts) * (1 + len(sizes) * len(ways)))
-    notes = RunNotes(command=command, log=str(log))
-    scores: dict[Place, str] = {}
-
-    def run(job: _Job) -> Run:
-        began = time.monotonic()
-        size = f"{job.place.way}, {job.place.rows:,} rows" if job.place.rows else job.branch.rpartition("-")[0]
-        name = Model(job.place.world, System(size, ""), job.place.seed)
-        title = f"{size}, seed {job.place.seed}, {job.place.world.name}"
-        result = run_config(job.config, title, screen, notes, job.start)
-        scores[job.place] = judged_by(result, job.branch).scores
-        say(screen, left.line(name, time.monotonic() - began, cached=was_cached(result, job.branch)))
-        return result
-
+    runs = _Runs(screen, RunNotes(command=command, log=str(log)), left)
     for model in starts:
-        first = run(_Job(Place(model.world, "", 0, model.seed), model.branch, model.config))
+        first = runs.run(_Job(CurveModel(model.world, "", 0, model.seed), model.branch, model.config))
         start = find_start(model.config, first.id, model.branch)
-        available = _rows(first, model.branch)
-        fitting = [size for size in sizes if size <= available]
-        if len(fitting) < len(sizes):
-            many = ", ".join(f"{size:,}" for size in sizes if size > available)
-            if not fitting:
-                raise SystemsError(
-                    f"--rows {many}: {model.world.name} has about {available:,} training rows only; name fewer"
-                )
-            say_sentence(screen, f"{model.world.name} has about {available:,} training rows; left out: {many}")
-            left.drop((len(sizes) - len(fitting)) * len(ways))
+        fitting = _fitting(sizes, _rows(first, model.branch), model.world.name, screen)
+        left.drop((len(sizes) - len(fitting)) * len(ways))
         for job in _jobs(model, task, start, fitting, ways):
-            run(job)
-    return scores
+            runs.run(job)
+    return runs.scores
+
+
+def _fitting(sizes: Sequence[int], available: int, world: str, screen: Console) -> list[int]:
+    """The numbers of rows that a world has; names the others on the screen.
+
+    Raises:
+        SystemsError: all are too great.
+    """
+    fitting = [size for size in sizes if size <= available]
+    if len(fitting) < len(sizes):
+        many = ", ".join(f"{size:,}" for size in sizes if size > available)
+        if not fitting:
+            raise SystemsError(f"--rows {many}: {world} has about {available:,} training rows only; name fewer")
+        say_sentence(screen, f"{world} has about {available:,} training rows; left out: {many}")
+    return fitting
 
 
 def _jobs(model: Model, task: NewTask, start: Start, sizes: Sequence[int], ways: Sequence[str]) -> Iterator[_Job]:
     for size in sizes:
         for way in ways:
-            place = Place(model.world, way, size, model.seed)
+            trained = CurveModel(model.world, way, size, model.seed)
             if way in (FROZEN, UNFROZEN):
                 branch = f"{task.name}-{way}-{size}-{model.seed}"
-                yield _Job(place, branch, tuned_config(model, task, start, size, way == FROZEN, branch), start)
+                yield _Job(trained, branch, tuned_config(model, task, start, size, way == FROZEN, branch), start)
             else:
                 system = from_nothing(model.world.config, task, size, all_heads=way == NOTHING_ALL)
-                yield _Job(
-                    place, Model(model.world, system, model.seed).branch, config_of(model.world, system, model.seed)
-                )
+                other = Model(model.world, system, model.seed)
+                yield _Job(trained, other.branch, other.config)
 
 
 def tuned_config(model: Model, task: NewTask, start: Start, rows: int, frozen: bool, branch: str) -> Config:

@@ -1,4 +1,4 @@
-"""What the learning curve compares: four ways to train a new task, and the heads that a model already has.
+"""The systems of the learning curve: four ways to train a new task, and the heads that a model already has.
 
 The new task's label is held out: no head of the start model learns it, and no feature counts its responses. Otherwise
 the start model would know the "new" task already.

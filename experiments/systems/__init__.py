@@ -1,1 +1,1 @@
-"""What the experiments share: systems as data, their models as pipeline runs, and their comparison on the same rows."""
+"""Shared by the experiments: systems as data, their models as pipeline runs, and comparisons on the same rows."""

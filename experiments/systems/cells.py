@@ -12,7 +12,7 @@ from components.evaluation.paired.row import PairedRow
 from components.evaluation.paired.slices import UNSEEN
 from components.evaluation.scores import Scores, label_column, read_scores
 from components.evaluation.slices import SLICES, Slice
-from experiments.systems.configs import Model, World
+from experiments.systems.configs import ExperimentWorld, Model
 from experiments.systems.judged import Judged
 from experiments.systems.system import System
 from transforms.domain import STREAM
@@ -57,7 +57,7 @@ def sources_of(cells: Iterable[Cell]) -> tuple[str, ...]:
 
 def cells_of(
     judged: Mapping[Model, Judged],
-    worlds: Sequence[World],
+    worlds: Sequence[ExperimentWorld],
     pairs: Sequence[tuple[System, System]],
     slices: Sequence[Slice] = SYSTEM_SLICES,
 ) -> tuple[Cell, ...]:
@@ -73,8 +73,8 @@ def cells_of(
 
 
 def compared(
-    scores_of: Callable[[World, System], list[Scores]],
-    worlds: Sequence[World],
+    scores_of: Callable[[ExperimentWorld, System], list[Scores]],
+    worlds: Sequence[ExperimentWorld],
     pairs: Sequence[tuple[System, System]],
     slices: Sequence[Slice],
 ) -> tuple[Cell, ...]:
@@ -149,7 +149,7 @@ def pooled(rows: Sequence[PairedRow]) -> PairedRow:
     )
 
 
-def _scores(judged: Mapping[Model, Judged], world: World, system: System) -> list[Scores]:
+def _scores(judged: Mapping[Model, Judged], world: ExperimentWorld, system: System) -> list[Scores]:
     models = [model for model in judged if model.world is world and model.system == system]
     return [stream_scores(judged[model].scores, model) for model in models]
 

@@ -17,7 +17,7 @@ _TRIAL = {"pusher": {"enabled": False}, "evaluator": {"compare_with_last": False
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class ExperimentWorld:
     """Logs that all systems are trained and judged on.
 
     Attributes:
@@ -32,7 +32,7 @@ class World:
 class Model(NamedTuple):
     """One model that an experiment trains: a pipeline run with one branch."""
 
-    world: World
+    world: ExperimentWorld
     system: System
     seed: int
 
@@ -51,7 +51,7 @@ class Model(NamedTuple):
         return config_of(self.world, self.system, self.seed)
 
 
-def config_of(world: World, system: System, seed: int) -> Config:
+def config_of(world: ExperimentWorld, system: System, seed: int) -> Config:
     """The config of a run that trains and judges one model, and publishes nothing.
 
     Raises:
@@ -78,7 +78,7 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any], name: str) ->
     Args:
         values: of `Config.model_dump`.
         changes: keys that differ, section by section.
-        name: what the config is of, for errors.
+        name: of the system or the world, for errors.
 
     Raises:
         SystemsError: a key or value is not valid.
@@ -90,7 +90,7 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any], name: str) ->
         raise SystemsError(f"{name} does not fit the config: {reasons}") from None
 
 
-def worlds_of(config: Config, out: str, seeds: Sequence[int] = ()) -> tuple[World, ...]:
+def worlds_of(config: Config, out: str, seeds: Sequence[int] = ()) -> tuple[ExperimentWorld, ...]:
     """The worlds to run on: simulated ones by their seeds, or the logs of the config.
 
     Args:
@@ -113,7 +113,7 @@ def worlds_of(config: Config, out: str, seeds: Sequence[int] = ()) -> tuple[Worl
     )
 
 
-def world_of(config: Config, out: str, name: str, changes: Mapping[str, Any]) -> World:
+def world_of(config: Config, out: str, name: str, changes: Mapping[str, Any]) -> ExperimentWorld:
     """A simulated world of its own with `changes` of the config.
 
     Raises:
@@ -122,7 +122,7 @@ def world_of(config: Config, out: str, name: str, changes: Mapping[str, Any]) ->
     return _world(config, out, name, changes, None)
 
 
-def _world(config: Config, out: str, name: str, changes: Mapping[str, Any], logs: str | None) -> World:
+def _world(config: Config, out: str, name: str, changes: Mapping[str, Any], logs: str | None) -> ExperimentWorld:
     root = f"{out}/worlds/{name}"
     places = {"root": root, "logs": logs or f"{root}/logs"}
-    return World(name, changed(config.model_dump(), {**changes, **places}, name))
+    return ExperimentWorld(name, changed(config.model_dump(), {**changes, **places}, name))

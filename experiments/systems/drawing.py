@@ -1,4 +1,4 @@
-"""What all pictures of experiments have in common."""
+"""Colours, marks, style, and file format of all pictures of experiments."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What a user can get wrong about an experiment."""
+"""The error of an experiment whose options or config do not fit."""
 
 from transforms.errors import UserError
 

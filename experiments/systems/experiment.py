@@ -1,4 +1,4 @@
-"""What the commands of experiments have in common: their folder, their worlds, their runs, and the files they write."""
+"""An experiment as its command needs it: config, folder, worlds, runs, and names of the result files."""
 
 import shlex
 import sys
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from experiments.systems.configs import Model, World, worlds_of
+from experiments.systems.configs import ExperimentWorld, Model, worlds_of
 from experiments.systems.options import whole_numbers
 from experiments.systems.system import System
 from pipeline.configuration.config import Config
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One command.
+    """One experiment, from its command's options.
 
     Attributes:
         name: of the command; its files are named after it.
-        config: what each run begins with.
+        config: of the option `--config`; each run changes some keys of it.
         folder: of the roots of the worlds and of the results, absolute.
         screen: where its lines go.
     """
@@ -45,7 +45,7 @@ class Experiment:
         """A file of results, such as `table1.csv`."""
         return Path(self.folder, f"{self.name}{suffix}")
 
-    def worlds(self, seeds: str | None) -> tuple[World, ...]:
+    def worlds(self, seeds: str | None) -> tuple[ExperimentWorld, ...]:
         """The worlds of the option `--worlds`.
 
         Raises:
@@ -53,7 +53,7 @@ class Experiment:
         """
         return worlds_of(self.config, self.folder, whole_numbers("--worlds", seeds))
 
-    def run(self, systems: Sequence[System], worlds: Sequence[World], seeds: int) -> "dict[Model, Judged]":
+    def run(self, systems: Sequence[System], worlds: Sequence[ExperimentWorld], seeds: int) -> "dict[Model, Judged]":
         """Runs every system with every seed in every world. Call it inside `quiet.into`."""
         from experiments.systems.running import run_models
 
@@ -85,7 +85,7 @@ def begin(name: str, config: str | Path, overrides: Sequence[str] | None, out: s
     return Experiment(name, loaded, str(folder.resolve()), console())
 
 
-def models_of(systems: Sequence[System], worlds: Sequence[World], seeds: int) -> list[Model]:
+def models_of(systems: Sequence[System], worlds: Sequence[ExperimentWorld], seeds: int) -> list[Model]:
     """Every system with the seeds 1 to `seeds` in every world. Seeds come last: early results hold all systems."""
     return [Model(world, system, seed) for world in worlds for seed in range(1, seeds + 1) for system in systems]
 

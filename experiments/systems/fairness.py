@@ -1,4 +1,4 @@
-"""What makes a comparison of recipes unfair."""
+"""Finds recipes that a comparison would treat unfairly: equal kinds of encoder with unequal settings."""
 
 from collections.abc import Iterable
 

@@ -24,14 +24,14 @@ def draw_forest(
     title: str,
     published: Mapping[tuple[str, str], float] | None = None,
 ) -> None:
-    """Draws the cells of all worlds that a source is one key of.
+    """Draws the cells of all worlds whose slice names a source.
 
     A filled mark has an interval without 0, an open one may be chance. A slice with too few positives has no mark.
 
     Args:
         path: the file, of any format that Matplotlib writes.
         cells: of `cells_of`.
-        title: says what is compared.
+        title: of the picture.
         published: published changes by system and source, drawn as a cross beside `all`.
     """
     drawn = [cell for cell in cells if cell.world == ALL_WORLDS and "source" in cell.row.keys and cell.row.judged]
@@ -103,7 +103,7 @@ def _place(slice_: int, system: int, systems: int) -> float:
 
 
 def _log(change: float) -> float:
-    """The place of a relative change; what is far out stays at the edge."""
+    """The place of a relative change on the axis; a value far out is drawn at the edge."""
     return min(max(math.log(max(1.0 + change, 1e-9)), _LEAST), _MOST)
 
 

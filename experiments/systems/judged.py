@@ -1,4 +1,4 @@
-"""What the runs of an experiment left of each model: its scores, and what the validation days say."""
+"""The results of each model of an experiment, from its run: scores of the test rows, and AP on the validation days."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def kept_models(models: Sequence[Model]) -> dict[Model, Judged]:
 
 
 def judged_by(run: Run, branch: str) -> Judged:
-    """What a run left of a branch.
+    """The results of a branch, from the artifacts of its run.
 
     Raises:
         SystemsError: the run has no scores, or they were removed.

@@ -1,4 +1,4 @@
-"""What is done, and how long is left."""
+"""Lines about finished models, with an estimate of the time that is left."""
 
 import statistics
 

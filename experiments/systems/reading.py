@@ -10,7 +10,7 @@ from pipeline.terminal.screen import say, say_sentence
 
 
 def say_how_to_read(console: Console, rows: Iterable[PairedRow]) -> None:
-    """Prints what the marks mean, and how many of the rows, corrected for each other, may be chance."""
+    """Prints the meaning of the marks, and how many of the rows, corrected for each other, may be chance."""
     counts = tally(list(rows))
     say(console, "\n! the 95 % interval excludes 0   * too few positives to judge")
     say_sentence(

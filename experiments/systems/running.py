@@ -24,12 +24,12 @@ from pipeline.terminal.screen import say
 
 
 def run_models(models: Sequence[Model], screen: Console, log: Path, command: str) -> dict[Model, Judged]:
-    """Runs what is not in the cache, and prints a line for each model. Call it inside `quiet.into`.
+    """Runs every model that is not in the cache, and prints a line for each model. Call it inside `quiet.into`.
 
     Args:
         models: in the order of the runs; those of one world should follow each other.
         screen: where the lines go.
-        log: file that gets what the pipeline prints.
+        log: file for the pipeline's output.
         command: the command that starts the experiment again, for the notes of the runs.
 
     Raises:
@@ -60,9 +60,9 @@ def run_config(config: Config, title: str, screen: Console, notes: RunNotes, sta
 
     Args:
         config: of the run.
-        title: what the screen shows meanwhile.
+        title: shown on the screen while it runs.
         screen: the screen.
-        notes: of the run; what the pipeline prints goes to their `log`.
+        notes: of the run; the pipeline's output goes to their `log`.
         start: the model to fine-tune; None to train as the config says.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class System:
-    """What an experiment trains with several seeds, and compares.
+    """One side of a comparison: an experiment trains a model of it with each seed.
 
     Attributes:
         name: its name in tables; part of the names of its branches.

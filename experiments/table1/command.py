@@ -11,7 +11,7 @@ from pipeline.terminal import quiet
 from pipeline.terminal.screen import say_sentence
 
 if TYPE_CHECKING:
-    from experiments.systems.configs import World
+    from experiments.systems.configs import ExperimentWorld
     from experiments.systems.experiment import Experiment
     from experiments.systems.system import System
 
@@ -53,7 +53,7 @@ def table1(
 
 
 def _compare_with_baseline(
-    experiment: "Experiment", systems: "Sequence[System]", worlds: "Sequence[World]", seeds: int
+    experiment: "Experiment", systems: "Sequence[System]", worlds: "Sequence[ExperimentWorld]", seeds: int
 ) -> None:
     from experiments.systems.fairness import unequal_encoders
     from experiments.table1.systems import BASELINE, PUBLISHED
@@ -76,7 +76,7 @@ def _compare_with_baseline(
 
 
 def _show_beside(
-    experiment: "Experiment", name: str, systems: "Sequence[System]", worlds: "Sequence[World]", seeds: int
+    experiment: "Experiment", name: str, systems: "Sequence[System]", worlds: "Sequence[ExperimentWorld]", seeds: int
 ) -> None:
     from experiments.systems.options import system_named
 

@@ -1,4 +1,4 @@
-"""The systems of the table, and what the publication reports of them."""
+"""The systems of the table, and their published figures."""
 
 from experiments.systems.system import System
 

@@ -25,7 +25,7 @@ def show_table1(console: Console, cells: Sequence[Cell]) -> None:
             show_columns(console, system_columns(whole), apart=True, title=title)
             show_columns(console, slice_columns(own), apart=True, title=f"Change by slice, source {source}")
     say_how_to_read(console, [cell.row for cell in together])
-    say_sentence(console, "`published` is what the publication reports on its own logs.")
+    say_sentence(console, "`published`: the figure that the publication reports, measured on its own logs.")
 
 
 def show_beside(console: Console, cells: Sequence[Cell]) -> None:

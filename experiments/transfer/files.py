@@ -9,9 +9,9 @@ from typing import NamedTuple
 from components.evaluation.paired.row import PairedRow
 from experiments.systems.errors import SystemsError
 from experiments.transfer.gains import Gain
-from experiments.transfer.grid import Place
+from experiments.transfer.grid import Coordinates
 
-_PLACE = tuple(field.name for field in fields(Place))
+_COORDINATES = tuple(field.name for field in fields(Coordinates))
 _FIELDS = tuple(field.name for field in fields(PairedRow) if field.name not in {"keys", "sources", "measure", "label"})
 
 
@@ -19,7 +19,7 @@ class MeasuredPoint(NamedTuple):
     """One row of a transfer.csv of other logs, to draw into a map."""
 
     name: str
-    place: Place
+    coordinates: Coordinates
     source: str
     rival: str
     relative: float
@@ -27,16 +27,18 @@ class MeasuredPoint(NamedTuple):
 
 
 def write_gains(path: Path, gains: Sequence[Gain]) -> None:
-    """A line for each gain, with the place of its point; a missing value is empty."""
+    """A line for each gain, with the coordinates of its point; a missing value is empty."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([*_PLACE, "source", "rival", "system", "slice", "excludes_zero", *_FIELDS])
+        writer.writerow([*_COORDINATES, "source", "rival", "system", "slice", "excludes_zero", *_FIELDS])
         for gain in gains:
-            place = [getattr(gain.place, name) for name in _PLACE]
+            coordinates = [getattr(gain.coordinates, name) for name in _COORDINATES]
             row = gain.row
             figures = [getattr(row, name) for name in _FIELDS]
             texts = [" ".join(value) if isinstance(value, tuple) else value for value in figures]
-            writer.writerow([*place, gain.source, gain.rival, gain.system, row.slice, int(row.excludes_zero), *texts])
+            writer.writerow(
+                [*coordinates, gain.source, gain.rival, gain.system, row.slice, int(row.excludes_zero), *texts]
+            )
 
 
 def read_points(options: Iterable[str]) -> list[MeasuredPoint]:
@@ -60,7 +62,7 @@ def _read(name: str, path: Path) -> list[MeasuredPoint]:
             return [
                 MeasuredPoint(
                     name,
-                    Place(
+                    Coordinates(
                         float(line["show_correlation"]),
                         float(line["user_correlation"]),
                         float(line["ratio"]),

@@ -1,4 +1,4 @@
-"""What joint training gains at each point over the best silo, and over pooling both sources."""
+"""Gains of joint training at each point: its AP of streams beside that of the best silo, and beside that of pooling."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,10 @@ from components.evaluation.paired.correction import corrected
 from components.evaluation.paired.row import PairedRow
 from components.evaluation.slices import Slice
 from experiments.systems.cells import ALL_WORLDS, cells_of
-from experiments.systems.configs import Model, World
+from experiments.systems.configs import ExperimentWorld, Model
 from experiments.systems.judged import Judged
 from experiments.systems.system import System
-from experiments.transfer.grid import Place, Point
+from experiments.transfer.grid import Coordinates, Point
 from experiments.transfer.systems import AD, JOINT, POOLED, PROMOTION, SILOS
 from transforms.labelled import LESS_STREAMED
 
@@ -26,14 +26,14 @@ class Gain:
     """Joint beside a rival at one point.
 
     Attributes:
-        place: where the point is.
+        coordinates: of the point.
         source: the source whose rows count.
         rival: `best silo` or `pooling`.
         system: the rival's name.
         row: the comparison of AP of streams.
     """
 
-    place: Place
+    coordinates: Coordinates
     source: str
     rival: str
     system: str
@@ -49,7 +49,7 @@ def gains_of(judged: Mapping[Model, Judged], points: Sequence[Point]) -> tuple[G
     """The gains of every point, source, and rival, for all rows and for less-streamed shows; corrected."""
     gains = []
     for point in points:
-        place = counted(point.place, judged, point.world)
+        coordinates = counted(point.coordinates, judged, point.world)
         rivals = [
             (source, rival, system)
             for source, silos in SILOS.items()
@@ -58,7 +58,7 @@ def gains_of(judged: Mapping[Model, Judged], points: Sequence[Point]) -> tuple[G
         pairs = [(JOINT, system) for system in dict.fromkeys(system for _, _, system in rivals)]
         cells = [cell for cell in cells_of(judged, [point.world], pairs, _SLICES) if cell.world == ALL_WORLDS]
         gains += [
-            Gain(place, source, rival, system.name, cell.row)
+            Gain(coordinates, source, rival, system.name, cell.row)
             for source, rival, system in rivals
             for cell in cells
             if cell.against == system.name and cell.row.keys["source"] == source
@@ -67,7 +67,7 @@ def gains_of(judged: Mapping[Model, Judged], points: Sequence[Point]) -> tuple[G
     return tuple(replace(gain, row=row) for gain, row in zip(gains, rows, strict=True))
 
 
-def best(judged: Mapping[Model, Judged], world: World, silos: Sequence[System], source: str) -> System:
+def best(judged: Mapping[Model, Judged], world: ExperimentWorld, silos: Sequence[System], source: str) -> System:
     """The silo with the greatest mean AP of streams of `source` on the validation days, which alone choose."""
 
     def validation(system: System) -> float:
@@ -77,10 +77,10 @@ def best(judged: Mapping[Model, Judged], world: World, silos: Sequence[System], 
     return max(silos, key=validation)
 
 
-def counted(place: Place, judged: Mapping[Model, Judged], world: World) -> Place:
-    """The place with the ratio and the amount of the labelled impressions, if the world's config does not say them."""
-    if place.scarce:
-        return place
+def counted(at: Coordinates, judged: Mapping[Model, Judged], world: ExperimentWorld) -> Coordinates:
+    """The coordinates with the ratio and the amount of the labelled impressions, if the world's config has none."""
+    if at.scarce:
+        return at
     rows = next(result.labelled for model, result in judged.items() if model.world is world)
     ads, promotions = rows.get(AD, 0), rows.get(PROMOTION, 0)
-    return replace(place, ratio=round(ads / promotions, 2), scarce=min(ads, promotions))
+    return replace(at, ratio=round(ads / promotions, 2), scarce=min(ads, promotions))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from experiments.systems.configs import World, world_of, worlds_of
+from experiments.systems.configs import ExperimentWorld, world_of, worlds_of
 from experiments.systems.errors import SystemsError
 from pipeline.configuration.config import Config
 
@@ -13,11 +13,11 @@ _NO_BOUNDS = {"validation": {"train_test": {"enabled": False}}}
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a point is on the map.
+class Coordinates:
+    """Position of a point on the map: how alike both channels are, and how many impressions they have.
 
     Attributes:
-        show_correlation, user_correlation: how alike both channels are, -1 to 1.
+        show_correlation, user_correlation: of the channels' effects of shows and of users, -1 to 1.
         ratio: ads for each promotion.
         scarce: impressions of the channel that has fewer.
     """
@@ -35,10 +35,10 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """A point of the map with its logs; `place` lacks ratio and amount (0) if they must be counted."""
+    """A point of the map with its logs; ratio and amount of the coordinates are 0 if they must be counted."""
 
-    world: World
-    place: Place
+    world: ExperimentWorld
+    coordinates: Coordinates
 
 
 def grid_of(
@@ -66,30 +66,30 @@ def grid_of(
                 f"real logs are one point, not {len(correlations)}: give one pair to --correlations, such as 0.8/0.6"
             )
         (world,) = worlds_of(config, out)
-        return (Point(world, Place(*correlations[0], ratio=0.0, scarce=0)),)
+        return (Point(world, Coordinates(*correlations[0], ratio=0.0, scarce=0)),)
     for ratio in ratios:
         if not ratio > 0:
             raise SystemsError(f"--ratios {ratio:g}: there must be more than 0 ads for each promotion")
     own = config.simulation
     scarce = round(own.impressions * min(1.0, own.ads_per_promotion) / (1.0 + own.ads_per_promotion))
-    places = [
-        Place(show, user, ratio, amount)
+    grid = [
+        Coordinates(show, user, ratio, amount)
         for amount, ratio, (show, user) in product(dict.fromkeys(amounts or (scarce,)), ratios, correlations)
     ]
-    return tuple(Point(_world(config, out, place), place) for place in places)
+    return tuple(Point(_world(config, out, point), point) for point in grid)
 
 
-def impressions(place: Place) -> int:
-    """Impressions of both channels: `place.scarce` of one, max(ratio, 1 / ratio) times as many of the other."""
-    return round(place.scarce * (1.0 + max(place.ratio, 1.0 / place.ratio)))
+def impressions(at: Coordinates) -> int:
+    """Impressions of both channels: `at.scarce` of one, max(ratio, 1 / ratio) times as many of the other."""
+    return round(at.scarce * (1.0 + max(at.ratio, 1.0 / at.ratio)))
 
 
-def _world(config: Config, out: str, place: Place) -> World:
+def _world(config: Config, out: str, at: Coordinates) -> ExperimentWorld:
     simulation = {
-        "show_correlation": place.show_correlation,
-        "user_correlation": place.user_correlation,
-        "ads_per_promotion": place.ratio,
-        "impressions": impressions(place),
+        "show_correlation": at.show_correlation,
+        "user_correlation": at.user_correlation,
+        "ads_per_promotion": at.ratio,
+        "impressions": impressions(at),
     }
-    name = f"show{place.show_correlation:g}-user{place.user_correlation:g}-ratio{place.ratio:g}-{place.scarce}"
+    name = f"show{at.show_correlation:g}-user{at.user_correlation:g}-ratio{at.ratio:g}-{at.scarce}"
     return world_of(config, out, name, {"simulation": simulation, **_NO_BOUNDS})

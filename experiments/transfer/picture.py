@@ -34,7 +34,7 @@ def draw_map(path: Path, gains: Sequence[Gain], measured: Sequence[MeasuredPoint
         measured: points of other logs.
     """
     drawn = [gain for gain in gains if not gain.cold]
-    amounts = sorted({gain.place.scarce for gain in drawn})
+    amounts = sorted({gain.coordinates.scarce for gain in drawn})
     panels = [(source, rival) for source in SILOS for rival in RIVALS]
     values = [gain.row.relative for gain in drawn if gain.row.judged and gain.row.relative is not None]
     most = max([_LEAST, *map(abs, values), *(abs(point.relative) for point in measured)])
@@ -45,13 +45,15 @@ def draw_map(path: Path, gains: Sequence[Gain], measured: Sequence[MeasuredPoint
         for (source, rival), line in zip(panels, axes, strict=True):
             for amount, axis in zip(amounts, line, strict=True):
                 own = [
-                    gain for gain in drawn if (gain.source, gain.rival, gain.place.scarce) == (source, rival, amount)
+                    gain
+                    for gain in drawn
+                    if (gain.source, gain.rival, gain.coordinates.scarce) == (source, rival, amount)
                 ]
                 points = [
                     point
                     for point in measured
                     if (point.source, point.rival) == (source, rival)
-                    and _nearest(amounts, point.place.scarce) == amount
+                    and _nearest(amounts, point.coordinates.scarce) == amount
                 ]
                 _panel(axis, own, points, norm)
                 axis.set_title(f"{source}, over {rival}, {amount:,}", fontsize=9)
@@ -63,11 +65,11 @@ def draw_map(path: Path, gains: Sequence[Gain], measured: Sequence[MeasuredPoint
 
 
 def _panel(axis: Axes, gains: Sequence[Gain], points: Sequence[MeasuredPoint], norm: TwoSlopeNorm) -> None:
-    ratios = sorted({gain.place.ratio for gain in gains})
-    rows = sorted({(gain.place.show_correlation, gain.place.user_correlation) for gain in gains})
+    ratios = sorted({gain.coordinates.ratio for gain in gains})
+    rows = sorted({(gain.coordinates.show_correlation, gain.coordinates.user_correlation) for gain in gains})
     for gain in gains:
-        x = ratios.index(gain.place.ratio)
-        y = rows.index((gain.place.show_correlation, gain.place.user_correlation))
+        x = ratios.index(gain.coordinates.ratio)
+        y = rows.index((gain.coordinates.show_correlation, gain.coordinates.user_correlation))
         value = gain.row.relative if gain.row.judged else None
         colour = "#eeeeee" if value is None else _colour(value, norm)
         framed = gain.row.excludes_zero
@@ -77,8 +79,8 @@ def _panel(axis: Axes, gains: Sequence[Gain], points: Sequence[MeasuredPoint], n
         text = "too few" if value is None else f"{value:+.1%}"
         axis.text(x, y, text, ha="center", va="center", fontsize=8, bbox={"facecolor": "white", "pad": 1, "lw": 0})
     for point in points:
-        across = between([math.log(ratio) for ratio in ratios], math.log(point.place.ratio))
-        up = between([show for show, _ in rows], point.place.show_correlation)
+        across = between([math.log(ratio) for ratio in ratios], math.log(point.coordinates.ratio))
+        up = between([show for show, _ in rows], point.coordinates.show_correlation)
         edge = 2.0 if point.excludes_zero else 0.8
         axis.plot(
             [across],

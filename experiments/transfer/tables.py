@@ -24,12 +24,12 @@ def show_gains(console: Console, gains: Sequence[Gain]) -> None:
 def gain_columns(gains: Sequence[Gain]) -> list[TableColumn]:
     """A row for each point, from the gains of one source and rival."""
     whole = [gain for gain in gains if not gain.cold]
-    cold = {gain.place: gain.row for gain in gains if gain.cold}
-    texts = [change_text(cold[gain.place]) if gain.place in cold else "" for gain in whole]
+    cold = {gain.coordinates: gain.row for gain in gains if gain.cold}
+    texts = [change_text(cold[gain.coordinates]) if gain.coordinates in cold else "" for gain in whole]
     return [
-        TableColumn("show/user correlation", [gain.place.correlations for gain in whole]),
-        TableColumn("ads per promotion", [f"{gain.place.ratio:g}" for gain in whole], right=True),
-        TableColumn("scarce channel", [f"{gain.place.scarce:,}" for gain in whole], right=True),
+        TableColumn("show/user correlation", [gain.coordinates.correlations for gain in whole]),
+        TableColumn("ads per promotion", [f"{gain.coordinates.ratio:g}" for gain in whole], right=True),
+        TableColumn("scarce channel", [f"{gain.coordinates.scarce:,}" for gain in whole], right=True),
         TableColumn("gain", [change_text(gain.row) for gain in whole], right=True),
         TableColumn("95 % interval", [interval_text(gain.row) for gain in whole], right=True),
         TableColumn("less-streamed", texts, right=True, rank=1),

@@ -16,7 +16,7 @@ from experiments.ab.measures.judging import events_of, is_judged, number_or_none
 from experiments.ab.measures.metrics import ALL_METRICS, IMPRESSIONS_PER_USER, METRICS, SPEND, SPEND_PER_USER, Metric
 from experiments.ab.measures.segments import ALL, HEADLINES, SEGMENTS, TIERS, Segment
 from experiments.ab.measures.user_days import days_of
-from experiments.ab.measures.user_sums import COLUMNS, Users, columns_of
+from experiments.ab.measures.user_sums import COLUMNS, AbUsers, columns_of
 
 TIER_METRICS = tuple(metric for metric in METRICS if metric.name in ("i2s", "eCPS"))
 
@@ -41,7 +41,7 @@ def analyze(
     Raises:
         ExperimentError: `shares` do not name the arms of the test.
     """
-    users = Users.of(test)
+    users = AbUsers.of(test)
     sums = {segment.name: users.products(users.values(test, segment)) for segment in SEGMENTS}
     adjust = cuped and len(test.before) > 0
     planned = _planned(test, shares)

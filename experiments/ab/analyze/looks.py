@@ -14,10 +14,10 @@ from experiments.ab.measures.judging import is_judged, number_or_none
 from experiments.ab.measures.metrics import METRICS, Metric
 from experiments.ab.measures.segments import HEADLINES, Segment
 from experiments.ab.measures.user_days import days_of
-from experiments.ab.measures.user_sums import Users, columns_of
+from experiments.ab.measures.user_sums import AbUsers, columns_of
 
 
-def looks(test: AbTest, users: Users, expected: float, *, adjust: bool) -> Iterator[LookRow]:
+def looks(test: AbTest, users: AbUsers, expected: float, *, adjust: bool) -> Iterator[LookRow]:
     """A row for each headline figure and day of the test.
 
     Args:

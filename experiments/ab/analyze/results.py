@@ -1,4 +1,4 @@
-"""What an analysis says, as typed rows; `tables.py` shows them and `files.py` writes them."""
+"""The results of an analysis as typed rows: `tables.py` shows them, and `files.py` writes them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -43,7 +43,7 @@ class ChangeRow:
 
 @dataclass(frozen=True)
 class LookRow:
-    """One headline figure for those who look every day: what the always-valid test says on a day.
+    """One headline figure on one day, by the always-valid test: right for those who look every day.
 
     Attributes:
         arm, segment, metric: names.
@@ -87,10 +87,10 @@ class CheckRow:
     """A check of the test itself: whether the arms can be compared.
 
     Attributes:
-        check: what is compared, in words.
+        check: the compared figure in words, such as `users, as planned`.
         change, low, high: relative difference and its 95 % interval; None for a check of counts.
         p_value: how often chance alone makes such a difference.
-        fine: whether it is no mismatch.
+        fine: whether the arms match.
     """
 
     check: str
@@ -103,7 +103,14 @@ class CheckRow:
 
 @dataclass(frozen=True)
 class GuardrailRow:
-    """What became of a guardrail in one arm."""
+    """The verdict on a guardrail in one arm.
+
+    Attributes:
+        arm: the arm.
+        guardrail: the bound.
+        change, low, high: relative change of its metric in its segment, and the 95 % interval; None without one.
+        verdict: `holds`, `broken`, or `open` if the interval lies on both sides of the bound.
+    """
 
     arm: str
     guardrail: Guardrail

@@ -23,7 +23,7 @@ ALPHA = 0.05
 
 @dataclass(frozen=True)
 class AlwaysValid:
-    """What a test says after each look, float64 [looks]; NaN before the first look that counts.
+    """P-value and interval of a test after each look, float64 [looks]; NaN before the first look that counts.
 
     Attributes:
         p_value: the smallest so far; below 0.05 you may stop, whenever that is.

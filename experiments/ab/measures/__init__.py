@@ -1,1 +1,1 @@
-"""What all of `coldcast ab` shares: metrics, segments, the sums of users, and the change of a ratio."""
+"""Shared by all commands of `coldcast ab`: metrics, segments, the sums of users, and the change of a ratio."""

@@ -1,4 +1,4 @@
-"""Who was in which arm, and the days before the test."""
+"""The users of each arm, and their days before the test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

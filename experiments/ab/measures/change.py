@@ -26,7 +26,7 @@ Z95 = float(norm.ppf(0.975))
 
 
 @dataclass(frozen=True)
-class Columns:
+class MetricColumns:
     """Where a metric's values stand among the columns of the matrices, whose column 0 is 1 for every user.
 
     Attributes:
@@ -93,14 +93,14 @@ def products(values: Floats) -> Floats:
     return values.T @ values
 
 
-def ratio_of(sums: Floats, columns: Columns) -> Floats:
+def ratio_of(sums: Floats, columns: MetricColumns) -> Floats:
     """R, [...]; NaN without a denominator."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = sums[..., 0, columns.numerator] / sums[..., 0, columns.denominator]
     return np.where(np.isfinite(ratio), ratio, np.nan)
 
 
-def log_ratio(sums: Floats, columns: Columns) -> LogRatio:
+def log_ratio(sums: Floats, columns: MetricColumns) -> LogRatio:
     """The log R of one arm, from `sums` [..., k, k] of `products`."""
     y, n, x = columns.numerator, columns.denominator, list(columns.covariates)
     users = sums[..., 0, 0]
@@ -117,7 +117,7 @@ def log_ratio(sums: Floats, columns: Columns) -> LogRatio:
     return LogRatio(value, variance, mean[..., x], moves[..., x], spread[..., x, :][..., :, x])
 
 
-def log_change(control: Floats, treatment: Floats, columns: Columns) -> LogChange:
+def log_change(control: Floats, treatment: Floats, columns: MetricColumns) -> LogChange:
     """The change of a metric, from each arm's `products` [..., k, k]."""
     before, after = log_ratio(control, columns), log_ratio(treatment, columns)
     value, variance = after.value - before.value, after.variance + before.variance

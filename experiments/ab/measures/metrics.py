@@ -8,7 +8,7 @@ USERS, IMPRESSIONS, SPEND = "users", "impressions", "spend"
 CLICK = "click"
 
 COUNTS = (IMPRESSIONS, STREAM, CLICK, SPEND)
-"""What is added up for each user: impressions, those with a stream or a click, and spend in currency units."""
+"""The sums of each user: impressions, impressions with a stream, those with a click, and spend in currency units."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Metric:
     Attributes:
         name: its name in tables, files, and options.
         numerator, denominator: one of `COUNTS`, or `USERS` for the number of users in the arm.
-        lower_is_better: whether a fall is the good news.
+        lower_is_better: whether a fall is an improvement.
     """
 
     name: str

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from experiments.ab.measures.arms import AbTest
-from experiments.ab.measures.change import Columns, Floats, products
+from experiments.ab.measures.change import Floats, MetricColumns, products
 from experiments.ab.measures.metrics import COUNTS, USERS, Metric
 from experiments.ab.measures.segments import Segment
 from experiments.ab.measures.user_days import ARM
@@ -18,16 +18,16 @@ COLUMNS = (USERS, *COUNTS, *_BEFORE, _SEEN)
 """Columns of a user's values: 1, the counts of the test, those of the days before, and whether there are any."""
 
 
-def columns_of(metric: Metric, *, adjust: bool) -> Columns:
+def columns_of(metric: Metric, *, adjust: bool) -> MetricColumns:
     """Where the metric's values stand in `COLUMNS`; with CUPED's covariates, its own sums before the test."""
     own = (metric.numerator, metric.denominator)
     covariates = [f"before {name}" for name in own if name in COUNTS] + [_SEEN] if adjust else []
     y, n, *x = (COLUMNS.index(name) for name in (*own, *covariates))
-    return Columns(y, n, tuple(x))
+    return MetricColumns(y, n, tuple(x))
 
 
 @dataclass(frozen=True)
-class Users:
+class AbUsers:
     """The users of a test.
 
     Attributes:
@@ -41,7 +41,7 @@ class Users:
     first_day: np.ndarray
 
     @classmethod
-    def of(cls, test: AbTest) -> "Users":
+    def of(cls, test: AbTest) -> "AbUsers":
         """Numbers the users of `test`."""
         users = test.during.group_by("user_id").agg(pl.col(ARM).first(), pl.col("day").min()).sort("user_id")
         positions = {arm: number for number, arm in enumerate(test.arms)}

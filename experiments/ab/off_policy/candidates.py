@@ -1,4 +1,4 @@
-"""Reads the table `decisions` of the raw logs, and joins what became of each impression (docs/ab.md)."""
+"""Reads the table `decisions` of the raw logs, and joins the outcomes of each impression (docs/ab.md)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -44,7 +44,7 @@ _NEEDED = (
 
 
 def prediction_column(label: str, model: str) -> str:
-    """The column with what a model predicts for a label, such as `predicted_stream_joint`."""
+    """The column of a model's predictions for a label, such as `predicted_stream_joint`."""
     return f"{PREDICTED}{label}_{model}"
 
 
@@ -118,7 +118,7 @@ def with_scores(rows: pl.DataFrame, path: str) -> pl.DataFrame:
     return joined
 
 
-def has_decisions(logs: str) -> None:
+def check_decisions(logs: str) -> None:
     """Checks that the logs have candidates, before any work.
 
     Raises:

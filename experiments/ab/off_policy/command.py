@@ -47,13 +47,13 @@ def off_policy(
     screen, loaded = console(), config_for_logs(config, logs, overrides)
     check_folder("--csv", csv)
     with quiet.into(quiet.writable(loaded.messages / "ab.log")):
-        from experiments.ab.off_policy.candidates import ID, has_decisions, of_arm, read_candidates, with_scores
+        from experiments.ab.off_policy.candidates import ID, check_decisions, of_arm, read_candidates, with_scores
         from experiments.ab.off_policy.decisions import decisions_of
         from experiments.ab.off_policy.estimates import judge
         from experiments.ab.off_policy.table import show_judgement, show_notes, write_estimates
         from experiments.ab.off_policy.target import target_of
 
-        has_decisions(loaded.logs)
+        check_decisions(loaded.logs)
         with labelled_folder(loaded, ingested, screen) as folder:
             candidates = read_candidates(loaded.logs, folder)
         rows = candidates.rows if arm is None else of_arm(candidates.rows, arm)

@@ -1,4 +1,4 @@
-"""Decisions as arrays: the candidates of each, how the logging policy picked, and what came of it."""
+"""Decisions as arrays: the candidates of each, the logging policy's probabilities and pick, and the outcomes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -28,7 +28,7 @@ class EstimateRow:
 
     Attributes:
         policy: the policy that is judged.
-        logged_by: the policy or arm that the decisions are of.
+        logged_by: the policy or arm of the logs.
         metric, estimator: names.
         estimate, low, high: the figure and its 95 % interval.
         logged: the same metric of the logging policy, on the same decisions.
@@ -54,7 +54,14 @@ class EstimateRow:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the logs of one policy say about another one: the rows, and what they stand on."""
+    """A policy, judged from the logs of another one.
+
+    Attributes:
+        policy: the policy that is judged.
+        logged_by: the policy or arm of the logs.
+        support: how far these logs can answer for it.
+        rows: the estimates.
+    """
 
     policy: str
     logged_by: str
@@ -126,7 +133,7 @@ def _estimates(decisions: Decisions, target: Target, weight: Floats) -> Iterator
 
 
 def _rewards(decisions: Decisions) -> dict[str, Floats]:
-    """By metric, what each decision earned, [n]."""
+    """The reward of each decision by metric, [n]: a stream, a click, or the bid for the stream."""
     rewards: dict[str, Floats] = {I2S: decisions.outcomes[STREAM], CTR: decisions.outcomes[CLICK]}
     if decisions.bid is not None:
         rewards[VALUE] = decisions.outcomes[STREAM] * decisions.at_chosen(decisions.bid) / 1e6
@@ -134,7 +141,7 @@ def _rewards(decisions: Decisions) -> dict[str, Floats]:
 
 
 def _predicted(metric: str, decisions: Decisions, target: Target) -> Floats | None:
-    """What the policy's model predicts for the reward of each candidate, [n, k]."""
+    """The reward of each candidate as the policy's model predicts it, [n, k]; None without such a prediction."""
     predicted = target.predictions.get(CLICK if metric == CTR else STREAM)
     if metric == VALUE and predicted is not None and decisions.bid is not None:
         return predicted * decisions.bid / 1e6

@@ -1,7 +1,7 @@
 """Estimates of what another policy earns, with intervals by user.
 
 Decision i showed candidate a_i with probability mu_i(a_i) and earned r_i. The target policy picks a with probability
-pi_i(a). The weight is w_i = pi_i(a_i) / mu_i(a_i), and q_i(a) is what a model predicts for r_i if a is shown.
+pi_i(a). The weight is w_i = pi_i(a_i) / mu_i(a_i), and q_i(a) is a model's prediction of r_i if a is shown.
 
 - **IPS** = mean(w r) (Horvitz, Thompson 1952): unbiased where mu > 0 wherever pi > 0.
 - **SNIPS** = sum(w r) / sum(w) (Swaminathan, Joachims 2015): a small bias, mostly a smaller variance.
@@ -81,8 +81,8 @@ def doubly_robust(weight: Floats, reward: Floats, user: Ints, expected: Floats, 
         weight: w.
         reward: r.
         user: who each decision is for, from 0.
-        expected: sum_a pi(a) q(a), what the model expects from the target policy.
-        predicted: q(a_i), what it predicts for what was shown.
+        expected: sum_a pi(a) q(a), the reward of the target policy by the model.
+        predicted: q(a_i), the reward of the shown candidate by the model.
     """
     return ratio(expected + weight * (reward - predicted), np.ones(len(weight)), user)
 

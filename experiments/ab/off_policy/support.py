@@ -1,4 +1,4 @@
-"""How far the logs can answer for a policy: its weights, and what the logging policy could never have shown."""
+"""How far the logs can answer for a policy: its weights, and its picks that the logging policy could not have made."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ _SURE = 3.29
 
 @dataclass(frozen=True)
 class Support:
-    """What the estimates stand on.
+    """Size and weights of the sample that estimates come from.
 
     Attributes:
         decisions, users: how many.
@@ -90,7 +90,7 @@ def weights_of(decisions: Decisions, target: Target) -> Floats:
 
 
 def support_of(decisions: Decisions, target: Target, weight: Floats) -> Support:
-    """What the estimates for `target` stand on; `weight` of `weights_of`, [n]."""
+    """The support of `target` in the logs; `weight` of `weights_of`, [n]."""
     total, squares = float(weight.sum()), float(np.sum(weight**2))
     outside = np.where(decisions.probability > 0, 0.0, target.probability).sum(axis=1)
     misfit = ratio(weight - (1.0 - outside), np.ones(len(decisions)), decisions.user)

@@ -17,7 +17,7 @@ _ALWAYS = "Candidates, bidders, and budgets are those of the logs. A policy that
 
 
 def show_judgement(console: Console, judgement: Judgement) -> None:
-    """Prints what the estimates stand on, the table, and the reasons not to trust it."""
+    """Prints the table of estimates, the size and weights of its sample, and the reasons not to trust it."""
     support = judgement.support
     show_columns(
         console,
@@ -35,7 +35,7 @@ def show_judgement(console: Console, judgement: Judgement) -> None:
 
 
 def show_notes(console: Console, judgements: Sequence[Judgement]) -> None:
-    """Prints what the columns of the tables are, and what holds for every table."""
+    """Prints the meaning of the columns, and a caution that holds for every table."""
     rows = [row for judgement in judgements for row in judgement.rows]
     say(console, "change: against the policy of the logs, on the same impressions")
     if any(row.true_change is not None for row in rows):

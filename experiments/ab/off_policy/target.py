@@ -1,4 +1,4 @@
-"""The policy to judge: what it would pick from the candidates of each decision, and what the winner would pay."""
+"""The policy to judge: the probability of each candidate at each decision, and the price that a winner would pay."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from transforms.domain import STREAM
 
 @dataclass(frozen=True)
 class Target:
-    """What a policy does at each decision.
+    """A policy at each of n decisions with at most k candidates.
 
     Attributes:
         name: of the policy.
         probability: [n, k], with which it picks each candidate.
         predictions: by label, its own model's predictions, [n, k].
-        price: [n, k], what each candidate would pay if it won, in currency; None if the logs have no bids.
+        price: [n, k], the price of each candidate if it won, in currency; None if the logs have no bids.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Target:
 
 
 def target_of(policy: Policy, decisions: Decisions) -> Target:
-    """What `policy` would do.
+    """The picks of `policy` from the candidates of the logs.
 
     A candidate's value is its predicted stream rate times its bid for a stream; without bids, all bid the same.
 

@@ -8,7 +8,7 @@ from experiments.ab.errors import ExperimentError
 from experiments.ab.policies.choosing import Choice, EpsilonGreedy, Softmax, greedy
 
 AD = "ad"
-"""The source of what the arms sell."""
+"""The source whose impressions the arms sell."""
 
 _EXPLORING: dict[str, Callable[[float], Choice]] = {"epsilon": EpsilonGreedy, "softmax": Softmax}
 _HOW = (
@@ -40,7 +40,7 @@ class Policy:
 
     @property
     def model(self) -> str:
-        """What predicts: the branch, and the change of its probabilities; a model of its own has the policy's name."""
+        """Name of the model: the branch and the change of its probabilities, or the policy's name for its own model."""
         if self.own:
             return self.name
         return f"{self.branch}@{self.change}" if self.change else self.branch

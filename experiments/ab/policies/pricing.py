@@ -1,4 +1,4 @@
-"""What an ad is worth to its campaign, and what the winner of an auction pays."""
+"""The value of an impression to a campaign, and the price that the winner of an auction pays."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,15 @@ def values_of(rates: Floats, bid_micros: Floats) -> NDArray[np.float64]:
 
 
 def second_prices(values: Floats, may_bid: Bools, campaign: Ints) -> NDArray[np.int64]:
-    """What each candidate would pay if it won, in micros; [n, k] each.
+    """The second price: the highest value of another campaign, at least 1 and at most the candidate's own; in micros.
 
-    That is the highest value of another campaign, but at least 1 and at most the candidate's own value.
+    Args:
+        values: [n, k], in micros for an impression.
+        may_bid: [n, k], whether each candidate takes part.
+        campaign: [n, k], the campaign of each.
+
+    Returns:
+        The price of each candidate if it won, [n, k].
     """
     prices = np.empty(values.shape, np.int64)
     for place in range(values.shape[1]):

@@ -24,7 +24,7 @@ from experiments.ab.measures.metrics import COUNTS, METRICS, Metric
 from experiments.ab.measures.segments import SEGMENTS, Segment
 from experiments.ab.measures.user_days import days_of
 from experiments.ab.measures.user_sums import columns_of
-from experiments.ab.power.curve import Curve
+from experiments.ab.power.curve import VarianceCurve
 
 SHOWN_DAYS = (7, 14, 28)
 """Lengths of a test for which tables give the smallest visible lift."""
@@ -33,7 +33,7 @@ _FEWEST_DAYS = 4
 
 @dataclass(frozen=True)
 class PowerSettings:
-    """What the test is to find.
+    """The change that a test is to find, how surely, and with which split.
 
     Attributes:
         lift: relative change to find, such as 0.05; greater than -1, and not 0.
@@ -79,7 +79,7 @@ class PowerRow:
     days: int | None
     extrapolated: bool
     smallest: tuple[float | None, ...]
-    curve: Curve | None
+    curve: VarianceCurve | None
 
 
 def power_rows(
@@ -120,7 +120,7 @@ def _power_row(sums: Sequence[Floats], segment: Segment, metric: Metric, setting
     measured = np.array(
         [float(log_ratio(window, columns).variance) if ok else np.nan for window, ok in zip(sums, enough, strict=True)]
     )
-    curve = Curve.of(measured)
+    curve = VarianceCurve.of(measured)
     value = float(ratio_of(sums[-1], columns))
     target = (math.log1p(settings.lift) / settings.sigmas) ** 2 / settings.inflation
     days = curve.days_until(target) if curve else None
@@ -136,6 +136,6 @@ def _power_row(sums: Sequence[Floats], segment: Segment, metric: Metric, setting
     )
 
 
-def smallest_lift(curve: Curve, days: float, settings: PowerSettings) -> float:
+def smallest_lift(curve: VarianceCurve, days: float, settings: PowerSettings) -> float:
     """The smallest relative rise that a test of `days` days finds with the power that `settings` ask for."""
     return math.expm1(settings.sigmas * math.sqrt(settings.inflation * curve.at(days)))

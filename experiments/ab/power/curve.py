@@ -12,7 +12,7 @@ MOST_DAYS = 365
 
 
 @dataclass(frozen=True)
-class Curve:
+class VarianceCurve:
     """The variance of log R of all users, by the length of the test.
 
     Attributes:
@@ -26,7 +26,7 @@ class Curve:
     level: float
 
     @classmethod
-    def of(cls, measured: Floats) -> "Curve | None":
+    def of(cls, measured: Floats) -> "VarianceCurve | None":
         """The curve through `measured`; None if fewer than two of the longer half are known."""
         days = np.arange(1, len(measured) + 1)
         known = np.isfinite(measured) & (measured > 0) & (days > len(measured) / 2)

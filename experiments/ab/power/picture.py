@@ -25,7 +25,7 @@ def draw_power(path: Path, rows: Sequence[PowerRow], settings: PowerSettings) ->
     Args:
         path: the file, of any format that Matplotlib writes.
         rows: of one calculation; those without a curve are left out.
-        settings: what the test is to find; its lift is a horizontal line.
+        settings: of the calculation; the lift is a horizontal line.
     """
     drawn = [row for row in rows if row.curve]
     segments = list(dict.fromkeys(row.segment for row in drawn))

@@ -24,12 +24,12 @@ _LEAST_SHARE = 0.02
 
 
 @dataclass(frozen=True)
-class Results:
+class AuctionResults:
     """The outcome of each auction, [n].
 
     Attributes:
         candidate: position of the winner among the candidates.
-        price_micros: what it pays.
+        price_micros: its price, in micros.
         may_bid: [n, k], which candidates took part.
         probability: [n, k], with which the arm picks each candidate, given who may bid.
         filled: whether somebody won and could pay.
@@ -42,14 +42,16 @@ class Results:
     filled: Bools
 
 
-def hold_auctions(campaign: Ints, fits: Bools, values: Floats, budget: Ints, choice: Choice, rng: Generator) -> Results:
-    """Auctions opportunities in the order of time.
+def hold_auctions(
+    campaign: Ints, fits: Bools, values: Floats, budget: Ints, choice: Choice, rng: Generator
+) -> AuctionResults:
+    """Sells opportunities by auction, in the order of time.
 
     Args:
         campaign: [n, k], the candidates.
         fits: [n, k], whether each may run there at all.
         values: [n, k], in micros for an impression.
-        budget: [campaigns], what each may spend today, in micros.
+        budget: [campaigns], the budget that each has left today, in micros.
         choice: picks the winner.
         rng: random generator, for pacing and the choice.
     """
@@ -75,11 +77,11 @@ def hold_auctions(campaign: Ints, fits: Bools, values: Floats, budget: Ints, cho
         price[rows], filled[rows] = cost, pays
         spent = np.bincount(winner[pays], cost[pays], minlength=len(budget))
         share = _paced(share, spent, left * len(rows) / max(n - rows[-1] - 1, 1))
-    return Results(candidate, price, may_bid, probability, filled)
+    return AuctionResults(candidate, price, may_bid, probability, filled)
 
 
 def _paced(share: Floats, spent: Ints, planned: Floats) -> NDArray[np.float64]:
-    """The next share of auctions, [campaigns], from what a round spent and what the next one may spend."""
+    """The next share of auctions, [campaigns], from the spend of a round and the planned spend of the next one."""
     change = np.minimum(planned / np.maximum(spent, 1.0), _RISE)
     paced: NDArray[np.float64] = np.clip(share * np.where(spent > 0, change, _RISE), _LEAST_SHARE, 1.0)
     return paced

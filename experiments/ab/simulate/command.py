@@ -79,10 +79,10 @@ def simulate(
     with quiet.into(folder / "messages" / "ab-simulate.log") as log:
         from experiments.ab.simulate.models import check_policies
         from experiments.ab.simulate.outputs import show_kinds
-        from experiments.ab.simulate.worlds import Runner
+        from experiments.ab.simulate.worlds import AbRunner
 
         check_policies(arms, loaded)
         loaded.beam.apply()
         screen.file = screen.file  # this very file, also while standard output goes to the log
-        tests = Runner(loaded, arms, days, folder, screen, log, command).run(chosen, own_logs=own_logs)
+        tests = AbRunner(loaded, arms, days, folder, screen, log, command).run(chosen, own_logs=own_logs)
         show_kinds(screen, tests, timedelta(microseconds=loaded.domain.longest_window_us), folder)

@@ -1,4 +1,4 @@
-"""The candidates of each shown ad, as the logs need them for off-policy estimates, and what the world knows of them."""
+"""The candidates of each shown ad, as off-policy estimates need them in the logs, with the world's probabilities."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The truth: what the world expects from each arm's impressions, without the chance of outcomes."""
+"""The truth: expected outcomes of each arm's impressions by the world's own probabilities, without chance."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ def expected_sums(logs: Path, ingested: Path, first: str = "") -> pl.DataFrame:
 
     Args:
         logs: raw logs of the test, with the truth of the world.
-        ingested: what `coldcast ingest` makes of them.
+        ingested: folder of their labelled impressions, as `coldcast ingest` writes them.
         first: the partition that the test begins with, such as `date=2026-01-08`; an earlier test does not count.
 
     Returns:

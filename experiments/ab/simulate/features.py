@@ -123,7 +123,7 @@ def at_request(features: pa.Table, config: Config, requests: Requests, candidate
 
     Args:
         features: [n * candidates] rows, those of one request next to each other.
-        config: says which feature is what.
+        config: has the feature table.
         requests: [n].
         candidates: candidates of each request.
         weekday: of the day, 0 for Monday.

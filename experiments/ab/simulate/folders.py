@@ -1,4 +1,4 @@
-"""Where the result of a test stands: a name for all that it depends on, so that the same command goes on."""
+"""The folder of a test's result. Its name hashes all that the test depends on, so the same command finds it again."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from experiments.ab.policies.policy import Policy
 from experiments.ab.policies.pricing import values_of
-from experiments.ab.simulate.auction import Results, hold_auctions
+from experiments.ab.simulate.auction import AuctionResults, hold_auctions
 from experiments.ab.simulate.features import as_candidates
 from experiments.ab.simulate.requests import requests_of
 from experiments.ab.simulate.scorer import Predictions
@@ -33,10 +33,10 @@ CANDIDATES = 8
 """Candidates of each auction."""
 
 USUAL_RATE = RATES[1][0]
-"""The stream rate of ads, at which a campaign's bid for a stream costs what it bids for an impression."""
+"""The usual stream rate of ads. At this rate, a bid for a stream and a bid for an impression cost the same."""
 
 Predict = Callable[[Impressions, int], Mapping[str, Predictions]]
-"""What each model predicts: candidates [n * k], the day -> by model, [n * k] for each label."""
+"""Gives the predictions for candidates [n * k] of a day: by model and label, [n * k]."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class Auctioned:
         probability: with which the arm's policy picks it.
         bid: for a stream, in micros.
         predictions: by model and label.
-        times_shown, familiar: what the user knows of the show on the evening before.
+        times_shown, familiar: how often the user was shown the show until the evening before, and whether the user
+            knows it.
     """
 
     campaign: Ints
@@ -73,7 +74,7 @@ class SplitMarket:
     Attributes:
         policies: of the arms.
         arm: [users], the arm of each user.
-        predict: what each model predicts.
+        predict: gives the predictions of each model.
         auctioned: the candidates of the last day; None if no campaign ran.
     """
 
@@ -132,11 +133,11 @@ class SplitMarket:
 
 
 def stream_bids(bid_micros: Ints) -> NDArray[np.float64]:
-    """Bids for a stream: what a campaign bids for an impression, divided by the usual stream rate of ads."""
+    """Bids for a stream: bids for an impression, divided by the usual stream rate of ads."""
     return np.asarray(bid_micros / USUAL_RATE, np.float64)
 
 
-def _pay(winner: Ints, results: Results, state: WorldState) -> None:
+def _pay(winner: Ints, results: AuctionResults, state: WorldState) -> None:
     paying = results.filled
     np.add.at(state.spent_micros, winner[paying], results.price_micros[paying])
 

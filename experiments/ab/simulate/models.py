@@ -1,4 +1,4 @@
-"""The models of the arms: of a run of the pipeline that has them, or else of a new one."""
+"""The models of the arms: those of an earlier run of the pipeline, or else of a new one."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -43,13 +43,14 @@ def scorers_of(
 ) -> tuple[dict[str, Scorer], str]:
     """The exported models that the policies use, by `Policy.model`, and the id of the run that trained them.
 
-    It is the newest run that has what the policies need. If there is none, a new run trains them.
+    It is the newest run with all models, reports, and scores that the policies need. If there is none, a new run
+    trains them.
 
     Args:
         policies: of the arms.
         configs: of the roots where runs may be; a new run goes to the last one.
         screen: where lines go.
-        log: file that gets what the pipeline prints.
+        log: file for the pipeline's output.
         command: the command that starts the experiment again.
 
     Raises:

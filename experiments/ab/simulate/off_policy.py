@@ -1,4 +1,4 @@
-"""Off-policy estimates of each arm's policy from the logs of the others, beside what the world and the test say."""
+"""Off-policy estimates of each arm's policy from the logs of the others, beside the truth and the simulated changes."""
 
 from collections.abc import Sequence
 

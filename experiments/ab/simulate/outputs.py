@@ -1,4 +1,4 @@
-"""What `coldcast ab simulate` prints and writes: the analysis, the truth, the off-policy estimates, and all worlds."""
+"""Prints and writes the results of simulated tests: analysis, truth, off-policy estimates, and changes over worlds."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -70,7 +70,7 @@ def show_tests(
 
 
 def show_kinds(screen: Console, tests: dict[str, Tests], window: timedelta, folder: Path) -> None:
-    """Prints and writes the tests of each kind, and what their difference is if there are two."""
+    """Prints and writes the tests of each kind; with two kinds, also the difference of their changes."""
     if OWN not in tests:
         show_tests(screen, tests[SHARED], window, folder)
         return

@@ -1,4 +1,4 @@
-"""The logs of one arm: what the world logged, without the impressions of the other arms."""
+"""The logs of one arm: those of the world without the impressions of the other arms."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from experiments.ab.measures.user_days import ARM
 from experiments.ab.policies.policy import Policy
 
 _TABLES = ("episodes", "shows", "users", "impressions", "interactions")
-"""Without the truth and the candidates, which no training reads. Impressions come before what names them."""
+"""Without the truth and the candidates, which no training reads. Impressions come before interactions with them."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The day's ad opportunities with what a server knows when each one comes up: the session and the day so far."""
+"""The day's ad opportunities, with the facts that a server has when each comes up: the session and the day so far."""
 
 from dataclasses import dataclass
 

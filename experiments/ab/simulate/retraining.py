@@ -34,7 +34,7 @@ def trained_again(
         logs: of the test.
         days: length of the test.
         screen: where lines go.
-        log: file that gets what the pipeline prints.
+        log: file for the pipeline's output.
         command: the command that starts the experiment again.
 
     Raises:

@@ -44,7 +44,7 @@ from transforms.labelled import LESS_STREAMED, STREAM_TIER
 
 USER_DAYS, EXPECTED, LOGS = "user_days.parquet", "expected.parquet", "logs"
 CANDIDATES_FILE = "candidates.parquet"
-"""What a test leaves in its folder."""
+"""Files in the folder of a finished test: sums by user and day, expected sums, candidates; and its logs."""
 
 PROPENSITY = "propensity"
 """The column with the probability that the arm's policy picks the ad that it showed."""

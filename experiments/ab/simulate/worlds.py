@@ -1,4 +1,4 @@
-"""The tests of all worlds, one after the other; what an earlier command finished is kept."""
+"""The tests of all worlds, one after the other; a test that an earlier command finished is not run again."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from experiments.ab.simulate.models import scorers_of
 from experiments.ab.simulate.retraining import own, trained_again
 from experiments.ab.simulate.running import LOGS, Earlier, run_test
 from experiments.ab.simulate.scorer import Scorer
-from experiments.systems.configs import World
+from experiments.systems.configs import ExperimentWorld
 from experiments.systems.progress import duration
 from pipeline.configuration.config import Config
 from pipeline.terminal.screen import say
@@ -25,7 +25,7 @@ from simulation.clock import day_date
 _BARS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("days"), TimeRemainingColumn())
 
 SHARED, OWN = "shared logs", "own logs"
-"""What the models of the arms are trained on."""
+"""Kinds of tests: the models of the arms learn from the logs of all arms, or each from those of its own."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Tests:
 
 
 @dataclass(frozen=True)
-class Runner:
-    """Runs tests in worlds.
+class AbRunner:
+    """Runs the same test in each world.
 
     Attributes:
         config: of the command; a world with its settings may use the models of its root.
@@ -53,7 +53,7 @@ class Runner:
         days: length of each test.
         folder: of the results.
         screen: where lines go.
-        log: file that gets what the pipeline prints.
+        log: file for the pipeline's output.
         command: the command that starts again.
     """
 
@@ -65,8 +65,8 @@ class Runner:
     log: Path
     command: str
 
-    def run(self, worlds: Sequence[World], *, own_logs: bool) -> dict[str, Tests]:
-        """The tests by what their models are trained on: `SHARED`, and with `own_logs` also `OWN`.
+    def run(self, worlds: Sequence[ExperimentWorld], *, own_logs: bool) -> dict[str, Tests]:
+        """The tests by kind: `SHARED`, and with `own_logs` also `OWN`.
 
         With `own_logs`, a test of the same length goes before, and all models are then trained again, once on the logs
         of all arms and once on those of their own.
@@ -93,7 +93,7 @@ class Runner:
         return {kind: Tests(policies, folders[kind], start) for kind, policies in kinds.items()}
 
     def _test_again(
-        self, world: World, policies: tuple[Policy, ...], before: Mapping[str, Scorer], first: Path
+        self, world: ExperimentWorld, policies: tuple[Policy, ...], before: Mapping[str, Scorer], first: Path
     ) -> Path:
         scorers, runs = trained_again(
             policies, world.config, first / LOGS, self.days, self.screen, self.log, self.command
@@ -103,7 +103,7 @@ class Runner:
 
     def _test(
         self,
-        world: World,
+        world: ExperimentWorld,
         policies: tuple[Policy, ...],
         scorers: Mapping[str, Scorer],
         runs: Sequence[str],

@@ -9,21 +9,21 @@ from sklearn.metrics import average_precision_score
 
 from components.evaluation.scores import Scores
 from experiments.finetune import points as module
+from experiments.finetune.curve_model import CurveModel
 from experiments.finetune.files import write_points
 from experiments.finetune.picture import draw_curve
-from experiments.finetune.place import Place
 from experiments.finetune.points import CurvePoint, points_of
 from experiments.finetune.systems import FROZEN, NOTHING, UNFROZEN, NewTask
 from experiments.finetune.tables import show_points
 from experiments.systems.cells import ALL_WORLDS
-from experiments.systems.configs import World
+from experiments.systems.configs import ExperimentWorld
 from experiments.systems.system import System
 from pipeline.configuration.config import Config
 from tests.components.evaluation.paired.simulated import scores_of
 
 CLICKS = [1, 0] * 12
 NOISE = [number * 7 % 24 / 24 for number in range(24)]
-WORLD = World("logs", Config.model_validate({"name": "c"}))
+WORLD = ExperimentWorld("logs", Config.model_validate({"name": "c"}))
 TASK = NewTask("click", "click", System("without_click", "joint"), {"stream": ("promotion_stream", "ad_stream")})
 
 
@@ -56,11 +56,11 @@ def points(monkeypatch: pytest.MonkeyPatch) -> tuple[CurvePoint, ...]:
         return scores(gain=gain, heads=heads, **{"label.click": CLICKS})
 
     monkeypatch.setattr(module, "read_scores", read)
-    places = {
-        Place(WORLD, way, rows, seed): f"{way}/{rows}" for way in gains for rows in (500, 2000) for seed in (1, 2)
+    trained = {
+        CurveModel(WORLD, way, rows, seed): f"{way}/{rows}" for way in gains for rows in (500, 2000) for seed in (1, 2)
     }
-    starts = {Place(WORLD, "", 0, seed): "start" for seed in (1, 2)}
-    return points_of(TASK, {**starts, **places}, [WORLD])
+    starts = {CurveModel(WORLD, "", 0, seed): "start" for seed in (1, 2)}
+    return points_of(TASK, {**starts, **trained}, [WORLD])
 
 
 def point(points: tuple[CurvePoint, ...], rows: int, system: str, against: str) -> CurvePoint:

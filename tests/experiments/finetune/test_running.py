@@ -8,10 +8,10 @@ import pytest
 from rich.console import Console
 
 from experiments.finetune import running as module
-from experiments.finetune.place import Place
+from experiments.finetune.curve_model import CurveModel
 from experiments.finetune.running import run_curve
 from experiments.finetune.systems import WAYS, new_task
-from experiments.systems.configs import World
+from experiments.systems.configs import ExperimentWorld
 from experiments.systems.errors import SystemsError
 from experiments.systems.judged import Judged
 from pipeline.configuration.config import Config
@@ -19,7 +19,7 @@ from pipeline.finetune.start import Start
 from pipeline.metadata.records import Run
 
 CONFIG = Config.model_validate({"name": "c"})
-WORLD = World("logs", CONFIG)
+WORLD = ExperimentWorld("logs", CONFIG)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int | None]]:
     return done
 
 
-def curve(sizes: list[int], seeds: int = 1) -> tuple[dict[Place, str], str]:
+def curve(sizes: list[int], seeds: int = 1) -> tuple[dict[CurveModel, str], str]:
     screen = Console(width=200, record=True)
     task = new_task(CONFIG, "click", "joint")
     scores = run_curve(task, [WORLD], seeds, sizes, WAYS, screen, Path("x.log"), "coldcast")
@@ -64,8 +64,8 @@ def test_each_seed_has_a_start_model_and_then_every_way_by_rows(runs: list[tuple
         ("click-nothing-all-2000-1", "", 2000),
     ]
     assert [run[1] for run in runs[9:12]] == ["", "without_click-2", "without_click-2"]
-    assert scores[Place(WORLD, "frozen", 2000, 2)] == "scores of click-frozen-2000-2"
-    assert scores[Place(WORLD, "", 0, 2)] == "scores of without_click-2"
+    assert scores[CurveModel(WORLD, "frozen", 2000, 2)] == "scores of click-frozen-2000-2"
+    assert scores[CurveModel(WORLD, "", 0, 2)] == "scores of without_click-2"
 
 
 def test_more_rows_than_there_are_are_left_out_and_not_waited_for(runs: list[tuple[str, str, int | None]]) -> None:
@@ -86,7 +86,9 @@ def test_a_config_that_cannot_be_fine_tuned_is_an_error_before_anything_runs(
 ) -> None:
     task = new_task(CONFIG, "click", "joint")
     values = CONFIG.model_dump() | {"tasks": {"click": None}, "recipes": {"joint": None}}
-    world = World("logs", Config.model_validate({**values, "recipe": "promotion_stream_only", "baseline": None}))
+    world = ExperimentWorld(
+        "logs", Config.model_validate({**values, "recipe": "promotion_stream_only", "baseline": None})
+    )
     with pytest.raises(SystemsError, match="the config has no recipe joint"):
         run_curve(task, [world], 1, [500], WAYS, Console(), Path("x.log"), "coldcast")
     assert not runs

@@ -6,13 +6,13 @@ import pytest
 
 from experiments.finetune.running import tuned_config
 from experiments.finetune.systems import from_nothing, new_task, training_of, without_history
-from experiments.systems.configs import Model, World, config_of
+from experiments.systems.configs import ExperimentWorld, Model, config_of
 from experiments.systems.errors import SystemsError
 from pipeline.configuration.config import Config
 from pipeline.finetune.start import Start
 
 CONFIG = Config.model_validate({"name": "c", "trainer": {"batch_size": 256}})
-WORLD = World("logs", CONFIG)
+WORLD = ExperimentWorld("logs", CONFIG)
 OLD = ("promotion_stream", "ad_stream", "like", "follow")
 
 

@@ -7,7 +7,7 @@ from sklearn.metrics import average_precision_score
 from components.evaluation.slices import Slice
 from experiments.systems import cells as module
 from experiments.systems.cells import ALL_WORLDS, cells_of, pooled
-from experiments.systems.configs import Model, World
+from experiments.systems.configs import ExperimentWorld, Model
 from experiments.systems.judged import Judged
 from experiments.systems.system import System
 from pipeline.configuration.file import load_config
@@ -55,9 +55,9 @@ def test_a_system_that_scores_alike_has_no_change():
 
 
 @pytest.fixture
-def judged(monkeypatch: pytest.MonkeyPatch) -> tuple[dict[Model, Judged], list[World]]:
+def judged(monkeypatch: pytest.MonkeyPatch) -> tuple[dict[Model, Judged], list[ExperimentWorld]]:
     """Two worlds with two seeds, and 12 users: joint ranks by outcome and noise, the other by noise."""
-    worlds = [World(name, load_config("tiny")) for name in ("world-1", "world-2")]
+    worlds = [ExperimentWorld(name, load_config("tiny")) for name in ("world-1", "world-2")]
     models = [Model(world, system, seed) for world in worlds for system in (OURS, THEIRS) for seed in (1, 2)]
 
     def scores(uri: str, model: Model):

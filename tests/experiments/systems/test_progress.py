@@ -1,11 +1,11 @@
 import pytest
 
-from experiments.systems.configs import Model, World
+from experiments.systems.configs import ExperimentWorld, Model
 from experiments.systems.progress import TimeLeft, duration
 from experiments.systems.system import System
 from pipeline.configuration.file import load_config
 
-JOINT = Model(World("world-7", load_config("tiny")), System("joint", "joint"), 2)
+JOINT = Model(ExperimentWorld("world-7", load_config("tiny")), System("joint", "joint"), 2)
 
 
 def test_the_time_left_is_that_of_the_trained_models():

@@ -11,8 +11,8 @@ def test_points_are_read_back_without_slices(tmp_path: Path):
     write_gains(tmp_path / "transfer.csv", GAINS)
     points = read_points([f"ours={tmp_path}/transfer.csv"])
     whole = [gain for gain in GAINS if not gain.cold]
-    assert [(point.place, point.source, point.rival) for point in points] == [
-        (gain.place, gain.source, gain.rival) for gain in whole
+    assert [(point.coordinates, point.source, point.rival) for point in points] == [
+        (gain.coordinates, gain.source, gain.rival) for gain in whole
     ]
     assert [point.relative for point in points] == [gain.row.relative for gain in whole]
     assert [point.excludes_zero for point in points] == [gain.row.excludes_zero for gain in whole]

@@ -2,7 +2,7 @@ from experiments.systems.configs import Model, worlds_of
 from experiments.systems.judged import Judged
 from experiments.systems.system import System
 from experiments.transfer.gains import best, counted
-from experiments.transfer.grid import Place
+from experiments.transfer.grid import Coordinates
 from experiments.transfer.systems import SILOS
 from pipeline.configuration.file import load_config
 
@@ -29,6 +29,6 @@ def test_the_best_silo_is_that_of_the_validation_days():
 
 def test_ratio_and_amount_of_real_logs_are_counted():
     models = judged({"joint": [0.1]})
-    assert counted(Place(0.8, 0.6, 0.0, 0), models, WORLD) == Place(0.8, 0.6, 2.25, 400)
-    given = Place(0.8, 0.6, 4.0, 1000)
+    assert counted(Coordinates(0.8, 0.6, 0.0, 0), models, WORLD) == Coordinates(0.8, 0.6, 2.25, 400)
+    given = Coordinates(0.8, 0.6, 4.0, 1000)
     assert counted(given, models, WORLD) == given

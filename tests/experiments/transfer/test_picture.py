@@ -3,13 +3,13 @@ from pathlib import Path
 import pytest
 
 from experiments.transfer.files import MeasuredPoint
-from experiments.transfer.grid import Place
+from experiments.transfer.grid import Coordinates
 from experiments.transfer.picture import between, draw_map
 from tests.experiments.transfer.made_gains import GAINS
 
 
 def test_the_map_shows_gains_and_a_measured_point_once(tmp_path: Path):
-    point = MeasuredPoint("ours", Place(0.8, 0.6, 2.0, 3000), "ad", "best silo", 0.031, True)
+    point = MeasuredPoint("ours", Coordinates(0.8, 0.6, 2.0, 3000), "ad", "best silo", 0.031, True)
     draw_map(tmp_path / "map.svg", GAINS, [point])
     text = (tmp_path / "map.svg").read_text()
     assert text.count("<!-- +40.0% -->") == 4 * 2 * 2  # panels by source and rival, ratios, amounts; at 0.8/0.6

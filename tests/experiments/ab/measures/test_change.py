@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from experiments.ab.measures.change import Columns, log_change, log_ratio, products, ratio_of
+from experiments.ab.measures.change import MetricColumns, log_change, log_ratio, products, ratio_of
 
-RATIO = Columns(numerator=1, denominator=2)
-MEAN = Columns(numerator=1, denominator=0)
+RATIO = MetricColumns(numerator=1, denominator=2)
+MEAN = MetricColumns(numerator=1, denominator=0)
 
 
 def arm(*users: tuple[float, ...]) -> np.ndarray:
@@ -77,7 +77,7 @@ def test_cuped_takes_away_what_the_days_before_explain():
     """A metric that repeats the days before: the difference that was there before is taken off, and nothing is left."""
     values = random_users(3)
     values[:, 1] = values[:, 3]
-    change = log_change(products(values[:200]), products(values[200:]), Columns(1, 0, (3,)))
+    change = log_change(products(values[:200]), products(values[200:]), MetricColumns(1, 0, (3,)))
     raw = log_change(products(values[:200]), products(values[200:]), MEAN)
     assert change.variance < 1e-3 * raw.variance
     assert abs(change.value) < 0.2 * abs(raw.value) + 1e-3
@@ -90,8 +90,8 @@ def test_cuped_keeps_the_mean_and_shrinks_the_spread():
     for _ in range(300):
         chosen = rng.random(len(values)) < 0.5
         arms = products(values[~chosen]), products(values[chosen])
-        plain.append(log_change(*arms, Columns(1, 0)).value)
-        adjusted.append(log_change(*arms, Columns(1, 0, (3, 4))))
+        plain.append(log_change(*arms, MetricColumns(1, 0)).value)
+        adjusted.append(log_change(*arms, MetricColumns(1, 0, (3, 4))))
     spread = np.std([change.value for change in adjusted])
     assert spread < 0.8 * np.std(plain)
     assert spread == pytest.approx(np.sqrt(np.mean([change.variance for change in adjusted])), rel=0.1)
@@ -101,8 +101,8 @@ def test_cuped_keeps_the_mean_and_shrinks_the_spread():
 def test_covariates_that_do_not_vary_change_nothing():
     values = np.column_stack([random_users(5), np.zeros(400), np.ones(400)])
     arms = products(values[:200]), products(values[200:])
-    same = log_change(*arms, Columns(1, 2, (3, 5, 6)))
-    expected = log_change(*arms, Columns(1, 2, (3,)))
+    same = log_change(*arms, MetricColumns(1, 2, (3, 5, 6)))
+    expected = log_change(*arms, MetricColumns(1, 2, (3,)))
     assert same.value == pytest.approx(expected.value)
     assert same.variance == pytest.approx(expected.variance)
 
@@ -118,19 +118,19 @@ def test_no_streams_is_no_figure_and_no_warning():
 def test_swapped_arms_and_units_of_money_change_nothing(seed: int, price: float):
     control, treatment = random_users(seed, 60) + 0.5, random_users(seed + 1, 60) + 0.5
     control[:, 0] = treatment[:, 0] = 1
-    forth = log_change(products(control), products(treatment), Columns(1, 2, (3, 4)))
-    back = log_change(products(treatment), products(control), Columns(1, 2, (3, 4)))
+    forth = log_change(products(control), products(treatment), MetricColumns(1, 2, (3, 4)))
+    back = log_change(products(treatment), products(control), MetricColumns(1, 2, (3, 4)))
     assert forth.value == pytest.approx(-back.value, abs=1e-9)
     assert forth.variance == pytest.approx(back.variance)
     scaled = log_change(products(control * [1, price, 1, price, 1]), products(treatment * [1, price, 1, price, 1]),
-                        Columns(1, 2, (3, 4)))  # fmt: skip
+                        MetricColumns(1, 2, (3, 4)))  # fmt: skip
     assert scaled.value == pytest.approx(forth.value, abs=1e-8)
     assert scaled.variance == pytest.approx(forth.variance, rel=1e-6)
 
 
 def test_many_tests_at_once_are_the_tests_one_by_one():
     arms = [products(random_users(seed)) for seed in range(4)]
-    columns = Columns(1, 2, (3, 4))
+    columns = MetricColumns(1, 2, (3, 4))
     together = log_change(np.stack(arms[:2]), np.stack(arms[2:]), columns)
     single = [log_change(arms[number], arms[number + 2], columns) for number in range(2)]
     assert together.value == pytest.approx([change.value for change in single])

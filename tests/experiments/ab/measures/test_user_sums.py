@@ -5,7 +5,7 @@ import numpy as np
 from experiments.ab.measures.arms import ab_test_of
 from experiments.ab.measures.metrics import METRICS
 from experiments.ab.measures.segments import ALL, LESS, TIERS
-from experiments.ab.measures.user_sums import COLUMNS, Users, columns_of
+from experiments.ab.measures.user_sums import COLUMNS, AbUsers, columns_of
 from tests.experiments.ab.made_days import START, user_days
 
 DAY = timedelta(days=1)
@@ -24,7 +24,7 @@ def table(values: np.ndarray) -> list[list[float]]:
 
 def test_sums_by_user_and_segment():
     test = ab_test_of(ROWS, DAY)
-    users = Users.of(test)
+    users = AbUsers.of(test)
     assert COLUMNS == ("users", "impressions", "stream", "click", "spend", "before impressions", "before stream",
                        "before click", "before spend", "seen before")  # fmt: skip
     assert table(users.values(test, ALL)) == [
@@ -38,13 +38,13 @@ def test_sums_by_user_and_segment():
 
 def test_a_look_knows_only_the_users_and_days_so_far():
     test = ab_test_of(ROWS, DAY)
-    values = Users.of(test).values(test, ALL, START + 2 * DAY)
+    values = AbUsers.of(test).values(test, ALL, START + 2 * DAY)
     assert table(values) == [[1, 10, 1, 2, 0.5, 9, 3, 2, 1.5, 1], [0] * 10]
 
 
 def test_products_by_arm():
     test = ab_test_of(ROWS, DAY)
-    users = Users.of(test)
+    users = AbUsers.of(test)
     control, joint = users.products(users.values(test, ALL))
     assert control[0].tolist() == [1, 30, 5, 2, 1.5, 9, 3, 2, 1.5, 1]
     assert joint[1, 4] == 60

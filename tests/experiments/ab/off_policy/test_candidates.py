@@ -8,7 +8,7 @@ import pytest
 
 from components.ingestion.run import ingest
 from experiments.ab.errors import ExperimentError
-from experiments.ab.off_policy.candidates import has_decisions, of_arm, read_candidates, with_scores
+from experiments.ab.off_policy.candidates import check_decisions, of_arm, read_candidates, with_scores
 from experiments.ab.off_policy.command import off_policy
 from logs.errors import FileError
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
@@ -102,7 +102,7 @@ def test_scores_of_another_model(folders: tuple[str, str], tmp_path: Path) -> No
 def test_logs_that_cannot_give_estimates(folders: tuple[str, str], tmp_path: Path) -> None:
     _, ingested = folders
     with pytest.raises(ExperimentError, match="has no table `decisions`: off-policy estimates need the candidates"):
-        has_decisions(str(tmp_path))
+        check_decisions(str(tmp_path))
     file = tmp_path / f"decisions/{_DAY}/a.parquet"
     file.parent.mkdir(parents=True)
     for rows, error, message in (
@@ -115,4 +115,4 @@ def test_logs_that_cannot_give_estimates(folders: tuple[str, str], tmp_path: Pat
             read_candidates(str(tmp_path), ingested)
     file.parent.rename(tmp_path / "decisions/date=yesterday")
     with pytest.raises(FileError, match="is in a folder that is no day"):
-        has_decisions(str(tmp_path))
+        check_decisions(str(tmp_path))

@@ -8,13 +8,13 @@ from statsmodels.stats.power import NormalIndPower
 from experiments.ab.errors import ExperimentError
 from experiments.ab.measures.segments import ALL
 from experiments.ab.power.calculation import PowerSettings, power_rows, smallest_lift
-from experiments.ab.power.curve import Curve
+from experiments.ab.power.curve import VarianceCurve
 from tests.experiments.ab.made_days import heavy_tailed, user_days
 
 
 def test_the_power_law_by_hand():
     """Variance 1, 1/2, 1/4 after 1, 2, 4 days falls as 1 / days: 1/8 after 8 days, 1/16 after 16."""
-    curve = Curve.of(np.array([1, 1 / 2, 1 / 3, 1 / 4]))
+    curve = VarianceCurve.of(np.array([1, 1 / 2, 1 / 3, 1 / 4]))
     assert curve.slope == pytest.approx(1)
     assert [curve.at(days) for days in (2, 4, 8, 16)] == pytest.approx([1 / 2, 1 / 4, 1 / 8, 1 / 16])
     assert curve.days_until(1 / 2) == 2
@@ -23,22 +23,22 @@ def test_the_power_law_by_hand():
 
 
 def test_users_who_always_come_back_alike_teach_nothing_more():
-    curve = Curve.of(np.full(10, 0.5))
+    curve = VarianceCurve.of(np.full(10, 0.5))
     assert curve.slope == pytest.approx(0)
     assert curve.days_until(0.4) is None
 
 
 def test_windows_without_enough_events_are_not_measured():
-    curve = Curve.of(np.array([np.nan, np.nan, np.nan, 1 / 4, 1 / 5, 1 / 6]))
+    curve = VarianceCurve.of(np.array([np.nan, np.nan, np.nan, 1 / 4, 1 / 5, 1 / 6]))
     assert curve.at(1) == pytest.approx(1)
-    assert Curve.of(np.array([np.nan, np.nan, np.nan, 1 / 4])) is None
+    assert VarianceCurve.of(np.array([np.nan, np.nan, np.nan, 1 / 4])) is None
 
 
 @pytest.mark.parametrize("share", [0.5, 0.1])
 def test_the_smallest_lift_is_that_of_statsmodels(share: float):
     """10,000 users whose log R varies by 2 for each: the change has the effect size log(1 + lift) / sqrt(2)."""
     settings = PowerSettings(share=share)
-    curve = Curve.of(np.array([2 / 10_000] * 4))
+    curve = VarianceCurve.of(np.array([2 / 10_000] * 4))
     lift = smallest_lift(curve, 1, settings)
     power = NormalIndPower().power(
         math.log1p(lift) / math.sqrt(2), nobs1=10_000 * share, alpha=0.05, ratio=(1 - share) / share

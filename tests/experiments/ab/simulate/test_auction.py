@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.ab.policies.choosing import greedy
-from experiments.ab.simulate.auction import Results, hold_auctions
+from experiments.ab.simulate.auction import AuctionResults, hold_auctions
 
 _PLENTY = np.full(3, 10**9)
 
 
-def _auction(campaign: list[list[int]], values: list[list[float]], budget: np.ndarray = _PLENTY) -> Results:
+def _auction(campaign: list[list[int]], values: list[list[float]], budget: np.ndarray = _PLENTY) -> AuctionResults:
     fits = np.ones(np.shape(campaign), bool)
     return hold_auctions(np.array(campaign), fits, np.array(values), budget, greedy, np.random.default_rng(0))
 

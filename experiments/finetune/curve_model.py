@@ -1,11 +1,11 @@
-"""Where a model stands on the learning curve."""
+"""A model of the learning curve, by its world, its way to train, its training rows, and its seed."""
 
 from typing import NamedTuple
 
-from experiments.systems.configs import World
+from experiments.systems.configs import ExperimentWorld
 
 
-class Place(NamedTuple):
+class CurveModel(NamedTuple):
     """One model of the curve.
 
     Attributes:
@@ -15,7 +15,7 @@ class Place(NamedTuple):
         seed: its seed.
     """
 
-    world: World
+    world: ExperimentWorld
     way: str
     rows: int
     seed: int
