@@ -113,7 +113,7 @@ def kept_by(config: config_pb2.EvalConfig) -> Keep | None:
 
 
 def about(config: config_pb2.EvalConfig) -> About:
-    """Heads, sources, and the bound of positives of an evaluation with `config`."""
+    """The heads, sources, and least positives of a judged figure in an evaluation with `config`."""
     arguments, labels = _arguments(config), dict(config.model_specs[0].label_keys)
     heads = tuple(EvaluatedHead(head, labels[head], tuple(on)) for head, on in arguments["read_on"].items())
     return About(heads, tuple(arguments["sources"]), arguments["min_positives"])

@@ -37,7 +37,7 @@ class KeepScores(beam.PTransform):
 
     Args:
         keep: what to keep, and where.
-        about: heads, sources, and the bound of what is judged.
+        about: heads, sources, and the least positives of a judged figure.
     """
 
     def __init__(self, keep: Keep, about: About) -> None:

@@ -54,7 +54,7 @@ class Scores:
     """The scores of one model on the test rows.
 
     Attributes:
-        about: heads, sources, and the bound of what is judged.
+        about: heads, sources, and the least positives of a judged figure.
         rows: one row an impression, in the order of `impression_id`; columns as in docs/model.md#scores.
         model: `candidate`, or `baseline` for the last blessed model.
     """

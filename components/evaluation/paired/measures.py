@@ -25,7 +25,7 @@ class Scored:
 
     Attributes:
         labels: 0 or 1, [n].
-        scores: [n], float64; what is not finite is -inf, and comes last.
+        scores: [n], float64; a score that is not finite is -inf, and comes last.
         users: integers [n], from 0 to `all_users` - 1.
         all_users: how many users there are, with or without rows here.
     """

@@ -1,4 +1,4 @@
-"""The clean rows of logs: which are kept already, and reading those that are not."""
+"""Finds the kept clean rows of logs, and reads the others."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -81,7 +81,7 @@ class WrittenRows:
 
 
 class Reader:
-    """Reads what is not kept of the clean rows of logs.
+    """Reads the clean rows of logs that are not kept yet.
 
     Args:
         logs: the logs.

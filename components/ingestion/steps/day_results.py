@@ -1,4 +1,4 @@
-"""The results of days of impressions and of interactions: what they depend on, and which are kept already."""
+"""Keys of the results of days, made of all that a result depends on, and the results that are kept already."""
 
 from datetime import date, timedelta
 

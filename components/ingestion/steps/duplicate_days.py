@@ -1,4 +1,4 @@
-"""Later duplicates of each day of events: which are kept already, and looking for those that are not."""
+"""Finds the kept later duplicates of each day of events, and looks for the others."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -33,7 +33,7 @@ class DuplicateDays:
         self._records = [kept.find("duplicates", key, Duplicates) for key in self._keys]
 
     def items(self, scratch: str) -> list[FindDuplicates]:
-        """The work items that look for what is not kept."""
+        """The work items that look for the duplicates of days without a kept record."""
         new = next((at for at, record in enumerate(self._records) if record is None), len(self._days))
         parts = parts_for(sum(day.rows for day in self._days[new:]))
         known, unknown = _ids(self._days[:new]), _ids(self._days[new:])

@@ -1,4 +1,4 @@
-"""The counts that reading a table gives, without writing anything: for `coldcast check-logs`."""
+"""The counts of a table for `coldcast check-logs`, which reads it as ingestion does and writes nothing."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""The states of users and shows by day: which are kept already, and computing those that are not."""
+"""Finds the kept states of users and shows by day, and computes the others."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
