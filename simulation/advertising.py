@@ -28,14 +28,14 @@ class Sold:
         campaign, creative: [n], indices.
         price_micros: [n].
         filled: [n], whether the winner's budget pays for it; otherwise no ad is shown.
-        place, episode: [n], if the policy decides them; None to draw them afterwards.
+        placement, episode: [n], if the policy decides them; None to draw them afterwards.
     """
 
     campaign: Ints
     creative: Ints
     price_micros: Ints
     filled: Bools
-    place: Ints | None = None
+    placement: Ints | None = None
     episode: Ints | None = None
 
 

@@ -10,7 +10,7 @@ from simulation.arrays import Bools, Ints
 from simulation.clock import WEEKDAYS
 from simulation.config import SimulationConfig
 from simulation.names import LANGUAGES, MARKETS
-from simulation.places import FORMATS
+from simulation.placements import FORMATS
 from simulation.randomness import choice, systematic
 from simulation.shows import Shows
 

@@ -1,4 +1,4 @@
-"""The impressions of one day: user, show, place, and price."""
+"""The impressions of one day: user, show, placement, and price."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from numpy.random import Generator
 from simulation.arrays import Bools, Ints, Rows, rank_in_group
 from simulation.events import NONE
 from simulation.opportunities import draw_opportunities
-from simulation.places import FORMATS, PLACES
+from simulation.placements import FORMATS, PLACEMENTS
 from simulation.policies import EXISTING, Policies
 from simulation.randomness import Purpose, choice, generator
 from simulation.state import WorldState
@@ -29,7 +29,7 @@ class Impressions(Rows):
         time_us: microseconds since the start of day 0.
         is_ad: whether the source is `ad`, else `promotion`.
         user, show, episode, device: indices and codes.
-        place: index into PLACES.
+        placement: index into PLACEMENTS.
         position: 1, 2, ... within the user's session.
         campaign: index into promotions' or ads' campaigns.
         creative, spend_micros: ads only.
@@ -42,7 +42,7 @@ class Impressions(Rows):
     show: Ints
     episode: Ints
     device: Ints
-    place: Ints
+    placement: Ints
     position: Ints
     campaign: Ints
     creative: Ints
@@ -58,16 +58,17 @@ def show_impressions(world: World, state: WorldState, day: int, policies: Polici
     rng = generator(seed, Purpose.ADS, day)
     sold = policies.ads(world, state, rng, moments.take(ad), day)
     n = len(moments)
-    campaign, creative, spend, place, show, sale = (np.full(n, NONE) for _ in range(6))
+    campaign, creative, spend, placement, show, sale = (np.full(n, NONE) for _ in range(6))
     campaign[ad] = np.where(sold.filled, sold.campaign, NONE)
     creative[ad], spend[ad] = sold.creative, sold.price_micros
     sale[ad] = np.arange(len(ad))
     show[ad] = world.ads.show[sold.campaign]
-    place[ad] = draw_places(rng, world.ads.creative_format[sold.creative]) if sold.place is None else sold.place
+    formats = world.ads.creative_format[sold.creative]
+    placement[ad] = draw_placements(rng, formats) if sold.placement is None else sold.placement
     rng = generator(seed, Purpose.PROMOTIONS, day)
     campaign[promotion] = policies.promotions(world, state, rng, moments.take(promotion), day)
     show[promotion] = world.promotions.show[campaign[promotion]]
-    place[promotion] = draw_places(rng, np.full(len(promotion), NONE))
+    placement[promotion] = draw_placements(rng, np.full(len(promotion), NONE))
     episodes = world.episodes
     episode = np.where(rng.random(n) < NAMES_EPISODE, episodes.recent(rng, show, episodes.latest(day), NEWEST), NONE)
     if sold.episode is not None:
@@ -78,17 +79,17 @@ def show_impressions(world: World, state: WorldState, day: int, policies: Polici
     position = 1 + rank_in_group(shown.session)
     return Impressions(
         shown.time_us, shown.is_ad, shown.user, show[kept], episode[kept], shown.device,
-        place[kept], position, campaign[kept], creative[kept], spend[kept], sale[kept],
+        placement[kept], position, campaign[kept], creative[kept], spend[kept], sale[kept],
     )  # fmt: skip
 
 
-def draw_places(rng: Generator, formats: Ints) -> Ints:
-    """A place for each row by the places' shares; `formats` indexes FORMATS, NONE for promotions; [n] -> [n]."""
-    places = np.empty(len(formats), np.int64)
+def draw_placements(rng: Generator, formats: Ints) -> Ints:
+    """A placement for each row, drawn by their shares; `formats` indexes FORMATS, NONE for promotions; [n] -> [n]."""
+    placements = np.empty(len(formats), np.int64)
     for code in (NONE, *range(len(FORMATS))):
         name = None if code == NONE else FORMATS[code]
-        fitting = np.array([index for index, place in enumerate(PLACES) if place.creative_format == name])
+        fitting = np.array([index for index, placement in enumerate(PLACEMENTS) if placement.creative_format == name])
         rows = formats == code
-        shares = np.array([PLACES[index].share for index in fitting])
-        places[rows] = fitting[choice(rng, shares, int(rows.sum()))]
-    return places
+        shares = np.array([PLACEMENTS[index].share for index in fitting])
+        placements[rows] = fitting[choice(rng, shares, int(rows.sum()))]
+    return placements

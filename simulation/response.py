@@ -11,7 +11,7 @@ from simulation.clock import local_hours
 from simulation.effects import AFTER_STREAM, DEVICE_EFFECTS, TERMS
 from simulation.impressions import Impressions
 from simulation.names import DEVICES, OUTCOMES
-from simulation.places import PLACES
+from simulation.placements import PLACEMENTS
 from simulation.world import World
 
 STREAM, CLICK, LIKE, FOLLOW = (OUTCOMES.index(name) for name in ("stream", "click", "like", "follow"))
@@ -66,7 +66,7 @@ def terms_of(
 def logits_of(shown: Impressions, terms: Floats, intercepts: Floats) -> NDArray[np.float64]:
     """The logits of the four outcomes, without the effect of a stream; [n], [n, terms], [2, 4] -> [n, 4]."""
     coefficients = np.array(list(TERMS.values())).transpose(1, 0, 2)
-    places = np.array([place.effects for place in PLACES])
+    placements = np.array([placement.effects for placement in PLACEMENTS])
     devices = np.array([DEVICE_EFFECTS[name] for name in DEVICES])
     source = shown.is_ad.astype(np.int64)
     by_terms = np.where(
@@ -74,7 +74,7 @@ def logits_of(shown: Impressions, terms: Floats, intercepts: Floats) -> NDArray[
         np.einsum("nt,to->no", terms.astype(np.float64), coefficients[1]),
         np.einsum("nt,to->no", terms.astype(np.float64), coefficients[0]),
     )
-    return intercepts[source] + by_terms + places[shown.place] + devices[shown.device]
+    return intercepts[source] + by_terms + placements[shown.placement] + devices[shown.device]
 
 
 def probabilities_of(logits: Floats) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from simulation.clock import day_date, numbers_of_day, origin_us
 from simulation.events import NONE, Events
 from simulation.impressions import Impressions
 from simulation.names import AGES, DEVICES, GENRE_OF, KINDS, LANGUAGES, MARKETS, SOURCES, TOPICS
-from simulation.places import FORMATS, PLACES
+from simulation.placements import FORMATS, PLACEMENTS
 from simulation.world import World
 
 _LISTED_FROM = 0.15
@@ -66,9 +66,9 @@ def impressions_table(world: World, names: Names, shown: Impressions, day: int) 
         "user_id": pick(names.users, shown.user),
         "show_id": pick(names.shows, shown.show),
         "episode_id": pick(names.episodes, shown.episode),
-        "surface": pick(pa.array([place.surface for place in PLACES]), shown.place),
-        "slot": pick(pa.array([place.slot for place in PLACES]), shown.place),
-        "layout": pick(pa.array([place.layout for place in PLACES]), shown.place),
+        "surface": pick(pa.array([placement.surface for placement in PLACEMENTS]), shown.placement),
+        "slot": pick(pa.array([placement.slot for placement in PLACEMENTS]), shown.placement),
+        "layout": pick(pa.array([placement.layout for placement in PLACEMENTS]), shown.placement),
         "device": pick(pa.array(list(DEVICES)), shown.device),
         "market": pick(pa.array([market.name for market in MARKETS]), world.users.market[shown.user]),
         "session_position": whole(shown.position),

@@ -8,7 +8,7 @@ from simulation.clock import numbers_of_day
 from simulation.effects import TERMS
 from simulation.impressions import Impressions
 from simulation.names import LANGUAGES, OUTCOMES, SOURCES
-from simulation.places import FORMATS
+from simulation.placements import FORMATS
 from simulation.response import Response
 from simulation.state import WorldState
 from simulation.tables import Names, impression_ids

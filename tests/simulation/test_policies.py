@@ -13,13 +13,13 @@ from simulation.state import WorldState, first_state
 from simulation.world import World, draw_world
 
 
-def test_an_ad_policy_decides_place_and_episode(small: SimulationConfig) -> None:
+def test_an_ad_policy_decides_placement_and_episode(small: SimulationConfig) -> None:
     """Every second opportunity is left empty; `sale` still counts all of them."""
 
     def every_second(world: World, state: WorldState, rng: Generator, moments: Opportunities, day: int) -> Sold:
         sold, odd = sell(world, state, rng, moments, day), np.arange(len(moments)) % 2 == 1
-        place = np.full(len(moments), 7)
-        return Sold(sold.campaign, sold.creative, sold.price_micros, odd, place, np.full(len(moments), NONE))
+        placement = np.full(len(moments), 7)
+        return Sold(sold.campaign, sold.creative, sold.price_micros, odd, placement, np.full(len(moments), NONE))
 
     world = draw_world(small)
     shown = show_impressions(world, first_state(world), small.first_day, Policies(ads=every_second))
@@ -27,7 +27,7 @@ def test_an_ad_policy_decides_place_and_episode(small: SimulationConfig) -> None
     assert len(ads) > 50
     assert (ads.sale % 2 == 1).all()
     assert len(np.unique(ads.sale)) == len(ads)
-    assert set(ads.place.tolist()) == {7}
+    assert set(ads.placement.tolist()) == {7}
     assert set(ads.episode.tolist()) == {NONE}
     assert (shown.sale[~shown.is_ad] == NONE).all()
 

@@ -8,7 +8,7 @@ from simulation.config import SimulationConfig
 from simulation.effects import DEVICE_EFFECTS, RATES, TERMS
 from simulation.impressions import Impressions
 from simulation.names import DEVICES
-from simulation.places import PLACES
+from simulation.placements import PLACEMENTS
 from simulation.response import logits_of, probabilities_of, respond, terms_of
 from simulation.world import draw_world
 
@@ -21,7 +21,7 @@ def _shown(rows: int, **columns: object) -> Impressions:
         "show",
         "episode",
         "device",
-        "place",
+        "placement",
         "position",
         "campaign",
         "creative",
@@ -36,12 +36,12 @@ def test_logits_by_hand() -> None:
     terms = np.zeros((2, len(TERMS)))
     terms[:, list(TERMS).index("affinity")] = 2.0
     terms[:, list(TERMS).index("fatigue")] = 1.0
-    hero = PLACES.index(next(place for place in PLACES if place.slot == "hero"))
-    audio = PLACES.index(next(place for place in PLACES if place.slot == "midroll"))
-    shown = _shown(2, is_ad=[False, True], place=[hero, audio], device=[list(DEVICES).index("ios")] * 2)
+    hero = PLACEMENTS.index(next(placement for placement in PLACEMENTS if placement.slot == "hero"))
+    audio = PLACEMENTS.index(next(placement for placement in PLACEMENTS if placement.slot == "midroll"))
+    shown = _shown(2, is_ad=[False, True], placement=[hero, audio], device=[list(DEVICES).index("ios")] * 2)
     intercepts = np.array([[-3.0, 0, 0, 0], [-6.0, 0, 0, 0]])
     stream = logits_of(shown, terms, intercepts)[:, 0]
-    # intercept + 2 affinity + fatigue + place + device
+    # intercept + 2 affinity + fatigue + placement + device
     assert stream[0] == pytest.approx(-3.0 + 2 * 0.85 - 0.30 + 0.5 + 0.1)
     assert stream[1] == pytest.approx(-6.0 + 2 * 0.75 - 0.30 + 0.1 + 0.1)
 
@@ -82,7 +82,7 @@ def test_calibration_gives_the_rates_on_its_rehearsal() -> None:
 def test_tables_of_effects_name_what_exists() -> None:
     assert DEVICE_EFFECTS.keys() == DEVICES.keys()
     shares: dict[tuple[str, str | None], float] = {}
-    for place in PLACES:
-        key = (place.source, place.creative_format)
-        shares[key] = shares.get(key, 0.0) + place.share
+    for placement in PLACEMENTS:
+        key = (placement.source, placement.creative_format)
+        shares[key] = shares.get(key, 0.0) + placement.share
     assert all(total == pytest.approx(1.0) for total in shares.values())

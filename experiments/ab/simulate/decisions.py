@@ -69,7 +69,7 @@ def _probabilities(
         ads,
         show=world.ads.show[campaign],
         episode=auctioned.episode[sale].ravel(),
-        place=auctioned.place[sale].ravel(),
+        placement=auctioned.placement[sale].ravel(),
         campaign=campaign,
         creative=auctioned.creative[sale].ravel(),
     )

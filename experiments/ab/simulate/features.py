@@ -157,8 +157,8 @@ def _floats(values: pa.ChunkedArray) -> NDArray[np.float64]:
 
 
 def as_candidates(
-    world: World, day: int, requests: Requests, users: Ints, device: Ints, campaign: Ints, creative: Ints, place: Ints,
-    episode: Ints,
+    world: World, day: int, requests: Requests, users: Ints, device: Ints, campaign: Ints, creative: Ints,
+    placement: Ints, episode: Ints,
 ) -> Impressions:  # fmt: skip
     """The candidates of a day as impressions at its start; users and device [n], the others [n, k] -> [n * k]."""
     n, k = campaign.shape
@@ -170,7 +170,7 @@ def as_candidates(
         show=world.ads.show[flat],
         episode=episode.ravel(),
         device=np.repeat(device, k),
-        place=place.ravel(),
+        placement=placement.ravel(),
         position=np.repeat(requests.position, k),
         campaign=flat,
         creative=creative.ravel(),

@@ -21,7 +21,7 @@ from simulation.advertising import Sold
 from simulation.arrays import Bools, Floats, Ints
 from simulation.effects import RATES
 from simulation.events import NONE
-from simulation.impressions import NAMES_EPISODE, NEWEST, Impressions, draw_places
+from simulation.impressions import NAMES_EPISODE, NEWEST, Impressions, draw_placements
 from simulation.opportunities import Opportunities
 from simulation.pools import pools
 from simulation.randomness import Purpose, generator
@@ -44,7 +44,7 @@ class Auctioned:
     """The candidates of a day's opportunities; every array [n, k], `chosen` [n].
 
     Attributes:
-        campaign, creative, place, episode: of each candidate.
+        campaign, creative, placement, episode: of each candidate.
         chosen: position of the one that the policy picked.
         may_bid: whether it took part.
         probability: with which the arm's policy picks it.
@@ -56,7 +56,7 @@ class Auctioned:
 
     campaign: Ints
     creative: Ints
-    place: Ints
+    placement: Ints
     episode: Ints
     chosen: Ints
     may_bid: Bools
@@ -99,10 +99,10 @@ class SplitMarket:
         campaign = drawn.draw(rng, world.users.market[moments.user], CANDIDATES)
         creatives = np.diff(ads.first_creative)[campaign]
         creative = ads.first_creative[campaign] + (rng.random(campaign.shape) * creatives).astype(np.int64)
-        place = draw_places(rng, ads.creative_format[creative.ravel()]).reshape(campaign.shape)
+        placement = draw_placements(rng, ads.creative_format[creative.ravel()]).reshape(campaign.shape)
         episode = _episodes(world, rng, ads.show[campaign], day)
         candidates = as_candidates(
-            world, day, requests_of(world, day), moments.user, moments.device, campaign, creative, place, episode
+            world, day, requests_of(world, day), moments.user, moments.device, campaign, creative, placement, episode
         )
         arms = self.arm[moments.user]
         today = ads.daily_micros // len(self.policies)
@@ -125,11 +125,11 @@ class SplitMarket:
             _pay(campaign[rows, results.candidate], results, state)
         shows = ads.show[campaign]
         self.auctioned = Auctioned(
-            campaign, creative, place, episode, at, may_bid, probability, bid, predictions,
+            campaign, creative, placement, episode, at, may_bid, probability, bid, predictions,
             state.times_shown(moments.user, shows, day), state.familiar(moments.user, shows),
         )  # fmt: skip
         chosen = np.arange(n), at
-        return Sold(campaign[chosen], creative[chosen], price, filled, place[chosen], episode[chosen])
+        return Sold(campaign[chosen], creative[chosen], price, filled, placement[chosen], episode[chosen])
 
 
 def stream_bids(bid_micros: Ints) -> NDArray[np.float64]:
