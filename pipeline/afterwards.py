@@ -1,4 +1,4 @@
-"""What `coldcast run` does after the pipeline. None of it changes the result: an error is a warning."""
+"""The steps of `coldcast run` after the pipeline. None of them changes the result: an error is a warning."""
 
 import traceback
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def pass_on(config: Config, console: Console, outcome: "Document", json_file: Pa
 
 
 def clean_up(config: Config, console: Console) -> None:
-    """Removes what only old runs need, if the config says so. The run has succeeded, so an error is only a warning."""
+    """Removes all that only old runs need, if the config says so. The run has succeeded: an error is only a warning."""
     if config.runs.keep is None:
         return
     try:
@@ -96,7 +96,7 @@ def score_sample(config: Config, console: Console) -> None:
 
 
 def _reason(error: Exception, log: str = "") -> str:
-    """What the screen says about an error; its traceback goes into `log`, the log of the libraries."""
+    """An error in one sentence for the screen; its traceback goes into `log`, the log of the libraries."""
     traceback.print_exception(error)
     where = log or "the log of the libraries"
     return sentence_of(error) or f"{type(error).__name__}, a bug: its traceback is in {where}"

@@ -38,7 +38,7 @@ class TableReport:
 
 @dataclass(frozen=True)
 class TierReport:
-    """What stream tiers would fit the logs.
+    """Stream tiers that would fit the logs.
 
     Attributes:
         first, last: ISO days of the impressions that count.
@@ -53,14 +53,14 @@ class TierReport:
 
 
 @dataclass
-class Report:
+class LogsReport:
     """The result of a check.
 
     Attributes:
         logs: the folder that was checked.
         tables: size and span of each table.
-        problems: what would stop a run.
-        warnings: what would not stop a run, but is likely a mistake.
+        problems: sentences about faults that would stop a run.
+        warnings: sentences about likely mistakes that would not stop a run.
         quarantined: rows by table and reason that ingestion would quarantine; empty if the files have problems.
         tiers: stream tiers that would fit; None if the logs have problems or no impressions.
     """
@@ -81,7 +81,7 @@ def check_logs(
     ingestion: IngestionConfig | None = None,
     split: SplitConfig | None = None,
     sources: Sequence[str] | None = None,
-) -> Report:
+) -> LogsReport:
     """Checks folders and footers of all tables and, if these are in order, every value that ingestion reads.
 
     Args:
@@ -101,7 +101,7 @@ def check_logs(
     listing = list_logs(logs)
     coverage = Coverage.listed(listing)
     footers = footers_of(listing, columns)
-    report = Report(
+    report = LogsReport(
         logs=logs,
         tables=[_table_report(name, partitions, footers) for name, partitions in listing.partitions.items()],
         problems=[*listing.problems, *summarise(problems_of(footers))],

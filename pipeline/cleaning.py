@@ -1,7 +1,7 @@
-"""`coldcast runs clean`: removes what only old runs need from the root (docs/data.md#what-is-kept-and-for-how-long).
+"""`coldcast runs clean`: removes files that only old runs need (docs/data.md#what-is-kept-and-for-how-long).
 
 ML Metadata says which artifacts nobody needs any more; they are marked as deleted, so that TFX takes none of them from
-its cache. What ingestion keeps has a list of its own beside the accounting of each run.
+its cache. The results that ingestion keeps are listed beside the accounting of each run.
 """
 
 import re
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from pipeline.configuration.config import Config
 
 KEPT_KINDS = ("facts", "rows", "duplicates", "snapshots", "states", "episodes", "days", "outcomes")
-"""Folders of what ingestion keeps."""
+"""Folders of the results that ingestion keeps."""
 
 
 @dataclass(frozen=True)
 class Removed:
-    """What a clean-up removed, or would remove. Runs of earlier clean-ups count again.
+    """Numbers and bytes that a clean-up removed, or would remove. Runs of earlier clean-ups count again.
 
     Attributes:
         runs: how many runs are not kept.
         artifacts: how many of their artifacts went, by node.
         results: how many results of ingestion went.
-        files: how many other files and folders went: messages and reports of the runs, and what killed runs left.
+        files: how many other files and folders went: messages and reports of the runs, and files that killed runs left.
         freed: bytes.
     """
 
@@ -47,14 +47,14 @@ class Removed:
 
 
 def clean(config: "Config", keep: int, *, dry_run: bool = False) -> Removed:
-    """Keeps the newest `keep` runs that reached their end, and removes what only older runs need.
+    """Keeps the newest `keep` runs that reached their end, and removes all that only older runs need.
 
     Runs that began after the oldest kept one stay too, so that a killed run can go on. Published versions stay.
 
     Args:
         config: says which pipeline and root.
         keep: at least 1.
-        dry_run: only says what would be removed.
+        dry_run: counts, and removes nothing.
 
     Raises:
         RunsError: nothing has run yet, or a run uses the root at this moment.
@@ -118,7 +118,7 @@ def _split(store: Any, gone: Sequence[Any], home: Path) -> tuple[list[str], list
 
 
 def _used(folders: Iterable[str]) -> set[str]:
-    """What the runs whose accountings are in `folders` used of what ingestion keeps."""
+    """Names of the kept results, `kind/name`, that ingestion used in the runs whose accountings are in `folders`."""
     return {name for folder in folders if Path(folder, MANIFEST).is_file() for name in read_manifest(folder)}
 
 
@@ -143,7 +143,7 @@ def _logs_of(runs: Iterable[Any], messages: Path) -> Iterator[Path]:
 
 
 def _leftovers(home: Path) -> Iterator[Path]:
-    """What nodes and killed runs left behind. No run uses the root at this moment."""
+    """Folders and partial files that nodes and killed runs left behind. No run uses the root at this moment."""
     yield from (home / "artifacts").glob("*/.system/executor_execution/*")
     yield from (path for path in (home / "kept").rglob(".*.partial") if PARTIAL_FILE.fullmatch(path.name))
 

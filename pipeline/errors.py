@@ -1,4 +1,4 @@
-"""What a user can get wrong about a configuration, and about runs."""
+"""Errors of a wrong configuration, and of runs that do not exist or cannot be read."""
 
 from transforms.errors import UserError
 

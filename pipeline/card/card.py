@@ -1,4 +1,4 @@
-"""What a model card says, as data; after Mitchell et al. 2019, "Model Cards for Model Reporting" (arXiv 1810.03993)."""
+"""The content of a model card, as data (Mitchell et al. 2019, "Model Cards for Model Reporting", arXiv 1810.03993)."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass

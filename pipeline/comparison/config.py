@@ -1,10 +1,10 @@
-"""The config section `compare`: what `coldcast compare` guards."""
+"""The config section `compare`: the guards of `coldcast compare`."""
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class CompareConfig(BaseModel):
-    """What `coldcast compare` does without options (docs/operations.md#compare)."""
+    """Settings of `coldcast compare` that hold without options (docs/operations.md#compare)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -10,7 +10,7 @@ from pipeline.runs import find_run, list_runs
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class ScoredModel:
     """A judged model.
 
     Attributes:
@@ -33,7 +33,7 @@ NEWEST, PUBLISHED = "newest", "published"
 """Names for the newest run, and for the newest run that published its model."""
 
 
-def find_model(config: Config, text: str) -> Model:
+def find_model(config: Config, text: str) -> ScoredModel:
     """The model that `text`, `RUN` or `RUN/BRANCH`, names.
 
     Without a branch, it is the one that the config pushes; if the run has not judged that one, its last one.
@@ -56,7 +56,7 @@ def find_model(config: Config, text: str) -> Model:
         raise RunsError(f"run {run.id} has no branch {branch!r}; its branches are {', '.join(run.branches)}")
     if not uris:
         raise RunsError(f"run {run.id} kept no scores of {branch}; run the pipeline again to compare it")
-    return Model(run, branch, read_scores(uris[0]))
+    return ScoredModel(run, branch, read_scores(uris[0]))
 
 
 def _published_run(config: Config) -> Run:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from components.evaluation.paired.compare import compare
 from components.evaluation.paired.row import PairedRow
-from pipeline.comparison.models import Model
+from pipeline.comparison.models import ScoredModel
 
 _NOT_WRITTEN = {"keys", "log_error", "degrees"}
 _TEXTS = {"sources", "heads", "other_heads"}
@@ -27,7 +27,7 @@ class Compared:
     rows: tuple[PairedRow, ...]
 
 
-def compared_with(reference: Model, others: Sequence[Model]) -> Iterator[Compared]:
+def compared_with(reference: ScoredModel, others: Sequence[ScoredModel]) -> Iterator[Compared]:
     """Each of the `others` beside the reference, on all slices.
 
     Raises:

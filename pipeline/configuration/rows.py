@@ -54,7 +54,7 @@ def overlaid(row: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 
 
 def changed_recipe(name: str, recipe: RecipeConfig) -> str | None:
-    """What is wrong with a row that has the name of a built-in recipe: it may change its encoder only."""
+    """A sentence if a row changes more of the built-in recipe of its name than the encoder; None if it does not."""
     built_in = DEFAULT_RECIPES.get(name)
     if built_in is None or recipe.model_copy(update={"encoder": built_in.encoder}) == built_in:
         return None

@@ -14,7 +14,7 @@ from pipeline.errors import RunsError
 
 @dataclass(frozen=True)
 class Training:
-    """What a Trainer made a model from.
+    """The inputs that a Trainer made a model from.
 
     Attributes:
         transform_graph: folder of the Transform.
@@ -44,7 +44,7 @@ def training_of(store: Any, model: str, name: str) -> Training:
     Args:
         store: an open `MetadataStore`.
         model: the folder.
-        name: what the model is, for errors.
+        name: of the model, for errors.
 
     Raises:
         RunsError: the store does not say how it was trained, or what it was trained with was removed.

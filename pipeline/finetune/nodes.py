@@ -14,7 +14,7 @@ from pipeline.finetune.start import Start
 
 @dataclass(frozen=True)
 class KeptNodes:
-    """What a fine-tuning run takes over.
+    """Nodes that give a fine-tuning run the Transform and the model to start from.
 
     Attributes:
         nodes: the nodes, in order.

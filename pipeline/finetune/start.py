@@ -1,4 +1,4 @@
-"""The blessed model that fine-tuning starts from, with what it was made from, found through ML Metadata."""
+"""The blessed model that fine-tuning starts from, its Transform, and its rows, found through ML Metadata."""
 
 import os
 import pathlib

@@ -1,1 +1,1 @@
-"""What ML Metadata knows of runs: typed records, and the store that they are read from."""
+"""Runs in ML Metadata: typed records, and the store that they are read from."""

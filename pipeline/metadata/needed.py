@@ -1,6 +1,6 @@
 """Which artifacts of a pipeline no kept run needs, and no later run will look for, as ML Metadata has them.
 
-It imports TFX, so only what removes artifacts imports it.
+It imports TFX, so only the clean-up imports it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ _EVALUATOR = "Evaluator."
 
 @dataclass(frozen=True)
 class Unneeded:
-    """What can go.
+    """Runs that are not kept, and artifacts that can go with them.
 
     Attributes:
         runs: contexts of the runs that are not kept.
@@ -30,11 +30,11 @@ class Unneeded:
 
 
 def unneeded(store: Any, pipeline: str, runs: Sequence[Any], kept: Sequence[Any]) -> Unneeded:
-    """What can go when only the runs `kept` stay.
+    """The runs and artifacts that can go when only the runs `kept` stay.
 
     An artifact is needed if a node of a kept run read or wrote it, also from the cache, if another pipeline in the
     store has it, or if a later run will look for it: the last blessed model of each branch, the statistics that passed
-    last, and what was published last.
+    last, and the version that was published last.
 
     Args:
         store: an open `MetadataStore`.

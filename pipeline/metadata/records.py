@@ -15,7 +15,7 @@ class Output:
 
     Attributes:
         uri: its folder.
-        properties: what its node noted about it.
+        properties: the properties that its node gave it.
         removed: whether `coldcast runs clean` removed the folder.
     """
 
@@ -59,7 +59,7 @@ class Node:
 
 @dataclass(frozen=True)
 class RunNotes:
-    """What the runner notes about a run beside what TFX records; empty if the run was killed before.
+    """The runner's notes about a run, in addition to TFX's records; empty if the run was killed before.
 
     Attributes:
         command: the command that starts such a run again.
@@ -86,7 +86,7 @@ class Run:
         started: when it began, in UTC.
         nodes: its nodes in the order in which they began.
         ended: whether it reached its end, as the runner notes in the metadata store.
-        notes: what else the runner notes there.
+        notes: the runner's other notes there.
     """
 
     id: str

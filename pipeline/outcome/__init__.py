@@ -1,1 +1,1 @@
-"""What a run came to, for schedulers: a JSON document, and hooks that get it."""
+"""The outcome of a run for schedulers: a JSON document, and hooks that get it."""

@@ -1,1 +1,1 @@
-"""What a person sees while a command runs: the screen, tables, summaries, and sentences for errors."""
+"""The screen of a command: progress, tables, summaries, and sentences for errors."""

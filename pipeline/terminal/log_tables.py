@@ -10,7 +10,7 @@ from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say, say_sentence, show_warnings
 
 if TYPE_CHECKING:
-    from pipeline.check_logs import Report, TierReport
+    from pipeline.check_logs import LogsReport, TierReport
 
 
 def show_accounting(console: Console, accounting: Mapping[str, Mapping[str, int]]) -> None:
@@ -23,7 +23,7 @@ def show_accounting(console: Console, accounting: Mapping[str, Mapping[str, int]
         show_columns(console, columns, title=f"{name}: where every row went")
 
 
-def show_log_report(console: Console, report: "Report") -> None:
+def show_log_report(console: Console, report: "LogsReport") -> None:
     """The report of `check-logs`: tables with the rows that would be quarantined, warnings, problems, and tiers."""
     tables = report.tables
     show_columns(
@@ -89,7 +89,7 @@ def _counts(numbers: Iterable[int]) -> list[str]:
     return [f"{number:,}" for number in numbers]
 
 
-def _to_quarantine(report: "Report", table: str) -> str:
+def _to_quarantine(report: "LogsReport", table: str) -> str:
     """A line for each reason with its number of rows."""
     if table not in report.quarantined:
         return "not checked"

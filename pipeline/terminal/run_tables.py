@@ -65,7 +65,7 @@ def show_nodes(console: Console, run: Run) -> None:
 
 
 def show_removed(console: Console, removed: "Removed", *, dry_run: bool) -> None:
-    """What a clean-up removed, or would remove: a line for each kind, and the space."""
+    """Numbers of things that a clean-up removed, or would remove: a line for each kind, and the space."""
     words = "would be removed" if dry_run else "removed"
     freed = f"{removed.freed / 2**20:,.1f} MiB"
     if not (removed.artifacts or removed.results or removed.files or removed.freed):

@@ -6,7 +6,7 @@ import yaml
 
 from logs.config import TiersConfig
 from logs.propose_tiers import Proposal
-from pipeline.check_logs import Report, TableReport, TierReport
+from pipeline.check_logs import LogsReport, TableReport, TierReport
 from pipeline.terminal.log_tables import show_accounting, show_log_report
 from tests.pipeline.terminal.screens import Screen
 
@@ -34,7 +34,7 @@ REASONS = {"unknown_source": 1_893, "missing_listened_ms": 22}
 @pytest.mark.parametrize("width", [60, 80, 100, 120])
 def test_check_logs_names_every_reason(width: int):
     lines = shown(
-        show_log_report, Report("logs[/x]", [FOUND, ABSENT], quarantined={"interactions": REASONS}), width=width
+        show_log_report, LogsReport("logs[/x]", [FOUND, ABSENT], quarantined={"interactions": REASONS}), width=width
     )
     assert lines[0] == "logs[/x]"
     words = [line.split() for line in lines]
@@ -50,14 +50,14 @@ def test_check_logs_names_every_reason(width: int):
 
 def test_logs_without_a_problem_can_be_ingested():
     ready = "These logs can be ingested."
-    assert shown(show_log_report, Report("logs", [ABSENT], warnings=["[odd]"]))[-2:] == ["warning: [odd]", ready]
-    assert shown(show_log_report, Report("logs", [ABSENT], problems=["[bad]"]))[-1] == "problem: [bad]"
+    assert shown(show_log_report, LogsReport("logs", [ABSENT], warnings=["[odd]"]))[-2:] == ["warning: [odd]", ready]
+    assert shown(show_log_report, LogsReport("logs", [ABSENT], problems=["[bad]"]))[-1] == "problem: [bad]"
 
 
 def test_the_lines_of_proposed_tiers_are_yaml_of_the_same_settings():
     tiers = TiersConfig(boundaries_hours=(1_200_000, 98_000, 7_600, 650, 54, 4.3, 0.032), less_streamed_below=1_200)
     rows = pl.DataFrame({"stream_tier": range(8), "shows": range(8), "promotion": [1] * 8, "ad": [23_456] * 8})
-    report = Report("logs", [ABSENT], tiers=TierReport("2026-01-01", "2026-01-07", 9, Proposal(tiers, rows)))
+    report = LogsReport("logs", [ABSENT], tiers=TierReport("2026-01-01", "2026-01-07", 9, Proposal(tiers, rows)))
     lines = shown(show_log_report, report, width=100)
     assert yaml.safe_load("\n".join(lines[lines.index("tiers:") :]))["tiers"] == tiers.model_dump() | {
         "boundaries_hours": list(tiers.boundaries_hours)
@@ -69,6 +69,6 @@ def test_the_lines_of_proposed_tiers_are_yaml_of_the_same_settings():
 
 
 def test_too_few_shows_for_tiers_are_counted():
-    report = Report("logs", [ABSENT], tiers=TierReport("2026-01-01", "2026-01-07", 9, None))
+    report = LogsReport("logs", [ABSENT], tiers=TierReport("2026-01-01", "2026-01-07", 9, None))
     text = " ".join(shown(show_log_report, report))
     assert "the impressions of 2026-01-01 to 2026-01-07 are of 9 shows, which have too few different amounts" in text
