@@ -15,6 +15,7 @@ from files.packages import written_by_us
 from pipeline.configuration.beam import LOCAL_RUNNER
 from pipeline.locks import running
 from pipeline.metadata.records import RunNotes
+from pipeline.runners.memory import MemoryReturn
 from pipeline.runs import write_notes
 from pipeline.terminal.screen import show_warnings
 from pipeline.terminal.sentences import interrupted, sentence_of
@@ -156,10 +157,10 @@ def _without_packing(pipeline: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _shown(console: Console) -> Iterator[None]:
-    """Shows the nodes that run within the block, and stops at one that lacks an input."""
+    """Within the block: shows nodes that run, gives their memory back, and stops at one that lacks an input."""
     view = NodeView(console)
     logger = logging.getLogger("absl")
-    handlers = (view, InputGuard())
+    handlers = (view, InputGuard(), MemoryReturn())
     for handler in handlers:
         logger.addHandler(handler)
     try:
