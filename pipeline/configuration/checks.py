@@ -90,20 +90,38 @@ def check_branch(
     Raises:
         ValueError: it does not.
     """
-    tasks = tuple(tasks)
+    _check_decider(branch, row, tuple(tasks))
+    _check_start(branch, row)
+    _check_streams(branch, row)
+    _check_id_dropout(branch, row, domain, features)
+    size, number = branch.trainer.batch_size, len(branch.recipe.trained_on)
+    if branch.recipe.balanced and size < number:
+        raise ValueError(
+            f"{_trainer_key(row, 'batch_size')}: a batch of {size} has no room for each of the {number} sources that "
+            f"the branch {branch.name} is balanced over; write {number} or more"
+        )
+    if problem := problem_without_candidates(branch.spec(domain, features).inputs):
+        sources = ", ".join(branch.recipe.trained_on)
+        raise ValueError(f"features: for the branch {branch.name}, trained on {sources}, {problem}")
+
+
+def _check_decider(branch: Branch, row: BranchConfig, tasks: tuple[str, ...]) -> None:
+    """Checks that loss weights are of declared tasks, and that the branch learns the task that decides."""
     for task in branch.trainer.loss_weights:
         if task not in tasks:
             key = _trainer_key(row, "loss_weights", task)
             raise ValueError(f"{key}: unknown task {task!r}; valid tasks are {', '.join(tasks)}")
     decider = branch.trainer.decided_by
-    if decider is not None and (
-        decider not in branch.recipe.heads or not branch.trainer.loss_weights.get(decider, 1.0)
-    ):
-        learning = [head for head in branch.recipe.heads if branch.trainer.loss_weights.get(head, 1.0)]
+    learning = [head for head in branch.recipe.heads if _learns(branch, head)]
+    if decider is not None and decider not in learning:
         raise ValueError(
             f"{_trainer_key(row, 'decided_by')}: the branch {branch.name} does not learn {decider!r}; valid values are "
             f"{', '.join(learning)}, and null"
         )
+
+
+def _check_start(branch: Branch, row: BranchConfig) -> None:
+    """Checks that a tuned branch starts from random weights, and that a frozen encoder has learned something."""
     if branch.tuned and branch.start_from is not None:
         raise ValueError(
             f"branches.{branch.name}.tuned: the branch starts from another model, and trials start from random "
@@ -114,13 +132,22 @@ def check_branch(
             f"{_trainer_key(row, 'frozen_encoder')}: the branch {branch.name} starts from random weights, which a "
             "frozen encoder would keep; give it a start_from"
         )
+
+
+def _check_streams(branch: Branch, row: BranchConfig) -> None:
+    """Checks that a branch without `decided_by` learns streams."""
+    if branch.trainer.decided_by is not None or branch.recipe.deciding_heads(branch.trainer.loss_weights):
+        return
     streams = [task.name for task in branch.recipe.tasks if task.label == STREAM]
-    if decider is None and not branch.recipe.deciding_heads(branch.trainer.loss_weights):
-        still = [head for head in streams if not branch.trainer.loss_weights.get(head, 1.0)]
-        raise ValueError(
-            f"{_trainer_key(row, 'loss_weights', *streams)}: with {' and '.join(still)} at 0, the branch "
-            f"{branch.name} learns no streams, and the AP of streams decides when training stops"
-        )
+    still = [head for head in streams if not _learns(branch, head)]
+    raise ValueError(
+        f"{_trainer_key(row, 'loss_weights', *streams)}: with {' and '.join(still)} at 0, the branch "
+        f"{branch.name} learns no streams, and the AP of streams decides when training stops"
+    )
+
+
+def _check_id_dropout(branch: Branch, row: BranchConfig, domain: Domain, features: FeaturesConfig) -> None:
+    """Checks that the features whose ids are hidden have ids. Features that are switched off may be named."""
     known = (*FEATURES, *features.table(domain))
     ids = dict.fromkeys(feature.name for feature in known if feature.storage.packed == "ids")
     for name in branch.model.id_dropout_features:
@@ -129,15 +156,11 @@ def check_branch(
             raise ValueError(
                 f"{key}.id_dropout_features: {name!r} is unknown or has no ids; valid features are {', '.join(ids)}"
             )
-    size, number = branch.trainer.batch_size, len(branch.recipe.trained_on)
-    if branch.recipe.balanced and size < number:
-        raise ValueError(
-            f"{_trainer_key(row, 'batch_size')}: a batch of {size} has no room for each of the {number} sources that "
-            f"the branch {branch.name} is balanced over; write {number} or more"
-        )
-    if problem := problem_without_candidates(branch.spec(domain, features).inputs):
-        sources = ", ".join(branch.recipe.trained_on)
-        raise ValueError(f"features: for the branch {branch.name}, trained on {sources}, {problem}")
+
+
+def _learns(branch: Branch, head: str) -> bool:
+    """Whether the loss of a head counts."""
+    return bool(branch.trainer.loss_weights.get(head, 1.0))
 
 
 def _trainer_key(row: BranchConfig, key: str, *names: str) -> str:

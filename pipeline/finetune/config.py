@@ -36,27 +36,14 @@ def finetune_config(
         raise ConfigError(f"--instead-of {instead_of}: the model has no such head; it has {', '.join(old)}")
     check_features(config, start)
     heads = [head for head in dict.fromkeys((*old, task)) if head != instead_of]
-    unknown = [head for head in heads if head not in config.tasks]
-    if unknown:
-        raise ConfigError(
-            f"tasks: the start model has the heads {', '.join(unknown)}, which the config does not declare; declare "
-            "them, or leave one out with --instead-of"
-        )
+    _check_heads(config, heads)
     name = task.replace("_", "-")
     pipeline, recipe = f"{config.name}-{name}", f"finetuned-{name}"
-    given: dict[str, Any] = config.trainer.model_dump()
-    weights = dict.fromkeys((head for head in heads if head != task), 0.0) if frozen else {}
-    trainer = {
-        "frozen_encoder": frozen,
-        "decided_by": task,
-        "loss_weights": {**given["loss_weights"], **weights},
-        "start_from": None,
-    }
     branch = {
         "name": name,
         "recipe": recipe,
         "model": start.spec.model.model_dump(),
-        "trainer": trainer,
+        "trainer": _trainer(config, heads, task, frozen=frozen),
         "start_from": start.model,
         "pushed": True,
     }
@@ -73,6 +60,27 @@ def finetune_config(
         return Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError("; ".join(sentence(detail, Config) for detail in error.errors())) from None
+
+
+def _check_heads(config: Config, heads: list[str]) -> None:
+    """Checks that the config declares the tasks of all heads."""
+    unknown = [head for head in heads if head not in config.tasks]
+    if unknown:
+        raise ConfigError(
+            f"tasks: the start model has the heads {', '.join(unknown)}, which the config does not declare; declare "
+            "them, or leave one out with --instead-of"
+        )
+
+
+def _trainer(config: Config, heads: list[str], task: str, *, frozen: bool) -> dict[str, Any]:
+    """Keys of the branch's trainer. With a frozen encoder, the old heads have no loss, so they stay as they are."""
+    weights = dict.fromkeys((head for head in heads if head != task), 0.0) if frozen else {}
+    return {
+        "frozen_encoder": frozen,
+        "decided_by": task,
+        "loss_weights": {**config.trainer.model_dump()["loss_weights"], **weights},
+        "start_from": None,
+    }
 
 
 def check_features(config: Config, start: Start) -> None:
