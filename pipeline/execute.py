@@ -50,7 +50,7 @@ def run_all(
         simulate: simulate the config's world if there are no logs.
         typed: the file and the overrides of `config`, for the commands to try next.
         start: the model to fine-tune; None to train as the config says.
-        command: what the user typed, if it was not `coldcast run`. Then no commands to try are printed.
+        command: the command as typed, if it was not `coldcast run`. Then no commands to try are printed.
         json_file: where to write the outcome as JSON, also if the run stops; None for nowhere.
 
     Returns:
@@ -100,7 +100,7 @@ def run_pipeline(
     start: "Start | None" = None,
     tune: Sequence["Branch"] = (),
 ) -> Run:
-    """Runs the pipeline once and prints what its nodes say; call it inside `quiet.into`.
+    """Runs the pipeline once, and prints the lines of its nodes. Call it inside `quiet.into`.
 
     Args:
         config: the whole configuration.

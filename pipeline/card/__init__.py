@@ -1,1 +1,1 @@
-"""The model card of a published version: what it is for, what it was made from, how good it is, and its limits."""
+"""The model card of a published version: its uses, its data, its figures, and its limits."""

@@ -39,7 +39,7 @@ def run(
     json_file: Annotated[
         Path | None,
         typer.Option(
-            "--json", metavar="FILE", callback=in_home, help="Write what the run came to, also if it stops, as JSON."
+            "--json", metavar="FILE", callback=in_home, help="Write the outcome of the run as JSON, also if it stops."
         ),
     ] = None,
     overrides: Overrides = None,
@@ -52,7 +52,7 @@ def run(
     named = any(override.startswith("logs=") for override in given)  # a mistyped path must not trigger a simulation
     check_folder("--json", json_file)
     if json_file:
-        json_file.unlink(missing_ok=True)  # what an earlier run came to must not pass for this one's
+        json_file.unlink(missing_ok=True)  # the outcome of an earlier run must not pass for this one's
     loaded = load_config(config, given)
     blessed = run_all(loaded, console(), sample=sample, simulate=not named, typed=(config, given), json_file=json_file)
     if fail_unless_blessed and not blessed:

@@ -1,4 +1,4 @@
-"""The command about the configuration: every key, its value, and what it means."""
+"""The command about the configuration: every key, its value, and its meaning."""
 
 import typer
 

@@ -13,7 +13,7 @@ from pipeline.comparison.rows import Compared
 
 
 def write_page(path: Path, title: str, compared: Sequence[Compared], guarded: Sequence[GuardRows]) -> None:
-    """Writes the page, over what was there.
+    """Writes the page, and replaces an earlier one.
 
     Args:
         path: the HTML file.

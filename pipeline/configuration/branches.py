@@ -104,7 +104,7 @@ class Branch:
             domain: the sources and labels of the run.
             features: the config section.
         """
-        # What has no effect must not change a cache key: features that the model does not take, and idle options.
+        # Settings without effect must not change a cache key: features that the model does not take, and idle options.
         spec = self.tunable_spec(domain, features)
         model, trainer = self.model.effective(spec.features), self.trainer.effective(self.recipe.heads)
         return spec.model_copy(update={"model": model, "trainer": trainer})

@@ -12,7 +12,7 @@ from pipeline.report.results import results_of_run
 
 
 def write_report(config: Config, run: Run, against: Run | None = None, out: Path | None = None) -> Path:
-    """Writes the report of `run`, over what was there.
+    """Writes the report of `run`, and replaces an earlier one.
 
     Args:
         config: of the run.

@@ -69,7 +69,7 @@ def fitting(columns: Iterable[TableColumn], width: int) -> list[TableColumn]:
 def show_columns(
     console: Console, columns: Iterable[TableColumn], title: str | None = None, *, apart: bool = False
 ) -> None:
-    """Prints `title` and those of `columns` that fit the screen, `apart` from what comes before by an empty line.
+    """Prints `title` and those of `columns` that fit the screen, `apart` from earlier output by an empty line.
 
     A table whose columns of rank 0 are wider than the screen is printed whole, for the terminal to wrap.
     """

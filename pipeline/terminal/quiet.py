@@ -22,7 +22,7 @@ _ENVIRONMENT = {
 
 
 def before_imports() -> None:
-    """Sets what TensorFlow, gRPC and absl read when they are imported; values that the user has set stay."""
+    """Sets environment variables that TensorFlow, gRPC, and absl read at import; values that the user has set stay."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
 

@@ -49,7 +49,7 @@ def say_sentence(
 
 
 def show_warnings(screen: Console, warnings: Iterable[str]) -> None:
-    """Prints what is likely unwanted but stops nothing, a line each."""
+    """Prints warnings, a line each: likely faults that stop nothing."""
     for warning in warnings:
         screen.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
 
