@@ -1,7 +1,7 @@
 """The labelled table of docs/data.md as one plain Polars job over clean logs without missing days, all in memory.
 
-A competent person who needs the table once would write this: no quarantine, no checks, no accounting, no bound on
-memory, and the default sources and labels only. It shares no code with the ingestion component, so it is a yardstick
+An engineer who needs the table once would write this: no quarantine, no checks, no accounting, no bound on memory,
+and the default sources and labels only. It shares no code with the ingestion component, so it is a yardstick
 for its speed and its results.
 """
 

@@ -38,7 +38,8 @@ class ModelConfig(BaseModel):
     )
     id_dropout: _Fraction = Field(
         default=0.0,
-        description="Share of training examples in which an id is hidden, so that content scores what is new.",
+        description="Share of training examples in which an id is hidden, so that the model learns to score new ids "
+        "by their content.",
     )
     id_dropout_features: tuple[str, ...] = Field(
         default=("show_id", "episode_id", "campaign_id", "creative_id"),
@@ -74,7 +75,7 @@ class ModelConfig(BaseModel):
 
 
 class TrainerConfig(BaseModel):
-    """How every recipe is trained; the optimizer is Adam, warmed up linearly, then decayed along a cosine."""
+    """The training of every recipe, by Adam, whose rate rises linearly and then falls along a cosine."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -55,7 +55,7 @@ def with_encoder(spec: TrainingSpec, kind: str) -> TrainingSpec:
 def examples_per_cpu_second(
     spec: TrainingSpec, layout: PackedLayout, rows: PreparedRows, validation: PreparedRows, epochs: int = 3
 ) -> float | None:
-    """How fast our loop trains; None if an epoch has too few steps to tell.
+    """Examples per CPU second of our training loop; None if an epoch has too few steps to tell.
 
     Args:
         spec: what to train.

@@ -27,7 +27,7 @@ ResultsByModel = Mapping[str, Sequence[TrainingResult]]
 
 @dataclass(frozen=True)
 class Speed:
-    """How fast a model trains.
+    """Training speed of a model.
 
     Attributes:
         name: the model.

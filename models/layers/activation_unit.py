@@ -12,7 +12,7 @@ class ActivationUnit(keras.layers.Layer):
         y = sum_k w_k e_k,    w_k = prelu([e_k, v, e_k - v, e_k * v] W + b) u + c if ids_k != padding, else 0
 
     e_k are the embeddings of the list, v is that of the candidate. The weights are no softmax: their sum says how
-    strongly the user is interested in what the candidate is. The result is zero where all values are missing. Source:
+    strong the interest of the user in such candidates is. The result is zero where all values are missing. Source:
     Zhou et al., "Deep interest network for click-through rate prediction" (KDD 2018), doi 10.1145/3219819.3219823. The
     paper adds the "out product" of both embeddings to their concatenation; the authors' own code takes their difference
     and their product by element, as here.

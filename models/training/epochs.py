@@ -1,4 +1,4 @@
-"""The results of training: its epochs, the trained model, and the interface of those who follow it."""
+"""The results of training: its epochs, the trained model, and the interface of observers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ def freeze_encoder(model: keras.Model, config: TrainerConfig, heads: tuple[str, 
         model: a model that has taken over the weights of another one.
         config: the section `trainer`.
         heads: all heads of the model.
-        carried: what it has taken over; None if nothing.
+        carried: the weights that it has taken over; None if it started from random weights.
 
     Raises:
         TrainingError: there is no other model, or it lacks weights that would stay as random as they are.

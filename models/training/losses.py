@@ -20,7 +20,7 @@ class MaskedLosses:
         recipe: gives the tasks.
         label_names: the columns of the labels.
         source_names: the sources that codes count.
-        mean_over: what a mean is over, see `task_losses`.
+        mean_over: the examples that a mean is over, see `task_losses`.
     """
 
     def __init__(

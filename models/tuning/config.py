@@ -37,7 +37,7 @@ DEFAULT_SPACE: Space = {
 
 
 class TunerConfig(BaseModel):
-    """How `coldcast tune` searches. Every branch has the same budget: `trials` times `epochs`."""
+    """The search of `coldcast tune`. Every branch has the same budget: `trials` times `epochs`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -25,7 +25,7 @@ def tuner_fn(fn_args: FnArgs) -> TunerFnResult:
 
     Its `custom_config` has `spec` (a `TrainingSpec`), `tuner` (the config section), `directory` (of all searches), and
     `code` (a hash of the code of a trial). Trials are kept in a folder that is named by a digest of all that decides
-    them, so a search that was killed goes on, and one with more trials begins with those that are done.
+    them, so a search that was killed goes on, and a search with more trials keeps those of a shorter one.
     """
     given = fn_args.custom_config
     spec, config = TrainingSpec.model_validate(given["spec"]), TunerConfig.model_validate(given["tuner"])

@@ -19,7 +19,7 @@ MARGIN = 3 * (0.05 * 0.95 / REPLICATES) ** 0.5
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Validation]:
-    """What random splits of the users of a tiny world show, over six days of promotions."""
+    """The validation of each figure on random splits of a tiny world's users, over six days of promotions."""
     folder: Path = tmp_path_factory.mktemp("validation")
     config = load_config("tiny")
     simulate(config.simulation, str(folder / "logs"))

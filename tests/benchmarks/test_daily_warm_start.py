@@ -1,4 +1,4 @@
-"""What the benchmark of daily warm starts runs and counts."""
+"""The runs of the benchmark of daily warm starts, and its figures."""
 
 from datetime import date
 
@@ -46,10 +46,10 @@ def test_the_first_day_is_not_counted() -> None:
 
 
 def test_both_kinds_are_compared_on_the_test_rows_of_all_days_but_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[str] = []
+    folders: list[str] = []
 
     def scores(folder: str) -> Scores:
-        read.append(folder)
+        folders.append(folder)
         kind, day = folder.split("/")
         labels = [1, 0] * 12
         columns = {
@@ -65,7 +65,7 @@ def test_both_kinds_are_compared_on_the_test_rows_of_all_days_but_the_first(monk
 
     monkeypatch.setattr(benchmark, "read_scores", scores)
     row = next(row for row in paired(MODELS) if row.keys == {"source": "ad"})
-    assert sorted(read) == ["cold/1", "cold/2", "warm/1", "warm/2"]
+    assert sorted(folders) == ["cold/1", "cold/2", "warm/1", "warm/2"]
     assert (row.examples, row.positives, row.users) == (48, 24, 12)
     assert row.ours == pytest.approx(1.0)
     assert row.excludes_zero

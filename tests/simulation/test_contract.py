@@ -1,4 +1,4 @@
-"""What is written keeps the raw-log contract and the rules of the world."""
+"""The written logs keep the raw-log contract and the rules of the world."""
 
 import json
 from datetime import date, datetime, timedelta, timezone

@@ -121,5 +121,5 @@ def test_people_listen_in_their_own_hours() -> None:
 
 
 def test_concat_keeps_the_order() -> None:
-    one, two = (events(CLICK, np.array([t]), np.array([t]), np.array([t])) for t in (1, 2))
-    assert concat([one, two]).time_us.tolist() == [1, 2]
+    first, second = (events(CLICK, np.array([t]), np.array([t]), np.array([t])) for t in (1, 2))
+    assert concat([first, second]).time_us.tolist() == [1, 2]

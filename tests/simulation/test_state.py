@@ -1,4 +1,4 @@
-"""What passes from day to day is bounded, so memory does not grow with the days."""
+"""The state that passes from day to day is bounded, so memory does not grow with the days."""
 
 from dataclasses import fields
 

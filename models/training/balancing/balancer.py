@@ -1,4 +1,4 @@
-"""How the tasks' losses are balanced against each other: from the loss of each task to one gradient a variable.
+"""The interface of balancers, which turn the losses of all tasks into one gradient for each variable.
 
 A balancer is a subclass of `Balancer` in a file of its own, a config in `config.py`, and an entry in `make.py`.
 
@@ -9,7 +9,7 @@ A balancer is a subclass of `Balancer` in a file of its own, a config in `config
   None for a variable that no loss reads. Return zeros there: `tape.gradient(..., unconnected_gradients="zero")`.
 - The gradient of the embedding table may be a `tf.IndexedSlices`. The step takes both forms.
 - A task without an allowed example in the batch, or with `trainer.loss_weights` 0, is not `present`. It takes no part
-  in weights, norms, or projections, and what the balancer keeps of it stays as it was.
+  in weights, norms, or projections, and its state in the balancer stays as it was.
 - With several replicas, it runs on each of them. The losses are then one replica's share: their sum over the replicas
   (`summed`) is the loss on the whole batch. The optimizer adds up the gradients of the replicas.
 - The optimizer updates only the model's variables. A balancer makes its own ones with `replicated`, updates them in its
@@ -37,7 +37,7 @@ class Balancer(ABC):
         loss_weights: `lambda_t`, float32 `[heads]`: each loss is multiplied by it before it is balanced.
 
     Attributes:
-        state: what it learned; it belongs to the model's weights and is restored with them.
+        state: the variables that it learns; they belong to the model's weights and are restored with them.
         sees_update: whether `after_update` runs after each step, at the cost of one more forward pass.
     """
 

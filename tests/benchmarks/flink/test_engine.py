@@ -83,8 +83,8 @@ def test_maven_fetches_the_job_server_in_the_version_of_beam_here(tmp_path: Path
     assert arguments[arguments.index("--file") + 1] == str(engine.POM)
     namespace = {"": "http://maven.apache.org/POM/4.0.0"}
     dependencies = ElementTree.parse(engine.POM).getroot().findall("dependencies/dependency", namespace)
-    found = {d.findtext("artifactId", "", namespace): d.findtext("version", "", namespace) for d in dependencies}
-    assert found["beam-runners-flink-1.19"] == "${beam.version}"
+    versions = {d.findtext("artifactId", "", namespace): d.findtext("version", "", namespace) for d in dependencies}
+    assert versions["beam-runners-flink-1.19"] == "${beam.version}"
 
 
 def test_the_arguments_are_valid_ones_of_a_config():

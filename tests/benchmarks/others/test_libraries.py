@@ -1,4 +1,4 @@
-"""What runs in the environments of the libraries, as far as it needs no library."""
+"""The programs of the libraries' environments, as far as they need no library."""
 
 import ast
 import json

@@ -9,7 +9,7 @@ from tests.models.encoders.reloading import check_reloads
 
 HEADS = ("click", "stream")
 NORM = 1 / np.sqrt(1.001)
-"""What batch norm multiplies with, for a variance of 1 and Keras's epsilon of 0.001."""
+"""The factor of batch norm for a variance of 1, with Keras's epsilon of 0.001."""
 
 
 def with_kernels(encoder: PleEncoder, width: int, kernels: dict[str, list[list[float]]]) -> PleEncoder:

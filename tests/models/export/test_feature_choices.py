@@ -1,4 +1,4 @@
-"""Whatever features are chosen, a model gives N scores for one user and N candidates, and answers its warm-up."""
+"""With any choice of features, a model gives N scores for one user and N candidates, and answers its warm-up."""
 
 from itertools import combinations
 from pathlib import Path

@@ -47,7 +47,9 @@ def offline(labelled: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> tup
     export(model, graph, columns, FEATURES, CALIBRATIONS, str(folder / "model"))
     packed = RawToPacked(graph, columns, FEATURES).from_examples(tf.constant(to_examples(labelled)))
     logits = model(packed, training=False)
-    calibrated = {head: one.scale * logits[head][:, 0] + one.bias for head, one in CALIBRATIONS.items()}
+    calibrated = {
+        head: calibration.scale * logits[head][:, 0] + calibration.bias for head, calibration in CALIBRATIONS.items()
+    }
     return folder / "model", {head: tf.sigmoid(logit).numpy() for head, logit in calibrated.items()}
 
 

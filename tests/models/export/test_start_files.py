@@ -1,4 +1,4 @@
-"""What an exported model says about itself for a later training run."""
+"""An exported model keeps its weights, and the meaning of its inputs, for a later training run."""
 
 from pathlib import Path
 

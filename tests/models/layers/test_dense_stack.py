@@ -8,7 +8,7 @@ import pytest
 from models.layers.dense_stack import DenseStack
 
 NORM = 1 / np.sqrt(1.001)
-"""What batch norm multiplies with, for a variance of 1 and Keras's epsilon of 0.001."""
+"""The factor of batch norm for a variance of 1, with Keras's epsilon of 0.001."""
 
 
 def with_kernels(*kernels: list[list[float]], **arguments: Any) -> DenseStack:

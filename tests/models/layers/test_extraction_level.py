@@ -28,8 +28,8 @@ def test_one_input_for_all_is_the_same_as_an_equal_one_for_each() -> None:
     level = ExtractionLevel(HEADS, shared_experts=2, task_experts=2, units=3, last=False)
     x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
     level.build([(None, 4)])
-    for one, each in zip(level([x]), level([x] * 3), strict=True):
-        np.testing.assert_allclose(one, each, rtol=1e-5)
+    for shared, repeated in zip(level([x]), level([x] * 3), strict=True):
+        np.testing.assert_allclose(shared, repeated, rtol=1e-5)
 
 
 def test_the_last_level_has_no_shared_mixture() -> None:
@@ -53,6 +53,6 @@ def test_a_saved_layer_reloads(tmp_path: Path) -> None:
     model.save(tmp_path / "model.keras")
     reloaded = keras.saving.load_model(tmp_path / "model.keras")
     x = np.ones((2, 3), np.float32)
-    for one, other in zip(reloaded(x), model(x), strict=True):
-        np.testing.assert_array_equal(one, other)
+    for output, expected in zip(reloaded(x), model(x), strict=True):
+        np.testing.assert_array_equal(output, expected)
     assert reloaded.layers[-1].get_config() == model.layers[-1].get_config()

@@ -80,12 +80,12 @@ def test_the_weights_are_those_of_the_rows_that_a_head_is_measured_on_by_hand() 
 
 
 def test_the_limit_is_a_share_of_an_equal_weight() -> None:
-    for factor, found in ((0.9, ["expert_0"]), (1.1, [])):
+    for factor, unused in ((0.9, ["expert_0"]), (1.1, [])):
         model = model_of(MmoeConfig(experts=2, units=(8,)))
         weight = factor * LEAST_SHARE / 2
         for head in RECIPES["joint"].heads:
             changed(model, f"gate_{head}/kernel", (ALWAYS, 0), np.log(weight / (1 - weight)))
-        assert list(problems(model)) == found
+        assert list(problems(model)) == unused
 
 
 def test_a_planted_expert_whose_outputs_are_all_0_is_found() -> None:
@@ -128,9 +128,9 @@ def test_a_gate_without_rows_to_judge_it_finds_nothing() -> None:
     model = model_of(MmoeConfig(experts=2, units=(8,)))
     changed(model, "gate_ad_stream/kernel", (ALWAYS, 0), -50.0)
     promotions = replace(random_rows(20, 0), floats=np.ones((20, 2), np.float32))
-    found = expert_use(model, RECIPES["joint"], promotions)
-    assert [use.problem for use in found] == [None, None]
-    assert "gate_ad_stream" not in found[0].weights
+    uses = expert_use(model, RECIPES["joint"], promotions)
+    assert [use.problem for use in uses] == [None, None]
+    assert "gate_ad_stream" not in uses[0].weights
 
 
 def test_an_encoder_without_experts_has_no_use_of_them() -> None:

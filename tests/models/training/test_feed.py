@@ -46,9 +46,9 @@ def test_passes_are_shuffled_anew() -> None:
 
 def test_the_same_seed_gives_the_same_batches() -> None:
     rows = random_rows(100, 300)
-    one, same, other = (np.stack([*islice(row_batches(rows, RECIPES["joint"], 32, seed), 30)]) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(one, same)
-    assert (one != other).any()
+    first, same, other = (np.stack([*islice(row_batches(rows, RECIPES["joint"], 32, seed), 30)]) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, same)
+    assert (first != other).any()
 
 
 def test_fewer_rows_than_a_batch_are_repeated_to_fill_it() -> None:

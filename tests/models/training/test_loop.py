@@ -94,9 +94,9 @@ def test_the_heads_are_calibrated_on_the_validation_of_the_best_epoch(joint: tup
     assert tuple(trained.calibrations) == recipe.heads
     for task in recipe.tasks:
         measured = np.concatenate([VALIDATION.of(source) for source in recipe.sources_of(task.name)])
-        one, labels = trained.calibrations[task.name], VALIDATION.label(task.label)[measured]
-        expected = 1 / (1 + np.exp(-(one.scale * logits[task.name][measured] + one.bias)))
-        assert one.note is None
+        calibration, labels = trained.calibrations[task.name], VALIDATION.label(task.label)[measured]
+        expected = 1 / (1 + np.exp(-(calibration.scale * logits[task.name][measured] + calibration.bias)))
+        assert calibration.note is None
         assert expected.sum() == pytest.approx(labels.sum(), rel=1e-5)
 
 
@@ -177,8 +177,8 @@ def test_a_model_with_all_kinds_of_inputs_learns_in_the_compiled_step_the_same_e
         train(spec(epochs=2).model_copy(update={"model": SWITCHES}), rich_layout(), train_rows, validation)
         for _ in range(2)
     )
-    for one, two in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, two)
+    for weight, again in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, again)
     losses = [sum(epoch.losses.values()) for epoch in first.epochs]
     assert losses[1] < losses[0]
 
@@ -193,5 +193,5 @@ def test_an_epoch_has_the_weights_of_the_tasks_and_the_share_of_conflicts() -> N
     assert first.epochs[0].balance.conflicts is not None
     assert 0.0 < first.epochs[0].balance.conflicts < 1.0
     assert first.epochs[0].balance == second.epochs[0].balance
-    for one, two in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, two)
+    for weight, again in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, again)

@@ -1,4 +1,4 @@
-"""What training gives the embedding rows of ids that it never met."""
+"""The embedding rows of ids that training never met get the values of the missing id, if id dropout hides such ids."""
 
 from dataclasses import replace
 

@@ -83,7 +83,7 @@ def test_the_exported_probabilities_add_up_to_the_outcomes_of_validation(run: tu
     paths = str(folder / "Split-validation" / "*")
     examples = [*tf.data.TFRecordDataset(tf.io.gfile.glob(paths), "GZIP").as_numpy_iterator()]
     scores = served(examples=tf.constant(examples))
-    fitted = [head for head, one in report["calibrations"].items() if one["bias"]]
+    fitted = [head for head, calibration in report["calibrations"].items() if calibration["bias"]]
     assert "promotion_stream" in fitted
     for head in fitted:
         (label,) = (task.label for task in SPEC.recipe.tasks if task.name == head)

@@ -1,4 +1,4 @@
-"""What a model takes over from another one, and that it never takes the weights of another value or feature."""
+"""A model takes over the weights of the same values and features from another one, and no others."""
 
 from pathlib import Path
 

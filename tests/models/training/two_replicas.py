@@ -59,10 +59,10 @@ def trained_with_switches(replicas: int, id_dropout: float = 0.0) -> Trained:
 
 
 def compared(single: Trained, double: Trained) -> dict[str, object]:
-    """How far the weights are apart, and the losses of each."""
+    """The largest difference of the weights, and the losses of each."""
     pairs = list(zip(single.model.get_weights(), double.model.get_weights(), strict=True))
     return {
-        "apart": float(max(np.abs(one - two).max() for one, two in pairs)),
+        "apart": float(max(np.abs(weight - other).max() for weight, other in pairs)),
         "losses": [list(run.epochs[0].losses.values()) for run in (single, double)],
     }
 

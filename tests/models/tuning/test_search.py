@@ -25,13 +25,13 @@ def formula(monkeypatch: pytest.MonkeyPatch) -> Formula:
 
 @pytest.mark.parametrize("algorithm", ["random", "bayesian"])
 def test_the_same_seed_draws_the_same_trials(tmp_path: Path, formula: Formula, algorithm: str):
-    found = []
+    trials = []
     for number, seed in enumerate((0, 0, 1)):
         search = search_in(f"{tmp_path}/{number}", algorithm, seed=seed)
         search.search()
-        found.append(trials_of(search))
-    assert found[0] == found[1] != found[2]
-    assert len(found[0]) == 8 and all(1e-3 <= ap <= 1e-1 for _, _, ap in found[0])
+        trials.append(trials_of(search))
+    assert trials[0] == trials[1] != trials[2]
+    assert len(trials[0]) == 8 and all(1e-3 <= ap <= 1e-1 for _, _, ap in trials[0])
 
 
 @pytest.mark.parametrize("algorithm", ["random", "bayesian"])

@@ -148,5 +148,5 @@ def test_the_second_look_at_a_batch_leaves_batch_norm_as_the_first_one_did(monke
         statistics.append([weight.numpy() for weight in model.get_layer("encoder").non_trainable_weights])
         assert bool(balancer.state[0].numpy().any()) == sees_update
     assert len(statistics[0]) > 0
-    for one, other in zip(*statistics, strict=True):
-        np.testing.assert_array_equal(one, other)
+    for with_update, without in zip(*statistics, strict=True):
+        np.testing.assert_array_equal(with_update, without)

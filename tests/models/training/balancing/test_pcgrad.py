@@ -37,9 +37,9 @@ def test_gradients_that_agree_are_added() -> None:
 
 def test_each_gradient_meets_the_others_in_its_order() -> None:
     products = tf.constant(GRADIENTS @ GRADIENTS.T)
-    one = projected(products, tf.constant([[0, 1, 2], [1, 0, 2], [2, 0, 1]]))
+    factors = projected(products, tf.constant([[0, 1, 2], [1, 0, 2], [2, 0, 1]]))
     # (1, 0) -> (1/2, 1/2) -> (1/2, 0); (-1, 1) -> (0, 1) -> (0, 0); (0, -1) meets (1, 0), then (-1/2, -1/2)
-    np.testing.assert_allclose(one, [[1.0, 0.5, 0.5], [1.0, 1.0, 1.0], [0.0, 0.5, 1.0]])
+    np.testing.assert_allclose(factors, [[1.0, 0.5, 0.5], [1.0, 1.0, 1.0], [0.0, 0.5, 1.0]])
     other = projected(products, tf.constant([[2, 1, 0], [2, 1, 0], [1, 0, 2]]))
     # (1, 0) meets (0, -1), then (1/2, 1/2); (-1, 1) -> (-1, 0) -> (0, 0); (0, -1) -> (-1/2, -1/2) -> (0, -1/2)
     np.testing.assert_allclose(other, [[1.0, 0.5, 0.0], [1.0, 1.0, 1.0], [0.5, 0.5, 1.0]])
