@@ -1,6 +1,6 @@
 """The interface of balancers, which turn the losses of all tasks into one gradient for each variable.
 
-A balancer is a subclass of `Balancer` in a file of its own, a config in `config.py`, and an entry in `make.py`.
+A balancer is a subclass of `Balancer` in a file of its own, and a config in `config.py` whose `make` builds it.
 
 - `models/training/step.py` traces its methods into graphs. With one replica, XLA compiles them, so they may use only
   ops that XLA knows. XLA draws other random numbers than TensorFlow from the same seed, so draw them before
