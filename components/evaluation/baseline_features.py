@@ -16,6 +16,9 @@ from models.saved_signature import inputs_of
 from models.signatures import CANDIDATES, FEATURES_FILE
 from transforms.feature import Feature, difference
 
+SHOWN = 20
+"""Features that the refusal names: a summary with a hundred names hides what to do."""
+
 
 @dataclass(frozen=True)
 class TakenFeature:
@@ -35,15 +38,16 @@ def refusal(savedmodel: str, features: Iterable[Feature]) -> str | None:
         features: every feature of this run's examples.
 
     Returns:
-        The features and what to do, in two sentences.
+        The first features, the number of the others, and what to do, in two sentences.
     """
     of_run = {feature.name: feature for feature in features}
     problems = [problem for taken in taken_features(savedmodel) if (problem := _problem(taken, of_run.get(taken.name)))]
     if not problems:
         return None
+    others = f" (and {len(problems) - SHOWN} more)" if len(problems) > SHOWN else ""
     return (
-        f"The last blessed model needs features that this run lacks: {', '.join(problems)}. Add them, or run once with "
-        "--set evaluator.compare_with_last=false."
+        f"The last blessed model needs features that this run lacks: {', '.join(problems[:SHOWN])}{others}. Add them, "
+        "or run once with --set evaluator.compare_with_last=false."
     )
 
 

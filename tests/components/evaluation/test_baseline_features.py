@@ -89,6 +89,16 @@ def test_more_features_than_the_blessed_model_takes_refuse_nothing(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    ("number", "ends"), [(20, "f19. Add"), (21, "f19 (and 1 more). Add"), (95, "f19 (and 75 more). Add")]
+)
+def test_a_refusal_names_twenty_features_and_counts_the_others(tmp_path: Path, number: int, ends: str) -> None:
+    _list_features(tmp_path, tuple(_feature(f"f{index:02}") for index in range(number)))
+    reason = str(refusal(str(tmp_path), ()))
+    assert "this run lacks: f00, f01, f02, " in reason
+    assert ends in reason
+
+
+@pytest.mark.parametrize(
     ("taken", "now", "problem"),
     [
         (_feature("mood"), _feature("mood", kind="category"), "mood (numeric from users.mood, here category from use"),
