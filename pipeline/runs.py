@@ -24,11 +24,15 @@ def find_run(config: "Config", run_id: str | None = None) -> Run:
     """The run of `config`'s pipeline whose id begins with `run_id`; the newest run if `run_id` is None.
 
     Raises:
-        RunsError: there is no such run, or `run_id` fits several.
+        RunsError: there is no such run, `run_id` is empty, or it fits several.
     """
+    if run_id == "":  # of an empty variable of a script, which must not get the newest run
+        raise RunsError("the id of a run is empty; give the beginning of an id, or leave it out for the newest run")
     store = open_store(config.metadata)
     contexts = run_contexts(store, config)
-    fitting = [context for context in contexts if context.name.startswith(run_id)] if run_id else contexts[-1:]
+    fitting = (
+        [context for context in contexts if context.name.startswith(run_id)] if run_id is not None else contexts[-1:]
+    )
     if not fitting:
         raise RunsError(f"no run {run_id} of {config.name} in {config.metadata}; `coldcast runs list` shows all")
     if len(fitting) > 1:

@@ -35,7 +35,7 @@ def report(
 
     loaded = load_config(config, overrides or [])
     run = find_run(loaded, run_id)
-    other = find_run(loaded, against) if against else None
+    other = find_run(loaded, against) if against is not None else None
     screen = console()
     with quiet.into(quiet.writable(loaded.messages / "runs.log")), screen.status("writing the report"):
         from pipeline.report.write import write_report

@@ -139,6 +139,8 @@ def test_pipelines_that_share_a_root_do_not_see_each_others_runs(tmp_path: Path)
     assert find_run(other, of_other.id[:22]) == of_other
     with pytest.raises(RunsError, match=rf"^no run {of_first.id} of other in "):
         find_run(other, of_first.id)
+    with pytest.raises(RunsError, match=r"^the id of a run is empty; give the beginning of an id, or leave it out"):
+        find_run(other, "")
     assert "/first/" not in newest_output(other, "First", "statistics")
     assert newest_output(first, "First", "statistics") == of_first.outputs("First", "statistics")[0]
 

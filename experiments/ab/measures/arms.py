@@ -109,7 +109,7 @@ def _unmixed(rows: pl.DataFrame, most: float) -> tuple[pl.DataFrame, int]:
 
 
 def _roles(arms: Sequence[str], control: str | None) -> tuple[str, tuple[str, ...]]:
-    named = control or CONTROL
+    named = CONTROL if control is None else control
     if len(arms) < 2:
         raise ExperimentError(f"the test has only the arm {', '.join(arms)!r} in these days; a test needs at least two")
     if named not in arms:

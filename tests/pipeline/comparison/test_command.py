@@ -28,6 +28,12 @@ def test_a_guard_of_the_config_without_a_row_ends_nothing(overrides: list[str], 
     assert "guard click:overall:ap of compare.guards: not judged (the models share no label 'click'" in shown
 
 
+def test_a_label_that_the_models_do_not_share_is_an_error(overrides: list[str]):
+    for label in ("click", ""):
+        with pytest.raises(RunsError, match=f"^--label {label}: the models do not both predict it"):
+            compare(["a", "b"], label=label, config="tiny", overrides=overrides)
+
+
 def test_a_guard_of_the_command_line_without_a_row_is_an_error(overrides: list[str]):
     with pytest.raises(RunsError, match=r"^--guard click:overall:ap: the models share no label 'click'; both predict"):
         compare(["a", "b"], guards=["click"], config="tiny", overrides=overrides)

@@ -50,6 +50,7 @@ def test_users_in_two_arms_are_left_out_and_counted():
         ([row("a", "control", 1)], None, "only the arm 'control'"),
         ([row("a", "old", 1), row("b", "new", 1)], None, "no arm is named 'control'; name the control.*: new, old"),
         ([row("a", "old", 1), row("b", "new", 1)], "x", "no arm is named 'x'"),
+        ([row("a", "control", 1), row("b", "new", 1)], "", "no arm is named ''"),
     ],
 )
 def test_errors(rows: list, control: str | None, message: str):
