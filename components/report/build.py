@@ -12,7 +12,7 @@ from components.report.anomalies import read_anomalies, read_drift, was_made
 from components.report.changes import changes_against, changes_of, trend_of
 from components.report.curves import curves_of
 from components.report.data import TRAINING, BranchReport, EpochReading, RunReport, RunResults
-from components.report.inputs import Around, BranchInputs, RunInputs
+from components.report.inputs import BranchInputs, RunContext, RunInputs
 from components.report.verdict import verdict
 from files.storage import read_json
 from models.report_file import TRAINING_REPORT
@@ -36,22 +36,22 @@ def results_of(inputs: RunInputs) -> RunResults:
     )
 
 
-def report_of(results: RunResults, around: Around) -> RunReport:
+def report_of(results: RunResults, context: RunContext) -> RunReport:
     """The report of a run: its results, and what only a finished run has.
 
     Raises:
         EvaluationError: the models of another run share no test row with those of this one.
     """
-    changes = (*results.changes, *changes_against(around))
+    changes = (*results.changes, *changes_against(context))
     return RunReport(
         **vars(results) | {"changes": changes},
-        pipeline=around.pipeline,
-        run=around.run,
-        written=around.written,
-        published=around.published,
-        verdict=verdict(results.branches, changes, around.published),
-        trend=tuple(trend_of(around)),
-        lineage=around.lineage,
+        pipeline=context.pipeline,
+        run=context.run,
+        written=context.written,
+        published=context.published,
+        verdict=verdict(results.branches, changes, context.published),
+        trend=tuple(trend_of(context)),
+        lineage=context.lineage,
     )
 
 

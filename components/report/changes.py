@@ -13,7 +13,7 @@ from components.evaluation.paired.slices import BY_SOURCE, PAIRED_SLICES
 from components.evaluation.scores import Scores, read_compared, read_scores
 from components.evaluation.slices import Slice
 from components.report.data import LAST_BLESSED, Change, Trend
-from components.report.inputs import Around, OtherModel
+from components.report.inputs import OtherModel, RunContext
 
 
 def changes_of(scores: Mapping[str, Scores], slices: Sequence[Slice] = PAIRED_SLICES) -> Iterator[Change]:
@@ -37,25 +37,25 @@ def by_source(change: Change) -> Change:
     return change_of(change.model, change.other, corrected(rows))
 
 
-def changes_against(around: Around) -> Iterator[Change]:
+def changes_against(context: RunContext) -> Iterator[Change]:
     """Each branch beside each model of another run.
 
     Raises:
         EvaluationError: scores cannot be read, or two models share no test row.
     """
-    own = {model.name: read_scores(model.scores) for model in around.own} if around.against else {}
-    for other in around.against:
+    own = {model.name: read_scores(model.scores) for model in context.own} if context.against else {}
+    for other in context.against:
         theirs = read_compared(other.scores)
         for name, ours in own.items():
             yield change_of(name, other.name, compare([ours], [theirs]))
 
 
-def trend_of(around: Around) -> Iterator[Trend]:
+def trend_of(context: RunContext) -> Iterator[Trend]:
     """The pushed branch beside each earlier model of it. An earlier model that cannot be compared stops no report."""
-    if not around.earlier or around.latest is None:
+    if not context.earlier or context.latest is None:
         return
-    ours = read_compared(around.latest.scores, ("user_id", "source"))
-    for other in around.earlier:
+    ours = read_compared(context.latest.scores, ("user_id", "source"))
+    for other in context.earlier:
         yield _beside_earlier(other, ours)
 
 

@@ -19,7 +19,7 @@ from components.ingestion.outputs.artifacts import AccountingArtifact
 from components.report.artifacts import ReportArtifact
 from components.report.build import report_of, results_of
 from components.report.files import write_page
-from components.report.inputs import CHECKS, Around, BranchInputs, RunInputs
+from components.report.inputs import CHECKS, BranchInputs, RunContext, RunInputs
 from components.report.kept import write_results
 from components.split.config import SplitConfig
 from components.split.windows import windows
@@ -85,7 +85,7 @@ class Executor(BaseExecutor):
         folder = artifact_utils.get_single_uri(output_dict[REPORT])
         write_results(results, folder)
         run = (self._context.pipeline_run_id if self._context else None) or ""
-        write_page(report_of(results, Around(exec_properties["pipeline"], run)), folder)
+        write_page(report_of(results, RunContext(exec_properties["pipeline"], run)), folder)
 
 
 class ReportSpec(ComponentSpec):

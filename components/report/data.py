@@ -195,7 +195,7 @@ class RunResults:
 
 @dataclass(frozen=True)
 class RunReport(RunResults):
-    """Everything on the page; attributes that are not here are those of `Around`.
+    """Everything on the page; attributes that are not here are those of `RunContext`.
 
     Attributes:
         verdict: the outcome in a few sentences.

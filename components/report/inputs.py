@@ -66,7 +66,7 @@ class OtherModel:
 
 
 @dataclass(frozen=True)
-class Around:
+class RunContext:
     """The parts of a page that are not results of the run. Only a finished run has all of them.
 
     Attributes:

@@ -12,7 +12,7 @@ from pipeline.configuration.config import Config
 from pipeline.configuration.rows import overlaid
 from pipeline.configuration.words import sentence
 
-_TRIAL = {"pusher": {"enabled": False}, "evaluator": {"compare_with_last": False}, "runs": {"keep": None}}
+TRIAL = {"pusher": {"enabled": False}, "evaluator": {"compare_with_last": False}, "runs": {"keep": None}}
 """No model is published. None is compared with an earlier one, so that a second run finds each node in the cache."""
 
 
@@ -69,7 +69,7 @@ def config_of(world: ExperimentWorld, system: System, seed: int) -> Config:
         recipe = system.name
         values["recipes"] = {**recipes, recipe: overlaid(recipes[system.recipe], system.recipe_changes)}
     branch = {"name": f"{system.name}-{seed}", "recipe": recipe, "seed": seed}
-    return changed(values, {"recipe": None, "baseline": None, "branches": [branch], **_TRIAL}, system.name)
+    return changed(values, {"recipe": None, "baseline": None, "branches": [branch], **TRIAL}, system.name)
 
 
 def changed(values: Mapping[str, Any], changes: Mapping[str, Any], name: str) -> Config:

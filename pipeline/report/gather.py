@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from components.pusher.card_files import CARD_MARKDOWN
-from components.report.inputs import CHECKS, Around, BranchInputs, OtherModel, RunInputs
+from components.report.inputs import CHECKS, BranchInputs, OtherModel, RunContext, RunInputs
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
@@ -40,7 +40,7 @@ def inputs_of(config: Config, run: Run) -> RunInputs:
     )
 
 
-def around_of(config: Config, run: Run, against: Run | None = None) -> Around:
+def context_of(config: Config, run: Run, against: Run | None = None) -> RunContext:
     """The parts of the page that are not results of `run`: its names, other models, earlier runs, and lineage.
 
     Args:
@@ -59,7 +59,7 @@ def around_of(config: Config, run: Run, against: Run | None = None) -> Around:
     followed = pushed.name if pushed and pushed.name in names else names[-1]
     latest = _first(run, f"Evaluator.{followed}", "scores")
     own = [(name, _first(run, f"Evaluator.{name}", "scores")) for name in names]
-    return Around(
+    return RunContext(
         pipeline=config.name,
         run=run.id,
         written=f"{run.started:%Y-%m-%d %H:%M} UTC",

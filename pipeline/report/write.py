@@ -6,7 +6,7 @@ from components.report.build import report_of
 from components.report.files import write_page
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import Run
-from pipeline.report.gather import around_of
+from pipeline.report.gather import context_of
 from pipeline.report.places import report_folder
 from pipeline.report.results import results_of_run
 
@@ -29,5 +29,5 @@ def write_report(config: Config, run: Run, against: Run | None = None, out: Path
     """
     results = results_of_run(config, run)
     return Path(
-        write_page(report_of(results, around_of(config, run, against)), str(out or report_folder(config, run.id)))
+        write_page(report_of(results, context_of(config, run, against)), str(out or report_folder(config, run.id)))
     )

@@ -136,7 +136,7 @@ def count_changes(
     )
 
 
-def add_up(parts: list[pl.DataFrame], by: str, columns: CountColumns) -> pl.DataFrame:
+def sum_counts(parts: list[pl.DataFrame], by: str, columns: CountColumns) -> pl.DataFrame:
     """The counts of all `parts` summed by the column `by`; keys without any count are left out."""
     summed = pl.concat(parts).group_by(by).agg(pl.col(columns.names).sum())
     return summed.filter(pl.any_horizontal(pl.col(columns.names) != 0))

@@ -37,10 +37,10 @@ def show_changes(interactions: pl.DataFrame, domain: Domain) -> pl.DataFrame:
         _windowed(streams, "known", listened_ms=pl.col("listened_ms").sum(), streams=pl.len()),
         _followers(acts.filter(pl.col("kind") == domain.kind_code(FOLLOW))),
     ]
-    return add_up(parts, ["show", "day"])
+    return sum_measures(parts, ["show", "day"])
 
 
-def add_up(parts: list[pl.DataFrame], by: list[str]) -> pl.DataFrame:
+def sum_measures(parts: list[pl.DataFrame], by: list[str]) -> pl.DataFrame:
     """The measures of all `parts` summed by `by`; a measure that a part lacks is 0 there."""
     together = pl.concat(parts, how="diagonal")
     sums = [pl.col(name).sum().cast(pl.Int64) for name in MEASURES]

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from components.ingestion.compute.rates import rates
-from components.ingestion.compute.response_counts import CountColumns, add_up
+from components.ingestion.compute.response_counts import CountColumns, sum_counts
 from components.ingestion.steps.shows import SharedFile
 from files.storage import read_batch, write_batches
 from transforms.domain import Domain
@@ -60,7 +60,7 @@ def _states(item: WriteCountsByDay) -> Iterator[pl.DataFrame]:
     columns = CountColumns.of(item.domain)
     state = pl.DataFrame(schema={"key": pl.String} | dict.fromkeys(columns.names, pl.Int32))
     for number in range(item.days):
-        state = add_up([state, *(read_batch(path, number) for path in item.changes)], "key", columns)
+        state = sum_counts([state, *(read_batch(path, number) for path in item.changes)], "key", columns)
         yield state
 
 

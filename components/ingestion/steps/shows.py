@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from components.ingestion.compute.show_days import MEASURES, add_up
+from components.ingestion.compute.show_days import MEASURES, sum_measures
 from files.storage import read_batch, read_batches, write_batches
 from logs.times import day_number
 
@@ -91,7 +91,7 @@ def _states(item: WriteShowsByDay) -> Iterator[pl.DataFrame]:
             _, path = waiting.pop(0)
             shows = pl.concat([shows, read_batch(path)])
             shows = shows.unique("show_id", keep="last", maintain_order=True)
-        measures = add_up([measures, *(read_batch(path, number) for path in item.changes)], ["show_id"])
+        measures = sum_measures([measures, *(read_batch(path, number) for path in item.changes)], ["show_id"])
         measures = measures.filter(pl.any_horizontal(pl.col(MEASURES) != 0))
         yield shows.join(measures, on="show_id", how="full", coalesce=True)
 

@@ -12,11 +12,11 @@ from matplotlib.ticker import PercentFormatter
 from experiments.ab.analyze.results import ChangeRow
 from experiments.ab.measures.metrics import METRICS
 from experiments.ab.measures.segments import SEGMENTS
+from experiments.systems.drawing import save, style
 
 _JUDGED, _FEW = "#31487f", "#b0b0b0"
 _WIDEST = 1.0
 """Intervals are drawn up to +100 %, so that those of small segments do not hide the others."""
-_STYLE = {"axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#e6e6e6"}
 
 
 def draw_changes(path: Path, rows: Sequence[ChangeRow], control: str) -> None:
@@ -29,7 +29,7 @@ def draw_changes(path: Path, rows: Sequence[ChangeRow], control: str) -> None:
     """
     arms = list(dict.fromkeys(row.arm for row in rows))
     segments = [segment.name for segment in SEGMENTS]
-    with mpl.rc_context(_STYLE):
+    with style():
         size = (3 * len(METRICS), 3.6 * len(arms))
         figure, axes = plt.subplots(len(arms), len(METRICS), figsize=size, sharex=True, sharey=True, squeeze=False)
         for line, arm in zip(axes, arms, strict=True):
@@ -44,7 +44,7 @@ def draw_changes(path: Path, rows: Sequence[ChangeRow], control: str) -> None:
         axes[0, 0].xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         figure.supxlabel(f"change against {control}, 95 % interval (grey: too few streams or clicks)", fontsize=10)
         figure.tight_layout()
-        figure.savefig(path, dpi=110, metadata={"Software": None} if path.suffix == ".png" else None)
+        save(figure, path)
         plt.close(figure)
 
 

@@ -11,12 +11,12 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from experiments.ab.power.calculation import PowerRow, PowerSettings, smallest_lift
+from experiments.systems.drawing import save, style
 
 _COLOURS = ("#1b7f5c", "#c2571a", "#31487f", "#8a3f8f")
 _DASHES = ("-", "--", "-.", ":")
 """Lines differ by more than colour."""
 _LONGEST = 90
-_STYLE = {"axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#e6e6e6"}
 
 
 def draw_power(path: Path, rows: Sequence[PowerRow], settings: PowerSettings) -> None:
@@ -31,7 +31,7 @@ def draw_power(path: Path, rows: Sequence[PowerRow], settings: PowerSettings) ->
     segments = list(dict.fromkeys(row.segment for row in drawn))
     columns = min(len(segments), 3) or 1
     lines = -(-len(segments) // columns) or 1
-    with mpl.rc_context(_STYLE):
+    with style():
         figure, axes = plt.subplots(
             lines, columns, figsize=(4 * columns, 3.2 * lines), sharex=True, sharey=True, squeeze=False
         )
@@ -55,7 +55,7 @@ def draw_power(path: Path, rows: Sequence[PowerRow], settings: PowerSettings) ->
         figure.supxlabel("days of the test (dot: last measured day, then extrapolated)", fontsize=10)
         figure.supylabel(f"smallest rise found with {settings.power:.0%} power", fontsize=10)
         figure.tight_layout()
-        figure.savefig(path, dpi=110, metadata={"Software": None} if path.suffix == ".png" else None)
+        save(figure, path)
         plt.close(figure)
 
 

@@ -12,7 +12,7 @@ from experiments.ab.measures.metrics import CLICK
 from experiments.ab.policies.policy import AD, CALIBRATED, RAW, Policy
 from experiments.ab.simulate.on_ads import calibration_on_ads, kept_scores
 from experiments.ab.simulate.scorer import Scorer, load_scorer
-from experiments.systems.configs import changed
+from experiments.systems.configs import TRIAL, changed
 from experiments.systems.running import run_config
 from files.storage import read_json
 from models.calibration import Calibration
@@ -24,8 +24,6 @@ from pipeline.runs import list_runs
 from pipeline.terminal.screen import say
 from simulation.clock import day_date
 from transforms.domain import STREAM
-
-_TRIAL = {"pusher": {"enabled": False}, "evaluator": {"compare_with_last": False}, "runs": {"keep": None}}
 
 
 def check_policies(policies: Sequence[Policy], config: Config) -> None:
@@ -60,7 +58,7 @@ def scorers_of(
     branches = list(dict.fromkeys(policy.branch for policy in policies))
     run = next((run for config in configs if (run := _newest(config, policies))), None)
     if run is None:
-        config = changed(configs[-1].model_dump(), _TRIAL, "the test")
+        config = changed(configs[-1].model_dump(), TRIAL, "the test")
         title = f"training {' and '.join(branches)} in {config.root}"
         run = run_config(config, title, screen, RunNotes(command=command, log=str(log)))
     say(screen, f"models of the run {run.id}")

@@ -13,7 +13,7 @@ from components.report import build
 from components.report.build import report_of, results_of
 from components.report.changes import by_source, changes_of
 from components.report.data import LAST_BLESSED, EpochReading
-from components.report.inputs import Around, OtherModel, RunInputs
+from components.report.inputs import OtherModel, RunContext, RunInputs
 from components.report.kept import read_results, write_results
 from tests.components.report.artifacts import SCORES, artifacts, write_scores
 
@@ -23,8 +23,8 @@ def inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunInputs:
     return artifacts(tmp_path / "run", monkeypatch)
 
 
-def around(**values: object) -> Around:
-    return Around("example", "2026-11-27", **values)
+def context(**values: object) -> RunContext:
+    return RunContext("example", "2026-11-27", **values)
 
 
 def test_results_have_every_branch_its_training_and_its_difference_from_the_first(inputs: RunInputs):
@@ -55,7 +55,7 @@ def test_the_scores_of_each_branch_are_read_and_compared_once(inputs: RunInputs,
 
     monkeypatch.setattr(build, "read_scores", read)
     results = results_of(inputs)
-    report_of(results, around(latest=OtherModel("joint", inputs.branches[1].scores)))
+    report_of(results, context(latest=OtherModel("joint", inputs.branches[1].scores)))
     assert calls == [branch.scores for branch in inputs.branches]
 
 
@@ -73,7 +73,7 @@ def test_results_are_read_as_they_were_written(inputs: RunInputs, tmp_path: Path
 
 def test_a_run_without_kept_scores_has_figures_and_no_curves_or_differences(inputs: RunInputs):
     without = replace(inputs, branches=tuple(replace(branch, scores="") for branch in inputs.branches))
-    report = report_of(results_of(without), around(published=""))
+    report = report_of(results_of(without), context(published=""))
     assert (report.changes, report.trend) == ((), ())
     assert all(branch.curves == () and branch.figures for branch in report.branches)
     assert report.verdict == (
@@ -101,7 +101,7 @@ def test_a_broken_earlier_run_is_named_in_the_trend_and_costs_nothing_else(input
     }
     latest = OtherModel("joint", inputs.branches[1].scores)
     models = tuple(OtherModel(name, uri) for name, uri in earlier.items())
-    trend = report_of(results_of(inputs), around(latest=latest, earlier=models)).trend
+    trend = report_of(results_of(inputs), context(latest=latest, earlier=models)).trend
     problems = {item.name: item.problem for item in trend}
     assert problems["good"] == ""
     assert "has no file scores-*.parquet" in problems["removed"]
@@ -116,7 +116,7 @@ def test_a_broken_earlier_run_is_named_in_the_trend_and_costs_nothing_else(input
 def test_each_branch_is_compared_with_each_model_of_another_run(inputs: RunInputs):
     own = tuple(OtherModel(branch.name, branch.scores) for branch in inputs.branches)
     other = OtherModel("joint of run 2026-11-26", inputs.branches[1].scores)
-    report = report_of(results_of(inputs), around(own=own, against=(other,)))
+    report = report_of(results_of(inputs), context(own=own, against=(other,)))
     assert [(change.model, change.other) for change in report.changes[1:]] == [
         ("promotions_only", other.name),
         ("joint", other.name),

@@ -10,7 +10,7 @@ from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import PUSHER, Node, Output, Run
 from pipeline.report import gather
-from pipeline.report.gather import TREND, around_of, inputs_of
+from pipeline.report.gather import TREND, context_of, inputs_of
 
 STARTED = datetime(2026, 1, 5, tzinfo=timezone.utc)
 
@@ -67,27 +67,27 @@ def test_a_run_without_a_judged_model_has_no_report(config: Config):
 
 def test_the_trend_follows_the_pushed_branch_over_the_last_runs_each_model_once(config: Config, runs: list[Run]):
     runs += [run(evaluator("joint", f"scores/{day // 2}"), day=day) for day in range(2 * TREND + 6)]
-    around = around_of(config, runs[-3])
-    assert around.latest == OtherModel("joint", f"scores/{TREND + 1}")
-    assert [model.scores for model in around.earlier] == [f"scores/{number}" for number in range(1, TREND + 1)]
-    assert around.earlier[-1].name == "2026-01-22 00:00", "the last run that has the model"
+    context = context_of(config, runs[-3])
+    assert context.latest == OtherModel("joint", f"scores/{TREND + 1}")
+    assert [model.scores for model in context.earlier] == [f"scores/{number}" for number in range(1, TREND + 1)]
+    assert context.earlier[-1].name == "2026-01-22 00:00", "the last run that has the model"
 
 
 def test_without_kept_scores_there_is_nothing_to_compare(config: Config, runs: list[Run]):
     runs += [run(evaluator("joint", "old")), run(evaluator("promotions_only"), evaluator("joint"), day=1)]
-    around = around_of(config, runs[-1])
-    assert (around.latest, around.own, around.published) == (None, (), "")
+    context = context_of(config, runs[-1])
+    assert (context.latest, context.own, context.published) == (None, (), "")
     with pytest.raises(RunsError, match="--against: run day-1 has no scores to compare with"):
-        around_of(config, runs[0], against=runs[-1])
-    beside = around_of(config, runs[1], against=runs[0])
+        context_of(config, runs[0], against=runs[-1])
+    beside = context_of(config, runs[1], against=runs[0])
     assert beside.against == (OtherModel("joint of run day-0", "old"),)
 
 
 def test_the_lineage_names_the_settings_the_version_and_every_artifact(config: Config, runs: list[Run]):
     pushed = Node(PUSHER, "complete", 2.0, {"pushed_model": (Output("p", {"pushed_destination": "/m/pooled/17"}),)})
-    around = around_of(config, run(evaluator("joint", "s"), pushed))
-    lineage = dict(around.lineage)
-    assert around.published == "17"
+    context = context_of(config, run(evaluator("joint", "s"), pushed))
+    lineage = dict(context.lineage)
+    assert context.published == "17"
     assert lineage["model card"].startswith("/m/pooled/17/")
     assert lineage["Evaluator.joint, scores (complete, 1 s)"] == "s"
     assert len(lineage["hash of the settings"]) == 8

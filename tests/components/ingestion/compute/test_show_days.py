@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from components.ingestion.compute.show_days import MEASURES, add_up, measures_of, show_changes
+from components.ingestion.compute.show_days import MEASURES, measures_of, show_changes, sum_measures
 from logs.tiers import tier
 from transforms.domain import Domain
 
@@ -21,7 +21,11 @@ def on_day(day, acts):
         orient="row",
     ).with_columns(pl.col("kind").cast(pl.Enum(Domain().kinds)).to_physical(), show=pl.lit(0, pl.Int64))
     changes = show_changes(frame, Domain()).filter(pl.col("day") <= day)
-    state = add_up([changes.drop("day")], ["show"]) if len(changes) else pl.DataFrame({name: [0] for name in MEASURES})
+    state = (
+        sum_measures([changes.drop("day")], ["show"])
+        if len(changes)
+        else pl.DataFrame({name: [0] for name in MEASURES})
+    )
     return measures_of(state).row(0, named=True)
 
 
