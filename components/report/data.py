@@ -106,6 +106,11 @@ class BranchReport:
     curves: tuple[Curves, ...]
     epochs: tuple[EpochReading, ...]
 
+    def judges(self, curves: Curves) -> bool:
+        """Whether the rows of `curves` have enough positives, as their figure says."""
+        keys = {"source": curves.source}
+        return all(figure.judged for figure in self.figures if (figure.head, figure.keys) == (curves.head, keys))
+
 
 LAST_BLESSED = "the last blessed model"
 """The name of the last blessed model of a branch in a `Change`."""

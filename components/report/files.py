@@ -30,6 +30,11 @@ def write_page(report: RunReport, folder: str) -> str:
 def _csv(table: ReportTable) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([heading for heading, _ in table.columns])
-    writer.writerows(table.rows)
+    headings = [heading for heading, _ in table.columns]
+    if table.few and "reading" not in headings:  # the page has these rows in grey
+        writer.writerow([*headings, "too few positives"])
+        writer.writerows((*row, "yes" if few else "no") for row, few in zip(table.rows, table.few, strict=True))
+    else:
+        writer.writerow(headings)
+        writer.writerows(table.rows)
     return text.getvalue()

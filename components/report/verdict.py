@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from components.evaluation.paired.measures import AP
-from components.evaluation.paired.row import PairedRow
+from components.evaluation.paired.row import PairedRow, several_heads
 from components.report.data import BranchReport, Change
 from transforms.domain import STREAM
 
@@ -33,12 +33,14 @@ def _outcomes(branches: Sequence[BranchReport], published: str | None) -> Iterat
 def _differences(change: Change) -> Iterator[str]:
     rows = [row for row in change.rows if (row.label, row.measure, set(row.keys)) == (STREAM, AP, {"source"})]
     if rows:
-        parts = ", ".join(_difference(row) for row in rows)
+        several = several_heads(rows)
+        parts = ", ".join(_difference(row, row.label in several) for row in rows)
         yield f"{change.model} beside {change.other}, AP of streams on the same test rows: {parts}."
 
 
-def _difference(row: PairedRow) -> str:
+def _difference(row: PairedRow, with_head: bool) -> str:
+    place = f"{row.keys['source']}{f' (head {row.heads[0]})' if with_head else ''}"
     if not row.judged or row.relative is None:
-        return f"{row.keys['source']} cannot be judged ({row.positives:,} positives)"
+        return f"{place} cannot be judged ({row.positives:,} positives)"
     surely = "" if row.excludes_zero else ", which may be chance"
-    return f"{row.keys['source']} {row.relative:+.1%} ({row.relative_low:+.1%} to {row.relative_high:+.1%}){surely}"
+    return f"{place} {row.relative:+.1%} ({row.relative_low:+.1%} to {row.relative_high:+.1%}){surely}"

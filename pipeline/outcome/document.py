@@ -107,7 +107,7 @@ def _changes(name: str, changes: Sequence[Change]) -> Iterator[Document]:
             against = "last blessed" if change.other == LAST_BLESSED else "first branch"
             for row in change.rows:
                 yield (
-                    {"against": against, "source": row.keys["source"]}
+                    {"against": against, "head": row.heads[0], "source": row.keys["source"]}
                     | {key: value for key, value in asdict(row).items() if key in _CHANGE}
                     | {"excludes_zero": row.excludes_zero}
                 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS
-from components.evaluation.paired.row import PairedRow
+from components.evaluation.paired.row import PairedRow, several_heads
 from components.report.page.words import slice_words
 from pipeline.comparison.guards import NOT_JUDGED, GuardRows, verdict
 from pipeline.comparison.rows import Compared, on_screen
@@ -29,8 +29,12 @@ def show_compared(console: Console, compared: Compared, label: str | None) -> No
 
 def comparison_columns(rows: Sequence[PairedRow]) -> list[TableColumn]:
     """The columns of a table; add a column here."""
+    several = several_heads(rows)
+    labels = [
+        f"{row.label} ({', '.join(dict.fromkeys(row.heads))})" if row.label in several else row.label for row in rows
+    ]
     return [
-        TableColumn("label", [row.label for row in rows]),
+        TableColumn("label", labels),
         TableColumn("source", [str(row.keys.get("source", "all")) for row in rows]),
         TableColumn("rows", [_shows(row) + ("" if row.judged else " *") for row in rows]),
         TableColumn("positives", [f"{row.positives:,}" for row in rows], right=True, rank=4),

@@ -1,5 +1,7 @@
 """One measured difference of two models, as a typed record that the terminal, CSV files, and pages render."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from components.evaluation.results import slice_name
@@ -62,3 +64,9 @@ class PairedRow:
         if self.relative_low is None or self.relative_high is None or not self.judged:
             return False
         return self.relative_low > 0 or self.relative_high < 0
+
+
+def several_heads(rows: Iterable[PairedRow]) -> set[str]:
+    """The labels of which a slice has several rows, one for each head: readers need the names of the heads."""
+    counts = Counter((row.label, row.measure, row.slice) for row in rows)
+    return {label for (label, _, _), count in counts.items() if count > 1}

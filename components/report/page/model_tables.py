@@ -1,9 +1,10 @@
 """The tables about models: their figures, differences, curves, and training."""
 
 from components.evaluation.paired.measures import AP
+from components.evaluation.paired.row import PairedRow
 from components.report.data import Comparison, RunReport
 from components.report.page.table import ReportTable
-from components.report.page.words import MEASURES, slice_words
+from components.report.page.words import MEASURES, head_words, slice_words
 
 _CURVE = (("model", "text"), ("label", "text"), ("head", "text"), ("source", "text"))
 _POINT = (
@@ -38,14 +39,15 @@ def changes(report: RunReport | Comparison) -> ReportTable:
     compared = [(change, row) for change in report.changes for row in change.rows if row.ours is not None]
     rows = tuple(
         (
-            *(change.model, change.other, row.label, MEASURES[row.measure], slice_words(row.keys)),
-            *(row.ours, row.theirs, row.relative, row.relative_low, row.relative_high, row.q, row.positives),
-            "interval excludes 0" if row.excludes_zero else "may be chance" if row.judged else "too few positives",
+            *(change.model, change.other, row.label, head_words(row.heads), MEASURES[row.measure]),
+            *(slice_words(row.keys), row.ours, row.theirs, row.relative, row.relative_low, row.relative_high),
+            *(row.q, row.positives, _reading(row)),
         )
         for change, row in compared
     )
     columns = (
-        *(("model", "text"), ("beside", "text"), ("label", "text"), ("measure", "text"), ("slice", "text")),
+        *(("model", "text"), ("beside", "text"), ("label", "text"), ("head", "text"), ("measure", "text")),
+        ("slice", "text"),
         *(("this", "number"), ("other", "number"), ("change", "change"), ("low", "change"), ("high", "change")),
         *(("q", "number"), ("positives", "count"), ("reading", "text")),
     )
@@ -71,17 +73,22 @@ def guards(comparison: Comparison) -> ReportTable:
 
 
 def reliability(report: RunReport) -> ReportTable:
-    """A row for each point."""
+    """A row for each point; those of curves with too few positives are marked."""
+    points = [
+        (branch, curves, point)
+        for branch in report.branches
+        for curves in branch.curves
+        for point in curves.reliability
+    ]
     rows = tuple(
         (
             *(branch.name, curves.label, curves.head, curves.source),
             *(point.predicted, point.observed, point.low, point.high, point.positives, point.examples),
         )
-        for branch in report.branches
-        for curves in branch.curves
-        for point in curves.reliability
+        for branch, curves, point in points
     )
-    return ReportTable("reliability", "The points of the reliability curves", (*_CURVE, *_POINT), rows)
+    few = tuple(not branch.judges(curves) for branch, curves, _ in points)
+    return ReportTable("reliability", "The points of the reliability curves", (*_CURVE, *_POINT), rows, few)
 
 
 def reliability_by_tiers(report: RunReport) -> ReportTable:
@@ -108,15 +115,14 @@ def reliability_by_tiers(report: RunReport) -> ReportTable:
 
 
 def precision(report: RunReport) -> ReportTable:
-    """A row for each point."""
-    rows = tuple(
-        (branch.name, curves.label, curves.head, curves.source, *point)
-        for branch in report.branches
-        for curves in branch.curves
-        for point in curves.precision
-    )
+    """A row for each point; those of curves with too few positives are marked."""
+    points = [
+        (branch, curves, point) for branch in report.branches for curves in branch.curves for point in curves.precision
+    ]
+    rows = tuple((branch.name, curves.label, curves.head, curves.source, *point) for branch, curves, point in points)
+    few = tuple(not branch.judges(curves) for branch, curves, _ in points)
     columns = (*_CURVE, ("recall", "share"), ("precision", "share"))
-    return ReportTable("precision", "The points of the precision-recall curves", columns, rows)
+    return ReportTable("precision", "The points of the precision-recall curves", columns, rows, few)
 
 
 def scores(report: RunReport) -> ReportTable:
@@ -150,17 +156,24 @@ def training(report: RunReport) -> ReportTable:
 
 def trend(report: RunReport) -> ReportTable:
     """The difference from each earlier model, by label and source."""
+    compared = [
+        (trend, row) for trend in report.trend for row in trend.rows if row.measure == AP and row.ours is not None
+    ]
     rows = tuple(
         (
-            *(trend.name, row.label, slice_words(row.keys), row.ours, row.theirs),
-            *(row.relative, row.relative_low, row.relative_high),
+            *(trend.name, row.label, head_words(row.heads), slice_words(row.keys), row.ours, row.theirs),
+            *(row.relative, row.relative_low, row.relative_high, row.positives, _reading(row)),
         )
-        for trend in report.trend
-        for row in trend.rows
-        if row.measure == AP and row.ours is not None
+        for trend, row in compared
     )
     columns = (
-        *(("earlier run", "text"), ("label", "text"), ("source", "text"), ("AP of this run", "number")),
-        *(("AP of the earlier run", "number"), ("change", "change"), ("low", "change"), ("high", "change")),
+        *(("earlier run", "text"), ("label", "text"), ("head", "text"), ("source", "text")),
+        *(("AP of this run", "number"), ("AP of the earlier run", "number"), ("change", "change")),
+        *(("low", "change"), ("high", "change"), ("positives", "count"), ("reading", "text")),
     )
-    return ReportTable("trend", "This run's model beside earlier ones, on the test rows that both have", columns, rows)
+    caption = "This run's model beside earlier ones, on the test rows that both have"
+    return ReportTable("trend", caption, columns, rows, tuple(not row.judged for _, row in compared))
+
+
+def _reading(row: PairedRow) -> str:
+    return "interval excludes 0" if row.excludes_zero else "may be chance" if row.judged else "too few positives"

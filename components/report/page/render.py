@@ -10,12 +10,15 @@ import jinja2
 import vl_convert
 
 from components.report.data import Comparison, RunReport
-from components.report.page.charts.differences import changes_charts
+from components.report.page.charts.differences import FARTHEST, changes_charts
 from components.report.page.charts.every import charts
-from components.report.page.charts.parts import Chart
+from components.report.page.charts.parts import Chart, Values
 from components.report.page.model_tables import changes, guards
 from components.report.page.table import ReportTable, short, text
 from components.report.page.tables import MOST_ROWS, tables
+
+MOST_BYTES = 2_000_000
+"""A page with more has shorter tables. Their CSV files are whole."""
 
 
 def render(report: RunReport) -> str:
@@ -36,19 +39,25 @@ def render_comparison(comparison: Comparison) -> str:
 def _page(
     template: str, drawn: Sequence[Chart], written: Mapping[str, ReportTable], labels: Sequence[str], **values: Any
 ) -> str:
-    return _template(template).render(
-        **values,
-        charts={chart.name: chart for chart in drawn},
-        tables=written,
-        text=text,
-        short=short,
-        most_rows=MOST_ROWS,
-        labels=list(dict.fromkeys(labels)),
-        style=_file("style.css"),
-        script=_file("script.js"),
-        vega=_vega(),
-        data=_in_script({chart.name: _chart(chart) for chart in drawn}),
-    )
+    """The page, with tables of `MOST_ROWS` rows, or of half as many again and again until it has `MOST_BYTES`."""
+    values |= {
+        "charts": {chart.name: chart for chart in drawn},
+        "tables": written,
+        "text": text,
+        "short": short,
+        "farthest": f"{FARTHEST:.0%}".removesuffix("%"),
+        "labels": list(dict.fromkeys(labels)),
+        "style": _file("style.css"),
+        "script": _file("script.js"),
+        "vega": _vega(),
+        "data": _in_script({chart.name: _chart(chart) for chart in drawn}),
+    }
+    most_rows = MOST_ROWS
+    while True:
+        page = _template(template).render(**values, most_rows=most_rows)
+        if most_rows == 1 or len(page.encode()) <= MOST_BYTES:
+            return page
+        most_rows //= 2
 
 
 @functools.cache
@@ -69,9 +78,17 @@ def _vega() -> str:
 
 
 def _chart(chart: Chart) -> dict[str, Any]:
-    """A chart for the script, with each column's name once."""
+    """A chart for the script, with each column's name once, and each text of a column once."""
     columns = list(chart.rows[0])
-    return {"spec": chart.spec, "columns": columns, "values": [[row[name] for name in columns] for row in chart.rows]}
+    texts = {name: _texts(chart.rows, name) for name in columns}
+    places = {name: {text: place for place, text in enumerate(of_column)} for name, of_column in texts.items()}
+    values = [[places[name].get(row[name], row[name]) for name in columns] for row in chart.rows]
+    return {"spec": chart.spec, "columns": columns, "texts": [texts[name] for name in columns], "values": values}
+
+
+def _texts(rows: Values, name: str) -> list[str]:
+    """The texts of a column; empty if its values are numbers. The rows of the page have their places in this list."""
+    return list(dict.fromkeys(row[name] for row in rows if isinstance(row[name], str)))
 
 
 def _in_script(value: Any) -> str:

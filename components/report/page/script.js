@@ -29,8 +29,8 @@ function fits(row) {
 async function draw() {
   const config = look();
   for (const place of document.querySelectorAll("[data-chart]")) {
-    const { spec, columns, values } = CHARTS[place.dataset.chart];
-    const rows = values.map(row => Object.fromEntries(columns.map((column, at) => [column, row[at]])));
+    const { spec, columns, texts, values } = CHARTS[place.dataset.chart];
+    const rows = values.map(row => Object.fromEntries(columns.map((column, at) => [column, texts[at].length ? texts[at][row[at]] ?? null : row[at]])));
     const shown = rows.filter(fits);
     if (!shown.length) { place.textContent = `${place.getAttribute("aria-label")}: no row fits the filter.`; continue; }
     const drawn = { ...structuredClone(spec), datasets: { ...spec.datasets, rows: shown }, config };

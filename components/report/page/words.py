@@ -1,5 +1,7 @@
 """Names for the reader."""
 
+from collections.abc import Sequence
+
 from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS
 from components.evaluation.slices import SliceKeys
 
@@ -26,3 +28,8 @@ def slice_words(keys: SliceKeys) -> str:
         for column, value in ordered
     ]
     return ", ".join(parts) or "all"
+
+
+def head_words(heads: Sequence[str]) -> str:
+    """The heads of a difference, each once, such as `promotion_stream, ad_stream`."""
+    return ", ".join(dict.fromkeys(heads))

@@ -64,6 +64,8 @@ def test_the_node_writes_the_page_its_tables_and_the_results(tmp_path: Path, mon
     assert {"figures.csv", "changes.csv", "precision.csv", "scores.csv", "drift.csv"} <= {
         path.name for path in folder.iterdir()
     }
+    (heading, *lines) = (folder / "reliability.csv").read_text().splitlines()
+    assert heading.endswith(",too few positives") and {line.rpartition(",")[2] for line in lines} <= {"yes", "no"}
 
 
 def test_an_error_costs_the_page_and_not_the_run(tmp_path: Path, caplog: pytest.LogCaptureFixture):

@@ -1,36 +1,41 @@
 """Differences of models: of this run, and of earlier runs."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 import altair as alt
 
 from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS
-from components.evaluation.paired.row import PairedRow
+from components.evaluation.paired.row import PairedRow, several_heads
 from components.report.data import Comparison, RunReport
 from components.report.page.charts.intervals import intervals, relative_x
 from components.report.page.charts.parts import Chart, base, sources_of, spec_of
-from components.report.page.words import MEASURES, slice_words
+from components.report.page.words import MEASURES, head_words, slice_words
 
 MOST_PAIRS = 6
 """Comparisons in the forest plots: more would overlap. The table and its CSV file have the others."""
 
+FARTHEST = 3.0
+"""Where the line of an interval ends in the picture, unless its point is farther. Hover and table have the interval."""
+
 
 def changes_charts(report: RunReport | Comparison) -> Iterator[Chart]:
     """The forest plots: a chart for each measure."""
+    pairs = [(change, several_heads(change.rows)) for change in report.changes[:MOST_PAIRS]]
     for measure in (AP, LOG_LOSS, CALIBRATION):
         rows = [
             {
                 "label": row.label,
-                "pair": f"{change.model} beside {change.other}",
+                "pair": f"{change.model} beside {change.other}{_named(row, several)}",
                 "slice": slice_words(row.keys),
                 "change": row.relative,
                 "low": row.relative_low,
-                "high": _drawn(row.relative_high),
+                "high": row.relative_high,
+                "end": _end(row),
                 "surely": "interval excludes 0" if row.excludes_zero else "may be chance",
                 "positives": row.positives,
             }
-            for change in report.changes[:MOST_PAIRS]
+            for change, several in pairs
             for row in change.rows
             if row.measure == measure and row.judged and row.relative is not None and _in_forest(row)
         ]
@@ -44,6 +49,7 @@ def changes_charts(report: RunReport | Comparison) -> Iterator[Chart]:
             "change",
             partial(relative_x, title=f"change of {MEASURES[measure]}"),
             best=0,
+            end="end",
             fill=alt.Color("pair:N", legend=None),
             fillOpacity=alt.condition("datum.surely == 'interval excludes 0'", alt.value(1), alt.value(0)),
             tooltip=["pair:N", "slice:N", *_percent("change", "low", "high"), "positives:Q", "surely:N"],
@@ -61,7 +67,8 @@ def trend_charts(report: RunReport) -> Iterator[Chart]:
                 "run": trend.name,
                 "change": row.relative,
                 "low": row.relative_low,
-                "high": _drawn(row.relative_high),
+                "high": row.relative_high,
+                "end": _end(row),
             }
             for trend in report.trend
             for row in trend.rows
@@ -72,6 +79,7 @@ def trend_charts(report: RunReport) -> Iterator[Chart]:
             "change",
             partial(relative_x, title="AP of this run beside the earlier one"),
             best=0,
+            end="end",
             tooltip=["run:N", *_percent("change", "low", "high")],
         )
         title = f"This run beside earlier ones on {source}"
@@ -83,9 +91,16 @@ def _in_forest(row: PairedRow) -> bool:
     return not row.keys or "source" in row.keys
 
 
-def _drawn(high: float | None) -> float | None:
-    """The end of an interval. A few endless ones would press all others together; the table has them whole."""
-    return None if high is None else min(high, 3.0)
+def _named(row: PairedRow, several: Collection[str]) -> str:
+    """The heads of a row whose label has several heads; empty otherwise."""
+    return f" ({head_words(row.heads)})" if row.label in several else ""
+
+
+def _end(row: PairedRow) -> float | None:
+    """Where an interval ends in the picture. A few endless ones would press all others together."""
+    if row.relative is None or row.relative_high is None:
+        return None
+    return max(row.relative, min(row.relative_high, FARTHEST))
 
 
 def _percent(*columns: str) -> list[alt.Tooltip]:

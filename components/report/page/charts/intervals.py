@@ -8,17 +8,20 @@ import altair as alt
 from components.report.page.charts.parts import line_at
 
 
-def intervals(shared: alt.Chart, value: str, x: Callable[[str], alt.X], best: float, **encodings: Any) -> Any:
-    """A point at `value`, a bar from `low` to `high`, and a dashed line at `best`.
+def intervals(
+    shared: alt.Chart, value: str, x: Callable[[str], alt.X], best: float, end: str = "high", **encodings: Any
+) -> Any:
+    """A point at `value`, a bar from `low` to `end`, and a dashed line at `best`.
 
     Args:
         shared: what points and bars have in common: their places, and their colours.
         value: the column of the point.
         x: the axis for a column.
         best: where two models are alike, or where predictions are right.
+        end: the column where the bars end.
         encodings: of the points alone, such as what they show on hover.
     """
-    bars = shared.mark_rule(strokeWidth=2).encode(x=x("low"), x2="high:Q")
+    bars = shared.mark_rule(strokeWidth=2).encode(x=x("low"), x2=f"{end}:Q")
     points = shared.mark_point(size=55, filled="fill" not in encodings).encode(x=x(value), **encodings)
     return alt.layer(line_at(best), bars, points)
 

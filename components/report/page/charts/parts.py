@@ -56,6 +56,11 @@ def by_branch() -> alt.Color:
     return alt.Color("branch:N", legend=alt.Legend(orient="top", title=None))
 
 
+def pale_if_few() -> Any:
+    """The opacity of rows whose column `few` says that they have too few positives to judge."""
+    return alt.condition("datum.few", alt.value(0.3), alt.value(1))
+
+
 def log_x(column: str, title: str) -> alt.X:
     """A horizontal axis for probabilities."""
     return alt.X(f"{column}:Q", title=title, axis=_log_axis(), scale=_log_scale())

@@ -14,6 +14,7 @@ from components.report.page.charts.parts import (
     by_branch,
     log_x,
     log_y,
+    pale_if_few,
     rounded,
     sources_of,
     spec_of,
@@ -56,7 +57,7 @@ def reliability_charts(report: RunReport) -> Iterator[Chart]:
     """Reliability curves: a chart for each source."""
     for source in sources_of(report):
         rows = [
-            {"branch": branch.name, **_point(curves, point)}
+            {"branch": branch.name, "few": not branch.judges(curves), **_point(curves, point)}
             for branch in report.branches
             for curves in branch.curves
             for point in curves.reliability
@@ -102,6 +103,7 @@ def _reliability(color: alt.Color, named: str, heading: str) -> dict[str, Any]:
         tooltip=[named, "head:N", *rounded("predicted", "observed", "low", "high"), "positives:Q"],
     )
     bars = shared.mark_rule().encode(y=log_y("low", "share with the outcome"), y2="high:Q")
+    bars, line = bars.encode(opacity=pale_if_few()), line.encode(opacity=pale_if_few())
     even = shared.mark_line(strokeDash=[4, 3], color="gray").encode(
         x=log_x("predicted", "mean prediction"),
         y=log_y("predicted", "share with the outcome"),
