@@ -57,11 +57,14 @@ def _rows(config: Config, recipe: str) -> Iterator[System]:
     yield replace(full, name="no_ancillary_heads", recipe_changes={"heads": streams})
     for group in config.features.groups:
         groups = [other for other in config.features.groups if other != group]
-        yield replace(full, name=f"no_{group}_features", changes={"features": {"groups": groups}})
+        if groups:  # a model needs some features
+            yield replace(full, name=f"no_{group}_features", changes={"features": {"groups": groups}})
     without = [*config.features.without, *_HISTORY]
     yield replace(full, name="no_response_history", changes={"features": {"without": without}})
-    all_sources = {head: {"trained_on": list(row.trained_on)} for head in row.heads}
-    yield replace(full, name="no_mask", changes={"tasks": all_sources})
+    # A task keeps its own sources: other recipes, which the config has too, may learn it from them.
+    all_sources = {head: (*config.tasks[head].trained_on, *row.trained_on) for head in row.heads}
+    unmasked = {head: {"trained_on": list(dict.fromkeys(sources))} for head, sources in all_sources.items()}
+    yield replace(full, name="no_mask", changes={"tasks": unmasked})
     yield replace(full, name="no_balance", recipe_changes={"balanced": False})
     if "batch_norm" in type(row.encoder).model_fields:
         yield replace(full, name="no_batch_norm", recipe_changes={"encoder": {"batch_norm": False}})

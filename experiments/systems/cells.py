@@ -167,11 +167,12 @@ def stream_scores(uri: str, model: Model) -> Scores:
 
 
 def _by_slice(cells: Sequence[Cell], system: str, against: str) -> list[list[PairedRow]]:
-    rows: dict[str, list[PairedRow]] = {}
+    rows: dict[str, dict[str, PairedRow]] = {}
     for cell in cells:
         if (cell.system, cell.against) == (system, against):
-            rows.setdefault(cell.row.slice, []).append(cell.row)
-    return list(rows.values())
+            # A recipe may have several heads for a source. The first one counts, and no world counts twice.
+            rows.setdefault(cell.row.slice, {}).setdefault(cell.world, cell.row)
+    return [list(of_worlds.values()) for of_worlds in rows.values()]
 
 
 def _corrected(cells: Sequence[Cell]) -> list[Cell]:

@@ -15,6 +15,9 @@ from pipeline.configuration.words import sentence
 TRIAL = {"pusher": {"enabled": False}, "evaluator": {"compare_with_last": False}, "runs": {"keep": None}}
 """No model is published. None is compared with an earlier one, so that a second run finds each node in the cache."""
 
+_FROM_NOTHING = {"trainer": {"start_from": None}}
+"""With `last`, a model would also depend on what the experiment trained on the logs of earlier days."""
+
 
 @dataclass(frozen=True, eq=False)
 class ExperimentWorld:
@@ -52,7 +55,7 @@ class Model(NamedTuple):
 
 
 def config_of(world: ExperimentWorld, system: System, seed: int) -> Config:
-    """The config of a run that trains and judges one model, and publishes nothing.
+    """The config of a run that trains one model from random weights and judges it, and publishes nothing.
 
     Raises:
         SystemsError: the world's config cannot run the system.
@@ -69,7 +72,8 @@ def config_of(world: ExperimentWorld, system: System, seed: int) -> Config:
         recipe = system.name
         values["recipes"] = {**recipes, recipe: overlaid(recipes[system.recipe], system.recipe_changes)}
     branch = {"name": f"{system.name}-{seed}", "recipe": recipe, "seed": seed}
-    return changed(values, {"recipe": None, "baseline": None, "branches": [branch], **TRIAL}, system.name)
+    alone = {"recipe": None, "baseline": None, "branches": [branch]}
+    return changed(values, {**alone, **TRIAL, **_FROM_NOTHING}, system.name)
 
 
 def changed(values: Mapping[str, Any], changes: Mapping[str, Any], name: str) -> Config:

@@ -83,4 +83,6 @@ def counted(at: Coordinates, judged: Mapping[Model, Judged], world: ExperimentWo
         return at
     rows = next(result.labelled for model, result in judged.items() if model.world is world)
     ads, promotions = rows.get(AD, 0), rows.get(PROMOTION, 0)
-    return replace(at, ratio=round(ads / promotions, 2), scarce=min(ads, promotions))
+    ratio = ads / promotions
+    # The map has its logarithm, so a small ratio must not become 0.
+    return replace(at, ratio=round(ratio, 2) if ratio >= 0.1 else float(f"{ratio:.2g}"), scarce=min(ads, promotions))

@@ -45,13 +45,13 @@ class PcGrad(Balancer):
             single = tf.unstack(self._loss_weights * by_task)
         by_single = [tape.gradient(loss, variables, unconnected_gradients="zero") for loss in single]
         by_variable = [_same_form(gradients) for gradients in zip(*by_single, strict=True)]
-        products = tf.add_n(
-            [
-                _products(gradients, variable.shape[0])
-                for variable, gradients in zip(variables, by_variable, strict=True)
-                if id(variable) not in self._towers
-            ]
-        )
+        shared = [
+            _products(gradients, variable.shape[0])
+            for variable, gradients in zip(variables, by_variable, strict=True)
+            if id(variable) not in self._towers
+        ]
+        # With a frozen encoder, no weight that learns is shared, and no tasks conflict.
+        products = tf.add_n(shared) if shared else tf.zeros([len(single), len(single)])
         self._count(products, self._active(present))
         order = tf.gather(self._orders, self._step % _ORDERS)  # a slice would make XLA compile each step anew
         self._step.assign_add(1)

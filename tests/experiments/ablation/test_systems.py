@@ -45,6 +45,16 @@ def test_an_ablation_that_changes_nothing_is_left_out():
     assert {system.name for system in found.others}.isdisjoint(found.idle)
 
 
+def test_a_silo_has_no_mask_and_other_recipes_keep_their_sources():
+    assert {"no_balance", "no_mask"} <= set(ablations(WORLD, "promotions_only").idle)
+
+
+def test_the_only_group_of_features_stays():
+    (world,) = worlds_of(load_config("tiny", ["features.groups=[content]"]), "/out")
+    found = ablations(world, "joint")
+    assert "no_content_features" not in {*found.idle, *(system.name for system in found.others)}
+
+
 def test_id_dropout_is_switched_on_where_it_is_off(of_joint: Ablations):
     assert "no_id_dropout" in of_joint.idle
     assert run_of(of_joint, "id_dropout")[1].model.id_dropout == 0.2

@@ -85,3 +85,13 @@ def test_each_world_and_all_worlds_have_a_cell(judged):
     assert together.ours is not None
     assert together.ours > together.theirs
     assert together.q is not None
+
+
+def test_a_pair_that_comes_twice_is_no_second_world(judged):
+    models, worlds = judged
+    once, twice = (cells_of(models, worlds, [(OURS, THEIRS)] * times, [Slice(("source",))]) for times in (1, 2))
+    rows = [
+        next(cell.row for cell in cells if cell.world == ALL_WORLDS and cell.row.positives) for cells in (once, twice)
+    ]
+    assert rows[0].positives == rows[1].positives == 24
+    assert (rows[0].relative_low, rows[0].degrees) == (rows[1].relative_low, rows[1].degrees)

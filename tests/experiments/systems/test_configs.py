@@ -53,6 +53,12 @@ def test_changes_of_the_config_are_laid_over_it():
     assert config.logs == "/out/worlds/small/logs"
 
 
+def test_a_model_starts_from_random_weights_whatever_ran_before():
+    (world,) = worlds_of(load_config("tiny", ["trainer.start_from=last"]), "/out")
+    (branch,) = config_of(world, System("joint", "joint"), 1).branches_to_run
+    assert branch.start_from is None
+
+
 def test_an_unknown_recipe_is_named():
     (world,) = worlds_of(TINY, "/out")
     with pytest.raises(SystemsError, match="no recipe junt; its recipes are promotions_only, "):

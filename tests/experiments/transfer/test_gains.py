@@ -30,5 +30,7 @@ def test_the_best_silo_is_that_of_the_validation_days():
 def test_ratio_and_amount_of_real_logs_are_counted():
     models = judged({"joint": [0.1]})
     assert counted(Coordinates(0.8, 0.6, 0.0, 0), models, WORLD) == Coordinates(0.8, 0.6, 2.25, 400)
+    few = Judged("", {}, {"ad": 33, "promotion": 10_000})
+    assert counted(Coordinates(0.8, 0.6, 0.0, 0), dict.fromkeys(models, few), WORLD).ratio == 0.0033
     given = Coordinates(0.8, 0.6, 4.0, 1000)
     assert counted(given, models, WORLD) == given

@@ -57,6 +57,16 @@ def test_a_task_without_examples_takes_no_part() -> None:
     assert surgery.conflicts() == 1.0  # of the one pair
 
 
+def test_with_a_frozen_encoder_each_tower_learns_by_its_own_loss() -> None:
+    first, second = tf.Variable(1.0), tf.Variable(2.0)
+    surgery = balancer(2, (first, second))
+    _, gradients = surgery.gradients(
+        lambda: tf.stack([first**2, second**2]), tf.constant([True, True]), [first, second]
+    )
+    np.testing.assert_allclose(gradients, [2.0, 4.0])
+    assert surgery.conflicts() == 0.0
+
+
 def test_rows_of_a_table_that_come_twice_are_added_before_they_are_compared() -> None:
     table = tf.Variable([[0.0], [0.0], [0.0]])
 
