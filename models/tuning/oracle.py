@@ -33,6 +33,16 @@ class _Resumable:
         self.trials = {trial_id: self.trials[trial_id] for trial_id in self.start_order}
         self._retry_queue = [trial_id for trial_id in self._retry_queue if trial_id not in self.end_order]
 
+    def get_best_trials(self: Any, num_trials: int = 1) -> list[Trial]:
+        """The best trials of the budget, the best first: an earlier, longer search gives a branch no advantage."""
+        ranked = super().get_best_trials(len(self.trials))  # type: ignore[misc]
+        counting = {trial.trial_id for trial in self.in_budget()}
+        return [trial for trial in ranked if trial.trial_id in counting][:num_trials]
+
+    def in_budget(self: Any) -> list[Trial]:
+        """The trials that count: the first ones that were drawn."""
+        return [self.trials[trial_id] for trial_id in self.start_order[: self.max_trials]]
+
     def populate_space(self: Any, trial_id: str) -> dict[str, Any]:
         """The values of the next trial; the random numbers depend only on the seed and on the trial's number."""
         self._random_state = np.random.RandomState([self.seed, len(self.trials)])

@@ -61,7 +61,7 @@ class Search(BaseTuner):
         """
         with self._opened:
             super().search(*args, **kwargs)
-        trials = self.oracle.trials.values()
+        trials = self.oracle.in_budget()
         if not any(trial.status == _COMPLETED for trial in trials):
             reason = next((str(trial.message).strip().splitlines()[-1] for trial in trials if trial.message), "")
             raise TrainingError(
@@ -110,7 +110,7 @@ class Search(BaseTuner):
 
     def search_space_summary(self, extended: bool = False) -> None:  # noqa: ARG002 - its name is KerasTuner's
         """Prints what the search is about to do; TFX calls it."""
-        self._progress.begins(self.oracle.trials.values(), list(self.oracle.get_space().values))
+        self._progress.begins(self.oracle.in_budget(), list(self.oracle.get_space().values))
 
     def results_summary(self, num_trials: int = 10) -> None:  # noqa: ARG002 - its name is KerasTuner's
         """Prints the best trial; TFX calls it."""

@@ -55,6 +55,19 @@ def test_more_trials_begin_with_those_that_are_done(tmp_path: Path, formula: For
     assert len(trials_of(more)) == 5
 
 
+def test_fewer_trials_are_the_first_ones_of_a_longer_search(tmp_path: Path, formula: Formula):
+    search_in(f"{tmp_path}/long", trials=8).search()
+    fewer, alone = search_in(f"{tmp_path}/long", trials=3), search_in(f"{tmp_path}/alone", trials=3)
+    for search in (fewer, alone):
+        search.search()
+    assert formula.calls == 8 + 3
+    (best,) = alone.oracle.get_best_trials()
+    assert max(ap for _, _, ap in trials_of(fewer)) > best.score
+    assert [trial.score for trial in fewer.oracle.get_best_trials(9)] == [
+        trial.score for trial in alone.oracle.get_best_trials(9)
+    ]
+
+
 def test_the_rows_are_read_once_and_only_if_a_trial_is_missing(tmp_path: Path, formula: Formula):
     entered = []
 
