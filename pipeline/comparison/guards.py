@@ -32,14 +32,14 @@ class Guard:
         return f"{self.label}:{self.slice.replace(', ', ',')}:{self.measure}"
 
     def find(self, rows: Sequence[PairedRow]) -> PairedRow | str:
-        """The row that the guard is about, or why there is none."""
+        """The row that the guard is about, or why there is none. Of several heads of the label, it is the worst one."""
         of_label = [row for row in rows if row.label == self.label]
         if not of_label:
             known = ", ".join(dict.fromkeys(row.label for row in rows))
             return f"the models share no label {self.label!r}; both predict {known}"
-        for row in of_label:
-            if (row.slice, row.measure) == (self.slice, self.measure):
-                return row
+        fitting = [row for row in of_label if (row.slice, row.measure) == (self.slice, self.measure)]
+        if fitting:
+            return min(fitting, key=lambda row: (WORSE, NOT_JUDGED, PASSED).index(verdict(row)))
         return f"there is no slice {self.slice!r}; --csv FILE writes every slice with its name"
 
 
@@ -95,7 +95,12 @@ def guard_rows(guards: Iterable[Guard], rows: Sequence[PairedRow], refused: Coll
 
 
 def verdict(row: PairedRow) -> str:
-    """`worse` if the row's interval says so: AP falls, log loss rises, or expected / observed goes away from 1."""
+    """`worse` if the row's interval says so: AP falls, log loss rises, or expected / observed goes away from 1.
+
+    It is also worse if this model alone has a score that is not a number.
+    """
+    if row.ours is None and row.theirs is not None:
+        return WORSE
     if not row.judged or row.ours is None or row.theirs is None:
         return NOT_JUDGED
     if not row.excludes_zero:

@@ -17,11 +17,13 @@ class ScoredModel:
         run: the run that judged it.
         branch: its branch.
         scores: of the test rows.
+        uri: the folder of the trained model, or of the scores if the model is removed.
     """
 
     run: Run
     branch: str
     scores: Scores
+    uri: str = ""
 
     @property
     def name(self) -> str:
@@ -56,7 +58,8 @@ def find_model(config: Config, text: str) -> ScoredModel:
         raise RunsError(f"run {run.id} has no branch {branch!r}; its branches are {', '.join(run.branches)}")
     if not uris:
         raise RunsError(f"run {run.id} kept no scores of {branch}; run the pipeline again to compare it")
-    return ScoredModel(run, branch, read_scores(uris[0]))
+    trained = run.outputs(f"Trainer.{branch}", "model")
+    return ScoredModel(run, branch, read_scores(uris[0]), (trained or uris)[0])
 
 
 def _published_run(config: Config) -> Run:

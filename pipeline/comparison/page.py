@@ -9,7 +9,7 @@ from components.report.page.render import render_comparison
 from components.report.verdict import difference_sentences
 from files.atomic import write_file
 from pipeline.comparison.guards import NOT_JUDGED, WORSE, GuardRows, verdict
-from pipeline.comparison.rows import Compared
+from pipeline.comparison.rows import SAME, Compared
 
 
 def write_page(path: Path, title: str, compared: Sequence[Compared], guarded: Sequence[GuardRows]) -> None:
@@ -32,7 +32,8 @@ def write_page(path: Path, title: str, compared: Sequence[Compared], guarded: Se
         for item, of_model in zip(compared, guarded, strict=True)
         for guard, reason in of_model.missing.items()
     ]
-    sentences = (*_outcome(guards, len(missing)), *missing, *difference_sentences(changes))
+    same = [f"{item.model} and {item.reference}: {SAME}." for item in compared if item.same]
+    sentences = (*same, *_outcome(guards, len(missing)), *missing, *difference_sentences(changes))
     write_file(str(path), render_comparison(Comparison(title, sentences, changes, guards)))
 
 

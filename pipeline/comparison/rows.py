@@ -13,6 +13,9 @@ _NOT_WRITTEN = {"keys", "log_error", "degrees"}
 _TEXTS = {"sources", "heads", "other_heads"}
 
 
+SAME = "both are the same trained model, so nothing can differ; name another run, see `coldcast runs list`"
+
+
 @dataclass(frozen=True)
 class Compared:
     """A model beside the reference.
@@ -20,11 +23,13 @@ class Compared:
     Attributes:
         model, reference: names of both.
         rows: the differences of the model from the reference, corrected for each other.
+        same: whether both names are of one trained model.
     """
 
     model: str
     reference: str
     rows: tuple[PairedRow, ...]
+    same: bool = False
 
 
 def compared_with(reference: ScoredModel, others: Sequence[ScoredModel]) -> Iterator[Compared]:
@@ -34,7 +39,8 @@ def compared_with(reference: ScoredModel, others: Sequence[ScoredModel]) -> Iter
         EvaluationError: two models have no test row in common, or label the same row differently.
     """
     for model in others:
-        yield Compared(model.name, reference.name, compare([model.scores], [reference.scores]))
+        rows = compare([model.scores], [reference.scores])
+        yield Compared(model.name, reference.name, rows, same=bool(model.uri) and model.uri == reference.uri)
 
 
 def on_screen(rows: Sequence[PairedRow], label: str | None) -> list[PairedRow]:

@@ -8,10 +8,10 @@ from components.evaluation.paired.measures import AP, CALIBRATION, LOG_LOSS
 from components.evaluation.paired.row import PairedRow, several_heads
 from components.report.page.words import slice_words
 from pipeline.comparison.guards import NOT_JUDGED, GuardRows, verdict
-from pipeline.comparison.rows import Compared, on_screen
+from pipeline.comparison.rows import SAME, Compared, on_screen
 from pipeline.terminal.ap_table import change_text, changes_text
 from pipeline.terminal.fitting import TableColumn, show_columns
-from pipeline.terminal.screen import say, say_sentence
+from pipeline.terminal.screen import say, say_sentence, show_warnings
 
 _TITLES = {AP: "AP", LOG_LOSS: "Log loss (less is better)", CALIBRATION: "Expected / observed (1 is best)"}
 
@@ -19,6 +19,8 @@ _TITLES = {AP: "AP", LOG_LOSS: "Log loss (less is better)", CALIBRATION: "Expect
 def show_compared(console: Console, compared: Compared, label: str | None) -> None:
     """A table for each measure, the rows of all labels or of `label` alone."""
     say_sentence(console, f"{compared.model} beside {compared.reference}, on the same test rows", others="  ")
+    if compared.same:
+        show_warnings(console, [SAME])
     rows = on_screen(compared.rows, label)
     for measure, title in _TITLES.items():
         of_measure = [row for row in rows if row.measure == measure]
@@ -55,6 +57,8 @@ def show_guards(console: Console, guards: GuardRows) -> None:
     """A line for each guard: whether it passed, and the change, or why the models have no such difference."""
     for guard, row in guards.rows.items():
         change = change_text(row, interval=True) or f"{row.positives:,} positives of {row.users:,} users"
+        if row.broken:
+            change = "a score is not a number"
         say_sentence(console, f"guard {guard.name}: {verdict(row)} ({change})", others="  ")
     for guard, reason in guards.missing.items():
         say_sentence(console, f"guard {guard.name} of compare.guards: {NOT_JUDGED} ({reason})", others="  ")

@@ -162,8 +162,11 @@ class _Pair:
             whole = len(first) == len(ours) and len(second) == len(theirs)
             result = difference(first, second) if whole else None
             figures = {} if result is None else asdict(result)
-            if whole and result is None:  # without users to compare, the figures still stand
-                figures = {"ours": _mean(first), "theirs": _mean(second)}
+            if result is None:  # without users to compare, or a value of the other side, the figures still stand
+                figures = {
+                    side: _mean(present) if len(present) == len(models) else None
+                    for side, present, models in (("ours", first, ours), ("theirs", second, theirs))
+                }
             yield PairedRow(
                 label=self._label,
                 measure=name,

@@ -21,7 +21,8 @@ class PairedRow:
         examples, positives: counts of rows.
         users: users with a positive.
         judged: whether there are enough positives and enough users with one.
-        ours, theirs: the mean over each side's models; None where the rows have no such value, as all below.
+        ours, theirs: the mean over each side's models; None where the rows have no such value, as all below. If one
+            side alone has none, it has a score that is not a finite number.
         difference, low, high: `ours` - `theirs` and its 95 % interval, by user.
         relative, relative_low, relative_high: `ours` / `theirs` - 1 and its 95 % interval, by user.
         p: two-sided p-value of the relative change.
@@ -57,6 +58,11 @@ class PairedRow:
     def slice(self) -> str:
         """The slice's name, e.g. `overall` or `source=ad, stream_tier=3`."""
         return slice_name(self.keys)
+
+    @property
+    def broken(self) -> bool:
+        """Whether one side alone has no value, because one of its scores is not a finite number."""
+        return (self.ours is None) != (self.theirs is None)
 
     @property
     def excludes_zero(self) -> bool:

@@ -36,7 +36,7 @@ def figures(report: RunReport) -> ReportTable:
 
 def changes(report: RunReport | Comparison) -> ReportTable:
     """Every label, slice, and measure of two models that both have."""
-    compared = [(change, row) for change in report.changes for row in change.rows if row.ours is not None]
+    compared = [(change, row) for change in report.changes for row in change.rows if row.ours is not None or row.broken]
     rows = tuple(
         (
             *(change.model, change.other, row.label, head_words(row.heads), MEASURES[row.measure]),
@@ -176,4 +176,6 @@ def trend(report: RunReport) -> ReportTable:
 
 
 def _reading(row: PairedRow) -> str:
+    if row.broken:
+        return "a score is not a number"
     return "interval excludes 0" if row.excludes_zero else "may be chance" if row.judged else "too few positives"

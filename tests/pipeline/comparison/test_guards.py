@@ -1,5 +1,7 @@
 """Which differences a guard names, and when one is worse."""
 
+from dataclasses import replace
+
 import pytest
 
 from components.evaluation.paired.row import PairedRow
@@ -59,6 +61,20 @@ def test_a_guard_finds_its_row_or_says_what_there_is():
     assert parse_guard("stream:source=ad,less_streamed=1").find(rows) is rows[0]
     assert parse_guard("click").find(rows) == "the models share no label 'click'; both predict stream"
     assert str(parse_guard("stream:source=mail").find(rows)).startswith("there is no slice 'source=mail'; --csv FILE")
+
+
+def test_a_guard_of_a_label_with_two_heads_is_about_the_worst_of_them():
+    better, few = row("ap", 0.3, 0.2, low=0.1, high=0.9), row("ap", 0.2, 0.3, low=-0.5, high=-0.1, judged=False)
+    worse = row("ap", 0.2, 0.3, low=-0.5, high=-0.1)
+    guard = parse_guard("stream:source=ad,less_streamed=1")
+    assert guard.find([better, few, worse]) is worse
+    assert guard.find([better, few]) is few
+
+
+def test_a_model_whose_scores_are_not_numbers_is_worse():
+    broken = replace(row("calibration", 1.0, 1.1, low=0.0, high=0.0, judged=False), ours=None)
+    assert verdict(broken) == "worse"
+    assert verdict(replace(broken, ours=1.0, theirs=None)) == verdict(replace(broken, theirs=None)) == "not judged"
 
 
 def test_only_a_guard_of_the_config_may_have_no_row():

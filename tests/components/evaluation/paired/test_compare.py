@@ -80,7 +80,8 @@ def test_scores_that_are_not_numbers_rank_last_and_have_no_log_loss() -> None:
     broken = _single(**{"candidate.ad_stream": [0.1, 0.2, float("nan"), 0.1, 0.3, 0.2]})
     ap, loss = compare([_joint()], [broken], slices=BY_SOURCE[:1], measures=(AP, LOG_LOSS))[-2:]
     assert ap.theirs == pytest.approx(1 / 3)
-    assert loss.theirs is None
+    assert loss.theirs is None and loss.ours is not None
+    assert loss.broken and not ap.broken
     assert not loss.judged
 
 
