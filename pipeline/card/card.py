@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 from components.evaluation.config import CANDIDATE
 from components.evaluation.results import SliceFigure, load
+from files.storage import read_json
+from models.report_file import TRAINING_REPORT
 from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
 from pipeline.metadata.records import Run
+from pipeline.runs import list_runs
 from pipeline.windows import windows_of
 
 FORMAT = 1
@@ -42,13 +46,16 @@ def card_of(config: Config, run: Run) -> Card:
         raise ValueError("the config pushes no branch")
     (evaluation,) = run.outputs(f"Evaluator.{branch.name}", "evaluation")[:1]
     figures = [figure for figure in load(evaluation).figures if figure.model == CANDIDATE]
+    reports = [read_json(f"{uri}/{TRAINING_REPORT}") for uri in run.outputs(f"Trainer.{branch.name}", "model_run")[:1]]
+    warm_start = any(training.get("started_from") is not None for training in reports)
     return Card(
         {
             "format": FORMAT,
             "model": config.serving.model_name,
             "version": run.version.rstrip("/").rpartition("/")[2],
-            "trained": f"{run.started:%Y-%m-%d %H:%M} UTC",
+            "trained": f"{_trained(config, run, branch):%Y-%m-%d %H:%M} UTC",
             "recipe": branch.recipe_name,
+            "warm_start": warm_start,
             "intended_use": list(_uses(branch)),
             "tasks": [
                 {
@@ -61,7 +68,7 @@ def card_of(config: Config, run: Run) -> Card:
             ],
             "data": _data(config, run),
             "metrics": [_metric(figure) for figure in figures if figure.examples and figure.ap is not None],
-            "limits": list(_limits(config, branch, figures)),
+            "limits": list(_limits(config, branch, figures, warm_start)),
             "lineage": {
                 "coldcast": version("coldcast"),
                 "pipeline": config.name,
@@ -77,6 +84,17 @@ def card_of(config: Config, run: Run) -> Card:
             },
         }
     )
+
+
+def _trained(config: Config, run: Run, branch: Branch) -> datetime:
+    """When the training of the run's model began: an earlier run may have trained it."""
+    trainer = f"Trainer.{branch.name}"
+    models = run.outputs(trainer, "model")
+    for other in list_runs(config):
+        node = other.node(trainer)
+        if node and node.started and node.state == "complete" and models and other.outputs(trainer, "model") == models:
+            return node.started
+    return run.started
 
 
 def _uses(branch: Branch) -> Iterator[str]:
@@ -96,17 +114,24 @@ def _metric(figure: SliceFigure) -> dict[str, Any]:
     }
 
 
-def _limits(config: Config, branch: Branch, figures: list[SliceFigure]) -> Iterator[str]:
+def _limits(config: Config, branch: Branch, figures: list[SliceFigure], warm_start: bool) -> Iterator[str]:
     yield (
         "It is measured on impressions that the policy of the time chose to show. For impressions that no policy would "
         "have shown, nothing is known."
     )
     yield f"It knows the days before {config.split.test_days} test days; scores age as shows and campaigns change."
-    few = sorted({figure.slice for figure in figures if not figure.judged and figure.examples})
-    if few:
-        yield f"Slices with fewer than {config.evaluator.min_positives} positives are not judged: {'; '.join(few)}."
+    few: dict[str, list[str]] = {}
+    for figure in figures:
+        if not figure.judged and figure.examples:
+            few.setdefault(figure.head, []).append(figure.slice)
+    for head, slices in few.items():
+        yield (
+            f"{head} is not judged on slices with fewer than {config.evaluator.min_positives} positives: "
+            f"{'; '.join(sorted(slices))}."
+        )
     outside = [source for source in config.sources if source not in branch.recipe.trained_on]
     if outside:
-        yield f"It has no training rows of {' and '.join(outside)}."
+        but = ", except those of the model whose weights it started from" if warm_start else ""
+        yield f"It has no training rows of {' and '.join(outside)}{but}."
     if config.simulation is not None:
         yield "It was trained on a simulated world, so its figures say nothing about real listeners."
