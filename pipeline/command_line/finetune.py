@@ -1,12 +1,16 @@
 """The command that adds a task to a trained model."""
 
-from typing import Annotated
+import shlex
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.command_line.options import DEFAULT_CONFIG, ConfigFile, Overrides, in_home, with_options
 from pipeline.terminal.commands import as_typed
 from pipeline.terminal.screen import console, say
+
+if TYPE_CHECKING:
+    from pipeline.finetune.start import Start
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +64,6 @@ def finetune(
     screen = console()
     say(screen, f"starts from {origin.branch} of the run {origin.run}: {', '.join(origin.spec.recipe.heads)}")
     tuned = finetune_config(loaded, origin, task, instead_of=instead_of, frozen=frozen)
-    options = as_typed(config, given)
     run_all(
         tuned,
         screen,
@@ -68,7 +71,23 @@ def finetune(
         simulate=False,
         typed=(config, given),
         start=origin,
-        command=f"coldcast finetune {options} --from {origin.run} --task {task}",
+        command=command_of(as_typed(config, given), origin, task, instead_of=instead_of, frozen=frozen),
     )
     shown = as_typed(config, [*given, f"name={tuned.name}", f"root={tuned.root}"])
     say(screen, f"\nNext: coldcast runs show {shown}")
+
+
+def command_of(options: str, start: "Start", task: str, *, instead_of: str | None, frozen: bool) -> str:
+    """The command that fine-tunes the same model in the same way, also if the config pushes another branch by then.
+
+    Args:
+        options: those that name the config.
+        start: the start model.
+        task: the new task.
+        instead_of: the head that is left out, if any.
+        frozen: whether only the new tower learns.
+    """
+    parts = ["--from", start.run, "--branch", start.branch, "--task", task]
+    parts += ["--instead-of", instead_of] if instead_of else []
+    parts += [] if frozen else ["--unfrozen"]
+    return f"coldcast finetune {options} {shlex.join(parts)}"

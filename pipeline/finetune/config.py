@@ -27,13 +27,15 @@ def finetune_config(
         frozen: whether only the new task's tower learns. Otherwise all of the model learns, the old heads too.
 
     Raises:
-        ConfigError: there is no such task or head, or the config lacks features of the start model.
+        ConfigError: there is no such task or head, the task cannot learn, or the config lacks features of the start
+            model.
     """
     old = start.spec.recipe.heads
     if task not in config.tasks:
         raise ConfigError(f"--task {task}: unknown task; valid tasks are {', '.join(config.tasks)}; add it to `tasks`")
     if instead_of is not None and instead_of not in old:
         raise ConfigError(f"--instead-of {instead_of}: the model has no such head; it has {', '.join(old)}")
+    _check_task(config, task, instead_of)
     check_features(config, start)
     heads = [head for head in dict.fromkeys((*old, task)) if head != instead_of]
     _check_heads(config, heads)
@@ -56,10 +58,20 @@ def finetune_config(
     values["recipes"] = {**values["recipes"], recipe: _row(start.spec.recipe, heads)}
     if config.serving.model_name:
         values["serving"] = {**values["serving"], "model_name": f"{config.serving.model_name}-{name}"}
+    if config.pusher.directory:  # else the new model would take the place of the start model there
+        values["pusher"] = {**values["pusher"], "directory": f"{config.pusher.directory.rstrip('/')}-{name}"}
     try:
         return Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError("; ".join(sentence(detail, Config) for detail in error.errors())) from None
+
+
+def _check_task(config: Config, task: str, instead_of: str | None) -> None:
+    """Checks that the new model has the task's head, and that it learns."""
+    if task == instead_of:
+        raise ConfigError(f"--instead-of {task}: this is the new task; name another head, or leave the option out")
+    if not config.trainer.loss_weights.get(task, 1.0):
+        raise ConfigError(f"trainer.loss_weights.{task}: with the weight 0 the new task cannot learn; leave it out")
 
 
 def _check_heads(config: Config, heads: list[str]) -> None:

@@ -34,6 +34,18 @@ def test_the_new_task_is_a_head_more_and_only_its_tower_learns() -> None:
     assert tuned.models != CONFIG.models, "the start model goes on being served"
 
 
+def test_a_folder_of_published_versions_is_not_shared_with_the_start_model() -> None:
+    config = config_of(pusher={"directory": "/models/coldcast/"})
+    assert finetune_config(config, START, "follow").models == "/models/coldcast-follow"
+
+
+def test_a_task_that_cannot_learn_is_refused() -> None:
+    with pytest.raises(ConfigError, match="--instead-of click: this is the new task; name another head"):
+        finetune_config(CONFIG, START, "click", instead_of="click")
+    with pytest.raises(ConfigError, match=r"trainer\.loss_weights\.follow: with the weight 0 the new task"):
+        finetune_config(config_of(trainer={"loss_weights": {"follow": 0.0}}), START, "follow")
+
+
 def test_no_loss_weight_of_the_config_lets_a_frozen_tower_learn() -> None:
     config = config_of(trainer={"loss_weights": {"like": 0.5, "follow": 2.0}})
     (branch,) = finetune_config(config, START, "follow").branches_to_run
