@@ -1,7 +1,7 @@
 """The systems of the learning curve: four ways to train a new task, and the heads that a model already has.
 
-The new task's label is held out: no head of the start model learns it, and no feature counts its responses. Otherwise
-the start model would know the "new" task already.
+The new task's label is held out: no head of the start model learns it, and no feature counts its responses alone.
+Otherwise the start model would know the "new" task already.
 """
 
 from collections.abc import Mapping, Sequence

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from experiments.systems.errors import SystemsError
 from experiments.systems.system import System
+from models.spec import TrainingSpec
 from pipeline.configuration.config import Config
 from pipeline.configuration.rows import overlaid
 from pipeline.configuration.words import sentence
@@ -52,6 +53,17 @@ class Model(NamedTuple):
             SystemsError: the world's config cannot run the system.
         """
         return config_of(self.world, self.system, self.seed)
+
+    @property
+    def spec(self) -> TrainingSpec:
+        """How it is trained.
+
+        Raises:
+            SystemsError: the world's config cannot run the system.
+        """
+        config = self.config
+        (branch,) = config.branches_to_run
+        return branch.spec(config.domain, config.features)
 
 
 def config_of(world: ExperimentWorld, system: System, seed: int) -> Config:

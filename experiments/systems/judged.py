@@ -7,8 +7,11 @@ from typing import Any
 
 from experiments.systems.configs import Model
 from experiments.systems.errors import SystemsError
+from models.spec import TrainingSpec
 from pipeline.errors import RunsError
+from pipeline.finetune.lineage import training_of
 from pipeline.metadata.records import Run
+from pipeline.metadata.store import open_store
 from pipeline.runs import list_runs
 from transforms.domain import STREAM
 
@@ -29,10 +32,10 @@ class Judged:
 
 
 def kept_models(models: Sequence[Model]) -> dict[Model, Judged]:
-    """The models as the newest runs left them; nothing is trained.
+    """The models as the newest runs with their settings left them; nothing is trained.
 
     Raises:
-        SystemsError: a model was not trained and judged yet, or its scores were removed.
+        SystemsError: a model was not trained and judged yet, or only with other settings, or its scores were removed.
     """
     judged: dict[Model, Judged] = {}
     runs: dict[str, list[Run]] = {}  # by world, the newest first
@@ -43,14 +46,24 @@ def kept_models(models: Sequence[Model]) -> dict[Model, Judged]:
                 runs[world] = list_runs(model.world.config)[::-1]
             except RunsError:  # no run of the world yet
                 runs[world] = []
-        newest = next((run for run in runs[world] if model.branch in run.branches), None)
+        named = [run for run in runs[world] if model.branch in run.branches]
+        newest = next((run for run in named if trained_spec(run, model) == model.spec), None)
         if newest is None:
+            state = "it was trained with other settings only" if named else "it was not trained and judged yet"
             raise SystemsError(
-                f"{model.system.name}, seed {model.seed}, {world}: it was not trained and judged yet; start the same "
-                "command without --beside"
+                f"{model.system.name}, seed {model.seed}, {world}: {state}; start the same command without --beside"
             )
         judged[model] = judged_by(newest, model.branch)
     return judged
+
+
+def trained_spec(run: Run, model: Model) -> TrainingSpec | None:
+    """How a run trained its model of this name; None if nothing says so any more."""
+    uris = run.outputs(f"Trainer.{model.branch}", "model")
+    try:
+        return training_of(open_store(model.world.config.metadata), uris[0], model.branch).spec if uris else None
+    except RunsError:  # of another version, or its inputs were removed
+        return None
 
 
 def judged_by(run: Run, branch: str) -> Judged:

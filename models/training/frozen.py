@@ -11,7 +11,7 @@ from models.training.warm_start import Carried
 def freeze_encoder(model: keras.Model, config: TrainerConfig, heads: tuple[str, ...], carried: Carried | None) -> None:
     """Fixes embeddings, encoder, and the statistics of batch norm, if `config.frozen_encoder` says so.
 
-    The tower of a head with the loss weight 0 is fixed, too, so that the scores of that head stay as they are. Dropout
+    The tower of a head with the loss weight 0 is fixed, too, so that the logits of that head stay as they are. Dropout
     stays on: the towers learn from the same noise as before.
 
     Args:

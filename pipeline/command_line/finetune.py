@@ -44,7 +44,7 @@ def finetune(
         bool,
         typer.Option(
             "--frozen/--unfrozen",
-            help="Whether only the new tower learns, so that all other heads score as before, or the whole model.",
+            help="Whether only the new tower learns, so that all other heads rank as before, or the whole model.",
         ),
     ] = True,
     sample: Annotated[
