@@ -36,6 +36,27 @@ def _write_paper(name: str, write: Callable[[], object], console: Console, run: 
         show_warnings(console, [f"the {name} was not written: {_reason(error, run.notes.log)}"])
 
 
+def show_results(config: Config, console: Console, run: Run) -> None:
+    """Prints the summary. The run has succeeded, so an error is only a warning."""
+    from pipeline.terminal.summary import show_summary
+
+    try:
+        show_summary(console, config, run)
+    except Exception as error:
+        show_warnings(console, [f"the summary was not printed: {_reason(error, run.notes.log)}"])
+
+
+def outcome_of(config: Config, console: Console, run: Run) -> "Document":
+    """The outcome of a run that succeeded. If its figures cannot be read, they are missing, which is a warning."""
+    from pipeline.outcome.document import succeeded
+
+    try:
+        return succeeded(config, run)
+    except Exception as error:
+        show_warnings(console, [f"the outcome for --json and hooks has no figures: {_reason(error, run.notes.log)}"])
+        return succeeded(config, run, figures=False)
+
+
 def pass_on(config: Config, console: Console, outcome: "Document", json_file: Path | None) -> None:
     """Writes the outcome to `json_file`, and calls the hooks. Neither changes the result, so an error is a warning."""
     from pipeline.outcome.document import write

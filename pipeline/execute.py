@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from files.paths import pattern_problem
-from pipeline.afterwards import clean_up, is_published, pass_on, score_sample, write_papers
+from pipeline.afterwards import clean_up, is_published, outcome_of, pass_on, score_sample, show_results, write_papers
 from pipeline.configuration.config import Config
-from pipeline.errors import ConfigError, RunsError
+from pipeline.errors import ConfigError
 from pipeline.metadata.records import Run, RunNotes
 from pipeline.metadata.store import check_store
 from pipeline.next_steps import Typed, show_next_steps
@@ -70,15 +70,14 @@ def run_all(
             if not interrupted(error):
                 pass_on(config, console, _failed(config, error, log, started), json_file)
             raise
-        from pipeline.outcome.document import is_blessed, succeeded
-        from pipeline.terminal.summary import show_summary
+        from pipeline.outcome.document import is_blessed
 
         write_papers(config, console, run)
-        show_summary(console, config, run)
+        show_results(config, console, run)
         show_times(console, run)
         say(console, f"{run.state} in {time.monotonic() - began:.0f} s; log of the libraries: {log}")
         if json_file or config.hooks:
-            pass_on(config, console, succeeded(config, run), json_file)
+            pass_on(config, console, outcome_of(config, console, run), json_file)
         clean_up(config, console)
         served = config.pusher.enabled and is_published(config, console)
         if sample and served:
@@ -184,7 +183,7 @@ def _failed(config: Config, error: Exception, log: Path, started: datetime) -> "
 
     try:
         newest = find_run(config)
-    except RunsError:  # it stopped before its first node, on an empty root
+    except Exception:  # it stopped before its first node, or the store cannot be read: the first error counts
         newest = None
     ours = newest if newest and newest.started >= started.replace(microsecond=0) else None
     return failed(config, ours, sentence_of(error) or f"{type(error).__name__}: {error}", str(log))

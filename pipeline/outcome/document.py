@@ -36,11 +36,16 @@ def is_blessed(config: Config, run: Run) -> bool:
     return bool(wanted) and set(wanted) <= set(run.blessed)
 
 
-def succeeded(config: Config, run: Run) -> Document:
-    """The document of a run that reached its end; its `outcome` is `blessed` or `not_blessed`."""
+def succeeded(config: Config, run: Run, *, figures: bool = True) -> Document:
+    """The document of a run that reached its end; its `outcome` is `blessed` or `not_blessed`.
+
+    Without `figures`, no artifact is read: the branches have their names, and whether they are blessed.
+    """
     outcome = BLESSED if is_blessed(config, run) else NOT_BLESSED
     published = {"version": run.version, "new": run.published} if run.version else None
-    return _document(config, run, outcome, branches=list(_branches(config, run)), published=published)
+    names = judged_branches(config, run)
+    branches = _branches(config, run) if figures else ({"name": name, "blessed": name in run.blessed} for name in names)
+    return _document(config, run, outcome, branches=list(branches), published=published)
 
 
 def failed(config: Config, run: Run | None, error: str, log: str) -> Document:

@@ -8,7 +8,7 @@ import pytest
 
 from components.evaluation.results import Evaluation, SliceFigure
 from pipeline.card import card
-from pipeline.card.card import Card, card_of
+from pipeline.card.card import card_of
 from pipeline.card.write import markdown
 from pipeline.configuration.config import Config
 from pipeline.configuration.file import load_config
@@ -33,13 +33,13 @@ def _figure(head: str, positives: int, keys: dict[str, str | int]) -> SliceFigur
     )
 
 
-def _run(hour: int, state: str, tmp_path: Path) -> Run:
+def _run(hour: int, state: str, tmp_path: Path, branch: str = "joint") -> Run:
     """A run that began at this hour, and whose training began half an hour later."""
     trained = {"model": (Output("model/1", {}),), "model_run": (Output(str(tmp_path), {}),)}
     pushed = Output("pushed", {"pushed_destination": "/models/coldcast/17/"})
     nodes = (
-        Node("Trainer.joint", state, 1.0, trained, datetime(2026, 1, 1, hour, 30, tzinfo=timezone.utc)),
-        Node("Evaluator.joint", state, 1.0, {"evaluation": (Output("evaluation", {}),)}),
+        Node(f"Trainer.{branch}", state, 1.0, trained, datetime(2026, 1, 1, hour, 30, tzinfo=timezone.utc)),
+        Node(f"Evaluator.{branch}", state, 1.0, {"evaluation": (Output("evaluation", {}),)}),
         Node(PUSHER, "complete", 1.0, {"pushed_model": (pushed,)}),
     )
     return Run(f"run-{hour}", datetime(2026, 1, 1, hour, tzinfo=timezone.utc), nodes, ended=True)
@@ -76,13 +76,9 @@ def test_the_limits_name_the_head_that_cannot_be_judged(config: Config, tmp_path
 def test_a_model_that_started_from_another_one_may_have_learned_from_its_rows(tmp_path: Path, config: Config):
     (tmp_path / "training.json").write_text(json.dumps({"started_from": {"copied": []}}))
     config = load_config(None, [f"root={tmp_path}", "recipe=promotions_only", "baseline=null"])
-    run = _run(8, "complete", tmp_path)
-    nodes = tuple(
-        Node(node.id.replace("joint", "promotions_only"), *list(vars(node).values())[1:]) for node in run.nodes
-    )
-    made: Card = card_of(config, Run(run.id, run.started, nodes, ended=True))
+    made = card_of(config, _run(8, "complete", tmp_path, "promotions_only"))
     assert (
         "It has no training rows of ad, except those of the model whose weights it started from."
-        in (made.values["limits"])
+        in made.values["limits"]
     )
     assert "by the recipe `promotions_only`, from an earlier model's weights." in markdown(made)
