@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from statsmodels.stats.multitest import multipletests
 
-from experiments.ab.analyze.checks import MISMATCH, ratio_p_value
+from experiments.ab.analyze.checks import MISMATCH, difference_p_value, ratio_p_value
 from experiments.ab.analyze.guardrails import Guardrail
 from experiments.ab.analyze.looks import looks
 from experiments.ab.analyze.results import Analysis, ArmRow, ChangeRow, CheckRow, GuardrailRow
 from experiments.ab.errors import ExperimentError
 from experiments.ab.measures.arms import AbTest
-from experiments.ab.measures.change import Floats, LogChange, log_change, ratio_of
+from experiments.ab.measures.change import Floats, log_change, ratio_of
+from experiments.ab.measures.figures import figures_of
 from experiments.ab.measures.judging import events_of, is_judged, number_or_none
 from experiments.ab.measures.metrics import ALL_METRICS, IMPRESSIONS_PER_USER, METRICS, SPEND, SPEND_PER_USER, Metric
 from experiments.ab.measures.segments import ALL, HEADLINES, SEGMENTS, TIERS, Segment
@@ -75,7 +76,9 @@ def _planned(test: AbTest, shares: Mapping[str, float] | None) -> list[float]:
     if shares is None:
         return [1 / len(test.arms)] * len(test.arms)
     if set(shares) != set(test.arms):
-        raise ExperimentError(f"--split names {', '.join(shares)}; name every arm once: {', '.join(test.arms)}")
+        absent = [arm for arm in shares if arm not in test.arms]
+        nobody = f"; nobody in these days has the arm {absent[0]!r}" if absent else ""
+        raise ExperimentError(f"--split names {', '.join(shares)}; name every arm once: {', '.join(test.arms)}{nobody}")
     return [shares[arm] / sum(shares.values()) for arm in test.arms]
 
 
@@ -83,24 +86,24 @@ def _change_row(
     sums: Mapping[str, list[Floats]], test: AbTest, treatment: int, segment: Segment, metric: Metric, *, adjust: bool
 ) -> ChangeRow:
     control, own = sums[segment.name][0], sums[segment.name][treatment]
-    plain = columns_of(metric, adjust=False)
-    change = log_change(control, own, columns_of(metric, adjust=adjust))
-    low, high = change.interval
-    raw = log_change(control, own, plain).variance
+    plain, adjusted = (columns_of(metric, adjust=with_cuped) for with_cuped in (False, adjust))
+    figures = figures_of(metric, control, own, adjust=adjust)
+    raw, variance = (log_change(control, own, columns).variance for columns in (plain, adjusted))
+    p_value = number_or_none(figures.p_value)
     return ChangeRow(
         arm=test.arms[treatment],
         segment=segment.name,
         metric=metric.name,
         control_value=number_or_none(ratio_of(control, plain)),
         arm_value=number_or_none(ratio_of(own, plain)),
-        change=number_or_none(change.relative),
-        low=number_or_none(low),
-        high=number_or_none(high),
-        p_value=number_or_none(change.p_value),
+        change=number_or_none(figures.change),
+        low=number_or_none(figures.low),
+        high=number_or_none(figures.high),
+        p_value=p_value,
         p_holm=None,
         events=events_of(metric, control, own),
-        judged=is_judged(metric, control, own) and number_or_none(change.p_value) is not None,
-        cuped_cut=number_or_none(1 - change.variance / raw) if adjust and raw > 0 else None,
+        judged=is_judged(metric, control, own) and p_value is not None,
+        cuped_cut=number_or_none(1 - variance / raw) if adjust and raw > 0 else None,
     )
 
 
@@ -118,17 +121,21 @@ def _arm_rows(test: AbTest, sums: Sequence[Floats], planned: Sequence[float]) ->
 
 
 def _checks(test: AbTest, sums: Sequence[Floats], planned: Sequence[float]) -> Iterator[CheckRow]:
-    p_value = ratio_p_value([round(float(own[0, 0])) for own in sums], planned)
-    yield CheckRow("users, as planned", None, None, None, p_value, p_value >= MISMATCH)
-    has_spend = all(own[0, COLUMNS.index(SPEND)] > 0 for own in sums)
+    of_users = ratio_p_value([round(float(own[0, 0])) for own in sums], planned)
+    yield CheckRow("users, as planned", None, None, None, of_users, of_users >= MISMATCH)
+    has_spend = any(own[0, COLUMNS.index(SPEND)] > 0 for own in sums)
     for metric in (SPEND_PER_USER, IMPRESSIONS_PER_USER) if has_spend else (IMPRESSIONS_PER_USER,):
         for arm, own in zip(test.arms[1:], sums[1:], strict=True):
-            change = log_change(sums[0], own, columns_of(metric, adjust=False))
+            columns = columns_of(metric, adjust=False)
+            change = log_change(sums[0], own, columns)
             low, high = (number_or_none(bound) for bound in change.interval)
-            p_value = float(change.p_value)
+            p_value = number_or_none(change.p_value)
+            if p_value is None:  # an arm without spend
+                p_value = number_or_none(difference_p_value(sums[0], own, columns))
+            relative = -1.0 if own[0, columns.numerator] == 0 < sums[0][0, columns.numerator] else change.relative
             name = f"{metric.name} per user, {arm}"
-            fine = metric is not SPEND_PER_USER or not p_value < MISMATCH
-            yield CheckRow(name, number_or_none(change.relative), low, high, number_or_none(change.p_value), fine)
+            fine = metric is not SPEND_PER_USER or p_value is None or p_value >= MISMATCH
+            yield CheckRow(name, number_or_none(relative), low, high, p_value, fine)
 
 
 def _guardrail_rows(
@@ -137,14 +144,9 @@ def _guardrail_rows(
     metrics = {metric.name: metric for metric in ALL_METRICS}
     for guardrail in guardrails:
         control, *others = sums[guardrail.segment]
-        columns = columns_of(metrics[guardrail.metric], adjust=adjust)
+        metric = metrics[guardrail.metric]
         for arm, own in zip(test.arms[1:], others, strict=True):
-            yield _guardrail_row(arm, guardrail, log_change(control, own, columns))
-
-
-def _guardrail_row(arm: str, guardrail: Guardrail, change: LogChange) -> GuardrailRow:
-    low, high = (float(bound) for bound in change.interval)
-    verdict = guardrail.verdict(low, high)
-    return GuardrailRow(
-        arm, guardrail, number_or_none(change.relative), number_or_none(low), number_or_none(high), verdict
-    )
+            figures = figures_of(metric, control, own, adjust=adjust)
+            change, low, high = (number_or_none(value) for value in (figures.change, figures.low, figures.high))
+            verdict = guardrail.verdict(figures.low, figures.high) if is_judged(metric, control, own) else "open"
+            yield GuardrailRow(arm, guardrail, change, low, high, verdict)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import chisquare
+from scipy.stats import chisquare, norm
+
+from experiments.ab.measures.change import Floats, MetricColumns
 
 MISMATCH = 0.001
 """A p-value below this is a mismatch (Fabijan et al. 2019, "Diagnosing sample ratio mismatch", use such small ones).
@@ -21,3 +23,22 @@ def ratio_p_value(users: Sequence[int], shares: Sequence[float]) -> float:
     """
     planned = np.array(shares) / np.sum(shares) * np.sum(users)
     return float(chisquare(users, planned).pvalue)
+
+
+def difference_p_value(control: Floats, own: Floats, columns: MetricColumns) -> float:
+    """How often chance alone makes means over users differ this much, also if one of them is 0; NaN if both are.
+
+    Args:
+        control: `products` of the control.
+        own: those of the other arm.
+        columns: of a mean over users.
+    """
+    y, means, variance = columns.numerator, [], 0.0
+    for sums in (control, own):
+        users = float(sums[0, 0])
+        means.append(float(sums[0, y]) / users)
+        variance += (float(sums[y, y]) / users - means[-1] ** 2) / max(users - 1, 1)
+    difference = abs(means[1] - means[0])
+    if difference == 0:
+        return float("nan")
+    return 2 * float(norm.sf(difference / np.sqrt(variance))) if variance > 0 else 0.0

@@ -13,11 +13,12 @@ class ChangeRow:
     Attributes:
         arm, segment, metric: names.
         control_value, arm_value: the metric in both arms, as it is in the logs.
-        change, low, high: relative change and its 95 % interval, with CUPED unless it is switched off.
+        change, low, high: relative change and its 95 % interval, with CUPED unless it is switched off. Only `low` if
+            the change is infinite.
         p_value: two-sided.
         p_holm: the p-value corrected for all judged rows; None if the row is not judged.
         events: the smallest number of streams or clicks in either arm that the metric depends on; None if on neither.
-        judged: whether there are enough of them.
+        judged: whether there are enough of them, and enough users with them.
         cuped_cut: the share of the variance that CUPED took away.
     """
 

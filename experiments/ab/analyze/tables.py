@@ -25,14 +25,14 @@ def show_analysis(console: Console, analysis: Analysis) -> None:
     for arm in dict.fromkeys(row.arm for row in analysis.changes):
         rows = [row for row in analysis.changes if row.arm == arm]
         show_columns(console, change_columns(rows), apart=True, title=f"Change of {arm} against {analysis.control}")
-    say(console, "* too few streams or clicks to judge")
+    say(console, "* too few streams or clicks, or too few users with them, to judge")
     say(console, "better, worse: more than chance, after Holm's correction for all rows")
     if analysis.guardrails:
         show_columns(console, _guardrail_columns(analysis.guardrails), apart=True, title="Guardrails")
     show_columns(
         console, look_columns(last_looks(analysis.looks)), apart=True, title="If you look every day (always valid)"
     )
-    say(console, "You may stop as soon as this p is below 0.05, whenever you look.")
+    say(console, "You may stop once this p is below 0.05, in the row chosen before the test.")
 
 
 def _heading(analysis: Analysis) -> str:
@@ -118,9 +118,10 @@ def _guardrail_columns(rows: Sequence[GuardrailRow]) -> list[TableColumn]:
 
 
 def _result(row: ChangeRow) -> str:
-    if not row.sure or row.change is None:
+    change = row.low if row.change is None else row.change  # an infinite change has only a lower limit
+    if not row.sure or change is None:
         return ""
-    return "better" if (row.change < 0) == _METRICS[row.metric].lower_is_better else "worse"
+    return "better" if (change < 0) == _METRICS[row.metric].lower_is_better else "worse"
 
 
 def _without_repeats(names: Sequence[str]) -> list[str]:

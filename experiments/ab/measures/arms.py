@@ -63,7 +63,8 @@ def ab_test_of(
         most_mixed: stop if a larger share of the users was in several arms.
 
     Raises:
-        ExperimentError: there are fewer than two arms, no such control, or too many users in several arms.
+        ExperimentError: no impression has an arm, there are fewer than two arms, no such control, or too many users in
+            several arms.
     """
     in_test = pl.col(ARM).is_not_null()
     days = days_of(rows.filter(in_test))
@@ -72,6 +73,10 @@ def ab_test_of(
             "no labelled impression has an arm; give the raw table impressions a column `arm` (docs/ab.md)"
         )
     first, last = start or days[0], end or days[-1]
+    if not any(first <= day <= last for day in days):
+        raise ExperimentError(
+            f"no impression from {first} to {last} has an arm; choose --start and --end from {days[0]} to {days[-1]}"
+        )
     within = rows.filter(pl.col("day").is_between(first, last))
     during, mixed = _unmixed(within.filter(in_test), most_mixed)
     control, treatments = _roles(during[ARM].unique().sort().to_list(), control)

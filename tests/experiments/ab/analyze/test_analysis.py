@@ -18,6 +18,14 @@ def row_of(analysis: Analysis, metric: str, segment: str = "all") -> ChangeRow:
     return row
 
 
+def one_day(users: int) -> pl.DataFrame:
+    """Half the users of either arm stream once, the same half clicks, and each costs 1 or 2 for three impressions."""
+    return user_days(
+        *[(f"u{n}", "treatment" if n % 2 else "control", 0, 7, 1, 3, n // 2 % 2, n // 2 % 2, 1 + n // 4 % 2)
+          for n in range(users)]
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def planted() -> Analysis:
     """Twice the streams in the treatment, from the fifth of eight days on."""
@@ -83,20 +91,46 @@ def test_holm_by_hand():
 def test_an_unfair_split_is_a_mismatch():
     rows = heavy_tailed(users=1500)
     lost = [f"u{number}" for number in range(0, 1500, 3)]
-    unfair = rows.filter(~((rows["arm"] == "treatment") & rows["user_id"].is_in(lost)).fill_null(False))
-    users, *_ = analyze(ab_test_of(unfair, DAY)).checks
-    assert (users.check, users.fine) == ("users, as planned", False)
-    arms = analyze(ab_test_of(unfair, DAY)).arms
-    by_arm = {arm.arm: float(arm.users) for arm in arms}
-    assert analyze(ab_test_of(unfair, DAY), by_arm).checks[0].fine, "with these planned shares, it would be fine"
+    rest = rows.filter(~((rows["arm"] == "treatment") & rows["user_id"].is_in(lost)).fill_null(False))
+    unfair = ab_test_of(rest, DAY)
+    analysis = analyze(unfair)
+    assert (analysis.checks[0].check, analysis.checks[0].fine) == ("users, as planned", False)
+    by_arm = {arm.arm: float(arm.users) for arm in analysis.arms}
+    assert analyze(unfair, by_arm).checks[0].fine, "with these planned shares, it would be fine"
 
 
 def test_an_arm_that_spends_more_is_a_mismatch():
-    rows = heavy_tailed(users=4000)
+    rows = heavy_tailed(users=1500)
     dear = rows.with_columns(spend=rows["spend"] * (1 + (rows["arm"] == "treatment").fill_null(False).cast(float)))
     spend = analyze(ab_test_of(dear, DAY)).checks[1]
     assert spend.change == pytest.approx(1, abs=0.5)
     assert not spend.fine
+
+
+@pytest.mark.parametrize("empty", ["control", "treatment"])
+def test_an_arm_that_spends_nothing_is_a_mismatch(empty: str):
+    rows = one_day(100).with_columns(spend=pl.when(pl.col("arm") == empty).then(0.0).otherwise("spend"))
+    users, spend, _ = analyze(ab_test_of(rows, DAY)).checks
+    assert (users.fine, spend.fine) == (True, False)
+    assert spend.change == (-1 if empty == "treatment" else None)
+
+
+def test_a_treatment_that_kills_all_streams_is_worse_and_breaks_its_guardrails():
+    rows = one_day(400)
+    dead = rows.with_columns(stream=pl.when(pl.col("arm") == "treatment").then(0.0).otherwise("stream"))
+    bounds = [guardrail("i2s>=-50%"), guardrail("eCPS<=100%"), guardrail("CTR>=-50%")]
+    analysis = analyze(ab_test_of(dead, DAY), guardrails=bounds)
+    assert [row.verdict for row in analysis.guardrails] == ["broken", "broken", "holds"]
+    assert row_of(analysis, "i2s").change == -1
+    assert row_of(analysis, "i2s").sure
+    assert row_of(analysis, "eCPS").sure
+
+
+def test_few_users_are_not_judged_however_many_streams_they_have():
+    rows = one_day(8).with_columns(pl.col("impressions", "stream", "click") * 100)
+    analysis = analyze(ab_test_of(rows, DAY), guardrails=[guardrail("i2s>=50%")])
+    assert not any(row.judged for row in analysis.changes)
+    assert [row.verdict for row in analysis.guardrails] == ["open"]
 
 
 def test_without_days_before_and_without_cuped():
@@ -120,5 +154,7 @@ def test_three_arms_each_against_the_control():
 
 
 def test_planned_shares_name_the_arms():
-    with pytest.raises(ExperimentError, match="name every arm once: control, treatment"):
+    with pytest.raises(
+        ExperimentError, match=r"every arm once: control, treatment; nobody in these days has .* 'other'"
+    ):
         analyze(ab_test_of(heavy_tailed(users=100), DAY), {"control": 0.5, "other": 0.5})

@@ -1,7 +1,11 @@
-import pytest
-from scipy.stats import chi2
+import math
 
-from experiments.ab.analyze.checks import MISMATCH, ratio_p_value
+import numpy as np
+import pytest
+from scipy.stats import chi2, norm
+
+from experiments.ab.analyze.checks import MISMATCH, difference_p_value, ratio_p_value
+from experiments.ab.measures.change import MetricColumns, products
 
 
 def test_by_hand():
@@ -12,3 +16,13 @@ def test_by_hand():
 
 def test_a_mismatch_that_no_eye_sees():
     assert ratio_p_value([50_800, 49_200], [1, 1]) < MISMATCH
+
+
+def test_a_mean_of_0_by_hand():
+    """Four users spend 0, 1, 2, 3: mean 1.5, variance 5/3, so the error of the mean is sqrt(5/12)."""
+    spend, nothing = (products(np.column_stack([np.ones(4), values])) for values in ([0, 1, 2, 3], [0, 0, 0, 0]))
+    columns = MetricColumns(1, 0)
+    assert difference_p_value(spend, nothing, columns) == pytest.approx(2 * norm.sf(1.5 / math.sqrt(5 / 12)))
+    alike = products(np.ones((4, 2)))
+    assert difference_p_value(nothing, alike, columns) == 0, "each user spends 1"
+    assert math.isnan(difference_p_value(nothing, nothing, columns))

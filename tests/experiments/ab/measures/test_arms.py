@@ -58,6 +58,13 @@ def test_errors(rows: list, control: str | None, message: str):
         ab_test_of(user_days(*rows), DAY, control)
 
 
+@pytest.mark.parametrize(("start", "end"), [(None, 3), (6, None), (5, 4)])
+def test_days_without_an_arm(start: int | None, end: int | None):
+    days = [None if day is None else START + day * DAY for day in (start, end)]
+    with pytest.raises(ExperimentError, match="choose --start and --end from 2026-01-05 to 2026-01-06"):
+        ab_test_of(user_days(*ROWS), DAY, start=days[0], end=days[1])
+
+
 def test_any_arm_can_be_the_control():
     test = ab_test_of(user_days(row("a", "x", 1), row("b", "y", 1), row("c", "z", 1)), DAY, "y")
     assert test.arms == ("y", "x", "z")
