@@ -51,6 +51,7 @@ def report_of(results: RunResults, context: RunContext) -> RunReport:
         published=context.published,
         verdict=verdict(results.branches, changes, context.published),
         trend=tuple(trend_of(context)),
+        followed=context.latest.name if context.latest else "",
         lineage=context.lineage,
     )
 

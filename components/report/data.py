@@ -204,7 +204,8 @@ class RunReport(RunResults):
 
     Attributes:
         verdict: the outcome in a few sentences.
-        trend: this run's model beside earlier ones.
+        trend: this run's model of the branch `followed` beside earlier ones.
+        followed: the branch that is pushed; if none is, the last one. Empty without scores, or if it is not known.
     """
 
     pipeline: str
@@ -213,6 +214,7 @@ class RunReport(RunResults):
     published: str | None
     verdict: tuple[str, ...]
     trend: tuple[Trend, ...]
+    followed: str
     lineage: tuple[tuple[str, str], ...]
 
 

@@ -171,7 +171,9 @@ def trend(report: RunReport) -> ReportTable:
         *(("AP of this run", "number"), ("AP of the earlier run", "number"), ("change", "change")),
         *(("low", "change"), ("high", "change"), ("positives", "count"), ("reading", "text")),
     )
-    caption = "This run's model beside earlier ones, on the test rows that both have"
+    caption = (
+        f"{report.followed or 'The model'} of this run beside that of earlier ones, on the test rows that both have"
+    )
     return ReportTable("trend", caption, columns, rows, tuple(not row.judged for _, row in compared))
 
 

@@ -39,7 +39,7 @@ def render_comparison(comparison: Comparison) -> str:
 def _page(
     template: str, drawn: Sequence[Chart], written: Mapping[str, ReportTable], labels: Sequence[str], **values: Any
 ) -> str:
-    """The page, with tables of `MOST_ROWS` rows, or of half as many again and again until it has `MOST_BYTES`."""
+    """The page, with tables of `MOST_ROWS` rows, or of fewer so that it has at most `MOST_BYTES`."""
     values |= {
         "charts": {chart.name: chart for chart in drawn},
         "tables": written,
@@ -57,7 +57,7 @@ def _page(
         page = _template(template).render(**values, most_rows=most_rows)
         if most_rows == 1 or len(page.encode()) <= MOST_BYTES:
             return page
-        most_rows //= 2
+        most_rows = most_rows * 3 // 4
 
 
 @functools.cache

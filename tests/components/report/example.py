@@ -57,6 +57,7 @@ def example_report(pipeline: str = "example") -> RunReport:
         verdict=verdict(branches, changes, "1795813540"),
         branches=branches,
         changes=changes,
+        followed="joint",
         trend=(Trend("2026-11-26 20:00", by_source), Trend("2026-10-01 20:00", (), "no test row in common")),
         accounting=Accounting(
             tables={

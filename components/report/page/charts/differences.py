@@ -77,7 +77,7 @@ def trend_charts(report: RunReport) -> Iterator[Chart]:
         chart = intervals(
             base().encode(y=alt.Y("run:N", sort=None, title=None)),
             "change",
-            partial(relative_x, title="AP of this run beside the earlier one"),
+            partial(relative_x, title=f"AP of {report.followed or 'this run'} beside the earlier one"),
             best=0,
             end="end",
             tooltip=["run:N", *_percent("change", "low", "high")],

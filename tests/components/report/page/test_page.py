@@ -42,6 +42,12 @@ def test_every_figure_of_the_tables_is_on_the_page(page: str):
                     assert f'data-value="{short(value)}"' in page
 
 
+def test_the_trend_names_the_model_that_it_follows(page: str):
+    """A run that pushes none follows its last branch, which may be the weaker one."""
+    assert "This run's model joint beside the models of the same branch of earlier runs" in page.replace("&#39;", "'")
+    assert "joint of this run beside that of earlier ones" in page
+
+
 def test_small_slices_are_marked(page: str):
     assert page.count('class="few"') >= 4  # of each model and head, the ads of tier 7
 
