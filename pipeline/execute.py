@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,6 +120,9 @@ def run_pipeline(
         from pipeline.runners import local
 
         pipeline = checked_pipeline(config, start, tune)
+    from pipeline.outcome.digest import digest
+
+    notes = replace(notes, settings=digest(config), logs=config.logs)
     names = ", ".join(branch.name for branch in tune or config.branches_to_run)
     say(console, f"{config.name}: {'tune ' if tune else ''}{names} on {config.logs}")
     try:

@@ -65,11 +65,15 @@ class RunNotes:
         command: the command that starts such a run again.
         log: the file with the messages of the libraries.
         error: why the run stopped, in one sentence.
+        settings: the hash of the settings that figures depend on; the config may have changed since.
+        logs: the folder of the logs.
     """
 
     command: str = ""
     log: str = ""
     error: str = ""
+    settings: str = ""
+    logs: str = ""
 
     @classmethod
     def properties(cls) -> dict[str, str]:

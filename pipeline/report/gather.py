@@ -8,7 +8,6 @@ from components.report.inputs import CHECKS, BranchInputs, OtherModel, RunContex
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
-from pipeline.outcome.digest import digest
 from pipeline.runs import judged_branches, list_runs
 from pipeline.windows import windows_of
 
@@ -68,7 +67,7 @@ def context_of(config: Config, run: Run, against: Run | None = None) -> RunConte
         against=others,
         latest=OtherModel(followed, latest) if latest else None,
         earlier=tuple(_earlier(config, run, followed)),
-        lineage=tuple(_lineage(config, run)),
+        lineage=tuple(_lineage(run)),
     )
 
 
@@ -110,12 +109,16 @@ def _earlier(config: Config, run: Run, branch: str) -> Iterator[OtherModel]:
     yield from list(models.values())[-TREND:]
 
 
-def _lineage(config: Config, run: Run) -> Iterator[tuple[str, str]]:
-    yield "Coldcast", version("coldcast")
-    yield "hash of the settings", digest(config)
-    yield "command", run.notes.command
-    yield "logs", config.logs
-    yield "log of the libraries", run.notes.log
+def _lineage(run: Run) -> Iterator[tuple[str, str]]:
+    """What the run was made from, as it noted then: the config may have changed since."""
+    yield "Coldcast, which wrote this page", version("coldcast")
+    notes = {
+        "hash of the settings": run.notes.settings,
+        "command": run.notes.command,
+        "logs": run.notes.logs,
+        "log of the libraries": run.notes.log,
+    }
+    yield from ((name, note) for name, note in notes.items() if note)
     if run.version:
         yield "model card", f"{run.version}/{CARD_MARKDOWN}"
     for node in run.nodes:

@@ -15,6 +15,7 @@ from pipeline.afterwards import clean_up
 from pipeline.configuration.file import load_config
 from pipeline.execute import checked_pipeline
 from pipeline.metadata.records import RunNotes
+from pipeline.outcome.digest import digest
 from pipeline.terminal import quiet
 from pipeline.terminal.screen import console
 from pipeline.terminal.sentences import sentence_of
@@ -32,7 +33,12 @@ def main() -> None:
 
             config.beam.apply()
             command = f"tfx run create --engine local --pipeline_name {config.name}"
-            notes = RunNotes(command=f"COLDCAST_CONFIG={shlex.quote(config_path)} {command}", log=str(log))
+            notes = RunNotes(
+                command=f"COLDCAST_CONFIG={shlex.quote(config_path)} {command}",
+                log=str(log),
+                settings=digest(config),
+                logs=config.logs,
+            )
             if local.run(checked_pipeline(config), console(), notes):  # not if TFX only registers the pipeline
                 clean_up(config, console())
     except Exception as error:

@@ -63,7 +63,9 @@ def test_a_run_ends_with_a_pushed_model_a_summary_and_a_scored_user(folder: Path
     assert f"coldcast runs show {options}\n" in first.output, (
         "the next commands are for this run, not for the config's defaults"
     )
-    assert first.run.notes == RunNotes(f"coldcast run {options}", str(first.log))
+    config = config_of(folder)
+    noted = {"settings": digest(config), "logs": config.logs}
+    assert first.run.notes == RunNotes(f"coldcast run {options}", str(first.log), **noted)
     assert re.search(
         r"The 10 best of \d+ candidates for one user by promotion_stream, scored over\s+gRPC", first.output
     )

@@ -1,5 +1,6 @@
 """What a report is made from, for runs that have it and runs that lack some of it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from components.report.inputs import OtherModel
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
-from pipeline.metadata.records import PUSHER, Node, Output, Run
+from pipeline.metadata.records import PUSHER, Node, Output, Run, RunNotes
 from pipeline.report import gather
 from pipeline.report.gather import TREND, context_of, inputs_of
 
@@ -85,9 +86,11 @@ def test_without_kept_scores_there_is_nothing_to_compare(config: Config, runs: l
 
 def test_the_lineage_names_the_settings_the_version_and_every_artifact(config: Config, runs: list[Run]):
     pushed = Node(PUSHER, "complete", 2.0, {"pushed_model": (Output("p", {"pushed_destination": "/m/pooled/17"}),)})
-    context = context_of(config, run(evaluator("joint", "s"), pushed))
+    made = replace(run(evaluator("joint", "s"), pushed), notes=RunNotes(settings="5313b563", logs="logs/of/the/run"))
+    context = context_of(config, made)
     lineage = dict(context.lineage)
     assert context.published == "17"
     assert lineage["model card"].startswith("/m/pooled/17/")
     assert lineage["Evaluator.joint, scores (complete, 1 s)"] == "s"
-    assert len(lineage["hash of the settings"]) == 8
+    assert (lineage["hash of the settings"], lineage["logs"]) == ("5313b563", "logs/of/the/run"), "not today's"
+    assert "command" not in lineage, "an unknown one is left out"
