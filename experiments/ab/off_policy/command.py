@@ -47,17 +47,27 @@ def off_policy(
     screen, loaded = console(), config_for_logs(config, logs, overrides)
     check_folder("--csv", csv)
     with quiet.into(quiet.writable(loaded.messages / "ab.log")):
-        from experiments.ab.off_policy.candidates import ID, check_decisions, of_arm, read_candidates, with_scores
+        from experiments.ab.off_policy.candidates import (
+            ID,
+            check_decisions,
+            read_candidates,
+            scores_in,
+            with_scores,
+        )
         from experiments.ab.off_policy.decisions import decisions_of
         from experiments.ab.off_policy.estimates import judge
         from experiments.ab.off_policy.table import show_judgement, show_notes, write_estimates
         from experiments.ab.off_policy.target import target_of
 
         check_decisions(loaded.logs)
+        predictions = scores_in(scores) if scores else None
         with labelled_folder(loaded, ingested, screen) as folder:
             candidates = read_candidates(loaded.logs, folder)
-        rows = candidates.rows if arm is None else of_arm(candidates.rows, arm)
-        decisions = decisions_of(with_scores(rows, scores) if scores else rows)
+        candidates = candidates if arm is None else candidates.of_arm(arm)
+        rows = candidates.rows
+        if scores and predictions is not None:
+            rows = with_scores(rows, predictions, scores)
+        decisions = decisions_of(rows)
         judgement = judge(decisions, target_of(target_policy, decisions), arm or "all arms")
     show_judgement(screen, judgement)
     if candidates.unlogged:

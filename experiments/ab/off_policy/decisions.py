@@ -14,6 +14,8 @@ from simulation.arrays import Bools, Floats, Ints
 from transforms.domain import STREAM
 
 _SUMS_TO = 1e-6
+_LEAST = float(np.finfo(np.float64).tiny)
+"""A smaller probability has no finite weight."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def _check(rows: pl.DataFrame) -> None:
         ("do not have one chosen candidate", pl.col("chosen") != 1),
         ("lack a probability from 0 to 1 for a candidate", ~pl.col("sound")),
         ("have probabilities that do not add up to 1", (pl.col("sum") - 1).abs() > _SUMS_TO),
-        ("show a candidate that has probability 0", pl.col("picked") <= 0),
+        ("show a candidate that has probability 0", pl.col("picked") < _LEAST),
     )
     for problem, where in problems:
         wrong = by_decision.filter(where)

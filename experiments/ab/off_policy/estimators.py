@@ -36,9 +36,10 @@ class Estimate:
 
     @property
     def error(self) -> float:
-        """The standard error; NaN with fewer than two users."""
+        """The standard error; NaN with fewer than two users, infinite with a weight whose square overflows."""
         users = len(self.influence)
-        return float(np.sqrt(np.sum(self.influence**2) * users / (users - 1))) if users > 1 else float("nan")
+        with np.errstate(over="ignore"):
+            return float(np.sqrt(np.sum(self.influence**2) * users / (users - 1))) if users > 1 else float("nan")
 
     @property
     def interval(self) -> tuple[float, float]:

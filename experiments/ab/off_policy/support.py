@@ -91,15 +91,17 @@ def weights_of(decisions: Decisions, target: Target) -> Floats:
 
 def support_of(decisions: Decisions, target: Target, weight: Floats) -> Support:
     """The support of `target` in the logs; `weight` of `weights_of`, [n]."""
-    total, squares = float(weight.sum()), float(np.sum(weight**2))
+    largest = float(weight.max())
+    parts = weight / largest if largest else weight  # of the largest one, so that no square overflows
+    total, squares = float(parts.sum()), float(np.sum(parts**2))
     outside = np.where(decisions.probability > 0, 0.0, target.probability).sum(axis=1)
     misfit = ratio(weight - (1.0 - outside), np.ones(len(decisions)), decisions.user)
     return Support(
         decisions=len(decisions),
         users=int(decisions.user.max()) + 1,
         effective=total**2 / squares if squares else 0.0,
-        largest=float(weight.max()),
-        largest_share=float(weight.max()) / total if total else 0.0,
+        largest=largest,
+        largest_share=1.0 / total if total else 0.0,
         unsupported=float(outside.mean()),
         mean_weight=float(weight.mean()),
         misfit=misfit.value / misfit.error if misfit.error > 0 and abs(misfit.value) > _ROUNDING else 0.0,

@@ -1,5 +1,6 @@
 """The policy to judge: the probability of each candidate at each decision, and the price that a winner would pay."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -37,7 +38,7 @@ def target_of(policy: Policy, decisions: Decisions) -> Target:
     A candidate's value is its predicted stream rate times its bid for a stream; without bids, all bid the same.
 
     Raises:
-        ExperimentError: the logs have no predictions of its model.
+        ExperimentError: the logs have no predictions of its model, or these or the bids are no such numbers.
     """
     predictions = decisions.predictions.get(policy.model)
     if predictions is None or STREAM not in predictions:
@@ -46,7 +47,18 @@ def target_of(policy: Policy, decisions: Decisions) -> Target:
             f"the candidates have no predictions of the model {policy.model} (models with predictions: {known}); "
             f"name one of these, or give a file with the column {prediction_column(STREAM, policy.model)} with --scores"
         )
+    for label, rates in predictions.items():
+        _check(rates, 1.0, f"have a `{prediction_column(label, policy.model)}` that is no probability from 0 to 1")
+    if decisions.bid is not None:
+        _check(decisions.bid, sys.float_info.max, "have a `bid_micros` that is negative or no number")
     bid = np.ones(decisions.may_bid.shape) if decisions.bid is None else decisions.bid
     values = values_of(predictions[STREAM], bid)
     prices = None if decisions.bid is None else second_prices(values, decisions.may_bid, decisions.campaign) / 1e6
     return Target(policy.name, policy.choice(values, decisions.may_bid), predictions, prices)
+
+
+def _check(values: NDArray[np.float64], most: float, problem: str) -> None:
+    """Checks that all of `values` [n, k] are from 0 to `most`: a NaN would win every auction."""
+    wrong = ~((values >= 0) & (values <= most)).all(axis=1)
+    if wrong.any():
+        raise ExperimentError(f"{wrong.sum():,} of {len(wrong):,} decisions {problem}; repair how they are written")

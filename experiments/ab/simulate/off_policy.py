@@ -1,5 +1,6 @@
 """Off-policy estimates of each arm's policy from the logs of the others, beside the truth and the simulated changes."""
 
+import math
 from collections.abc import Sequence
 
 import polars as pl
@@ -30,9 +31,9 @@ def judgements_of(candidates: pl.DataFrame, policies: Sequence[Policy]) -> list[
             if policy.name == logged_by:
                 continue
             simulated = {
-                metric: own[policy.name][metric].value / before.value - 1.0
-                for metric, before in own[logged_by].items()
-                if policy.name in own and before.value > 0
+                metric: after.value / before.value - 1.0
+                for metric, after in own.get(policy.name, {}).items()
+                if (before := own[logged_by][metric]).value > 0 and math.isfinite(after.value)
             }
             judgements.append(judge(decisions, target_of(policy, decisions), logged_by, simulated))
     return judgements

@@ -8,7 +8,7 @@ import pytest
 
 from components.ingestion.run import ingest
 from experiments.ab.errors import ExperimentError
-from experiments.ab.off_policy.candidates import check_decisions, of_arm, read_candidates, with_scores
+from experiments.ab.off_policy.candidates import check_decisions, read_candidates, scores_in, with_scores
 from experiments.ab.off_policy.command import off_policy
 from logs.errors import FileError
 from tests.components.ingestion.some_logs import at, impression, interaction, write_some
@@ -62,9 +62,10 @@ def test_candidates_know_what_became_of_their_impression(folders: tuple[str, str
         ("b1", 0, "b", "joint", 0, True),
         ("b1", 1, "b", "joint", 0, False),
     ]
-    assert of_arm(rows, "joint")["impression_id"].unique().to_list() == ["b1"]
+    joint = candidates.of_arm("joint")
+    assert (joint.rows["impression_id"].unique().to_list(), joint.unlogged) == (["b1"], 0), "c1 has no arm"
     with pytest.raises(ExperimentError, match="has the arm 'cold'; the arms are: control, joint"):
-        of_arm(rows, "cold")
+        candidates.of_arm("cold")
 
 
 def test_the_command(folders: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,13 +91,23 @@ def test_scores_of_another_model(folders: tuple[str, str], tmp_path: Path) -> No
     rows, file = read_candidates(*folders).rows, str(tmp_path / "scores.parquet")
     scores = rows.select("impression_id", "candidate", predicted_stream_new=pl.col("candidate") * 0.1)
     scores.write_parquet(file)
-    assert with_scores(rows, file)["predicted_stream_new"].to_list() == [0.0, 0.1] * 3
+    assert with_scores(rows, scores_in(file), file)["predicted_stream_new"].to_list() == [0.0, 0.1] * 3
     scores.head(5).write_parquet(file)
     with pytest.raises(FileError, match="lacks predictions for 1 of 6 candidates, the first of them candidate 1 of b1"):
-        with_scores(rows, file)
+        with_scores(rows, scores_in(file), file)
     rows.select("impression_id", "candidate").write_parquet(file)
     with pytest.raises(FileError, match="needs the columns impression_id, candidate, and predicted_stream_NAME"):
-        with_scores(rows, file)
+        scores_in(file)
+    pl.concat([scores, scores.tail(1)]).write_parquet(file)
+    with pytest.raises(FileError, match="has two rows for candidate 1 of b1; write each candidate once"):
+        scores_in(file)
+    scores.with_columns(candidate=pl.lit("second")).write_parquet(file)
+    with pytest.raises(FileError, match=r"cannot be used: .*candidate"):
+        scores_in(file)
+    Path(file).write_text("no table")
+    for wrong in (file, str(tmp_path / "none.parquet")):
+        with pytest.raises(FileError, match="cannot be read as Parquet"):
+            scores_in(wrong)
 
 
 def test_logs_that_cannot_give_estimates(folders: tuple[str, str], tmp_path: Path) -> None:
@@ -113,6 +124,9 @@ def test_logs_that_cannot_give_estimates(folders: tuple[str, str], tmp_path: Pat
         rows.write_parquet(file)
         with pytest.raises(error, match=message):
             read_candidates(str(tmp_path), ingested)
+    file.write_text("no table")
+    with pytest.raises(FileError, match="cannot be read as Parquet"):
+        read_candidates(str(tmp_path), ingested)
     file.parent.rename(tmp_path / "decisions/date=yesterday")
     with pytest.raises(FileError, match="is in a folder that is no day"):
         check_decisions(str(tmp_path))

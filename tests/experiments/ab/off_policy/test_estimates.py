@@ -87,6 +87,7 @@ def test_probabilities_that_are_not_those_of_the_picks_are_noticed() -> None:
     ("decision", "message"),
     [
         (("a", 1, [1.0, 0.0], [0.1, 0.1], 0), "show a candidate that has probability 0"),
+        (("a", 1, [1.0, 1e-310], [0.1, 0.1], 0), "show a candidate that has probability 0"),
         (("a", 0, [0.5, 0.4], [0.1, 0.1], 0), "do not add up to 1"),
         (("a", 0, [1.5, -0.5], [0.1, 0.1], 0), "lack a probability from 0 to 1"),
         (("a", 7, [0.5, 0.5], [0.1, 0.1], 0), "do not have one chosen candidate"),
@@ -100,3 +101,26 @@ def test_wrong_candidates(decision: tuple, message: str) -> None:
 def test_a_model_without_predictions() -> None:
     with pytest.raises(ExperimentError, match=r"no predictions of the model cold \(models with predictions: joint\)"):
         target_of(policy_of("cold@softmax=1", "--policy"), _five())
+
+
+@pytest.mark.parametrize("rate", [float("nan"), -0.1, 1.5])
+def test_predictions_that_are_no_probabilities(rate: float) -> None:
+    decisions = decisions_of(made_candidates(("a", 0, [1.0], [0.5], 1), ("a", 0, [0.5, 0.5], [0.5, rate], 1)))
+    with pytest.raises(ExperimentError, match="1 of 2 decisions have a `predicted_stream_joint` that is no probab"):
+        target_of(_JOINT, decisions)
+
+
+@pytest.mark.parametrize("bid", [float("nan"), float("inf"), -1.0])
+def test_bids_that_are_no_money(bid: float) -> None:
+    rows = made_candidates(("a", 0, [1.0], [0.5], 1)).with_columns(bid_micros=bid)
+    with pytest.raises(ExperimentError, match="1 of 1 decisions have a `bid_micros` that is negative or no number"):
+        target_of(_JOINT, decisions_of(rows))
+
+
+def test_a_huge_weight_is_a_warning_and_no_overflow() -> None:
+    """One of 40 picks had a chance of 1e-200: it carries all weight."""
+    usual = [(f"u{n}", 0, [0.5, 0.5], [0.9, 0.1], 1) for n in range(39)]
+    decisions = decisions_of(made_candidates(*usual, ("u39", 0, [1e-200, 1.0], [0.9, 0.1], 1)))
+    support = judge(decisions, target_of(_JOINT, decisions), "control").support
+    assert (support.effective, support.largest_share) == pytest.approx((1, 1))
+    assert [warning.partition(":")[0] for warning in support.warnings[:2]] == ["Uneven weights", "Huge weight"]
