@@ -26,6 +26,9 @@ from scipy.special import stdtr, stdtrit
 from components.evaluation.influence import Numbers
 from components.evaluation.paired.measures import Measured
 
+_ROUNDING = 1e-12
+"""Two values whose relative difference is less are equal: sums of the same numbers in another order differ so little."""
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -95,16 +98,17 @@ def difference(ours: Sequence[Measured], theirs: Sequence[Measured]) -> Differen
     relative = _spread([side.scaled(1 / side.value) for side in sides])
     if absolute is None or relative is None:
         return None
-    low, high = absolute.interval(first - second)
-    change = math.log(first / second)
+    alike = math.isclose(first, second, rel_tol=_ROUNDING)
+    change, gap = (0.0, 0.0) if alike else (math.log(first / second), first - second)
+    low, high = absolute.interval(gap)
     relative_low, relative_high = relative.interval(change)
     return Difference(
         ours=first,
         theirs=second,
-        difference=first - second,
+        difference=gap,
         low=low,
         high=high,
-        relative=first / second - 1,
+        relative=0.0 if alike else first / second - 1,
         relative_low=math.exp(relative_low) - 1,
         relative_high=math.exp(min(relative_high, 700.0)) - 1,
         p=relative.p_value(change),

@@ -106,3 +106,12 @@ def test_the_chance_of_seeds_adds_to_that_of_users() -> None:
         only_users.append(without.low <= 0 <= without.high)
     assert np.mean(covered) == pytest.approx(0.95, abs=0.04)
     assert np.mean(only_users) < np.mean(covered) - 0.02
+
+
+def test_values_that_differ_by_rounding_are_equal() -> None:
+    """Two models with the same probabilities, summed in another order, differ in the last digit and in no user."""
+    by_user = np.array([0.1, -0.2, 0.05, 0.05])
+    last_digit = np.array([0.0, 0.0, 0.0, 1e-17])
+    result = difference([Measured(np.nextafter(0.3, 1.0), by_user + last_digit)], [Measured(0.3, by_user)])
+    assert (result.difference, result.relative, result.p) == (0.0, 0.0, 1.0)
+    assert result.relative_low <= 0.0 <= result.relative_high
