@@ -13,6 +13,9 @@ from logs.errors import LogError, one_line, printable, reason_of, summarise
 from logs.schema import TABLES, Table
 
 _DAY = re.compile(r"date=(\d{4}-\d{2}-\d{2})")
+_EARLIEST, _LATEST = date(1970, 1, 1), date(2199, 12, 31)
+"""The days that events can have. Some exports put rows without a time on 9999-12-31: windows around such a day leave
+Python's calendar, and all days up to it would be missing."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,10 @@ def _files_of(root: str, table: Table) -> _TableFiles:
             continue
         if is_parquet and not _is_utf8(path):
             content.problems.append((path, "has a name that is not UTF-8; rename it"))
+        elif is_parquet and table.timestamp and day and not _EARLIEST <= day <= _LATEST:
+            content.problems.append(
+                (path, f"lies on a day that no event has ({_EARLIEST} to {_LATEST} are valid); remove the folder")
+            )
         elif is_parquet and parents and not table.daily:
             content.problems.append((path, f"must lie directly in {printable(root)}/{table.name}"))
         elif is_parquet:

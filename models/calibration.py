@@ -66,9 +66,9 @@ def calibrate(recipe: Recipe, logits: Mapping[str, np.ndarray], rows: PreparedRo
 def fit(logits: np.ndarray, labels: np.ndarray) -> Calibration:
     """The most likely scale and bias; with both, and with a bias alone, the predictions add up to the outcomes.
 
-    A head keeps its probabilities if there are too few positives or negatives. It gets a bias alone if there are few
-    of them, if a score separates them (then the likelihood has no maximum), if the fit fails, or if the scale would
-    reverse the ranking or make scores equal.
+    A head keeps its probabilities if there are too few positives or negatives. It gets a bias alone if there are few of
+    them, if all scores are the same, if a score separates them (then the likelihood has no maximum), if the fit fails,
+    or if the scale would reverse the ranking or make scores equal.
 
     Args:
         logits: finite floats, `[n]`.
@@ -83,6 +83,8 @@ def fit(logits: np.ndarray, labels: np.ndarray) -> Calibration:
         return Calibration(note=f"keeps its probabilities: {counts}")
     if fewest < FEWEST_FOR_SCALE:
         return Calibration(1.0, _bias(x, y), f"gets a bias alone: {counts}")
+    if x.min() == x.max():
+        return Calibration(1.0, _bias(x, y), "gets a bias alone: its scores are all the same")
     if x[positive].min() >= x[~positive].max():
         return Calibration(1.0, _bias(x, y), "gets a bias alone: its scores part positives from negatives")
     both = _most_likely(np.stack([x, np.ones_like(x)], axis=1), y, np.zeros_like(x))

@@ -36,6 +36,30 @@ def test_504_wrong_folders_are_one_sentence(logs, name):
     ]
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2200-01-01", "9999-12-31"])
+@pytest.mark.parametrize("table", ["impressions", "interactions"])
+def test_a_day_that_no_event_has_is_a_problem(logs, table, day):
+    folder = logs / table / f"date={day}"
+    folder.mkdir()
+    (folder / "a.parquet").write_bytes(next((logs / table).rglob("*.parquet")).read_bytes())
+    assert check_logs(str(logs)).problems == [
+        f"{folder}/a.parquet lies on a day that no event has (1970-01-01 to 2199-12-31 are valid); remove the folder"
+    ]
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "2199-12-31"])
+def test_the_first_and_the_last_day_of_events_are_valid(logs, day):
+    folder = logs / "impressions" / f"date={day}"
+    folder.mkdir()
+    (folder / "a.parquet").write_bytes(b"")
+    assert list_logs(str(logs)).problems == []
+
+
+def test_a_snapshot_may_have_any_day(logs):
+    copies(logs, 1, "date=0001-01-01/part.parquet")
+    assert list_logs(str(logs)).problems == []
+
+
 def test_files_below_a_table_without_days_are_one_sentence(logs):
     for number in range(3):
         folder = logs / "episodes" / f"{number}"

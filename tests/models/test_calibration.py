@@ -124,7 +124,7 @@ def test_few_outcomes_give_a_bias_alone() -> None:
     ("of_positives", "of_negatives", "reason"),
     [
         ((1, 2), (-3, 0), "part positives from negatives"),  # the likelihood rises with the scale, without end
-        ((1, 1), (1, 1), "part positives from negatives"),  # equal scores say nothing about a scale
+        ((1, 1), (1, 1), "its scores are all the same"),  # they say nothing about a scale
         ((-3, 1), (-1, 3), "rank no better than chance"),
     ],
 )

@@ -120,6 +120,20 @@ def test_tiers_are_proposed_by_the_exact_hours_of_each_show_on_the_last_day(tmp_
     assert tiers.proposal.rows["ad"].to_list() == [1] + [0] * 7
 
 
+def test_absurd_listening_counts_as_in_ingestion_and_does_not_overflow(tmp_path):
+    """Two streams of 2^62 ms would add up to a negative number; ingestion takes 10^12 ms for each, 277,777.8 hours."""
+    shown = [impression(f"i{number}", at(3, 1), show=f"s{number}") for number in range(8)]
+    acts = [interaction(f"x{number}", at(2), "stream", show=f"s{number}", listened_ms=2**62) for number in range(8)]
+    acts += [
+        interaction(f"y{number} {copy}", at(2), "stream", show=f"s{number}", listened_ms=10**12)
+        for number in range(8)
+        for copy in range(number)
+    ]
+    logs = write_some(tmp_path / "logs", shown, acts, last_day=5)
+    hours = (2_200_000, 1_900_000, 1_600_000, 1_300_000, 1_100_000, 830_000, 550_000)
+    assert check_logs(logs).tiers.proposal.tiers.boundaries_hours == hours
+
+
 def test_logs_with_too_few_shows_have_no_tiers_to_propose(logs):
     tiers = check_logs(logs).tiers
     assert (tiers.shows, tiers.proposal) == (1, None)

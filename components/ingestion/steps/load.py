@@ -12,9 +12,12 @@ from logs.errors import FileError, one_line, with_example
 from logs.schema import TABLES, Column, Table
 from transforms.feature import Feature
 
+_LONGEST_MS = 10**12
+"""Three decades: no sum and no timestamp may overflow, however absurd a listening time is."""
+
 
 def load_chunk(chunk: Chunk, columns: tuple[Column, ...], features: tuple[Feature, ...]) -> pl.DataFrame:
-    """The chunk's rows in order, cast; timestamps as int64 microseconds, empty ids as nulls.
+    """The chunk's rows in order, cast; timestamps as int64 microseconds, empty ids as nulls, no endless listening.
 
     Raises:
         FileError: a page cannot be read, a value does not survive its cast, or a vector has another length than its
@@ -41,6 +44,8 @@ def load_chunk(chunk: Chunk, columns: tuple[Column, ...], features: tuple[Featur
     frame = frame.with_columns(
         pl.col(column.name).to_physical() for column in columns if pa.types.is_timestamp(column.type)
     )
+    if chunk.table == "interactions":
+        frame = frame.with_columns(pl.col("listened_ms").clip(upper_bound=_LONGEST_MS))
     return _without_empty_ids(frame, TABLES[chunk.table])
 
 

@@ -22,7 +22,6 @@ from transforms.feature import Feature
 
 _IMPRESSION = ("chunk", "row", "timestamp", "user_id", "show_id", "impression_id", "source_code")
 _INTERACTION = ("chunk", "row", "timestamp", "user_id", "show_id", "kind", "listened_ms", "impression_id")
-_LONGEST_MS = 10**12  # three decades: no sum and no timestamp may overflow, however absurd a listening time is
 _CARRIED = ("impression_id", "timestamp", "source", "user_id", "show_id", "episode_id", "spend_micros")
 
 
@@ -119,8 +118,7 @@ def read_chunk(item: ReadChunk) -> CleanRows:
         frame = frame.filter(~bad)
     frame = _with_full_names(frame, item)
     if chunk.table == "interactions":
-        listened = pl.col("listened_ms").clip(upper_bound=_LONGEST_MS)
-        frame = frame.with_columns(pl.col("kind").cast(pl.Enum(item.domain.kinds)).to_physical(), listened)
+        frame = frame.with_columns(pl.col("kind").cast(pl.Enum(item.domain.kinds)).to_physical())
     frame = frame.with_columns(chunk=pl.lit(chunk.number, pl.UInt32), row=pl.int_range(pl.len(), dtype=pl.UInt32))
     for content, frames in _outputs(frame, item).items():
         if item.writes(content):
