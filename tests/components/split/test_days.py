@@ -167,3 +167,13 @@ def test_an_end_gives_the_splits_of_logs_that_had_just_become_mature_on_that_day
         then = _days(last) | {_day(last + 1): _count(0, 0, immature=55)}
         now = _days(14) | {_day(15): _count(0, 0, immature=55)}
         assert _split(then, config) == _split(now, config.model_copy(update={"end": _day(last)}))
+
+
+def test_an_end_gives_a_test_split_without_the_labelled_impressions_that_a_run_had_after_that_day():
+    """With windows of 36 hours, logs to day 12 make day 10 mature, and the impressions of the first half of day 11."""
+    config = SplitConfig(validation_days=2, test_days=3)
+    then = _numbers(_split(_days(10) | {_day(11): _count(immature=40)}, config))
+    now = _numbers(_split(_days(20), config.model_copy(update={"end": _day(10)})))
+    assert then.pop("test") == [8, 9, 10, 11]
+    assert now.pop("test") == [8, 9, 10]
+    assert then == now == {"train": [1, 2, 3, 4, 5], "validation": [6, 7]}
