@@ -35,8 +35,8 @@ def row_batches(rows: PreparedRows, recipe: Recipe, batch_size: int, seed: int) 
     for source, pool in pools.items():
         if not len(pool):
             raise TrainingError(
-                f"the training split has no rows of source {source!r}, which the recipe is trained on: "
-                "take more training days, or a recipe without it"
+                f"there are no training rows of source {source!r}, which the recipe is trained on: take more training "
+                "days, raise trainer.rows if you set it, or choose a recipe without the source"
             )
     parts = list(pools.values()) if recipe.balanced else [np.sort(np.concatenate(list(pools.values())))]
     share, more = divmod(batch_size, len(parts))

@@ -156,7 +156,7 @@ def test_every_recipe_trains(recipe: str) -> None:
 
 
 def test_a_training_split_without_a_source_of_the_recipe_is_an_error() -> None:
-    with pytest.raises(TrainingError, match="no rows of source 'ad'"):
+    with pytest.raises(TrainingError, match="no training rows of source 'ad'"):
         train(spec(), small_layout(), random_rows(50, 0), VALIDATION)
 
 
