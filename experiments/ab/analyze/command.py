@@ -1,5 +1,6 @@
 """The command `coldcast ab analyze`."""
 
+import math
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -7,8 +8,9 @@ from typing import Annotated
 import typer
 
 from experiments.ab.analyze.shares import shares_of
+from experiments.ab.errors import ExperimentError
 from experiments.ab.labelling import labelled_user_days
-from experiments.ab.logs_options import CsvFile, Ingested, LogsFolder, PictureFile, Sources
+from experiments.ab.logs_options import CsvFile, Ingested, LogsFolder, PictureFile, Sources, check_picture
 from pipeline.command_line.logs import config_for_logs
 from pipeline.command_line.options import LogsConfigFile, Overrides, check_folder, in_home
 from pipeline.terminal import quiet
@@ -58,8 +60,13 @@ def analyze(
     """
     screen, loaded = console(), config_for_logs(config, logs, overrides)
     shares = shares_of(split)
-    for option, path in (("--csv", csv), ("--json", json), ("--picture", picture)):
-        check_folder(option, path)
+    check_folder("--csv", csv)
+    check_folder("--json", json)
+    check_picture(picture)
+    if start and end and start > end:
+        raise ExperimentError(f"--start {start.date()} is after --end {end.date()}; choose an earlier start")
+    if not math.isfinite(expected):
+        raise ExperimentError(f"--expected {expected}: give a relative change, such as 0.1 for 10 %")
     with quiet.into(quiet.writable(loaded.messages / "ab.log")):
         from experiments.ab.analyze.analysis import analyze as analyze_test
         from experiments.ab.analyze.files import write_changes, write_json

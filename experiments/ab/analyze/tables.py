@@ -29,9 +29,11 @@ def show_analysis(console: Console, analysis: Analysis) -> None:
     say(console, "better, worse: more than chance, after Holm's correction for all rows")
     if analysis.guardrails:
         show_columns(console, _guardrail_columns(analysis.guardrails), apart=True, title="Guardrails")
-    show_columns(
-        console, look_columns(last_looks(analysis.looks)), apart=True, title="If you look every day (always valid)"
-    )
+    arms = list(dict.fromkeys(row.arm for row in analysis.looks))
+    for arm in arms:
+        looks = last_looks([row for row in analysis.looks if row.arm == arm])
+        of_arm = f", {arm} against {analysis.control}" if len(arms) > 1 else ""
+        show_columns(console, look_columns(looks), apart=True, title=f"If you look every day (always valid){of_arm}")
     say(console, "You may stop once this p is below 0.05, in the row chosen before the test.")
 
 
@@ -55,15 +57,16 @@ def _arm_columns(rows: Sequence[ArmRow]) -> list[TableColumn]:
         TableColumn("planned", [f"{row.share:.1%}" for row in rows], right=True),
         TableColumn("users", [f"{row.users:,}" for row in rows], right=True),
         TableColumn("impressions", [f"{row.impressions:,}" for row in rows], right=True),
-        TableColumn("streams", [f"{row.streams:,}" for row in rows], right=True),
-        TableColumn("clicks", [f"{row.clicks:,}" for row in rows], right=True),
+        TableColumn("streams", [f"{row.streams:,}" for row in rows], right=True, rank=1),
+        TableColumn("clicks", [f"{row.clicks:,}" for row in rows], right=True, rank=1),
         TableColumn("spend", [f"{row.spend:,.2f}" for row in rows], right=True),
     ]
 
 
 def _check_columns(rows: Sequence[CheckRow]) -> list[TableColumn]:
+    names = [row.check for row in rows]
     return [
-        TableColumn("check", [row.check for row in rows]),
+        TableColumn("check", names, rank=1, short=[name.replace("per user, ", "per user,\n") for name in names]),
         TableColumn("difference", [share_text(row.change) for row in rows], right=True),
         TableColumn("95 % interval", [interval_text(row.low, row.high) for row in rows], right=True),
         TableColumn("p", [p_text(row.p_value) for row in rows], right=True),
@@ -94,10 +97,8 @@ def last_looks(rows: Sequence[LookRow]) -> list[LookRow]:
 
 
 def look_columns(rows: Sequence[LookRow]) -> list[TableColumn]:
-    """The columns of the table for early looks."""
-    several = len({row.arm for row in rows}) > 1
+    """The columns of the table for early looks at one arm."""
     return [
-        *([TableColumn("arm", _without_repeats([row.arm for row in rows]))] if several else []),
         TableColumn("segment", _without_repeats([row.segment for row in rows])),
         TableColumn("metric", [row.metric for row in rows]),
         TableColumn("until", [row.day.isoformat() for row in rows], rank=1),
@@ -112,7 +113,7 @@ def _guardrail_columns(rows: Sequence[GuardrailRow]) -> list[TableColumn]:
         TableColumn("arm", [row.arm for row in rows]),
         TableColumn("guardrail", [row.guardrail.text for row in rows]),
         TableColumn("change", [share_text(row.change) for row in rows], right=True),
-        TableColumn("95 % interval", [interval_text(row.low, row.high) for row in rows], right=True),
+        TableColumn("95 % interval", [interval_text(row.low, row.high) for row in rows], right=True, rank=1),
         TableColumn("result", [row.verdict for row in rows]),
     ]
 

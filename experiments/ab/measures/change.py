@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 
 Z95 = float(norm.ppf(0.975))
 
+_ROUNDING = 1e-18
+"""The least variance of a change. Where all users are alike, rounding alone moves log R by about 1e-15."""
+
 
 @dataclass(frozen=True)
 class MetricColumns:
@@ -126,7 +129,7 @@ def log_change(control: Floats, treatment: Floats, columns: MetricColumns) -> Lo
         weights = _weights(np.nan_to_num(after.spread + before.spread), cross)
         value = value - np.sum(weights * (after.covariates - before.covariates), axis=-1)
         variance = variance - np.sum(weights * cross, axis=-1)
-    return LogChange(value, np.maximum(variance, 0.0))
+    return LogChange(value, np.maximum(variance, _ROUNDING))
 
 
 def _weights(spread: Floats, cross: Floats) -> Floats:

@@ -68,7 +68,8 @@ class PowerRow:
         lift: the relative change to find.
         days: days of the test until it is found; None for more than a year, or too few events.
         extrapolated: whether that is longer than the logs.
-        smallest: the smallest relative rise that is found after `SHOWN_DAYS`; None where unknown.
+        smallest: the smallest relative rise that is found after `SHOWN_DAYS`; None where there are too few
+            events by then.
         curve: the variance by days; None with too few events.
     """
 
@@ -131,7 +132,9 @@ def _power_row(sums: Sequence[Floats], segment: Segment, metric: Metric, setting
         lift=settings.lift,
         days=days,
         extrapolated=days is None or days > len(measured),
-        smallest=tuple(smallest_lift(curve, day, settings) if curve else None for day in SHOWN_DAYS),
+        smallest=tuple(
+            smallest_lift(curve, day, settings) if curve and day >= curve.first else None for day in SHOWN_DAYS
+        ),
         curve=curve,
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from experiments.ab.labelling import labelled_user_days
-from experiments.ab.logs_options import CsvFile, Ingested, LogsFolder, PictureFile, Sources
+from experiments.ab.logs_options import CsvFile, Ingested, LogsFolder, PictureFile, Sources, check_picture
 from experiments.ab.power.options import checked_lift
 from pipeline.command_line.logs import config_for_logs
 from pipeline.command_line.options import LogsConfigFile, Overrides, check_folder
@@ -36,8 +36,8 @@ def power(
     """
     checked_lift(lift)
     screen, loaded = console(), config_for_logs(config, logs, overrides)
-    for option, path in (("--csv", csv), ("--picture", picture)):
-        check_folder(option, path)
+    check_folder("--csv", csv)
+    check_picture(picture)
     with quiet.into(quiet.writable(loaded.messages / "ab.log")):
         from experiments.ab.power.calculation import PowerSettings, power_rows
         from experiments.ab.power.files import write_power

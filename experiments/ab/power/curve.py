@@ -25,6 +25,11 @@ class VarianceCurve:
     slope: float
     level: float
 
+    @property
+    def first(self) -> int:
+        """The days of the shortest window with enough events; a shorter test would find nothing to judge."""
+        return int(np.argmax(np.isfinite(self.measured))) + 1
+
     @classmethod
     def of(cls, measured: Floats) -> "VarianceCurve | None":
         """The curve through `measured`; None if fewer than two of the longer half are known."""
@@ -43,5 +48,5 @@ class VarianceCurve:
         return self.level * days**-self.slope
 
     def days_until(self, variance: float) -> int | None:
-        """The first day on which the variance is as small; None if that takes more than `MOST_DAYS`."""
-        return next((day for day in range(1, MOST_DAYS + 1) if self.at(day) <= variance), None)
+        """The first day with enough events on which the variance is as small; None after `MOST_DAYS`."""
+        return next((day for day in range(self.first, MOST_DAYS + 1) if self.at(day) <= variance), None)

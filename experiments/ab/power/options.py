@@ -1,5 +1,7 @@
 """Options of `coldcast ab power`, checked before any work."""
 
+import math
+
 from experiments.ab.errors import ExperimentError
 
 
@@ -9,5 +11,5 @@ def checked_lift(lift: float) -> None:
     Raises:
         ExperimentError: there is no such change.
     """
-    if lift == 0 or not lift > -1:
+    if lift == 0 or not -1 < lift < math.inf:
         raise ExperimentError(f"--lift {lift:g}: give a change greater than -1 and other than 0, such as 0.05 for +5 %")

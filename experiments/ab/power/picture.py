@@ -53,7 +53,7 @@ def draw_power(path: Path, rows: Sequence[PowerRow], settings: PowerSettings) ->
             if segments:
                 axis.legend(fontsize=8, frameon=False)
         figure.supxlabel("days of the test (dot: last measured day, then extrapolated)", fontsize=10)
-        figure.supylabel(f"smallest rise found with {settings.power:.0%} power", fontsize=10)
+        figure.supylabel(f"smallest rise found with {100 * settings.power:g}% power", fontsize=10)
         figure.tight_layout()
         save(figure, path)
         plt.close(figure)
@@ -62,9 +62,10 @@ def draw_power(path: Path, rows: Sequence[PowerRow], settings: PowerSettings) ->
 def _line(axis: plt.Axes, row: PowerRow, settings: PowerSettings, number: int) -> None:
     if row.curve is None:
         return
-    days = np.arange(1, _LONGEST + 1)
+    first = row.curve.first
+    days = np.arange(first, _LONGEST + 1)
     lifts = [smallest_lift(row.curve, day, settings) for day in days]
     colour = _COLOURS[number % len(_COLOURS)]
     axis.plot(days, lifts, _DASHES[number % len(_DASHES)], color=colour, label=row.metric, linewidth=1.6)
     last = len(row.curve.measured)
-    axis.plot([last], [lifts[last - 1]], "o", color=colour, markersize=4)
+    axis.plot([last], [lifts[last - first]], "o", color=colour, markersize=4)

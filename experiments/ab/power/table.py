@@ -15,12 +15,12 @@ def show_power(console: Console, rows: Sequence[PowerRow], settings: PowerSettin
     """Prints how many days each metric takes, and what shorter tests find."""
     say_sentence(
         console,
-        f"Days until a change of {settings.lift:+.1%} is found with {settings.power:.0%} power at a level of "
-        f"{settings.alpha:.0%}, with {settings.share:.0%} of the users in the treatment",
+        f"Days until a change of {settings.lift:+.1%} is found with {_percent(settings.power)} power at a level of "
+        f"{_percent(settings.alpha)}, with {_percent(settings.share)} of the users in the treatment",
     )
     show_columns(console, power_columns(rows))
     say(console, "~ longer than the logs: extrapolated")
-    say(console, "none: too few streams or clicks in the logs")
+    say(console, "none: too few streams or clicks by then, or too few users with them")
 
 
 def power_columns(rows: Sequence[PowerRow]) -> list[TableColumn]:
@@ -51,3 +51,8 @@ def days_text(row: PowerRow) -> str:
 
 def _lift_text(value: float | None) -> str:
     return "none" if value is None else f"{value:+.1%}"
+
+
+def _percent(share: float) -> str:
+    """Exact: a level of 0.001 must not read 0%."""
+    return f"{100 * share:g}%"

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from datetime import date
+import math
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -78,7 +79,7 @@ def test_analyze(world: str, overrides: list[str], tmp_path: Path, capsys: pytes
 def test_a_broken_guardrail_is_an_exit_code(world: str, ingested: str, overrides: list[str]):
     options = {"source": PROMOTIONS, "ingested": ingested, "config": "tiny", "overrides": overrides}
     with pytest.raises(typer.Exit) as exited:
-        analyze(world, guardrail=["i2s>=900%"], **options)
+        analyze(world, guardrail=["impressions>=900%"], **options)
     assert exited.value.exit_code == 1
 
 
@@ -93,6 +94,12 @@ def test_power(world: str, ingested: str, overrides: list[str], tmp_path: Path, 
 
 
 def test_errors_come_before_any_work(tmp_path: Path):
-    for options, error in (({"split": "a"}, ExperimentError), ({"csv": tmp_path / "none/a.csv"}, RunsError)):
+    for options, error in (
+        ({"split": "a"}, ExperimentError),
+        ({"csv": tmp_path / "none/a.csv"}, RunsError),
+        ({"picture": tmp_path / "a"}, ExperimentError),
+        ({"expected": math.inf}, ExperimentError),
+        ({"start": datetime(2026, 1, 9), "end": datetime(2026, 1, 8)}, ExperimentError),
+    ):
         with pytest.raises(error):
             analyze(str(tmp_path / "no logs"), **options)

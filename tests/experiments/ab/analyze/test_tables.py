@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,25 @@ def shown(analysis: Analysis, width: int) -> list[str]:
 
 def test_every_line_fits_80_columns(analysis: Analysis):
     assert max(map(len, shown(analysis, 80))) <= 80
+
+
+def test_every_line_fits_80_columns_with_long_names(analysis: Analysis):
+    """Two treatments with the names of simulated ones, and arms of millions."""
+    control, other = "promotions_only@calibrated", "joint@raw+epsilon=0.1"
+    rows = {}
+    for name in ("checks", "changes", "looks", "guardrails"):
+        of_name = getattr(analysis, name)
+        rows[name] = tuple(
+            replace(row, check=row.check.replace("treatment", arm)) if name == "checks" else replace(row, arm=arm)
+            for arm in (other, "joint@softmax=0.05+raw")
+            for row in of_name
+        )
+    arms = [replace(row, arm=control, impressions=9_999_999_999, spend=1e9 - 1) for row in analysis.arms]
+    named = replace(analysis, control=control, arms=tuple(arms), **rows)
+    lines = shown(named, 80)
+    assert max(map(len, lines)) <= 80
+    assert f"If you look every day (always valid), {other} against" in " ".join(lines)
+    assert ["spend", "per", "user,"] in [line.split()[:3] for line in lines]
 
 
 def test_what_an_analyst_reads(analysis: Analysis):

@@ -114,6 +114,16 @@ def test_no_streams_is_no_figure_and_no_warning():
     assert math.isnan(ratio_of(arm((1, 0), (2, 0)), RATIO))
 
 
+@pytest.mark.parametrize(("control", "treatment", "spend"), [(944, 151, 0.076), (853, 2453, 0.671), (50, 60, 0.1)])
+def test_rounding_is_no_change(control: int, treatment: int, spend: float):
+    """Each user spends the same: the means of both arms differ in the last digit, and nothing varies."""
+    change = log_change(arm(*[(spend,)] * control), arm(*[(spend,)] * treatment), MEAN)
+    assert change.p_value > 0.99
+    assert change.relative == pytest.approx(0, abs=1e-9)
+    twice = log_change(arm(*[(1,)] * 9), arm(*[(2,)] * 9), MEAN)
+    assert twice.p_value == 0, "here something changed"
+
+
 @given(st.integers(0, 1000), st.floats(0.1, 10))
 def test_swapped_arms_and_units_of_money_change_nothing(seed: int, price: float):
     control, treatment = random_users(seed, 60) + 0.5, random_users(seed + 1, 60) + 0.5

@@ -31,6 +31,8 @@ def test_users_who_always_come_back_alike_teach_nothing_more():
 def test_windows_without_enough_events_are_not_measured():
     curve = VarianceCurve.of(np.array([np.nan, np.nan, np.nan, 1 / 4, 1 / 5, 1 / 6]))
     assert curve.at(1) == pytest.approx(1)
+    assert curve.first == 4
+    assert curve.days_until(2) == 4, "before, there is nothing to judge"
     assert VarianceCurve.of(np.array([np.nan, np.nan, np.nan, 1 / 4])) is None
 
 
@@ -64,6 +66,16 @@ def test_measured_windows_end_on_the_last_day():
     assert i2s.curve.measured[:2] == pytest.approx([0, 0], abs=1e-12), "every impression of these days had a stream"
     # Half of 2000 impressions have a stream: variance of log R is (1 - 0.5) / 0.5 / 2000.
     assert i2s.curve.measured[3] == pytest.approx(1 / 2000, rel=1e-3)
+
+
+@pytest.mark.parametrize(("streams", "first"), [(12, 5), (6, 10)])
+def test_days_with_too_few_streams_find_nothing(streams: int, first: int):
+    """Each arm has half the streams of 20 days, so 30 after five days with 12 and after ten with 6."""
+    each_day = [(day, user) for day in range(20) for user in range(40)]
+    rows = user_days(*[(f"{day}-{user}", None, day, 0, 0, 1, float(user < streams), 1, 1) for day, user in each_day])
+    (i2s, *_) = power_rows(rows, PowerSettings(lift=9.0), [ALL])
+    assert (i2s.days, i2s.curve.first) == (first, first), "such a lift would show in fewer"
+    assert [lift is None for lift in i2s.smallest] == [first > 7, False, False]
 
 
 def test_too_few_streams_is_no_answer_and_few_days_an_error():
