@@ -27,7 +27,7 @@ from components.evaluation.influence import Numbers
 from components.evaluation.paired.measures import Measured
 
 _ROUNDING = 1e-12
-"""Two values whose relative difference is less are equal: sums of the same numbers in another order differ so little."""
+"""Values whose relative difference is less are equal: sums of the same numbers in another order differ so little."""
 
 
 @dataclass(frozen=True)
