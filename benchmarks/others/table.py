@@ -1,6 +1,5 @@
 """Other libraries' predictions beside a branch's on the same test rows, as tables and CSV files."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from components.evaluation.scores import Scores, score_column
 from experiments.systems.cell_files import write_cells
 from experiments.systems.cells import Cell
 from experiments.systems.texts import ap_text, change_text, interval_text
+from files.tables import write_table
 from pipeline.terminal.fitting import TableColumn
 
 ResultsByModel = Mapping[str, Sequence[TrainingResult]]
@@ -135,7 +135,6 @@ def write_csv(folder: Path, cells: Sequence[Cell], speeds: Sequence[Speed]) -> N
     """Writes `ap.csv`, a line for each cell, and `speed.csv`, a line for each model."""
     folder.mkdir(parents=True, exist_ok=True)
     write_cells(folder / "ap.csv", cells)
-    with (folder / "speed.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["model", "examples_per_cpu_second", "best_epoch", "validation_ap"])
-        writer.writerows([[speed.name, speed.rate, speed.epochs, speed.validation_ap] for speed in speeds])
+    columns = ["model", "examples_per_cpu_second", "best_epoch", "validation_ap"]
+    lines = ([speed.name, speed.rate, speed.epochs, speed.validation_ap] for speed in speeds)
+    write_table(folder / "speed.csv", columns, lines)

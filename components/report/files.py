@@ -1,7 +1,5 @@
 """The files of a report: the page, and a CSV file for each table."""
 
-import csv
-import io
 import posixpath
 
 from apache_beam.io.filesystems import FileSystems
@@ -12,6 +10,7 @@ from components.report.page.table import ReportTable
 from components.report.page.tables import csv_tables
 from components.report.places import PAGE
 from files.atomic import write_file
+from files.tables import write_table
 
 
 def write_page(report: RunReport, folder: str) -> str:
@@ -19,7 +18,7 @@ def write_page(report: RunReport, folder: str) -> str:
     for table in csv_tables(report).values():
         path = posixpath.join(folder, f"{table.name}.csv")
         if table.rows:
-            write_file(path, _csv(table))
+            _write(path, table)
         elif FileSystems.exists(path):  # of an earlier report
             FileSystems.delete([path])
     page = posixpath.join(folder, PAGE)
@@ -27,14 +26,10 @@ def write_page(report: RunReport, folder: str) -> str:
     return page
 
 
-def _csv(table: ReportTable) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+def _write(path: str, table: ReportTable) -> None:
     headings = [heading for heading, _ in table.columns]
     if table.few and "reading" not in headings:  # the page has these rows in grey
-        writer.writerow([*headings, "too few positives"])
-        writer.writerows((*row, "yes" if few else "no") for row, few in zip(table.rows, table.few, strict=True))
+        lines = ((*row, "yes" if few else "no") for row, few in zip(table.rows, table.few, strict=True))
+        write_table(path, [*headings, "too few positives"], lines)
     else:
-        writer.writerow(headings)
-        writer.writerows(table.rows)
-    return text.getvalue()
+        write_table(path, headings, table.rows)

@@ -10,6 +10,7 @@ from components.evaluation.paired.row import PairedRow
 from experiments.systems.errors import SystemsError
 from experiments.transfer.gains import Gain
 from experiments.transfer.grid import Coordinates
+from files.tables import write_table
 
 _COORDINATES = tuple(field.name for field in fields(Coordinates))
 _FIELDS = tuple(field.name for field in fields(PairedRow) if field.name not in {"keys", "sources", "measure", "label"})
@@ -28,17 +29,16 @@ class MeasuredPoint(NamedTuple):
 
 def write_gains(path: Path, gains: Sequence[Gain]) -> None:
     """A line for each gain, with the coordinates of its point; a missing value is empty."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*_COORDINATES, "source", "rival", "system", "slice", "excludes_zero", *_FIELDS])
-        for gain in gains:
-            coordinates = [getattr(gain.coordinates, name) for name in _COORDINATES]
-            row = gain.row
-            figures = [getattr(row, name) for name in _FIELDS]
-            texts = [" ".join(value) if isinstance(value, tuple) else value for value in figures]
-            writer.writerow(
-                [*coordinates, gain.source, gain.rival, gain.system, row.slice, int(row.excludes_zero), *texts]
-            )
+    columns = [*_COORDINATES, "source", "rival", "system", "slice", "excludes_zero", *_FIELDS]
+    write_table(path, columns, map(_line, gains))
+
+
+def _line(gain: Gain) -> list[object]:
+    coordinates = [getattr(gain.coordinates, name) for name in _COORDINATES]
+    row = gain.row
+    figures = [getattr(row, name) for name in _FIELDS]
+    texts = [" ".join(value) if isinstance(value, tuple) else value for value in figures]
+    return [*coordinates, gain.source, gain.rival, gain.system, row.slice, int(row.excludes_zero), *texts]
 
 
 def read_points(options: Iterable[str]) -> list[MeasuredPoint]:

@@ -69,7 +69,7 @@ def compare(
         from pipeline.comparison.guards import WORSE as IS_WORSE
         from pipeline.comparison.guards import guard_rows, parse_guard, verdict
         from pipeline.comparison.models import find_model
-        from pipeline.comparison.rows import compared_with, write_csv
+        from pipeline.comparison.rows import compared_with, write_compared
         from pipeline.terminal.comparison import show_compared, show_guards
 
         loaded.beam.apply()
@@ -85,7 +85,7 @@ def compare(
             show_guards(screen, of_model)
             worse |= any(verdict(row) == IS_WORSE for row in of_model.rows.values())
         if out:
-            write_csv(out, compared)
+            write_compared(out, compared)
             say(screen, f"wrote {out}")
         if page:
             from pipeline.comparison.page import write_page

@@ -50,8 +50,10 @@ def check_folder(option: str, path: Path | None) -> None:
     """Checks that the file of an option could be written: better now than after the work.
 
     Raises:
-        RunsError: its folder does not exist.
+        RunsError: its folder does not exist, or it is a folder itself.
     """
+    if path and path.is_dir():
+        raise RunsError(f"{option} {path}: this is a folder; name a file")
     if path and not path.absolute().parent.is_dir():
         raise RunsError(f"{option} {path}: there is no folder {path.absolute().parent}; make it, or name another")
 

@@ -1,12 +1,12 @@
 """Every difference of some models from a reference, as rows for the screen and for a CSV file."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from components.evaluation.paired.compare import compare
 from components.evaluation.paired.row import PairedRow
+from files.tables import write_table
 from pipeline.comparison.models import ScoredModel
 
 _NOT_WRITTEN = {"keys", "log_error", "degrees"}
@@ -53,16 +53,13 @@ def on_screen(rows: Sequence[PairedRow], label: str | None) -> list[PairedRow]:
     ]
 
 
-def write_csv(path: Path, compared: Sequence[Compared]) -> None:
+def write_compared(path: Path, compared: Sequence[Compared]) -> None:
     """A line for each model, label, slice, and measure; a missing value is empty."""
     names = [field.name for field in fields(PairedRow) if field.name not in _NOT_WRITTEN]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["model", "reference", "slice", *names])
-        for item in compared:
-            for row in item.rows:
-                values = [getattr(row, name) for name in names]
-                cells = [
-                    " ".join(value) if name in _TEXTS else value for name, value in zip(names, values, strict=True)
-                ]
-                writer.writerow([item.model, item.reference, row.slice, *cells])
+    lines: list[list[object]] = []
+    for item in compared:
+        for row in item.rows:
+            values = [getattr(row, name) for name in names]
+            cells = [" ".join(value) if name in _TEXTS else value for name, value in zip(names, values, strict=True)]
+            lines.append([item.model, item.reference, row.slice, *cells])
+    write_table(path, ["model", "reference", "slice", *names], lines)

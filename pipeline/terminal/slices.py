@@ -1,6 +1,5 @@
 """The slice report: AP and calibration of every head on every slice of a run, on the screen or as a CSV file."""
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -15,6 +14,7 @@ from components.evaluation.scores import read_scores
 from components.evaluation.slices import COLUMNS, SLICES
 from components.report.data import LAST_BLESSED
 from components.report.page.words import slice_words
+from files.tables import write_table
 from pipeline.configuration.config import Config
 from pipeline.errors import RunsError
 from pipeline.metadata.records import Run
@@ -156,13 +156,12 @@ def write_slices(path: Path, rows: Sequence[ComparisonRow]) -> None:
     A missing value is empty.
     """
     names = [*(field.name for field in fields(SliceFigure) if field.name != "keys"), "slice"]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*names, *COLUMNS, *CHANGES])
-        for row in rows:
-            keys = [row.keys.get(column) for column in COLUMNS]
-            changes = [getattr(change, field, None) for change in (row.paired, row.last) for field in _PARTS.values()]
-            writer.writerow([*(getattr(row.figure, name) for name in names), *keys, *changes])
+    lines: list[list[object]] = []
+    for row in rows:
+        keys = [row.keys.get(column) for column in COLUMNS]
+        changes = [getattr(change, field, None) for change in (row.paired, row.last) for field in _PARTS.values()]
+        lines.append([*(getattr(row.figure, name) for name in names), *keys, *changes])
+    write_table(path, [*names, *COLUMNS, *CHANGES], lines)
 
 
 def _number(value: float | None) -> str:

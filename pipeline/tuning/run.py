@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from rich.console import Console
 
+from files.atomic import write_file
 from pipeline.configuration.branches import Branch
 from pipeline.configuration.config import Config
 from pipeline.errors import ConfigError
@@ -55,7 +56,7 @@ def tune_branches(
     say(console, "The best values, for the config, in place of `recipe`, `baseline`, and `branches`:")
     console.print(text, highlight=False, markup=False, soft_wrap=True)
     if out:
-        out.write_text(text, encoding="utf-8")
+        write_file(out, text)
         say(console, f"wrote {out}")
 
 

@@ -7,7 +7,8 @@ sources of chance then make the variance of the difference:
 
 d_g is user g's influence on the difference of the means, of G users with rows. s^2 is the variance of the values of a
 side's S models: seeds differ on any rows. It also contains the interaction of models and users, which d_g contains as
-well. So c, the interaction's part, is subtracted: c = (mean_s sum_g d_gs^2 - sum_g d_g^2) / (S (S - 1)) of that side.
+well. So c, the interaction's part of s^2 / S, is subtracted: c = (mean_s sum_g d_gs^2 - sum_g d_g^2) / (S - 1) of that
+side. In the mean over seeds, d_g keeps 1 / S of the interaction's variance I, so the two sums differ by I (S - 1) / S.
 
 The interval takes Student's quantile. The users' degrees of freedom are 2 M^2 / (sum_g d_g^4 - M^2 / G) with
 M = sum_g d_g^2, so that a few users who decide the difference widen the interval (the kurtosis of a variance's
@@ -145,7 +146,7 @@ class _Side:
         count = self.values.size
         if count < 2:
             return 0.0
-        together = (self.own - float(np.dot(self.by_user, self.by_user))) / (count * (count - 1))
+        together = (self.own - float(np.dot(self.by_user, self.by_user))) / (count - 1)
         return max(float(self.values.var(ddof=1)) / count - max(together, 0.0), 0.0)
 
 

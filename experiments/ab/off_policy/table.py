@@ -1,8 +1,7 @@
 """Off-policy estimates on the screen and as CSV."""
 
-import csv
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import astuple, fields
 from pathlib import Path
 
 from rich.console import Console
@@ -10,6 +9,7 @@ from rich.console import Console
 from experiments.ab.measures.texts import interval_text, share_text
 from experiments.ab.off_policy.estimates import CTR, I2S, EstimateRow, Judgement
 from experiments.ab.off_policy.support import Support
+from files.tables import write_table
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say, say_sentence
 
@@ -67,12 +67,12 @@ def columns_of(rows: Sequence[EstimateRow]) -> list[TableColumn]:
 def write_estimates(path: Path, judgements: Sequence[Judgement]) -> None:
     """A line for each estimate: the fields of `EstimateRow`, then those of `Support`; a missing value is empty."""
     names = [field.name for of in (EstimateRow, Support) for field in fields(of)]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [*names, "warnings"])
-        writer.writeheader()
-        for judgement in judgements:
-            support = asdict(judgement.support) | {"warnings": " ".join(judgement.support.warnings)}
-            writer.writerows(asdict(row) | support for row in judgement.rows)
+    lines = (
+        [*astuple(row), *astuple(judgement.support), " ".join(judgement.support.warnings)]
+        for judgement in judgements
+        for row in judgement.rows
+    )
+    write_table(path, [*names, "warnings"], lines)
 
 
 def _value(metric: str, value: float | None) -> str:

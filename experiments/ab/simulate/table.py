@@ -1,6 +1,5 @@
 """The changes of a simulated test beside the truth and the published figures, on the screen and as CSV."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +12,7 @@ from experiments.ab.measures.texts import share_text
 from experiments.ab.policies.policy import Policy
 from experiments.ab.simulate.expected import Changes
 from experiments.ab.simulate.published import CONTROL, PUBLISHED, TREATMENT
+from files.tables import write_table
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say
 
@@ -44,14 +44,13 @@ def published_of(rows: Sequence[ChangeRow], policy: Policy, control: Policy) -> 
 def write_table_csv(path: Path, analysis: Analysis, expected: Changes, policies: Sequence[Policy]) -> None:
     """A line for each change: the fields of `ChangeRow`, `expected`, and `published`; a missing value is empty."""
     names = [field.name for field in fields(ChangeRow)]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*names, "expected", "published"])
-        for policy in policies[1:]:
-            rows = [row for row in analysis.changes if row.arm == policy.name]
-            figures = published_of(rows, policy, policies[0]) or [""] * len(rows)
-            for row, figure in zip(rows, figures, strict=True):
-                writer.writerow([*(getattr(row, name) for name in names), _truth(row, expected), figure])
+    lines: list[list[object]] = []
+    for policy in policies[1:]:
+        rows = [row for row in analysis.changes if row.arm == policy.name]
+        figures = published_of(rows, policy, policies[0]) or [""] * len(rows)
+        for row, figure in zip(rows, figures, strict=True):
+            lines.append([*(getattr(row, name) for name in names), _truth(row, expected), figure])
+    write_table(path, [*names, "expected", "published"], lines)
 
 
 def _truth(row: ChangeRow, expected: Changes) -> float | None:

@@ -1,6 +1,5 @@
 """The changes over worlds, and those with shared logs beside those with own logs, on the screen and as CSV."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from experiments.ab.analyze.results import Analysis, ChangeRow
 from experiments.ab.measures.texts import interval_text, share_text
 from experiments.ab.simulate.expected import Changes
 from experiments.ab.simulate.over_worlds import WorldsRow
+from files.tables import write_table
 from pipeline.terminal.fitting import TableColumn, show_columns
 from pipeline.terminal.screen import say_sentence
 
@@ -40,11 +40,8 @@ def show_worlds(console: Console, rows: Sequence[WorldsRow], control: str, world
 def write_worlds(path: Path, rows: Sequence[WorldsRow], worlds: Sequence[str]) -> None:
     """A line for each change: the fields of `WorldsRow`, and a column for each world; a missing value is empty."""
     names = [field.name for field in fields(WorldsRow) if field.name != "changes"]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*names, *worlds])
-        for row in rows:
-            writer.writerow([*(getattr(row, name) for name in names), *(row.changes.get(world) for world in worlds)])
+    lines = ([*(getattr(row, name) for name in names), *(row.changes.get(world) for world in worlds)] for row in rows)
+    write_table(path, [*names, *worlds], lines)
 
 
 def show_symbiosis(

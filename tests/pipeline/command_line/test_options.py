@@ -69,3 +69,5 @@ def test_a_file_in_a_folder_that_is_not_there(tmp_path: Path):
     check_folder("--csv", None)
     with pytest.raises(RunsError, match=rf"^--csv {tmp_path}/none/a.csv: there is no folder {tmp_path}/none; make it"):
         check_folder("--csv", tmp_path / "none/a.csv")
+    with pytest.raises(RunsError, match=rf"^--csv {tmp_path}: this is a folder; name a file$"):
+        check_folder("--csv", tmp_path)

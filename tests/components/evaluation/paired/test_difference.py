@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from components.evaluation.paired.difference import difference
 from components.evaluation.paired.measures import MEASURES, Measured, Scored, average_precision
@@ -106,6 +107,16 @@ def test_the_chance_of_seeds_adds_to_that_of_users() -> None:
         only_users.append(without.low <= 0 <= without.high)
     assert np.mean(covered) == pytest.approx(0.95, abs=0.04)
     assert np.mean(only_users) < np.mean(covered) - 0.02
+
+
+def test_the_part_of_seeds_by_hand() -> None:
+    ours = [Measured(0.6, np.array([0.02, -0.02, 0.0])), Measured(0.5, np.array([0.0, 0.02, -0.02]))]
+    result = difference(ours, [Measured(0.4, np.zeros(3))])
+    # The mean influence is 0.01, 0, -0.01, so users make 2e-4 times 2 / 1 = 4e-4. The variance of the two values is
+    # 0.005, half of it 25e-4. Users and seeds together make (8e-4 - 2e-4) / 1 = 6e-4 of it: 19e-4 are the seeds' alone.
+    assert result.seeds_share == pytest.approx(19 / 23)
+    degrees = 23**2 / (4**2 + 19**2)  # one degree of freedom of the two users, one of the two seeds
+    assert result.high - result.difference == pytest.approx(stdtrit(degrees, 0.975) * np.sqrt(23e-4))
 
 
 def test_values_that_differ_by_rounding_are_equal() -> None:
