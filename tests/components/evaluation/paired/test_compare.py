@@ -109,7 +109,7 @@ def _many(rng: np.random.Generator, noise: float):
 
 def test_several_seeds_on_each_side_and_the_correction_for_many_cells() -> None:
     rng = np.random.default_rng(4)
-    good, bad = [_many(rng, 0.3) for _ in range(3)], [_many(rng, 2.0) for _ in range(3)]
+    good, bad = [_many(rng, noise) for noise in (0.1, 0.3, 0.9)], [_many(rng, 2.0) for _ in range(3)]
     rows = compare(good, bad, measures=(AP,))
     by_slice = {row.slice: row for row in rows}
     overall = by_slice["overall"]
